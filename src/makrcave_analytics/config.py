@@ -1,0 +1,38 @@
+"""Settings, from ANALYTICS_* in the environment or in .env. Read once, at the top, and passed down."""
+
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Every setting that exists. What is None is embedded, derived or switched off, as its line says."""
+
+    model_config = SettingsConfigDict(env_prefix="ANALYTICS_", env_file=".env", extra="ignore", frozen=True)
+
+    database_url: str | None = None
+    """postgresql://user:password@host:port/name; None: an embedded server under data_dir."""
+    redis_url: str | None = None
+    """redis://…; None: an embedded server under data_dir. Only reports and caches need it."""
+    data_dir: Path = Path(".makrcave")
+    """Where the embedded servers keep their data."""
+
+    report_storage_dir: Path = Path("reports")
+    max_report_age_days: int = Field(default=30, ge=1)
+    batch_size: int = Field(default=1000, ge=1, le=10_000)
+    """Rows of one batch, recorded or processed."""
+
+    jwt_secret: SecretStr | None = None
+    """Key of HS256 tokens, at least 32 bytes."""
+    jwks_url: str | None = None
+    """Where the keys of RS256 and ES256 tokens are published."""
+    issuer: str | None = None
+    audience: str | None = None
+    secret: SecretStr | None = None
+    """Signs downloads and cursors, makes pseudonyms; None: derived from jwt_secret."""
+
+    allowed_origins: tuple[str, ...] = ()
+    public_url: str | None = None
+    """Where clients reach the API, for absolute links; None: the address of the request."""
+    log_file: Path | None = None
