@@ -1,0 +1,190 @@
+"""Connections: engines by database role, and transactions that belong to one makerspace.
+
+Row-level security is the second wall behind the compiler's own filter: each transaction says whose it is, in the
+same message as its BEGIN, and sees nothing else. Nothing connects before the first transaction.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from enum import StrEnum
+from typing import Any
+
+import asyncpg
+from sqlalchemy import URL, make_url
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from makrcave_analytics import telemetry
+from makrcave_analytics.auth import MakerspaceId
+from makrcave_analytics.errors import AnalyticsError, Unavailable
+
+log = telemetry.logger(__name__)
+
+
+class Role(StrEnum):
+    """The database roles of the processes; they own nothing. The owner is the login that migrates."""
+
+    WRITER = "makrcave_writer"
+    READER = "makrcave_reader"
+    SYSTEM = "makrcave_system"
+    """Sees all makerspaces: finds work, lists makerspaces, serves the network. Never used for one tenant's rows."""
+
+
+READ = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+WRITE = "BEGIN ISOLATION LEVEL READ COMMITTED"
+
+# What says that the server is away or out of means, not that the statement was wrong. Class 08: connection;
+# 53: resources; 57P: shutdown and start-up; 57014: a statement beyond its time; 25006: a standby; 58: the disk.
+_AWAY = ("08", "53", "57", "58", "25006", "40", "55P03")
+_AWAY_ERRORS = (OSError, TimeoutError, PoolTimeoutError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+
+
+def sqlstate(error: BaseException) -> str | None:
+    """Return PostgreSQL's five-character code of an error, where it has one."""
+    original = getattr(error, "orig", error)
+    state = getattr(original, "sqlstate", None) or getattr(original.__cause__, "sqlstate", None)
+    return state if isinstance(state, str) else None
+
+
+def is_away(error: BaseException) -> bool:
+    """Say whether an error means that PostgreSQL cannot serve now, so that trying again later is right."""
+    state = sqlstate(error)
+    if state is not None:
+        return state.startswith(_AWAY)
+    if isinstance(error, DBAPIError):
+        cause = getattr(error.orig, "__cause__", None)
+        return error.connection_invalidated or isinstance(cause, _AWAY_ERRORS)
+    return isinstance(error, _AWAY_ERRORS)
+
+
+def unavailable() -> Unavailable:
+    """Return the one error that clients see while PostgreSQL is away."""
+    return Unavailable("The database is not available at the moment. Nothing was changed; please try again.")
+
+
+class Database:
+    """The engines of one process. `read_url` may be a replica's; None reads where it writes."""
+
+    def __init__(self, url: str, read_url: str | None = None, *, pool_size: int = 16) -> None:
+        self._url = _asyncpg_url(url)
+        self._read_url = _asyncpg_url(read_url) if read_url else self._url
+        self._pool_size = pool_size
+        self._engines: dict[Role, AsyncEngine] = {}
+
+    def engine(self, role: Role) -> AsyncEngine:
+        """Return the engine whose connections act as `role`. In autocommit: transactions are opened by hand."""
+        if role not in self._engines:
+            self._engines[role] = create_async_engine(
+                self._read_url if role is Role.READER else self._url,
+                isolation_level="AUTOCOMMIT",
+                pool_size=self._pool_size,
+                max_overflow=0,
+                pool_timeout=5,
+                connect_args={
+                    "timeout": 5,
+                    "server_settings": {"role": role.value, "application_name": role.value, "timezone": "UTC"},
+                },
+            )
+        return self._engines[role]
+
+    @asynccontextmanager
+    async def read(self, makerspace: MakerspaceId, *, seconds: float = 4) -> AsyncIterator[AsyncConnection]:
+        """Open one snapshot of one makerspace; each statement may take `seconds`.
+
+        Raises: Unavailable while PostgreSQL is away.
+        """
+        async with self._transaction(Role.READER, READ, _settings(makerspace, seconds)) as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def write(self, makerspace: MakerspaceId, *, seconds: float = 10) -> AsyncIterator[AsyncConnection]:
+        """Open a transaction that changes one makerspace; it has committed when the block is left without error.
+
+        Raises: Unavailable while PostgreSQL is away, or when it went away during COMMIT, whose outcome is then unknown.
+        """
+        async with self._transaction(Role.WRITER, WRITE, _settings(makerspace, seconds)) as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def across(self, *, seconds: float = 4) -> AsyncIterator[AsyncConnection]:
+        """Open one snapshot over all makerspaces, to look only.
+
+        Raises: Unavailable while PostgreSQL is away.
+        """
+        async with self._transaction(Role.SYSTEM, READ, _settings(None, seconds)) as connection:
+            yield connection
+
+    async def dispose(self) -> None:
+        """Close every connection."""
+        for engine in self._engines.values():
+            await engine.dispose()
+
+    @asynccontextmanager
+    async def _transaction(self, role: Role, begin: str, settings: str) -> AsyncIterator[AsyncConnection]:
+        try:
+            connection = await self._begin(role, f"{begin}; {settings}")
+        except Exception as error:
+            raise _translated(error) from error
+        try:
+            yield connection
+            await (await _driver(connection)).execute("COMMIT")
+        except AnalyticsError:
+            await _give_up(connection)
+            raise
+        except Exception as error:
+            await _give_up(connection)
+            raise _translated(error) from error
+        except BaseException:  # cancelled in the middle of a statement: the connection's state is not known
+            await asyncio.shield(connection.invalidate())
+            raise
+        finally:
+            await asyncio.shield(connection.close())
+
+    async def _begin(self, role: Role, statement: str) -> AsyncConnection:
+        """Open a transaction; a connection that died in the pool is replaced, as BEGIN changes nothing."""
+        for attempt in (1, 2):
+            connection = await self.engine(role).connect()
+            try:
+                await (await _driver(connection)).execute(statement)
+            except BaseException as error:
+                await asyncio.shield(connection.invalidate())
+                await asyncio.shield(connection.close())
+                if attempt == 1 and isinstance(error, Exception) and is_away(error):
+                    await self.engine(role).dispose()  # the others of the pool died with it
+                    continue
+                raise
+            return connection
+        raise AssertionError("unreachable")
+
+
+async def _driver(connection: AsyncConnection) -> Any:
+    """Return asyncpg's own connection, whose `execute` sends several statements in one message."""
+    return (await connection.get_raw_connection()).driver_connection
+
+
+async def _give_up(connection: AsyncConnection) -> None:
+    """Roll back; where that fails too, the connection is thrown away."""
+    try:
+        await asyncio.shield((await _driver(connection)).execute("ROLLBACK"))
+    except Exception as error:  # noqa: BLE001 - the first error is the one to tell
+        log.info("connection thrown away", error=repr(error))
+        await connection.invalidate()
+
+
+def _translated(error: Exception) -> Exception:
+    if not is_away(error):
+        return error
+    log.warning("database unavailable", error=repr(error), sqlstate=sqlstate(error))
+    return unavailable()
+
+
+def _settings(makerspace: MakerspaceId | None, seconds: float) -> str:
+    """Return the SET LOCALs of a transaction. SET takes no parameters; the id is a validated UUID."""
+    limit = f"SET LOCAL statement_timeout = {int(seconds * 1000)}"
+    return limit if makerspace is None else f"SET LOCAL app.makerspace_id = '{makerspace.value}'; {limit}"
+
+
+def _asyncpg_url(url: str) -> URL:
+    return make_url(url).set(drivername="postgresql+asyncpg")

@@ -1,0 +1,149 @@
+"""What happened. A voided fact stays, marked, and is in no number."""
+
+from typing import Any
+
+from sqlalchemy import Boolean, Column, Date, Index, Integer, Numeric, Table, text
+from sqlalchemy.dialects.postgresql import JSONB as JSONB_TYPE
+
+from makrcave_analytics.models.base import (
+    UUID,
+    Identifier,
+    Instant,
+    Money,
+    Quantity,
+    Text,
+    absent,
+    key,
+    metadata,
+    needed,
+    tenant,
+)
+
+Json = JSONB_TYPE(none_as_null=True)
+
+
+def _stored() -> tuple[Column[Any], ...]:
+    """Columns of every fact: when it came in, and whether it was taken out again."""
+    return (
+        needed("recorded_at", Instant, text("now()")),
+        absent("voided_at", Instant),
+        absent("void_reason", Text),
+    )
+
+
+usage_events = Table(
+    "usage_events",
+    metadata,
+    tenant(),
+    key("id", UUID(as_uuid=True)),
+    absent("user_id", Identifier),
+    needed("event_type", Text),
+    needed("event_category", Text),
+    absent("equipment_id", Identifier),
+    absent("item_id", Identifier),
+    absent("project_id", Identifier),
+    absent("metadata", Json),
+    needed("timestamp", Instant),
+    *_stored(),
+    Index("idx_usage_events_makerspace_timestamp", "makerspace_id", "timestamp", "id"),
+    Index("idx_usage_events_member", "makerspace_id", "user_id", "timestamp"),
+)
+
+equipment_usage_logs = Table(
+    "equipment_usage_logs",
+    metadata,
+    tenant(),
+    key("id", UUID(as_uuid=True)),
+    needed("equipment_id", Identifier),
+    absent("user_id", Identifier),
+    needed("start_time", Instant),
+    absent("end_time", Instant),
+    absent("duration_minutes", Integer),
+    needed("usage_type", Text),
+    absent("materials_used", Json),
+    absent("project_id", Identifier),
+    absent("succeeded", Boolean),
+    absent("energy_kwh", Quantity),
+    *_stored(),
+    Index("idx_equipment_usage_equipment_timestamp", "makerspace_id", "equipment_id", "start_time"),
+    Index("idx_equipment_usage_start", "makerspace_id", "start_time", "id"),
+    Index("idx_equipment_usage_open", "makerspace_id", postgresql_where=text("end_time IS NULL")),
+    Index(
+        "idx_equipment_usage_downtime",
+        "makerspace_id",
+        "start_time",
+        postgresql_where=text("usage_type IN ('maintenance', 'repair')"),
+    ),
+    comment="start_time and end_time are cut to whole seconds. end_time null: still running; duration_minutes is "
+    "kept as it was sent, end_time is what counts.",
+)
+
+inventory_analytics = Table(
+    "inventory_analytics",
+    metadata,
+    tenant(),
+    key("id", UUID(as_uuid=True)),
+    needed("item_id", Identifier),
+    needed("date", Date),
+    needed("quantity_consumed", Quantity),
+    needed("cost_consumed", Money),
+    absent("efficiency_score", Numeric(9, 6)),
+    absent("waste_percentage", Numeric(9, 6)),
+    needed("reorder_triggered", Boolean, "false"),
+    absent("user_id", Identifier),
+    absent("project_id", Identifier),
+    *_stored(),
+    Index("idx_inventory_analytics_makerspace_date", "makerspace_id", "date", "id"),
+    Index("idx_inventory_analytics_item", "makerspace_id", "item_id", "date"),
+)
+
+project_analytics = Table(
+    "project_analytics",
+    metadata,
+    tenant(),
+    key("project_id", Identifier),
+    absent("name", Text),
+    needed("status", Text, "planned"),
+    absent("category", Text),
+    absent("owner_id", Identifier),
+    absent("progress", Numeric(9, 6)),
+    absent("started_at", Instant),
+    absent("due_at", Instant),
+    absent("completed_at", Instant),
+    absent("cancelled_at", Instant),
+    absent("total_cost", Money),
+    needed("bom_items_count", Integer, "0"),
+    needed("external_items_count", Integer, "0"),
+    needed("collaborators", Integer, "0"),
+    absent("updated_at", Instant),
+)
+
+revenue_analytics = Table(
+    "revenue_analytics",
+    metadata,
+    tenant(),
+    key("transaction_id", Identifier),
+    key("line_id", Identifier),
+    needed("transaction_date", Date),
+    needed("revenue_source", Text),
+    needed("amount", Money),
+    needed("tax_amount", Money, "0"),
+    needed("currency", Text),
+    needed("payment_method", Text),
+    absent("customer_id", Identifier),
+    absent("equipment_id", Identifier),
+    needed("is_recurring", Boolean, "false"),
+    absent("service_from", Date),
+    absent("service_until", Date),
+    absent("refund_of", Identifier),
+    *_stored(),
+    Index(
+        "idx_revenue_analytics_makerspace_date",
+        "makerspace_id",
+        "transaction_date",
+        "transaction_id",
+        "line_id",
+    ),
+    Index("idx_revenue_analytics_service", "makerspace_id", "service_until"),
+    comment="amount is what was paid, tax_amount included; negative is a refund. service_until is the last day.",
+)

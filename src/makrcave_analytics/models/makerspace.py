@@ -1,0 +1,49 @@
+"""A makerspace as a value: what every answer and every write first reads of it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import RowMapping, Select, select
+
+from makrcave_analytics.models.names import makerspaces
+from makrcave_analytics.period import Calendar
+
+_COLUMNS = tuple(c for c in makerspaces.c if c.name not in ("logo", "brand_color", "created_at"))
+
+
+@dataclass(frozen=True)
+class Makerspace:
+    """One row of makerspaces. Days and hours as stored: day 0 is Monday, times are local "09:00" to "24:00"."""
+
+    id: UUID
+    name: str
+    time_zone: str
+    currency: str
+    locale: str
+    week_start: int
+    fiscal_year_start_month: int
+    opening_hours: list[dict[str, Any]]
+    closures: list[dict[str, Any]]
+    data_version: int
+    section_versions: dict[str, int]
+    origin: str
+    events_kept_since: datetime | None
+
+    @cached_property
+    def calendar(self) -> Calendar:
+        """How this makerspace counts days, weeks and years."""
+        return Calendar(ZoneInfo(self.time_zone), self.week_start, self.fiscal_year_start_month)
+
+
+def select_makerspace() -> Select[Any]:
+    """Select the columns of Makerspace; the caller says which rows."""
+    return select(*_COLUMNS)
+
+
+def makerspace_from(row: RowMapping) -> Makerspace:
+    """Build the value from a row of `select_makerspace`."""
+    return Makerspace(**row)
