@@ -129,7 +129,7 @@ class Database:
             raise _translated(error) from error
         try:
             yield connection
-            await (await _driver(connection)).execute("COMMIT")
+            await (await driver(connection)).execute("COMMIT")
         except AnalyticsError:
             await _give_up(connection)
             raise
@@ -147,7 +147,7 @@ class Database:
         for attempt in (1, 2):
             connection = await self.engine(role).connect()
             try:
-                await (await _driver(connection)).execute(statement)
+                await (await driver(connection)).execute(statement)
             except BaseException as error:
                 await asyncio.shield(connection.invalidate())
                 await asyncio.shield(connection.close())
@@ -159,15 +159,15 @@ class Database:
         raise AssertionError("unreachable")
 
 
-async def _driver(connection: AsyncConnection) -> Any:
-    """Return asyncpg's own connection, whose `execute` sends several statements in one message."""
+async def driver(connection: AsyncConnection) -> Any:
+    """Return asyncpg's own connection: for COPY, for several statements in one message, and where calls count."""
     return (await connection.get_raw_connection()).driver_connection
 
 
 async def _give_up(connection: AsyncConnection) -> None:
     """Roll back; where that fails too, the connection is thrown away."""
     try:
-        await asyncio.shield((await _driver(connection)).execute("ROLLBACK"))
+        await asyncio.shield((await driver(connection)).execute("ROLLBACK"))
     except Exception as error:  # noqa: BLE001 - the first error is the one to tell
         log.info("connection thrown away", error=repr(error))
         await connection.invalidate()

@@ -1,0 +1,102 @@
+"""The composition root: the only file that knows everything. Nothing connects before the process serves or works."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import select
+from starlette.applications import Starlette
+
+from makrcave_analytics.auth import Authenticator
+from makrcave_analytics.config import Settings
+from makrcave_analytics.crypto import Keys
+from makrcave_analytics.db import Database
+from makrcave_analytics.embedded import servers
+from makrcave_analytics.queue import Queue, redis_client
+from makrcave_analytics.reports import Download, FolderStorage, Workshop, open_download
+from makrcave_analytics.resolvers.context import Services
+from makrcave_analytics.schema.execute import Executor
+from makrcave_analytics.tasks import run_worker
+from makrcave_analytics.web import Console, Parts, build
+
+
+def now() -> datetime:
+    """Read the clock: the only place where it is read for what a client sees."""
+    return datetime.now(UTC)
+
+
+@contextmanager
+def addresses(settings: Settings) -> Iterator[tuple[str, str | None]]:
+    """Give the database's URL and Redis's; where no database is configured, run both servers meanwhile.
+
+    Raises: ConfigurationError where they cannot be run.
+    """
+    if settings.database_url is not None:
+        yield settings.database_url, settings.redis_url
+        return
+    with servers(settings.data_dir) as running:
+        yield running.postgres.url, settings.redis_url or (running.redis.url if running.redis else None)
+
+
+def api(
+    settings: Settings, database_url: str, redis_url: str | None, *, public_url: str, console: Console | None = None
+) -> Starlette:
+    """Put the API together.
+
+    Raises: ConfigurationError for settings with which no token could be checked.
+    """
+    keys = Keys.from_settings(settings)
+    authenticator = Authenticator(settings)
+    database = Database(database_url)
+    queue = Queue(redis_url)
+    storage = FolderStorage(settings.report_storage_dir)
+    services = Services(database, keys, queue, settings.public_url or public_url, settings.batch_size)
+    redis = redis_client(redis_url) if redis_url else None
+
+    async def open_file(report_id: str, parameters: Mapping[str, str]) -> Download:
+        return await open_download(database, storage, keys, report_id, parameters.get("signature", ""), now())
+
+    async def ask_database() -> None:
+        async with database.across(seconds=1) as connection:
+            await connection.execute(select(1))
+
+    async def ask_redis() -> None:
+        await asyncio.to_thread(lambda: redis.ping() if redis else None)
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        await authenticator.prepare(now())
+        try:
+            yield
+        finally:
+            await authenticator.close()
+            await database.dispose()
+            queue.close()
+
+    return build(
+        Parts(
+            authenticate=lambda headers: authenticator.viewer(headers, now()),
+            execute=Executor(services, now).execute,
+            open_download=open_file,
+            database=ask_database,
+            redis=ask_redis if redis else None,
+            console=console or Console(),
+            allowed_origins=settings.allowed_origins,
+            lifespan=lifespan,
+        )
+    )
+
+
+async def work(settings: Settings, database_url: str, redis_url: str | None) -> None:
+    """Make reports and do what is periodic, until SIGTERM or SIGINT."""
+    database = Database(database_url)
+    queue = Queue(redis_url)
+    workshop = Workshop(
+        database, FolderStorage(settings.report_storage_dir), keep_for=timedelta(days=settings.max_report_age_days)
+    )
+    try:
+        await run_worker(workshop, queue, redis_url)
+    finally:
+        queue.close()
+        await database.dispose()

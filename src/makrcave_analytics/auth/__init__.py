@@ -1,0 +1,28 @@
+"""Who asks, what they may do, and the only ways to a MakerspaceId.
+
+A bearer token becomes a `Viewer` (Authenticator), a Viewer or a signed download becomes a `MakerspaceId`, and
+everything below the API takes MakerspaceIds only. Knows tokens, roles and keys; no HTTP, no GraphQL, no database:
+whether a minted makerspace exists is found out by the transaction that uses it.
+"""
+
+from makrcave_analytics.auth.authenticator import Authenticator
+from makrcave_analytics.auth.download import Download, open_download, sign_download
+from makrcave_analytics.auth.issue import issue
+from makrcave_analytics.auth.makerspace import MakerspaceId, no_such_makerspace
+from makrcave_analytics.auth.roles import ROLES, Permission, RecordKind
+from makrcave_analytics.auth.viewer import Recorder, Viewer
+
+__all__ = [
+    "ROLES",
+    "Authenticator",
+    "Download",
+    "MakerspaceId",
+    "Permission",
+    "RecordKind",
+    "Recorder",
+    "Viewer",
+    "issue",
+    "no_such_makerspace",
+    "open_download",
+    "sign_download",
+]

@@ -1,0 +1,37 @@
+"""Signed downloads: a link that works without a token, for one report and a while."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from makrcave_analytics.auth.makerspace import MakerspaceId, mint, parse_uuid
+from makrcave_analytics.crypto import Keys
+from makrcave_analytics.errors import Unauthenticated
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """What a verified signature gives access to."""
+
+    makerspace: MakerspaceId
+    report: UUID
+
+
+def sign_download(keys: Keys, makerspace: MakerspaceId, report: UUID, until: datetime) -> str:
+    """Sign the link to a report's file; `until` is exclusive and counts in whole seconds."""
+    return keys.downloads.sign([str(makerspace), str(report)], until)
+
+
+def open_download(keys: Keys, report: UUID | None, signature: str, now: datetime) -> Download:
+    """Verify a link's signature and mint its makerspace. `report` is the one that the path names.
+
+    Raises:
+        Unauthenticated: forged, expired, or of another report.
+    """
+    payload = keys.downloads.verify(signature, now)
+    if not isinstance(payload, list) or len(payload) != 2:
+        raise Unauthenticated("download: the payload is none of ours")
+    makerspace, signed = map(parse_uuid, payload)
+    if makerspace is None or signed is None or signed != report:
+        raise Unauthenticated("download: the signature is of another report")
+    return Download(mint(makerspace), signed)

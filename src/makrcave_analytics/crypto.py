@@ -1,0 +1,184 @@
+"""Signatures, opaque ids and pseudonyms, all from one secret.
+
+Every purpose has a key of its own, derived by HKDF (RFC 5869), so that what was made for one is nothing to
+another. Nothing here encrypts: sealed values are readable by whoever looks, and cannot be changed or made.
+Knows no clock: `now` is passed in.
+"""
+
+import base64
+import hmac
+import json
+import struct
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TypeAlias
+from uuid import UUID
+
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from makrcave_analytics.config import Settings
+from makrcave_analytics.errors import ConfigurationError, Invalid, Unauthenticated
+
+Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"
+
+MIN_SECRET_BYTES = 32
+MAX_SEALED_LENGTH = 2048
+"""Characters of a sealed value: a cursor may hold the longest name, in any script."""
+
+_SEAL_BYTES = 16
+_EXPIRY = struct.Struct(">q")
+_DIGEST_BYTES = 32
+
+# Crockford's alphabet: no i, l, o and u, so that people can read it to each other.
+_BASE32 = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", b"0123456789abcdefghjkmnpqrstvwxyz")
+
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """Signs values that expire."""
+
+    key: bytes = field(repr=False)
+
+    def sign(self, payload: Json, until: datetime) -> str:
+        """Make a URL-safe token of the payload, good before `until` (whole seconds, exclusive)."""
+        body = _EXPIRY.pack(int(until.timestamp())) + _dump(payload)
+        return _encode(_digest(self.key, body) + body)
+
+    def verify(self, token: str, now: datetime) -> Json:
+        """Give the payload back.
+
+        Raises:
+            Unauthenticated: forged, changed or expired; the reason says which.
+        """
+        data = _decode(token) if len(token) <= MAX_SEALED_LENGTH else None
+        if data is None or len(data) < _DIGEST_BYTES + _EXPIRY.size:
+            raise Unauthenticated("signature: not one of ours")
+        digest, body = data[:_DIGEST_BYTES], data[_DIGEST_BYTES:]
+        if not hmac.compare_digest(digest, _digest(self.key, body)):
+            raise Unauthenticated("signature: does not fit")
+        if now.timestamp() >= _EXPIRY.unpack_from(body)[0]:
+            raise Unauthenticated("signature: expired")
+        return _load(body[_EXPIRY.size :])
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """Everything that is made from the secret. One a process."""
+
+    downloads: Signer
+    _seals: bytes = field(repr=False)
+    _pseudonyms: bytes = field(repr=False)
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> "Keys":
+        """Derive the keys from ANALYTICS_SECRET, or where that is not set from ANALYTICS_JWT_SECRET.
+
+        Raises:
+            ConfigurationError: neither is set, or it is shorter than 32 bytes.
+        """
+        root = _root(settings)
+        return cls(
+            downloads=Signer(_derive(root, "downloads")),
+            _seals=_derive(root, "seals"),
+            _pseudonyms=_derive(root, "pseudonyms"),
+        )
+
+    def seal(self, purpose: str, value: Json) -> str:
+        """Make an opaque, URL-safe text of a value; the same value always gives the same text."""
+        body = _dump(value)
+        text = _encode(self._seal(purpose, body) + body)
+        if len(text) > MAX_SEALED_LENGTH:
+            raise ValueError(f"{len(text)} characters are too many to seal: {purpose}")
+        return text
+
+    def open(self, purpose: str, text: str) -> Json:
+        """Give the sealed value back; None where the text is not ours, changed, or was sealed for another purpose."""
+        data = _decode(text) if len(text) <= MAX_SEALED_LENGTH else None
+        if data is None or len(data) <= _SEAL_BYTES:
+            return None
+        seal, body = data[:_SEAL_BYTES], data[_SEAL_BYTES:]
+        return _load(body) if hmac.compare_digest(seal, self._seal(purpose, body)) else None
+
+    def seal_cursor(self, connection: str, scope: object, position: Sequence[Json]) -> str:
+        """Make the cursor of a place in a list; `scope` is what the list belongs to: a makerspace, a viewer."""
+        return self.seal(_cursor(connection, scope), position)
+
+    def open_cursor(self, connection: str, scope: object, text: str) -> Sequence[Json]:
+        """Give the position back.
+
+        Raises:
+            Invalid: naming `after`: not a cursor of this list.
+        """
+        position = self.open(_cursor(connection, scope), text)
+        if not isinstance(position, list):
+            raise Invalid("after is not a cursor of this list.", path=("after",))
+        return position
+
+    def pseudonym(self, makerspace_id: UUID, user_id: str) -> str:
+        """Make the id that stands for a person in one makerspace: p_ and 20 characters, the same for ever."""
+        person = makerspace_id.bytes + user_id.encode("utf-8", "surrogatepass")
+        digest = _digest(self._pseudonyms, person)
+        return "p_" + base64.b32encode(digest)[:20].translate(_BASE32).decode()
+
+    def _seal(self, purpose: str, body: bytes) -> bytes:
+        return _digest(self._seals, purpose.encode() + b"\0" + body)[:_SEAL_BYTES]
+
+
+def display_pseudonym(pseudonym: str) -> str:
+    """Write a pseudonym for people: "Member 7F3K-2QXD"."""
+    letters = pseudonym.removeprefix("p_")[:8].upper()
+    return f"Member {letters[:4]}-{letters[4:]}"
+
+
+def _root(settings: Settings) -> bytes:
+    if settings.secret is not None:
+        return _long_enough(settings.secret.get_secret_value(), "ANALYTICS_SECRET")
+    if settings.jwt_secret is not None:
+        return _derive(_long_enough(settings.jwt_secret.get_secret_value(), "ANALYTICS_JWT_SECRET"), "secret")
+    raise ConfigurationError(
+        "Set ANALYTICS_SECRET (32 bytes or more): it signs downloads and cursors and makes pseudonyms"
+    )
+
+
+def _long_enough(secret: str, name: str) -> bytes:
+    data = secret.encode("utf-8", "surrogateescape")
+    if len(data) < MIN_SECRET_BYTES:
+        raise ConfigurationError(f"{name} is shorter than {MIN_SECRET_BYTES} bytes")
+    return data
+
+
+def _derive(root: bytes, purpose: str) -> bytes:
+    info = b"makrcave-analytics/" + purpose.encode()
+    return HKDF(algorithm=SHA256(), length=32, salt=None, info=info).derive(root)
+
+
+def _digest(key: bytes, data: bytes) -> bytes:
+    return hmac.digest(key, data, "sha256")
+
+
+def _cursor(connection: str, scope: object) -> str:
+    return f"cursor\0{connection}\0{scope}"
+
+
+def _dump(value: Json) -> bytes:
+    return json.dumps(value, separators=(",", ":"), sort_keys=True, allow_nan=False, ensure_ascii=False).encode()
+
+
+def _load(body: bytes) -> Json:
+    value: Json = json.loads(body)
+    return value
+
+
+def _encode(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def _decode(text: str) -> bytes | None:
+    try:
+        data = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+    except ValueError:
+        return None
+    # The last character has spare bits: only one spelling of the same bytes is ours.
+    return data if _encode(data) == text else None

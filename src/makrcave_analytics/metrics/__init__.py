@@ -1,0 +1,1 @@
+"""What is measured: declarations of metrics, and what turns questions about them into statements and numbers."""

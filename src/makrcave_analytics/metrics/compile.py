@@ -1,0 +1,172 @@
+"""Compiles asks into statements: pure, no I/O. One statement a source, whatever the number of asks.
+
+Asks of one source that agree in spans, dimensions and filters share a branch of the statement, each measure a column
+of it; branches are joined by UNION ALL. What differs between two requests of the same shape are parameters, so the
+SQL of a shape is made once.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from operator import attrgetter
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Date,
+    DateTime,
+    Numeric,
+    Select,
+    String,
+    Text,
+    Uuid,
+    bindparam,
+    cast,
+    func,
+    literal,
+    literal_column,
+    null,
+    or_,
+    select,
+    union_all,
+)
+from sqlalchemy.dialects.postgresql.asyncpg import dialect
+
+from makrcave_analytics.metrics.metric import Measure, Raw, Relation, Source, SpanTable
+from makrcave_analytics.metrics.query import Answer, Ask, Keys
+from makrcave_analytics.metrics.vocabulary import Dimension
+
+_DIALECT = dialect()  # type: ignore[no-untyped-call]
+_INSTANTS = ARRAY(DateTime(timezone=True))
+_DAYS = ARRAY(Date)
+_DAY_EDGES = ("first_day", "day_since", "day_until")
+
+
+@dataclass(frozen=True)
+class Statement:
+    """SQL with its arguments in order, and which ask each of its columns answers."""
+
+    sql: str
+    arguments: tuple[Any, ...]
+    branches: tuple[tuple[Ask, ...], ...]
+    """For each branch, what its columns answer, in their order."""
+
+    def answers(self, rows: Iterable[Sequence[Any]]) -> dict[Ask, Answer]:
+        """Return what the rows of the statement say, an answer an ask."""
+        found: dict[Ask, dict[Keys, dict[int, Raw]]] = {ask: {} for branch in self.branches for ask in branch}
+        for row in rows:
+            asks = self.branches[row[0]]
+            dimensions = len(asks[0].by)
+            keys = tuple(row[2 : 2 + dimensions])
+            for ask, value in zip(asks, row[_values_from(self.branches) :], strict=False):
+                if value is not None:
+                    found[ask].setdefault(keys, {})[row[1] - 1] = value
+        return {ask: Answer(values) for ask, values in found.items()}
+
+
+@dataclass(frozen=True)
+class _FilterShape:
+    dimension: Dimension
+    has_none: bool
+    is_excluded: bool
+
+
+@dataclass(frozen=True)
+class _BranchShape:
+    """What makes two branches the same SQL: everything but spans and keys, which are parameters."""
+
+    relation: Relation
+    by: tuple[Dimension, ...]
+    where: tuple[_FilterShape, ...]
+    measures: tuple[Measure, ...]
+
+
+def compile_asks(asks: Iterable[Ask], makerspace_id: UUID, zone: str) -> list[Statement]:
+    """Compile into one statement a source, in the order in which sources first appear."""
+    by_source: dict[Source, dict[tuple[Any, ...], list[Ask]]] = {}
+    for ask in dict.fromkeys(asks):
+        branches = by_source.setdefault(ask.measure.source, {})
+        branches.setdefault((ask.spans, ask.by, ask.where), []).append(ask)
+    return [
+        _statement(tuple(tuple(branch) for branch in branches.values()), makerspace_id, zone)
+        for branches in by_source.values()
+    ]
+
+
+def _statement(branches: tuple[tuple[Ask, ...], ...], makerspace_id: UUID, zone: str) -> Statement:
+    sql, names, constants = _sql(tuple(_shape(branch) for branch in branches))
+    given = {**constants, "makerspace_id": makerspace_id, "zone": zone}
+    for position, branch in enumerate(branches):
+        given |= _arguments(position, branch[0])
+    return Statement(sql, tuple(given[name] for name in names), branches)
+
+
+def _shape(branch: tuple[Ask, ...]) -> _BranchShape:
+    first = branch[0]
+    where = tuple(_FilterShape(f.dimension, None in f.keys, f.is_excluded) for f in first.where)
+    relation = first.measure.source.relation(first.needed)
+    return _BranchShape(relation, first.by, where, tuple(ask.measure for ask in branch))
+
+
+def _arguments(position: int, ask: Ask) -> dict[str, Any]:
+    relation = ask.measure.source.relation(ask.needed)
+    edges = {f"{edge}_{position}": list(map(attrgetter(edge), ask.spans)) for edge in relation.edges}
+    keys = {f"keys_{position}_{i}": sorted(k for k in f.keys if k is not None) for i, f in enumerate(ask.where)}
+    return edges | keys
+
+
+@lru_cache(maxsize=2048)
+def _sql(shapes: tuple[_BranchShape, ...]) -> tuple[str, tuple[str, ...], dict[str, Any]]:
+    """Return the SQL of a shape, the names of its parameters in their order, and those that are constants."""
+    key_columns = max(len(shape.by) for shape in shapes)
+    value_columns = max(len(shape.measures) for shape in shapes)
+    selects = [_branch(position, shape, key_columns, value_columns) for position, shape in enumerate(shapes)]
+    statement = union_all(*selects) if len(selects) > 1 else selects[0]
+    compiled = statement.compile(dialect=_DIALECT)
+    return str(compiled), tuple(compiled.positiontup or ()), dict(compiled.params)
+
+
+def _branch(position: int, shape: _BranchShape, key_columns: int, value_columns: int) -> Select[Any]:
+    needed = frozenset(shape.by) | {f.dimension for f in shape.where}
+    rows = shape.relation.rows(_spans(position, shape.relation.edges), needed)
+    keys = [cast(rows.c[dimension.value], Text) for dimension in shape.by]
+    values = [cast(m.total(rows.c), Numeric if m.is_exact else BigInteger) for m in shape.measures]
+    padding = [cast(null(), Text)] * (key_columns - len(keys))
+    value_padding = [cast(null(), BigInteger)] * (value_columns - len(values))
+    columns: list[Any] = [
+        literal_column(str(position)).label("branch"),
+        rows.c.span,
+        *(key.label(f"key_{i}") for i, key in enumerate(keys + padding)),
+        *(value.label(f"value_{i}") for i, value in enumerate(values + value_padding)),
+    ]
+    made = select(*columns).group_by(rows.c.span, *(rows.c[dimension.value] for dimension in shape.by))
+    for index, filter_ in enumerate(shape.where):
+        made = made.where(_condition(rows.c[filter_.dimension.value], f"keys_{position}_{index}", filter_))
+    return made
+
+
+def _condition(column: Any, name: str, filter_: _FilterShape) -> Any:
+    text = cast(column, Text)
+    named = text == func.any(bindparam(name, type_=ARRAY(String)))
+    if filter_.has_none:
+        named = or_(named, text.is_(None))
+    # A null column makes `named` null; excluding must keep such rows, including must not.
+    return func.coalesce(named, literal(value=False)).is_(literal_column("false" if filter_.is_excluded else "true"))
+
+
+def _spans(position: int, edges: tuple[str, ...]) -> SpanTable:
+    """Return the branch's spans, which come as one array an edge."""
+    arrays = [bindparam(f"{edge}_{position}", type_=_DAYS if edge in _DAY_EDGES else _INSTANTS) for edge in edges]
+    table = func.unnest(*arrays).table_valued(*edges, with_ordinality="span", name=f"spans_{position}")
+    return SpanTable(
+        c=table.render_derived().c,
+        makerspace_id=bindparam("makerspace_id", type_=Uuid()),
+        zone=bindparam("zone", type_=Text),
+    )
+
+
+def _values_from(branches: tuple[tuple[Ask, ...], ...]) -> int:
+    """Return the first column that holds a value: after branch, span and the keys of the widest branch."""
+    return 2 + max(len(branch[0].by) for branch in branches)

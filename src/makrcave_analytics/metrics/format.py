@@ -1,0 +1,59 @@
+"""Numbers for people, in the language of a makerspace."""
+
+from decimal import Decimal
+from functools import lru_cache
+
+from babel import Locale, UnknownLocaleError
+from babel.numbers import format_currency, format_decimal, get_currency_symbol
+
+from makrcave_analytics.metrics.vocabulary import Unit
+
+ABSENT = "—"
+_FALLBACK = "en"
+_PATTERNS = {
+    Unit.COUNT: "#,##0",
+    Unit.HOURS: "#,##0.0",
+    Unit.MINUTES: "#,##0",
+    Unit.DAYS: "#,##0.0",
+    Unit.PERCENT: "#,##0.0",
+    Unit.QUANTITY: "#,##0.###",
+    Unit.PER_MEMBER: "#,##0.00",
+    Unit.KWH: "#,##0.0",
+}
+_LABELS = {Unit.HOURS: "h", Unit.MINUTES: "min", Unit.DAYS: "d", Unit.PERCENT: "%", Unit.KWH: "kWh"}
+
+
+@lru_cache(maxsize=256)
+def locale_of(tag: str) -> Locale:
+    """Return the locale of a tag such as en-IN; English where there is none such."""
+    try:
+        return Locale.parse(tag.replace("-", "_"))
+    except (UnknownLocaleError, ValueError):
+        return Locale.parse(_FALLBACK)
+
+
+def unit_label(unit: Unit, currency: str, locale: str) -> str:
+    """Return the sign that stands beside values of a unit; empty for counts."""
+    if unit is Unit.MONEY:
+        return get_currency_symbol(currency, locale_of(locale))
+    return _LABELS.get(unit, "")
+
+
+def formatted(value: Decimal | None, unit: Unit, currency: str, locale: str) -> str:
+    """Return a value as people of the locale write it, with its unit; a dash where there is none."""
+    if value is None:
+        return ABSENT
+    language = locale_of(locale)
+    if unit is Unit.MONEY:
+        return format_currency(value, currency, locale=language)
+    number = format_decimal(value, _pattern(unit, language), locale=language)
+    label = _LABELS.get(unit)
+    return f"{number} {label}" if label else number
+
+
+@lru_cache(maxsize=1024)
+def _pattern(unit: Unit, locale: Locale) -> str:
+    """Return the pattern of a unit, its digits grouped as the locale groups them."""
+    grouping = str(locale.decimal_formats[None].pattern).split(";")[0].split(".")[0]
+    _, point, fraction = _PATTERNS[unit].partition(".")
+    return f"{grouping}{point}{fraction}"

@@ -1,0 +1,149 @@
+"""What a metric is: a Measure that one source sums up, or a Ratio of two of them. Knows no metric and no I/O.
+
+A declaration reads as the definition of a number; `catalog.py` collects them, `compile.py` makes SQL of them.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import ROUND_HALF_EVEN, Decimal
+from typing import Any
+
+from sqlalchemy import ColumnElement, FromClause
+
+from makrcave_analytics.errors import Invalid
+from makrcave_analytics.metrics.vocabulary import Dimension, Polarity, Section, Unit
+from makrcave_analytics.period import Grain
+
+Raw = int | Decimal
+"""What a statement sums up: whole seconds, counts, exact money. Rounded by nobody."""
+
+PLACES = Decimal("0.000001")
+
+
+@dataclass(frozen=True)
+class SpanTable:
+    """The spans of a statement as a table that rows are joined to, and what is the same for all of them."""
+
+    c: Any
+    """Columns `span`, the position in the asked order from 1, and one an edge that the relation declares."""
+    makerspace_id: ColumnElement[Any]
+    """The tenant, which every relation filters each of its tables by."""
+    zone: ColumnElement[str]
+
+
+Rows = Callable[[SpanTable, frozenset[Dimension]], FromClause]
+
+
+@dataclass(frozen=True)
+class Relation:
+    """One way to read a source: which dimensions it carries, and its rows.
+
+    `rows` is given the spans and the dimensions that are needed; it returns a table with a column `span`, one a
+    needed dimension, named by it, and those that measures sum up.
+    """
+
+    name: str
+    dimensions: frozenset[Dimension]
+    edges: tuple[str, ...]
+    """The properties of Span that the rows are joined by."""
+    rows: Rows
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where facts of a kind are read from: relations, cheapest first. All asks of a source are one statement."""
+
+    name: str
+    relations: tuple[Relation, ...]
+
+    def relation(self, needed: frozenset[Dimension]) -> Relation:
+        """Return the cheapest relation that carries what is needed."""
+        return next(relation for relation in self.relations if needed <= relation.dimensions)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Metric(ABC):
+    """One number of the product, as people read about it."""
+
+    key: str
+    section: Section
+    label: str
+    description: str
+    formula: str
+    unit: Unit
+    better_when: Polarity = Polarity.HIGHER
+    is_additive: bool = False
+    """Series and breakdowns sum to the total."""
+    dimensions: tuple[Dimension, ...] = ()
+    finest: Grain = Grain.HOUR
+    finest_days: int | None = None
+    """The longest period, in days, that may be asked by `finest`; None: any."""
+
+    @property
+    @abstractmethod
+    def measures(self) -> tuple["Measure", ...]:
+        """What has to be asked for; `combine` takes their values in this order."""
+
+    @abstractmethod
+    def combine(self, values: tuple[Raw | None, ...]) -> Decimal | None:
+        """Return the metric's value from its measures', rounded half-even to 6 places; None where undefined."""
+
+    def check_dimension(self, by: Dimension) -> None:
+        """Refuse a dimension that the metric does not have.
+
+        Raises: Invalid, naming those it has.
+        """
+        if by not in self.dimensions:
+            accepted = ", ".join(self.dimensions) or "none"
+            raise Invalid(f"{self.key} cannot be broken down by {by}. Accepted: {accepted}.", path=("by",))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measure(Metric):
+    """A metric that one source sums up."""
+
+    source: Source
+    total: Callable[[Any], ColumnElement[Any]]
+    """From the columns of the relation's rows to the aggregate: whole numbers, or exact decimals where `is_exact`."""
+    is_exact: bool = False
+    divisor: int = 1
+    """What the aggregate counts of the unit: 3600 where hours are summed in seconds."""
+
+    @property
+    def measures(self) -> tuple["Measure", ...]:
+        """Itself."""
+        return (self,)
+
+    def combine(self, values: tuple[Raw | None, ...]) -> Decimal | None:
+        """Return the sum in the metric's unit; nothing counted is 0."""
+        (value,) = values
+        return divide(value or 0, self.divisor)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ratio(Metric):
+    """A metric that is one measure over another, of sums: never a mean of ratios."""
+
+    numerator: Measure
+    denominator: Measure
+    times: int = 1
+
+    @property
+    def measures(self) -> tuple[Measure, ...]:
+        """Numerator and denominator."""
+        return self.numerator, self.denominator
+
+    def combine(self, values: tuple[Raw | None, ...]) -> Decimal | None:
+        """Return the ratio; None where the denominator is empty."""
+        above, below = values
+        if not below:
+            return None
+        return divide((above or 0) * self.times * self.denominator.divisor, below * self.numerator.divisor)
+
+
+def divide(above: Raw, below: Raw) -> Decimal:
+    """Divide exactly, then round half-even to 6 places: the only place where a metric is rounded."""
+    if below == 1:
+        return Decimal(above)
+    return (Decimal(above) / Decimal(below)).quantize(PLACES, ROUND_HALF_EVEN).normalize() + 0

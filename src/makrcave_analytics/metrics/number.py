@@ -1,0 +1,173 @@
+"""A metric in a scope: its total, series and breakdowns, from whatever answers asks. The same for every reader."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from makrcave_analytics.errors import Invalid
+from makrcave_analytics.metrics.metric import Metric, divide
+from makrcave_analytics.metrics.query import Answer, Ask, Filter, Keys, Scope, Series, Spans
+from makrcave_analytics.metrics.vocabulary import Dimension
+from makrcave_analytics.period import Bucket, Grain, check_grain, default_grain
+
+MAX_TOP = 1000
+
+Value = Decimal | None
+
+
+@dataclass(frozen=True)
+class Point:
+    """One bucket of a series; None where the metric is undefined, or nothing is compared with."""
+
+    bucket: Bucket
+    value: Value
+    previous: Value
+
+
+@dataclass(frozen=True)
+class Part:
+    """One slice of a breakdown; `key` is None for what names none, and for the rest (`is_other`)."""
+
+    number: "Number"
+    by: Dimension
+    shown: tuple[str | None, ...]
+    """The keys of all slices of the breakdown but the rest."""
+    key: str | None
+    value: Value
+    previous: Value
+    share: float | None
+    """0 to 1; None where the metric does not add up or a slice is negative."""
+    is_other: bool = False
+
+    async def series(self, grain: Grain | None = None) -> list[Point]:
+        """Return the slice over time; all slices of a breakdown ask the same."""
+        return await self.number.part_series(self, grain)
+
+
+@dataclass(frozen=True)
+class Number:
+    """A metric in a scope. Each method raises Invalid for what the metric does not have."""
+
+    metric: Metric
+    scope: Scope
+    ask: Callable[[Ask], Awaitable[Answer]]
+
+    async def total(self) -> Value:
+        """Return the value over the whole period."""
+        return (await self._values(self.scope.totals))[0]
+
+    async def previous(self) -> Value:
+        """Return the value over the compared period; None where there is none."""
+        values = await self._values(self.scope.totals)
+        return values[1] if len(values) > 1 else None
+
+    async def change(self) -> Value:
+        """Return total − previous; of a percentage, in points."""
+        total, previous = await self.total(), await self.previous()
+        return None if total is None or previous is None else total - previous
+
+    async def change_percent(self) -> Value:
+        """Return the change as a percentage of previous; None where that is None, 0 or negative."""
+        change, previous = await self.change(), await self.previous()
+        return None if change is None or previous is None or previous <= 0 else divide(change * 100, previous)
+
+    def cut(self, grain: Grain | None) -> Series:
+        """Return the buckets by a grain; None: the usual one for the period."""
+        if grain is None:
+            grain = default_grain(self.scope.period, self.metric.finest)
+        else:
+            check_grain(grain, self.metric.finest, self.scope.period, max_hour_days=self.metric.finest_days)
+        return self.scope.series(grain)
+
+    async def series(self, grain: Grain | None = None) -> list[Point]:
+        """Return every bucket of the period up to now, gaps filled."""
+        cut = self.cut(grain)
+        return _points(cut, await self._values(cut.spans))
+
+    async def breakdown(self, by: Dimension, top: int) -> list[Part]:
+        """Return the largest `top` parts, then the rest as one where the metric adds up.
+
+        Dimensions that come complete are returned whole and in their order.
+        """
+        self.metric.check_dimension(by)
+        if not 1 <= top <= MAX_TOP:
+            raise Invalid(f"top must be from 1 to {MAX_TOP:,}.", path=("top",))
+        now, before = await self._by_key(by)
+        keys = by.complete_keys or sorted(now, key=lambda key: _largest_first(key, now[key]))
+        shown = tuple(keys if by.complete_keys else keys[:top])
+        parts = [(key, now.get(key, self._nothing), before.get(key, self._nothing_before)) for key in shown]
+        whole = sum((value or Decimal(0) for value in now.values()), Decimal(0))
+        has_shares = self.metric.is_additive and whole > 0 and all((v or 0) >= 0 for v in now.values())
+        made = [
+            Part(self, by, shown, key, value, previous, _share(value, whole) if has_shares else None)
+            for key, value, previous in parts
+        ]
+        if self.metric.is_additive and len(keys) > len(shown):
+            rest = whole - _sum(part.value for part in made)
+            rest_before = _sum(before.values()) - _sum(p.previous for p in made) if self.scope.compared else None
+            share = _share(rest, whole) if has_shares else None
+            made.append(Part(self, by, shown, None, rest, rest_before, share, is_other=True))
+        return made
+
+    async def part_series(self, part: Part, grain: Grain | None) -> list[Point]:
+        """Return one part over time; the rest is what all parts leave of the whole."""
+        cut = self.cut(grain)
+        only = Filter(part.by, frozenset(part.shown))
+        if not part.is_other:
+            return _points(cut, await self._values(cut.spans, (part.by,), (part.key,), only))
+        whole, *parts = await asyncio.gather(
+            self._values(cut.spans),
+            *(self._values(cut.spans, (part.by,), (key,), only) for key in part.shown),
+        )
+        rest = [_sum((value,)) - _sum(others) for value, *others in zip(whole, *parts, strict=True)]
+        return _points(cut, rest)
+
+    async def _values(
+        self, spans: Spans, by: tuple[Dimension, ...] = (), keys: Keys = (), only: Filter | None = None
+    ) -> list[Value]:
+        """Return the metric's value over each span, for one combination of keys."""
+        answers = await self._answers(spans, by, only)
+        return [self.metric.combine(tuple(a.at(span, keys) for a in answers)) for span in range(len(spans))]
+
+    async def _by_key(self, by: Dimension) -> tuple[dict[str | None, Value], dict[str | None, Value]]:
+        """Return the values by key, of the period and of what it is compared with: only of keys that were there."""
+        answers = await self._answers(self.scope.totals, (by,), None)
+        sides: list[dict[str | None, Value]] = [{}, {}]
+        for keys in dict.fromkeys(keys for answer in answers for keys in answer.values):
+            for span, side in enumerate(sides[: len(self.scope.totals)]):
+                raw = tuple(answer.at(span, keys) for answer in answers)
+                if any(value is not None for value in raw):
+                    side[keys[0]] = self.metric.combine(raw)
+        return sides[0], sides[1]
+
+    async def _answers(self, spans: Spans, by: tuple[Dimension, ...], only: Filter | None) -> Sequence[Answer]:
+        where = self.scope.where if only is None else (*self.scope.where, only)
+        return await asyncio.gather(*(self.ask(Ask(m, spans, by, where)) for m in self.metric.measures))
+
+    @property
+    def _nothing(self) -> Value:
+        """The value where nothing was counted: 0 for sums, None for ratios."""
+        return self.metric.combine((None,) * len(self.metric.measures))
+
+    @property
+    def _nothing_before(self) -> Value:
+        return self._nothing if self.scope.compared else None
+
+
+def _points(cut: Series, values: Sequence[Value]) -> list[Point]:
+    count, compared = len(cut.buckets), len(cut.compared)
+    previous = [*values[count:], *(None for _ in range(count - compared))]
+    return [Point(*of) for of in zip(cut.buckets, values[:count], previous, strict=True)]
+
+
+def _largest_first(key: str | None, value: Value) -> tuple[bool, Decimal, bool, str]:
+    return value is None, -(value or Decimal(0)), key is None, key or ""
+
+
+def _share(value: Value, whole: Decimal) -> float | None:
+    return None if value is None else float(value / whole)
+
+
+def _sum(values: Iterable[Value]) -> Decimal:
+    return sum((value for value in values if value is not None), Decimal(0))

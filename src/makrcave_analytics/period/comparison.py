@@ -1,0 +1,41 @@
+"""From a period to the one that it is compared with."""
+
+from datetime import date
+
+from makrcave_analytics.period.days import DAY, add_months
+from makrcave_analytics.period.period import Period
+from makrcave_analytics.period.preset import CYCLES
+from makrcave_analytics.period.vocabulary import Comparison, PeriodPreset
+
+
+def compare(period: Period, comparison: Comparison) -> Period | None:
+    """Make what a period is compared with; None for ALL_TIME, which nothing precedes.
+
+    While the period runs, the other one has a `cut`: it ends where as much local time has passed of it as of
+    the period until now, unless it is shorter than that.
+    """
+    if period.preset is PeriodPreset.ALL_TIME:
+        return None
+    start, end = _other_days(period, comparison)
+    other = Period.of_days(start, end, period.calendar, period.now)
+    return other.cut_after(period) if period.is_running else other
+
+
+def _other_days(period: Period, comparison: Comparison) -> tuple[date, date]:
+    start, end = period.start_date, period.end_date
+    match comparison:
+        case Comparison.PREVIOUS_YEAR:
+            return add_months(start, -12), add_months(end, -12)
+        case Comparison.PREVIOUS_PERIOD_SAME_WEEKDAYS:
+            back = -(-period.days // 7) * 7 * DAY
+            return start - back, end - back
+        case Comparison.PREVIOUS_PERIOD:
+            return _start_before(period), start - DAY
+
+
+def _start_before(period: Period) -> date:
+    if period.preset is not None and period.preset in CYCLES:
+        return CYCLES[period.preset](period.calendar).shift(period.start_date, -1)
+    if period.preset is PeriodPreset.LAST_12_MONTHS:
+        return add_months(period.start_date, -12)
+    return period.start_date - period.days * DAY

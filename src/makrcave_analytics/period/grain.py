@@ -1,0 +1,55 @@
+"""Which grain a series has when none is asked for, and which may be asked for."""
+
+from makrcave_analytics.errors import Invalid
+from makrcave_analytics.period.bucket import check_count
+from makrcave_analytics.period.days import add_months
+from makrcave_analytics.period.period import Period
+from makrcave_analytics.period.vocabulary import Grain
+
+MAX_HOUR_YEARS = 10
+
+
+def default_grain(period: Period, finest: Grain = Grain.HOUR) -> Grain:
+    """Choose HOUR up to 2 days, DAY up to 92, WEEK up to 400, else MONTH; never finer than `finest`."""
+    if period.days <= 2:
+        usual = Grain.HOUR
+    elif period.days <= 92:
+        usual = Grain.DAY
+    elif period.days <= 400:
+        usual = Grain.WEEK
+    else:
+        usual = Grain.MONTH
+    return max(usual, finest, key=lambda grain: grain.rank)
+
+
+def check_grain(
+    grain: Grain,
+    finest: Grain,
+    period: Period,
+    path: tuple[str, ...] = ("grain",),
+    max_hour_days: int | None = None,
+) -> None:
+    """Refuse a grain finer than a metric's finest, or too fine for the period.
+
+    HOUR is for periods of 10 years at most, of `max_hour_days` where given: 31 for distinct members.
+
+    Raises: Invalid, naming the grains that would have been accepted.
+    """
+    coarser = [other for other in Grain if other.rank >= finest.rank]
+    if grain not in coarser:
+        raise Invalid(f"{grain} is finer than this metric is kept. Accepted: {', '.join(coarser)}.", path=path)
+    if grain is Grain.HOUR:
+        _check_hours(period, path, max_hour_days)
+    check_count(grain, period.days, path)
+
+
+def _check_hours(period: Period, path: tuple[str, ...], max_days: int | None) -> None:
+    accepted = ", ".join(other for other in Grain if other is not Grain.HOUR)
+    if max_days is not None and period.days > max_days:
+        raise Invalid(
+            f"HOUR needs a period of at most {max_days} days here. Accepted for this one: {accepted}.", path=path
+        )
+    if period.end_date >= add_months(period.start_date, 12 * MAX_HOUR_YEARS):
+        raise Invalid(
+            f"HOUR needs a period of at most {MAX_HOUR_YEARS} years. Accepted for this one: {accepted}.", path=path
+        )

@@ -1,0 +1,48 @@
+"""Span: what a statement counts over, cut so that roll-ups can be read for most of it. Knows no period."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from makrcave_analytics.period.zone import day_start, hour_start, local_day
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The half-open instants [since, until), both in UTC; `since` is an hour edge of the zone.
+
+    A source kept by local hour reads the roll-up over [since, hour_until) and raw rows over [hour_until, until);
+    one kept by local day reads the roll-up over the days [day_since, day_until) and raw rows over
+    [day_edge, until). The raw part is empty but for what is cut within an hour or a day.
+    """
+
+    since: datetime
+    until: datetime
+    zone: ZoneInfo
+
+    @property
+    def hour_until(self) -> datetime:
+        """The last hour edge that is not after `until`."""
+        return max(self.since, hour_start(self.until, self.zone))
+
+    @property
+    def first_day(self) -> date:
+        """The local day of `since`."""
+        return local_day(self.since, self.zone)
+
+    @property
+    def day_since(self) -> date:
+        """The first whole day. Equals day_until where there is none."""
+        return self.first_day
+
+    @property
+    def day_until(self) -> date:
+        """The day after the last whole one. A span that begins within a day has no whole days."""
+        if day_start(self.first_day, self.zone) != self.since:
+            return self.first_day
+        return max(self.first_day, local_day(self.until, self.zone))
+
+    @property
+    def day_edge(self) -> datetime:
+        """The instant at which the whole days end: where day_until begins, or `since` where there are none."""
+        return max(self.since, day_start(self.day_until, self.zone))

@@ -1,0 +1,29 @@
+"""The ids of facts. Time and randomness come in from outside."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid5
+
+from makrcave_analytics.recording.outcome import FactKind
+
+RANDOM_BYTES = 10
+"""How many each new id takes."""
+
+_CANONICAL = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
+_VERSION_7 = 0x7 << 76
+_VARIANT = 0b10 << 62
+_LOW_62 = (1 << 62) - 1
+
+
+def fresh_id(now: datetime, random: bytes) -> UUID:
+    """Make a UUID of version 7 (RFC 9562): milliseconds of Unix time, then 74 of the 80 random bits."""
+    noise = int.from_bytes(random)
+    milliseconds = (now - _EPOCH) // _MILLISECOND
+    return UUID(int=milliseconds << 80 | _VERSION_7 | noise >> 68 << 64 | _VARIANT | noise & _LOW_62)
+
+
+def stored_id(makerspace_id: UUID, kind: FactKind, raw: str) -> UUID:
+    """Give the UUID that a caller's id is kept as: itself, where it is one in either case, else one of version 5."""
+    return UUID(raw) if _CANONICAL.fullmatch(raw) else uuid5(makerspace_id, f"{kind}:{raw}")

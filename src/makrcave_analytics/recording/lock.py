@@ -1,0 +1,81 @@
+"""The beginning and the repetition of every write: one makerspace's row is taken, and its version raised.
+
+Writers of one makerspace queue up here, so what follows sees all that they committed, and none of them deadlock.
+"""
+
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from makrcave_analytics.auth import MakerspaceId, no_such_makerspace
+from makrcave_analytics.db import sqlstate
+from makrcave_analytics.errors import Unavailable
+
+T = TypeVar("T")
+
+ATTEMPTS = 5
+_DEADLOCK_OR_SERIALIZATION = ("40P01", "40001")
+
+
+class Section(StrEnum):
+    """The parts of the product whose numbers a write may change."""
+
+    USAGE = "USAGE"
+    EQUIPMENT = "EQUIPMENT"
+    INVENTORY = "INVENTORY"
+    PROJECTS = "PROJECTS"
+    REVENUE = "REVENUE"
+
+
+class NothingNew(Exception):
+    """No error: raised within a write that changes nothing, so that the version stays; `answer` is what it gives."""
+
+    def __init__(self, answer: Any) -> None:
+        super().__init__("nothing new")
+        self.answer = answer
+
+
+@dataclass(frozen=True)
+class Locked:
+    """The makerspace as it stands under the lock."""
+
+    data_version: int
+    """Already raised by one: what this write will have made, once committed."""
+    time_zone: str
+    events_kept_since: datetime | None
+
+
+_VERSIONS = ", ".join(f"'{s}', CASE WHEN '{s}' = ANY ($2::text[]) THEN data_version + 1 END" for s in Section)
+_LOCK = f"""
+    UPDATE makerspaces
+    SET data_version = data_version + 1,
+        section_versions = section_versions || jsonb_strip_nulls(jsonb_build_object({_VERSIONS}))
+    WHERE id = $1
+    RETURNING data_version, time_zone, events_kept_since
+"""  # noqa: S608 - made of constants
+
+
+async def lock(connection: Any, makerspace: MakerspaceId, sections: Iterable[Section]) -> Locked:
+    """Take the makerspace's row until the transaction ends, and raise its version for these sections.
+
+    A statement of its own: a later one has a snapshot younger than the lock, so it sees what it waited for.
+
+    Raises: NotFound.
+    """
+    row = await connection.fetchrow(_LOCK, makerspace.value, list(sections))
+    if row is None:
+        raise no_such_makerspace()
+    return Locked(*row)
+
+
+async def patiently(write: Callable[[], Awaitable[T]]) -> T:
+    """Run a whole transaction, again where PostgreSQL gave it up for the sake of another."""
+    for _ in range(ATTEMPTS - 1):
+        try:
+            return await write()
+        except Unavailable as error:
+            if error.__cause__ is None or sqlstate(error.__cause__) not in _DEADLOCK_OR_SERIALIZATION:
+                raise
+    return await write()

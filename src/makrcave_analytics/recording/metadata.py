@@ -1,0 +1,76 @@
+"""What events may carry along: a JSON object within limits, and nothing that the database would choke on."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from makrcave_analytics.errors import Invalid
+
+MAX_BYTES = 32 * 1024
+"""Of the object written without spaces in UTF-8. Keys need no limit of their own: 10,000 take more."""
+MAX_LEVELS = 199
+"""The object itself is the first."""
+
+_UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
+_write = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
+
+
+def metadata_text(value: Any) -> str | None:
+    """Write metadata as JSON.
+
+    Raises: Invalid, naming `metadata`.
+    """
+    if value is None:
+        return None
+    if not isinstance(value, dict):
+        raise _invalid("Metadata must be a JSON object.")
+    try:
+        text = _write(value)
+        size = len(text.encode())
+    except RecursionError:
+        raise _too_deep() from None
+    except UnicodeEncodeError:
+        raise _unstorable() from None
+    except (TypeError, ValueError):
+        raise _invalid("Metadata holds a number that is not finite, or something that is not JSON.") from None
+    if size > MAX_BYTES:
+        raise _invalid("Metadata is larger than 32 kB.")
+    # Counting characters clears nearly all at once; what looks odd is walked through, as text may hold them too.
+    if text.count("{") + text.count("[") > MAX_LEVELS or "\\u0000" in text:
+        _walk(value)
+    return text
+
+
+def _walk(value: Any) -> None:
+    level = [value]
+    for _ in range(MAX_LEVELS):
+        level = [inner for outer in level for inner in _inside(outer)]
+        if not level:
+            return
+    for inner in level:
+        if isinstance(inner, dict | list | tuple):
+            raise _too_deep()
+        next(_inside(inner), None)
+
+
+def _inside(value: Any) -> Iterator[Any]:
+    if isinstance(value, dict):
+        yield from value
+        yield from value.values()
+    elif isinstance(value, list | tuple):
+        yield from value
+    elif isinstance(value, str) and _UNSTORABLE.search(value):
+        raise _unstorable()
+
+
+def _too_deep() -> Invalid:
+    return _invalid("Metadata is nested 200 levels deep or more.")
+
+
+def _unstorable() -> Invalid:
+    return _invalid("Metadata holds a NUL character or half of a surrogate pair.")
+
+
+def _invalid(message: str) -> Invalid:
+    return Invalid(message, path=("metadata",))

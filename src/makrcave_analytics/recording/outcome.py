@@ -1,0 +1,77 @@
+"""What a sender gets back: one result an input, in the order sent, and the version in which all of it is to be seen."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Self
+
+from makrcave_analytics.errors import ErrorCode
+
+
+class FactKind(StrEnum):
+    """What facts are of; each kind has ids of its own."""
+
+    EVENT = "EVENT"
+    EQUIPMENT_USAGE = "EQUIPMENT_USAGE"
+    INVENTORY_USAGE = "INVENTORY_USAGE"
+    REVENUE = "REVENUE"
+
+
+class RecordStatus(StrEnum):
+    """What became of one input."""
+
+    RECORDED = "RECORDED"
+    UPDATED = "UPDATED"
+    VOIDED = "VOIDED"
+    DUPLICATE = "DUPLICATE"
+    REJECTED = "REJECTED"
+
+
+@dataclass(frozen=True)
+class UserError:
+    """Why one input was refused. Its message is written for the sender and quotes nothing that was sent."""
+
+    code: ErrorCode
+    message: str
+    path: tuple[str, ...]
+    """Like ("input", "3", "timestamp")."""
+
+
+@dataclass(frozen=True)
+class RecordResult:
+    """What became of the input at `index`. `id` is the stored one, None where none was made."""
+
+    index: int
+    id: str | None
+    status: RecordStatus
+    error: UserError | None = None
+
+
+@dataclass(frozen=True)
+class RecordOutcome:
+    """What became of a batch. Everything counted in it has been committed."""
+
+    recorded: int
+    """Inputs that are new facts; of a batch of voids, those that were voided."""
+    updated: int
+    duplicates: int
+    rejected: int
+    results: tuple[RecordResult, ...]
+    data_version: int
+    user_errors: tuple[UserError, ...]
+    """Those of the rejected results."""
+
+    @classmethod
+    def of(cls, results: Sequence[RecordResult], data_version: int) -> Self:
+        """Count the results, one an input and in its order."""
+        counts = Counter(result.status for result in results)
+        return cls(
+            recorded=counts[RecordStatus.RECORDED] + counts[RecordStatus.VOIDED],
+            updated=counts[RecordStatus.UPDATED],
+            duplicates=counts[RecordStatus.DUPLICATE],
+            rejected=counts[RecordStatus.REJECTED],
+            results=tuple(results),
+            data_version=data_version,
+            user_errors=tuple(result.error for result in results if result.error is not None),
+        )

@@ -1,0 +1,159 @@
+"""What is kept beside the facts, worked out from them: hours, presence, and the day each person was first seen.
+
+The definitions as SQL, each once: the write adds what it inserted by them, `rebuild` and `verify` go over all facts
+with them. $1 is the makerspace, $2 its zone. Knows no caller and no checks. None of it reads the clock.
+"""
+
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from makrcave_analytics.models import CHUNK_BITS
+
+
+def hours_of(events: str) -> str:
+    """Select the rows of event_hours for a relation of events, grouped.
+
+    The hour edges are those of `period.hour_start`: where the local clock reads a full hour, and where a day begins.
+    date_trunc cuts by the offset of the event itself; where the clock changed within that hour (half an hour at Lord
+    Howe), what it gives is no full hour by its own clock and is cut again.
+    """
+    return f"""
+        SELECT h.makerspace_id, h.hour_start, h.event_type, h.event_category,
+               (h.hour_start AT TIME ZONE $2)::date AS local_day,
+               extract(hour FROM h.hour_start AT TIME ZONE $2)::smallint AS hour_of_day,
+               sum(h.events)::bigint AS events
+        FROM (
+            SELECT c.makerspace_id, c.event_type, c.event_category, c.events,
+                   CASE WHEN date_trunc('hour', c.cut, $2) = c.cut THEN c.cut
+                        WHEN (date_trunc('hour', c.cut, $2) AT TIME ZONE $2)::date
+                             < ((c.cut + interval '1 hour' - interval '1 microsecond') AT TIME ZONE $2)::date
+                        THEN date_trunc('day', c.cut + interval '1 hour' - interval '1 microsecond', $2)
+                        ELSE date_trunc('hour', c.cut, $2) END AS hour_start
+            FROM (
+                SELECT e.makerspace_id, date_trunc('hour', e.timestamp, $2) AS cut,
+                       e.event_type, e.event_category, count(*) AS events
+                FROM {events} e
+                GROUP BY 1, 2, 3, 4
+            ) c
+        ) h
+        GROUP BY 1, 2, 3, 4
+    """  # noqa: S608 - made of constants
+
+
+def days_of_events(events: str) -> str:
+    """Select (user_id, local_day, is_visit) for a relation of events, a row each."""
+    return f"""
+        SELECT e.user_id, (e.timestamp AT TIME ZONE $2)::date AS local_day, e.event_category = 'access' AS is_visit
+        FROM {events} e WHERE e.user_id IS NOT NULL
+    """  # noqa: S608 - made of constants
+
+
+def days_of_sessions(sessions: str) -> str:
+    """Select (user_id, local_day, is_visit) for a relation of machine sessions.
+
+    A closed session marks each local day it touches, its end excluded; an open one the day it starts.
+    """
+    return f"""
+        SELECT s.user_id, d.day::date AS local_day, true AS is_visit
+        FROM {sessions} s
+        CROSS JOIN LATERAL generate_series(
+            (s.start_time AT TIME ZONE $2)::date::timestamp,
+            (greatest(s.start_time, s.end_time - interval '1 microsecond') AT TIME ZONE $2)::date::timestamp,
+            interval '1 day') AS d(day)
+        WHERE s.user_id IS NOT NULL AND s.usage_type <> ALL (ARRAY['maintenance', 'repair'])
+    """  # noqa: S608 - made of constants
+
+
+def marks_of(days: str, number: str) -> str:
+    """Select (user_id, local_day, is_visit, number, first_seen_on, pseudonym), a row for each person and day.
+
+    `days` holds (user_id, local_day, is_visit), `number` is the SQL of a member's number, of the row k of members.
+    """
+    return f"""
+        SELECT p.user_id, p.local_day, p.is_visit, {number} AS number, k.first_seen_on, k.pseudonym
+        FROM (SELECT user_id, local_day, bool_or(is_visit) AS is_visit FROM {days} GROUP BY 1, 2) p
+        LEFT JOIN members k ON k.makerspace_id = $1 AND k.user_id = p.user_id
+    """  # noqa: S608 - made of constants
+
+
+def presence_of(marks: str) -> str:
+    """Select the rows of member_presence, but for their makerspace, for a relation as `marks_of` gives."""
+    return f"""
+        SELECT p.local_day, k.kind, p.number / {CHUNK_BITS} AS chunk,
+               bit_or(set_bit(B'0'::bit({CHUNK_BITS}), p.number % {CHUNK_BITS}, 1)) AS bits
+        FROM {marks} p
+        JOIN (VALUES ('any', false), ('visit', true)) AS k(kind, needs_visit) ON p.is_visit OR NOT k.needs_visit
+        GROUP BY 1, 2, 3
+    """  # noqa: S608 - made of constants
+
+
+_KEPT = """(
+    SELECT e.* FROM makerspaces m JOIN usage_events e ON e.makerspace_id = m.id
+    WHERE m.id = $1 AND e.voided_at IS NULL AND e.timestamp >= coalesce(m.events_kept_since, '-infinity')
+)"""
+_SESSIONS = "(SELECT * FROM equipment_usage_logs WHERE makerspace_id = $1 AND voided_at IS NULL)"
+_DAYS = f"({days_of_events(_KEPT)} UNION ALL {days_of_sessions(_SESSIONS)}) d"
+# Days before the first kept event stay as they were counted.
+FIRST_DAY = """(
+    SELECT coalesce((m.events_kept_since AT TIME ZONE $2)::date, '-infinity') FROM makerspaces m WHERE m.id = $1
+)"""
+
+EXPECTED_HOURS = hours_of(_KEPT)
+EXPECTED_PRESENCE = f"""
+    SELECT $1::uuid AS makerspace_id, e.*
+    FROM ({presence_of(f"({marks_of(_DAYS, 'k.number')})")}) e
+    WHERE e.local_day >= {FIRST_DAY}
+"""  # noqa: S608
+
+# The first local day of any fact that names the person: of events and sessions by their zone, of the rest as dated.
+EXPECTED_FIRST_SEEN = f"""
+    SELECT f.user_id, min(f.day) AS first_seen_on FROM (
+        SELECT user_id, min((e.timestamp AT TIME ZONE $2)::date) AS day FROM {_KEPT} e GROUP BY 1
+        UNION ALL
+        SELECT user_id, min((s.start_time AT TIME ZONE $2)::date) FROM {_SESSIONS} s GROUP BY 1
+        UNION ALL
+        SELECT user_id, min(date) FROM inventory_analytics WHERE makerspace_id = $1 AND voided_at IS NULL GROUP BY 1
+        UNION ALL
+        SELECT customer_id, min(transaction_date) FROM revenue_analytics
+        WHERE makerspace_id = $1 AND voided_at IS NULL GROUP BY 1
+    ) f WHERE f.user_id IS NOT NULL GROUP BY 1
+"""  # noqa: S608
+
+_REBUILD = (
+    """
+    DELETE FROM event_hours h USING makerspaces m
+    WHERE m.id = $1 AND h.makerspace_id = m.id AND h.hour_start >= coalesce(m.events_kept_since, '-infinity')
+    """,
+    f"""
+    INSERT INTO event_hours
+        (makerspace_id, hour_start, event_type, event_category, local_day, hour_of_day, events)
+    {EXPECTED_HOURS}
+    """,
+    f"""
+    DELETE FROM member_presence p USING makerspaces m
+    WHERE m.id = $1 AND p.makerspace_id = m.id AND p.local_day >= {FIRST_DAY}
+    """,  # noqa: S608
+    f"""
+    INSERT INTO member_presence (makerspace_id, local_day, kind, chunk, bits)
+    {EXPECTED_PRESENCE}
+    """,
+    f"""
+    UPDATE members n SET first_seen_on = f.first_seen_on
+    FROM members o LEFT JOIN ({EXPECTED_FIRST_SEEN}) f ON f.user_id = o.user_id
+    WHERE o.makerspace_id = $1 AND n.makerspace_id = o.makerspace_id AND n.user_id = o.user_id
+      AND n.first_seen_on IS DISTINCT FROM f.first_seen_on AND coalesce(n.first_seen_on >= {FIRST_DAY}, true)
+    """,  # noqa: S608
+)
+
+
+async def rebuild(connection: AsyncConnection, makerspace_id: UUID, zone: str) -> None:
+    """Work the roll-ups of one makerspace out anew from its facts, inside the caller's transaction.
+
+    Everyone whom a fact names must have a row in members. Where old events were removed, what was counted before
+    that instant stays. Rows that were right are written again all the same: ten million events take about a minute.
+    """
+    await connection.exec_driver_sql("SET LOCAL work_mem = '128MB'")  # a year of people by day, without the disk
+    for statement in _REBUILD:
+        parameters = (makerspace_id, zone) if "$2" in statement else (makerspace_id,)
+        await connection.exec_driver_sql(statement, parameters)

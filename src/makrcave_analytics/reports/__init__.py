@@ -1,0 +1,54 @@
+"""Reports: asked for as a row, made by a worker, downloaded by a signed link. Knows no GraphQL, no HTTP, no queue.
+
+vocabulary, inputs, question   what can be asked for, and the check of what was
+request, find, row, ids        the row: made, found, as a value, and its id for clients
+work, waiting                  its life as statements: claimed by lease and attempt; what waits
+workshop                       one report from claim to end
+build, making                  which report is made by what; a further type or format is an entry and a file
+csv, usage_csv                 what is written
+storage, folder, download      where files lie, and the way to them
+"""
+
+from makrcave_analytics.reports.download import Download, DownloadLink, FileGone, download_link, open_download
+from makrcave_analytics.reports.find import ReportsAsked, count_reports, find_report, find_reports, place
+from makrcave_analytics.reports.folder import FolderStorage
+from makrcave_analytics.reports.ids import locate_report, seal_report
+from makrcave_analytics.reports.inputs import NotifyInput, PeriodInput, ReportFilters, ReportRequestInput
+from makrcave_analytics.reports.request import Requester, request_report
+from makrcave_analytics.reports.row import Report, ReportError, ReportFile
+from makrcave_analytics.reports.storage import Storage
+from makrcave_analytics.reports.vocabulary import ReportFormat, ReportStatus, ReportType
+from makrcave_analytics.reports.waiting import MAKE_REPORT, waiting
+from makrcave_analytics.reports.workshop import Workshop
+
+__all__ = [
+    "MAKE_REPORT",
+    "Download",
+    "DownloadLink",
+    "FileGone",
+    "FolderStorage",
+    "NotifyInput",
+    "PeriodInput",
+    "Report",
+    "ReportError",
+    "ReportFile",
+    "ReportFilters",
+    "ReportFormat",
+    "ReportRequestInput",
+    "ReportStatus",
+    "ReportType",
+    "ReportsAsked",
+    "Requester",
+    "Storage",
+    "Workshop",
+    "count_reports",
+    "download_link",
+    "find_report",
+    "find_reports",
+    "locate_report",
+    "open_download",
+    "place",
+    "request_report",
+    "seal_report",
+    "waiting",
+]

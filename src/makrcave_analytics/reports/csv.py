@@ -1,0 +1,70 @@
+"""CSV as RFC 4180 writes it, streamed out of PostgreSQL by COPY. Knows no report, only cells and rows.
+
+UTF-8 without a byte order mark, a header, lines that end in CR LF, cells quoted where they must be; null is the
+empty cell, the empty text is "". A cell of text that a spreadsheet would take for a formula gets an apostrophe in
+front; so does one with apostrophes before such a sign, so that taking one away always gives the text back.
+"""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from makrcave_analytics.db import driver
+from makrcave_analytics.reports.storage import Sink
+
+# What may stand before the sign: white space of any script, apostrophes, control characters, byte order marks.
+_FORMULA = r"^[\s''[:cntrl:]\u200b\u2060\ufeff]*[=+@\uff1d\uff0b\uff0d\uff20-]|^[\t\r\n]"
+
+
+def text_cell(expression: str) -> str:
+    """Write the SQL of a cell with text; `expression` is SQL itself.
+
+    Comparing the first character is much cheaper than the pattern, and settles almost every cell.
+    """
+    first = f'{expression} COLLATE "C"'
+    plain = f"({first} >= 'A' AND {first} < '{{') OR ({first} >= '0' AND {first} < ':')"
+    formula = f"{expression} ~ '{_FORMULA}'"
+    return f"CASE WHEN {plain} THEN {expression} WHEN {formula} THEN '''' || {expression} ELSE {expression} END"
+
+
+def instant_cell(expression: str) -> str:
+    """Write the SQL of an instant: RFC 3339 with the transaction's TimeZone; a fraction only where there is one."""
+    whole = f"date_trunc('second', {expression}, 'UTC') = {expression}"
+    format_ = "'YYYY-MM-DD\"T\"HH24:MI:SS{}TZH:TZM'"
+    return f"to_char({expression}, CASE WHEN {whole} THEN {format_.format('')} ELSE {format_.format('.US')} END)"
+
+
+async def set_time_zone(connection: AsyncConnection, zone: str) -> None:
+    """Let the rest of the transaction write instants with the offsets of a zone. SET takes no parameters."""
+    await (await driver(connection)).execute("SET LOCAL TimeZone = '{}'".format(zone.replace("'", "''")))
+
+
+async def copy(
+    connection: AsyncConnection,
+    query: str,
+    arguments: tuple[Any, ...],
+    sink: Sink,
+    counted: Callable[[int], None],
+) -> int:
+    """Stream a query with its header into a sink and return how many rows it gave, the header not among them.
+
+    `counted` is called with the lines so far. Memory stays flat: what comes in waits for what goes out.
+    """
+    lines = 0
+
+    async def write(data: bytes) -> None:
+        nonlocal lines
+        lines += data.count(b"\n")
+        # COPY ends lines in LF. Within a cell LF becomes CR LF too, which is how text is sent in any case.
+        await sink.write(data.replace(b"\n", b"\r\n"))
+        counted(lines)
+
+    done = await (await driver(connection)).copy_from_query(
+        query, *arguments, output=write, format="csv", header=True, encoding="UTF8"
+    )
+    found = re.fullmatch(r"COPY (\d+)", done)
+    if found is None:
+        raise RuntimeError(f"COPY ended without a count: {done!r}")
+    return int(found.group(1))

@@ -1,0 +1,73 @@
+"""What passes between the life of a report and the code that writes its file. Knows neither."""
+
+import re
+import unicodedata
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from makrcave_analytics.db import Database
+from makrcave_analytics.errors import NotFound
+from makrcave_analytics.models import makerspaces
+from makrcave_analytics.models.makerspace import Makerspace, makerspace_from, select_makerspace
+from makrcave_analytics.reports.row import Report
+from makrcave_analytics.reports.storage import Sink
+
+SECONDS_A_STATEMENT = 3600
+_NAME_LENGTH = 40
+
+
+@dataclass
+class Progress:
+    """How far it is; whoever keeps the report's lease tells it on."""
+
+    fraction: float = 0.0
+    """From 0 to 1."""
+    stage: str | None = None
+
+
+@dataclass(frozen=True)
+class Making:
+    """All that is needed to write a report's file."""
+
+    database: Database
+    report: Report
+    sink: Sink
+    progress: Progress
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[tuple[AsyncConnection, Makerspace]]:
+        """Open the one snapshot that all of the file is read from; its first statement reads the data version.
+
+        Raises: NotFound where the makerspace is gone; Unavailable while PostgreSQL is away.
+        """
+        makerspace = self.report.makerspace
+        async with self.database.read(makerspace, seconds=SECONDS_A_STATEMENT) as connection:
+            found = await connection.execute(select_makerspace().where(makerspaces.c.id == makerspace.value))
+            row = found.mappings().one_or_none()
+            if row is None:
+                raise NotFound("The makerspace is no longer there.")
+            yield connection, makerspace_from(row)
+
+
+@dataclass(frozen=True)
+class Made:
+    """What was written."""
+
+    name: str
+    """Of the file, for people."""
+    rows: int
+    data_version: int
+
+
+def file_name(report: Report, makerspace: Makerspace) -> str:
+    """Name a file so that every system can keep it: plain letters, digits and hyphens, the makerspace first."""
+    ascii_name = unicodedata.normalize("NFKD", makerspace.name).encode("ascii", "ignore").decode().lower()
+    parts = (
+        re.sub(r"[^a-z0-9]+", "-", ascii_name)[:_NAME_LENGTH].strip("-"),
+        report.type.lower().replace("_", "-"),
+        f"{report.start_date}-to-{report.end_date}",
+    )
+    return f"{'-'.join(filter(None, parts))}.{report.format.extension}"

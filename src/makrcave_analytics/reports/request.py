@@ -1,0 +1,125 @@
+"""A report begins as a row: committed before anybody is told of it, once for each idempotency key."""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Insert, func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from makrcave_analytics import telemetry
+from makrcave_analytics.auth import MakerspaceId, Permission, no_such_makerspace
+from makrcave_analytics.db import Database
+from makrcave_analytics.errors import IdempotencyConflict
+from makrcave_analytics.models import event_hours, makerspaces, report_requests
+from makrcave_analytics.models.makerspace import Makerspace, makerspace_from, select_makerspace
+from makrcave_analytics.period import Period, PeriodPreset, resolve
+from makrcave_analytics.recording.ids import RANDOM_BYTES, fresh_id
+from makrcave_analytics.reports.inputs import ReportRequestInput
+from makrcave_analytics.reports.question import ReportRequest, check
+from makrcave_analytics.reports.row import Report, report_from, select_reports
+
+log = telemetry.logger(__name__)
+
+
+@dataclass(frozen=True)
+class Requester:
+    """Who asks, and what they may do in the makerspace; the report keeps that for as long as it lives."""
+
+    user_id: str
+    name: str
+    permissions: frozenset[Permission]
+
+
+async def request_report(
+    database: Database,
+    makerspace: MakerspaceId,
+    asked: ReportRequestInput,
+    requester: Requester,
+    now: datetime,
+    random: Callable[[int], bytes] = secrets.token_bytes,
+) -> Report:
+    """Commit a request and return it; where its idempotency key is known, return the report that it made then.
+
+    Raises:
+        Invalid, Forbidden: what was asked cannot be made, or not for this person.
+        IdempotencyConflict: the key was used for another question, or by somebody else.
+        NotFound: there is no such makerspace.
+        Unavailable: PostgreSQL is away; where it went away during COMMIT, ask again with the same key.
+    """
+    request = check(asked, requester.permissions)
+    async with database.write(makerspace) as connection:
+        home = await _makerspace(connection, makerspace)
+        first_day = await _first_day(connection, makerspace) if request.asked is PeriodPreset.ALL_TIME else None
+        period = resolve(request.asked, home.calendar, now, first_day)
+        values = _values(makerspace, request, requester, period) | {"id": fresh_id(now, random(RANDOM_BYTES))}
+        added = (await connection.execute(_insert(values))).mappings().one_or_none()
+        if added is None:
+            return await _known(connection, makerspace, request, requester)
+        report = report_from(added, makerspace)
+    log.info("report requested", report_id=str(report.id), type=report.type, format=report.format)
+    return report
+
+
+async def _makerspace(connection: AsyncConnection, makerspace: MakerspaceId) -> Makerspace:
+    found = await connection.execute(select_makerspace().where(makerspaces.c.id == makerspace.value))
+    row = found.mappings().one_or_none()
+    if row is None:
+        raise no_such_makerspace()
+    return makerspace_from(row)
+
+
+async def _first_day(connection: AsyncConnection, makerspace: MakerspaceId) -> date | None:
+    days = select(func.min(event_hours.c.local_day)).where(event_hours.c.makerspace_id == makerspace.value)
+    day: date | None = await connection.scalar(days)
+    return day
+
+
+def _values(makerspace: MakerspaceId, request: ReportRequest, requester: Requester, period: Period) -> dict[str, Any]:
+    return {
+        "makerspace_id": makerspace.value,
+        "type": request.type,
+        "format": request.format,
+        "compare_to": request.compare_to,
+        "currency": request.currency,
+        "filters": request.filters,
+        "permissions": sorted(requester.permissions),
+        "preset": period.preset,
+        "start_date": period.start_date,
+        "end_date": period.end_date,
+        "requested_by": requester.user_id,
+        "requested_by_name": requester.name,
+        "idempotency_key": request.idempotency_key,
+        "idempotency_digest": request.digest(requester.user_id) if request.idempotency_key else None,
+    }
+
+
+def _insert(values: dict[str, Any]) -> Insert:
+    """Insert, unless the key is taken: then wait for whoever took it to commit, and return no row."""
+    key = (report_requests.c.makerspace_id, report_requests.c.idempotency_key)
+    return (
+        insert(report_requests)
+        .values(values)
+        .on_conflict_do_nothing(index_elements=key)
+        .returning(*(column for column in report_requests.c if not column.name.startswith("idempotency")))
+    )
+
+
+async def _known(
+    connection: AsyncConnection, makerspace: MakerspaceId, request: ReportRequest, requester: Requester
+) -> Report:
+    found = await connection.execute(
+        select_reports()
+        .add_columns(report_requests.c.idempotency_digest)
+        .where(
+            report_requests.c.makerspace_id == makerspace.value,
+            report_requests.c.idempotency_key == request.idempotency_key,
+        )
+    )
+    row = found.mappings().one()
+    if bytes(row["idempotency_digest"]) != request.digest(requester.user_id):
+        raise IdempotencyConflict("This idempotencyKey was used for another report.", path=("input", "idempotencyKey"))
+    return report_from(row, makerspace)

@@ -1,0 +1,66 @@
+"""The reconciler's look: which reports of all makerspaces wait for a worker that nobody told, or that was lost."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
+
+from makrcave_analytics.auth import MakerspaceId, Viewer
+from makrcave_analytics.db import Database
+from makrcave_analytics.models import report_requests
+from makrcave_analytics.reports.vocabulary import ReportStatus
+
+MAKE_REPORT = "make_report"
+"""The name of what is sent to a worker; the arguments are the ids of makerspace and report, as text."""
+
+MAX_PAUSE = timedelta(seconds=30)
+
+_request = report_requests.c
+
+
+async def waiting(database: Database, *, after_seconds: float = 5) -> AsyncIterator[tuple[MakerspaceId, UUID]]:
+    """Find the reports that somebody should be told of now, mark them as sent, and hand them out.
+
+    Those are the ones that wait and were not sent for `after_seconds`, and then twice as long each time, up to
+    half a minute; and those whose lease ran out. Of two reconcilers that look at once, one gets each report.
+    Knows its makerspaces by looking over all of them; each is then marked in a transaction of its own.
+    """
+    viewer = Viewer.system("reconciler")
+    for value in await _makerspaces(database, after_seconds):
+        makerspace = viewer.makerspace(value)
+        for report_id in await _mark(database, makerspace, after_seconds):
+            yield makerspace, report_id
+
+
+async def _makerspaces(database: Database, after_seconds: float) -> list[UUID]:
+    """Return the makerspaces with such reports, those that wait longest first."""
+    found = (
+        select(_request.makerspace_id)
+        .where(_is_due(after_seconds))
+        .group_by(_request.makerspace_id)
+        .order_by(func.min(_request.requested_at))
+    )
+    async with database.across() as connection:
+        return list((await connection.execute(found)).scalars())
+
+
+async def _mark(database: Database, makerspace: MakerspaceId, after_seconds: float) -> list[UUID]:
+    marked = (
+        update(report_requests)
+        .where(_request.makerspace_id == makerspace.value, _is_due(after_seconds))
+        .values(sent_at=func.now())
+        .returning(_request.id, _request.requested_at)
+    )
+    async with database.write(makerspace) as connection:
+        rows: list[Any] = list(await connection.execute(marked))
+    return [row.id for row in sorted(rows, key=lambda row: (row.requested_at, row.id))]
+
+
+def _is_due(after_seconds: float) -> ColumnElement[bool]:
+    last = func.coalesce(_request.sent_at, _request.requested_at)
+    pause = func.greatest(timedelta(seconds=after_seconds), func.least(MAX_PAUSE, last - _request.requested_at))
+    waits = _request.status == ReportStatus.PENDING
+    ran_out = and_(_request.status == ReportStatus.PROCESSING, _request.lease_until < func.now())
+    return and_(or_(waits, ran_out), last <= func.now() - pause)

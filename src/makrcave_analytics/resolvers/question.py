@@ -1,0 +1,63 @@
+"""From the arguments of a section to its scope: which makerspace, which period, compared with what."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from makrcave_analytics.auth import Permission
+from makrcave_analytics.errors import Invalid
+from makrcave_analytics.loaders.reading import Reading
+from makrcave_analytics.metrics.query import Scope
+from makrcave_analytics.period import Comparison, DateRange, Period, PeriodPreset, compare, resolve
+from makrcave_analytics.recording.values import Malformed
+from makrcave_analytics.reports import PeriodInput
+from makrcave_analytics.resolvers.context import Context, Info
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a section answers: its reading and its scope, and what the viewer may see there."""
+
+    context: Context
+    reading: Reading
+    scope: Scope
+    permissions: frozenset[Permission]
+    notes: list[str] = field(default_factory=list)
+
+
+async def ask(
+    info: Info,
+    makerspace_id: str | None,
+    period: PeriodInput | None,
+    compare_to: Comparison | None,
+) -> Question:
+    """Resolve what is asked; the default period is the last 30 days.
+
+    Raises: what `Viewer.makerspace` raises; NotFound for an unknown makerspace; Invalid for an impossible period.
+    """
+    context = info.context
+    reading = context.read(makerspace_id)
+    makerspace = await reading.snapshot.makerspace()
+    asked = _asked(period)
+    first_day = await reading.snapshot.first_day() if asked is PeriodPreset.ALL_TIME else None
+    resolved: Period = resolve(asked, makerspace.calendar, context.now, first_day)
+    compared = compare(resolved, compare_to) if compare_to is not None else None
+    scope = Scope(makerspace, resolved, compared)
+    return Question(context, reading, scope, context.viewer.permissions(reading.makerspace_id))
+
+
+def _asked(period: PeriodInput | None) -> PeriodPreset | DateRange:
+    if period is None:
+        return PeriodPreset.LAST_30_DAYS
+    if period.preset is not None:
+        return period.preset
+    if period.range is None:
+        raise Invalid("A period is a preset or a range.", path=("period",))
+    return DateRange(_day(period.range.start_date, "startDate"), _day(period.range.end_date, "endDate"))
+
+
+def _day(value: Any, name: str) -> date:
+    if isinstance(value, Malformed):
+        raise Invalid(f"{name}: {value.why}", path=("period", "range", name))
+    day: date = value
+    return day

@@ -1,0 +1,200 @@
+"""Three makerspaces that were never there: a year of believable facts, the same for the same seed, now and scale.
+
+Small things are drawn here, large ones by the database. Writes as the owner of the tables, past row-level security,
+and around the checks of recording: what recording promises of its rows has to hold for these by construction.
+"""
+
+import asyncio
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import exists, make_url, or_, select, text, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import NullPool
+
+from makrcave_analytics.metrics.vocabulary import Section
+from makrcave_analytics.models import (
+    equipment,
+    equipment_usage_logs,
+    event_hours,
+    inventory_analytics,
+    inventory_items,
+    makerspaces,
+    member_presence,
+    members,
+    project_analytics,
+    revenue_analytics,
+    usage_events,
+)
+from makrcave_analytics.period.days import add_months
+from makrcave_analytics.recording import rollups
+from makrcave_analytics.sample.events import fill_events
+from makrcave_analytics.sample.logo import draw_logo
+from makrcave_analytics.sample.machines import fill_machines, machines_of
+from makrcave_analytics.sample.money import fill_money
+from makrcave_analytics.sample.people import draw_people, fill_people, moments_of_people
+from makrcave_analytics.sample.plan import Plan
+from makrcave_analytics.sample.projects import draw_projects, fill_projects, moments_of_projects
+from makrcave_analytics.sample.scratch import prepare
+from makrcave_analytics.sample.sessions import fill_sessions
+from makrcave_analytics.sample.settings import MAKERSPACES, SampleMakerspace, member_id
+from makrcave_analytics.sample.stock import fill_consumption, fill_items, items_of
+from makrcave_analytics.sample.visits import fill_visits
+
+__all__ = ["MAKERSPACES", "SampleMakerspace", "fill", "member_id"]
+
+_FACTS = (usage_events, equipment_usage_logs, inventory_analytics, revenue_analytics)
+_FILLED = (*_FACTS, members, equipment, inventory_items, project_analytics)
+
+
+async def fill(
+    url: str,
+    *,
+    now: datetime,
+    pseudonym: Callable[[UUID, str], str],
+    seed: int = 1,
+    scale: float = 1,
+    empty: bool = False,
+    origin: str = "SAMPLE",
+) -> None:
+    """Fill the three makerspaces with the 13 months before `now`, one transaction each.
+
+    `url` is the owner's, of a database that has been migrated. `scale` multiplies the events of the first makerspace;
+    below 1 it thins the facts of all three. `empty` makes the makerspaces only, LIVE and without anything in them.
+    A makerspace that has anything in it already is left alone.
+    """
+    engine = create_async_engine(make_url(url).set(drivername="postgresql+asyncpg"), poolclass=NullPool)
+
+    async def fill_one(makerspace: SampleMakerspace) -> bool:
+        its_scale = scale if makerspace is MAKERSPACES[0] else min(scale, 1)
+        plan = Plan(makerspace, now.astimezone(UTC), seed, its_scale)
+        async with engine.begin() as connection:
+            return await _fill_one(connection, plan, "LIVE" if empty else origin, pseudonym, empty=empty)
+
+    try:
+        # Side by side: most of it is the database's work, and none of the three waits for another's rows.
+        outcomes = await asyncio.gather(*map(fill_one, MAKERSPACES), return_exceptions=True)
+        for outcome in outcomes:
+            if isinstance(outcome, BaseException):
+                raise outcome
+        if any(outcomes):
+            await _tidy(engine)
+    finally:
+        await engine.dispose()
+
+
+async def _fill_one(
+    connection: AsyncConnection, plan: Plan, origin: str, pseudonym: Callable[[UUID, str], str], *, empty: bool
+) -> bool:
+    """Make the makerspace where it is not there, and fill it where it is empty; say whether it was filled."""
+    makerspace_id = plan.makerspace.id
+    settings = _settings(plan)
+    await connection.execute(
+        insert(makerspaces)
+        .values(id=makerspace_id, origin=origin, created_at=plan.at(plan.first_day, 0), **settings)
+        .on_conflict_do_nothing()
+    )
+    # A statement of its own: whoever fills at the same time waits here, and then sees what the other one did.
+    await connection.execute(select(makerspaces.c.id).where(makerspaces.c.id == makerspace_id).with_for_update())
+    if empty or await _has_anything(connection, makerspace_id):
+        return False
+    version = makerspaces.c.data_version + 1
+    await connection.execute(
+        update(makerspaces)
+        .where(makerspaces.c.id == makerspace_id)
+        .values(origin=origin, data_version=version, **settings)
+    )
+    await prepare(connection)
+    await _fill_tables(connection, plan, pseudonym)
+    for statement in (_VOIDED_EVENTS, _VOIDED_REVENUE):
+        await connection.execute(text(statement), {"makerspace": makerspace_id, "now": plan.now})
+    await connection.execute(text(_FRESHNESS), {"makerspace": makerspace_id, "zone": plan.makerspace.time_zone})
+    await connection.execute(text(_SECTION_VERSIONS), {"makerspace": makerspace_id, "sections": list(Section)})
+    await rollups.rebuild(connection, makerspace_id, plan.makerspace.time_zone)
+    return True
+
+
+async def _fill_tables(connection: AsyncConnection, plan: Plan, pseudonym: Callable[[UUID, str], str]) -> None:
+    people, machines, items = draw_people(plan), machines_of(plan), items_of()
+    projects = draw_projects(plan, people)
+    await fill_people(connection, plan, people, pseudonym)
+    await fill_machines(connection, plan, machines)
+    await fill_items(connection, plan, items)
+    await fill_projects(connection, plan, projects)
+    await fill_visits(connection, plan)
+    await fill_events(connection, plan, [*moments_of_people(plan, people), *moments_of_projects(plan, projects)])
+    await fill_sessions(connection, plan, machines)
+    await fill_consumption(connection, plan)
+    await fill_money(connection, plan, people)
+
+
+_VOIDED_EVENTS = """
+    UPDATE usage_events SET voided_at = :now, void_reason = 'Door sensor test'
+    WHERE makerspace_id = :makerspace AND id = ANY (ARRAY(
+        SELECT id FROM usage_events
+        WHERE makerspace_id = :makerspace AND event_type = 'door_access'
+          AND timestamp > CAST(:now AS timestamptz) - interval '20 days'
+        ORDER BY timestamp, id LIMIT 4))
+"""
+
+_VOIDED_REVENUE = """
+    UPDATE revenue_analytics SET voided_at = :now, void_reason = 'Entered twice'
+    WHERE makerspace_id = :makerspace AND line_id = '1' AND transaction_id = ANY (ARRAY(
+        SELECT transaction_id FROM revenue_analytics
+        WHERE makerspace_id = :makerspace AND revenue_source = 'workshop' AND amount > 0
+        ORDER BY transaction_date DESC, transaction_id LIMIT 2))
+"""
+
+_FRESHNESS = """
+    INSERT INTO freshness (makerspace_id, kind, last_recorded_at, last_fact_at)
+    SELECT :makerspace, kind, recorded, fact FROM (
+        SELECT 'EVENT' AS kind, max(recorded_at) AS recorded, max(timestamp) AS fact
+        FROM usage_events WHERE makerspace_id = :makerspace
+        UNION ALL
+        SELECT 'EQUIPMENT_USAGE', max(recorded_at), max(greatest(start_time, end_time))
+        FROM equipment_usage_logs WHERE makerspace_id = :makerspace
+        UNION ALL
+        SELECT 'INVENTORY_USAGE', max(recorded_at), max(date)::timestamp AT TIME ZONE :zone
+        FROM inventory_analytics WHERE makerspace_id = :makerspace
+        UNION ALL
+        SELECT 'REVENUE', max(recorded_at), max(transaction_date)::timestamp AT TIME ZONE :zone
+        FROM revenue_analytics WHERE makerspace_id = :makerspace
+    ) kinds WHERE recorded IS NOT NULL
+"""
+
+_SECTION_VERSIONS = """
+    UPDATE makerspaces SET section_versions =
+        (SELECT jsonb_object_agg(section, data_version) FROM unnest(CAST(:sections AS text[])) AS section)
+    WHERE id = :makerspace
+"""
+
+
+async def _has_anything(connection: AsyncConnection, makerspace_id: UUID) -> bool:
+    found = or_(*(exists().where(table.c.makerspace_id == makerspace_id) for table in _FILLED))
+    return bool(await connection.scalar(select(found)))
+
+
+def _settings(plan: Plan) -> dict[str, Any]:
+    makerspace = plan.makerspace
+    return {
+        "name": makerspace.name,
+        "time_zone": makerspace.time_zone,
+        "currency": makerspace.currency,
+        "locale": makerspace.locale,
+        "week_start": makerspace.week_start,
+        "fiscal_year_start_month": makerspace.fiscal_year_start_month,
+        "opening_hours": [opening.stored() for opening in makerspace.opening_hours],
+        "closures": makerspace.closures(plan.first_day, add_months(plan.today, 6)),
+        "brand_color": makerspace.brand_color,
+        "logo": draw_logo(makerspace.brand_color),
+    }
+
+
+async def _tidy(engine: AsyncEngine) -> None:
+    """Let the planner know the tables at once: the demo's first queries come before autovacuum does."""
+    async with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+        for table in (*_FILLED, event_hours, member_presence):
+            await connection.execute(text(f"VACUUM (ANALYZE) {table.name}"))

@@ -1,0 +1,123 @@
+"""What one makerspace's sample is drawn from: its days, how busy each is, and where chance comes from.
+
+Knows no tables. The same makerspace, seed, now and scale give the same draws, whatever is drawn first.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
+from random import Random
+from uuid import UUID
+
+from makrcave_analytics.period import local_day
+from makrcave_analytics.period.days import add_months
+from makrcave_analytics.sample.settings import SampleMakerspace
+
+MONTHS = 13
+CLOSED_WEIGHT = 0.012
+"""What still happens on a day when nobody can come in: a booking or two from home."""
+GROWTH = 0.3
+"""By how much the last day is busier than the first, were they the same day of the year."""
+
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Day:
+    """One local day. `weight` is 1 on an ordinary day when the makerspace is open."""
+
+    number: int
+    local_day: date
+    is_open: bool
+    weight: float
+
+    @property
+    def week(self) -> int:
+        """Sevens of days since the sample begins."""
+        return self.number // 7
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One makerspace's sample, before anything is drawn."""
+
+    makerspace: SampleMakerspace
+    now: datetime
+    seed: int
+    scale: float
+    """Of events and visits."""
+
+    @property
+    def thinning(self) -> float:
+        """Share of every other kind of fact that is made: a large scale adds events only."""
+        return min(self.scale, 1.0)
+
+    @cached_property
+    def today(self) -> date:
+        """The local day of now."""
+        return local_day(self.now, self.makerspace.zone)
+
+    @cached_property
+    def first_day(self) -> date:
+        """The local day on which the facts begin."""
+        return add_months(self.today, -MONTHS)
+
+    @cached_property
+    def days(self) -> tuple[Day, ...]:
+        """All days up to today, ascending."""
+        closed = {
+            date.fromisoformat(closure["start_date"]) + offset * DAY
+            for closure in self.makerspace.closures(self.first_day - 14 * DAY, self.today)
+            for offset in range((date.fromisoformat(closure["end_date"]) - _start(closure)).days + 1)
+        }
+        random = self.random("days")
+        count = (self.today - self.first_day).days + 1
+        return tuple(self._day(number, count, closed, random) for number in range(count))
+
+    @cached_property
+    def open_days(self) -> tuple[Day, ...]:
+        """Those on which somebody can come in."""
+        return tuple(day for day in self.days if day.is_open)
+
+    @property
+    def weeks(self) -> int:
+        """How many sevens of days there are, the last begun one included."""
+        return self.days[-1].week + 1
+
+    def random(self, subject: str) -> Random:
+        """Open a source of chance that is the subject's own."""
+        return Random(f"{self.seed}/{self.makerspace.id}/{subject}")  # noqa: S311 - chance, not secrecy
+
+    def offset(self, subject: str) -> int:
+        """Give the number from which the subject's rows are numbered for the database's draws."""
+        return self.random(f"offset of {subject}").getrandbits(31)
+
+    def at(self, day: date, minutes: float) -> datetime:
+        """Give the instant at which the local clock shows so many minutes of a day, in whole seconds."""
+        clock = datetime(day.year, day.month, day.day) + timedelta(seconds=int(minutes * 60))  # noqa: DTZ001
+        return clock.replace(tzinfo=self.makerspace.zone).astimezone(UTC)
+
+    def opening_minute(self, day: Day, random: Random) -> float:
+        """Draw a minute of an open day at which somebody is there."""
+        opening = random.choice(self.makerspace.openings(day.local_day.weekday()))
+        return random.uniform(opening.since + 10, opening.until - 30)
+
+    def _day(self, number: int, count: int, closed: set[date], random: Random) -> Day:
+        day = self.first_day + number * DAY
+        chance = random.uniform(0.85, 1.15)
+        is_open = day not in closed and bool(self.makerspace.openings(day.weekday()))
+        if not is_open:
+            return Day(number, day, is_open, CLOSED_WEIGHT * chance)
+        rhythm = self.makerspace.week[day.weekday()] * self.makerspace.year[day.month - 1]
+        return Day(number, day, is_open, rhythm * (1 + GROWTH * (number / count - 0.5)) * chance)
+
+
+def id_at(instant: datetime, random: Random) -> UUID:
+    """Make a UUID of version 7 for a fact of an instant."""
+    noise = random.getrandbits(74)
+    milliseconds = int(instant.timestamp() * 1000)
+    return UUID(int=milliseconds << 80 | 7 << 76 | noise >> 62 << 64 | 2 << 62 | noise & (1 << 62) - 1)
+
+
+def _start(closure: dict[str, str]) -> date:
+    return date.fromisoformat(closure["start_date"])

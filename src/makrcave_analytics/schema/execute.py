@@ -1,0 +1,145 @@
+"""Runs one operation: documents are parsed and validated once, limits come first, nothing raises.
+
+Everything that a client can send ends here in an Outcome.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from functools import lru_cache
+from time import perf_counter
+from typing import Any
+
+import strawberry
+from graphql import DocumentNode, GraphQLError, OperationType, validate
+from strawberry.extensions import SchemaExtension
+from strawberry.schema.config import StrawberryConfig
+from strawberry.types import ExecutionResult
+
+from makrcave_analytics import telemetry
+from makrcave_analytics.auth import Permission, Viewer
+from makrcave_analytics.resolvers.context import Context, Services
+from makrcave_analytics.schema.errors import is_away, presented
+from makrcave_analytics.schema.limits import check_document, hide_suggestions, operation_type, presentable, violations
+from makrcave_analytics.schema.operation import Operation, Outcome, OutcomeKind
+from makrcave_analytics.schema.root import Mutation, Query
+from makrcave_analytics.schema.scalars import SCALARS
+
+log = telemetry.logger(__name__)
+
+DOCUMENTS_KEPT = 512
+"""Parsed and validated documents that are remembered."""
+
+
+class PreparedDocument(SchemaExtension):
+    """Hands Strawberry the document that was parsed and validated already."""
+
+    def on_parse(self) -> Iterator[None]:
+        """Skip parsing."""
+        self.execution_context.graphql_document = _parsed(self.execution_context.query or "")
+        yield
+
+    def on_validate(self) -> Iterator[None]:
+        """Skip validation."""
+        self.execution_context.pre_execution_errors = []
+        yield
+
+
+class AnalyticsSchema(strawberry.Schema):
+    """The schema; its errors are logged where they are presented, once."""
+
+    def process_errors(self, errors: list[GraphQLError], execution_context: Any = None) -> None:
+        """Log nothing."""
+
+
+SCHEMA = AnalyticsSchema(
+    query=Query,
+    mutation=Mutation,
+    extensions=[PreparedDocument],
+    config=StrawberryConfig(scalar_map=SCALARS),
+)
+
+
+class Executor:
+    """Runs operations. `clock` says what now is, once an operation."""
+
+    def __init__(self, services: Services, clock: Callable[[], datetime]) -> None:
+        self._services = services
+        self._clock = clock
+
+    async def execute(self, operation: Operation, viewer: Viewer) -> Outcome:
+        """Run one operation and answer it."""
+        may_introspect = Permission.MANAGE in viewer.permissions()
+        refusals = _refusals(operation, may_introspect=may_introspect)
+        if refusals:
+            return _refused(refusals)
+        started = perf_counter()
+        context = Context(viewer, self._clock(), self._services)
+        try:
+            result = await SCHEMA.execute(
+                operation.query,
+                variable_values=operation.variables,
+                context_value=context,
+                operation_name=operation.name,
+            )
+        finally:
+            await context.close()
+        outcome = _outcome(result, may_introspect=may_introspect)
+        log.info(
+            "operation",
+            name=operation.name,
+            user_id=viewer.user_id,
+            kind=outcome.kind,
+            errors=len(result.errors or ()),
+            statements=context.statements,
+            ms=round((perf_counter() - started) * 1000, 1),
+        )
+        return outcome
+
+
+def sdl() -> str:
+    """Return the schema as clients read it."""
+    return SCHEMA.as_str() + "\n"
+
+
+@lru_cache(maxsize=DOCUMENTS_KEPT)
+def _parsed(source: str) -> DocumentNode:
+    return check_document(source)
+
+
+@lru_cache(maxsize=DOCUMENTS_KEPT)
+def _validated(source: str) -> tuple[GraphQLError, ...]:
+    return tuple(validate(SCHEMA._schema, _parsed(source)))  # noqa: SLF001 - Strawberry has no public way to it
+
+
+def _refusals(operation: Operation, *, may_introspect: bool) -> Sequence[GraphQLError]:
+    """Return why an operation must not run; limits come before validation, whose cost they bound."""
+    try:
+        document = _parsed(operation.query)
+    except GraphQLError as error:
+        return [error]
+    kind = operation_type(document, operation.name)
+    if kind is None:
+        return [GraphQLError("Name one of the document's operations in operationName.")]
+    if kind is OperationType.SUBSCRIPTION:
+        return [GraphQLError("Subscriptions are served over WebSocket.")]
+    if kind is OperationType.MUTATION and operation.read_only:
+        return [GraphQLError("Mutations are sent by POST.")]
+    excess = violations(document, SCHEMA._schema, operation.variables, may_introspect=may_introspect)  # noqa: SLF001
+    errors = excess or _validated(operation.query)
+    return errors if may_introspect else hide_suggestions(errors)
+
+
+def _refused(errors: Sequence[GraphQLError]) -> Outcome:
+    return Outcome({"errors": [presented(error) for error in presentable(errors)]}, OutcomeKind.REFUSED)
+
+
+def _outcome(result: ExecutionResult, *, may_introspect: bool) -> Outcome:
+    errors = result.errors or []
+    if result.data is None and errors and all(error.path is None for error in errors):  # the variables
+        return _refused(errors if may_introspect else hide_suggestions(errors))
+    body: dict[str, Any] = {"data": result.data}
+    if errors:
+        body["errors"] = [presented(error) for error in errors]
+    nothing = result.data is None or all(value is None for value in result.data.values())
+    away = bool(errors) and nothing and is_away(errors)
+    return Outcome(body, OutcomeKind.UNAVAILABLE if away else OutcomeKind.ANSWERED)

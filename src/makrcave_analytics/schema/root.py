@@ -1,0 +1,61 @@
+"""The roots: what may be asked, and what may be done."""
+
+import strawberry
+
+from makrcave_analytics.resolvers import makerspaces as _makerspaces
+from makrcave_analytics.resolvers import recording, sections
+from makrcave_analytics.resolvers import reports as _reports
+from makrcave_analytics.resolvers import viewer as _viewer
+from makrcave_analytics.schema.connections import connection
+from makrcave_analytics.schema.fields import resolved
+from makrcave_analytics.schema.makerspace import Makerspace, Viewer
+from makrcave_analytics.schema.metric import MetricDefinition
+from makrcave_analytics.schema.period import PeriodInput
+from makrcave_analytics.schema.recording import RecordPayload, UsageEventInput
+from makrcave_analytics.schema.report import Report, ReportConnection, ReportPayload, ReportRequestInput
+from makrcave_analytics.schema.sections import Dashboard, UsageAnalytics
+
+MakerspaceConnection = connection("Makerspace", Makerspace)
+
+
+@strawberry.type(
+    description="makerspaceId may be left out where the token names exactly one makerspace. What can fail on its own "
+    "is nullable, so that one wrong argument never empties a dashboard."
+)
+class Query:
+    """What may be asked."""
+
+    viewer = resolved(_viewer.viewer, "Who asks.", Viewer)
+    makerspaces = resolved(_makerspaces.page, "Those that the token may read, by name.", MakerspaceConnection | None)
+    makerspace = resolved(_makerspaces.makerspace, "One makerspace and its settings.", Makerspace | None)
+    dashboard = resolved(
+        sections.section, "All of the first screen in one request.", Dashboard | None, period=PeriodInput | None
+    )
+    usage = resolved(
+        sections.section, "Who comes, when, and what they do.", UsageAnalytics | None, period=PeriodInput | None
+    )
+    metrics = resolved(sections.metrics, "The metric catalogue.", list[MetricDefinition] | None)
+    reports = resolved(
+        _reports.page,
+        "Own reports; with MANAGE all. A report keeps the permissions it was made with.",
+        ReportConnection | None,
+    )
+    report = resolved(_reports.report, "One report.", Report | None)
+
+
+@strawberry.type(description="Each answers on its own: one that failed never hides what another acknowledged.")
+class Mutation:
+    """What may be done."""
+
+    record_events = resolved(
+        recording.record_events,
+        "Records events, each on its own; answers once they are committed.",
+        RecordPayload | None,
+        input=list[UsageEventInput],
+    )
+    request_report = resolved(
+        _reports.request,
+        "Asks for a report; a worker makes it and `report` tells how far it is.",
+        ReportPayload | None,
+        input=ReportRequestInput,
+    )

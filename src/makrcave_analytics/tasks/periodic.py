@@ -1,0 +1,76 @@
+"""Everything that runs by the clock, declared in one place and run by one mechanism.
+
+Each task runs in every worker; one that may run only once, whatever their number, claims its work in the database.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from makrcave_analytics import telemetry
+from makrcave_analytics.errors import Unavailable
+from makrcave_analytics.queue import Queue
+from makrcave_analytics.reports import Workshop
+from makrcave_analytics.tasks.reconcile import reconcile
+
+log = telemetry.logger(__name__)
+
+MINUTE = 60
+HOUR = 60 * MINUTE
+UNFINISHED_SECONDS = 6 * HOUR
+"""What nobody has written to for so long belongs to no attempt that lives."""
+
+
+@dataclass(frozen=True)
+class Periodic:
+    """One task: run at the start, and again so long after it ended."""
+
+    name: str
+    every_seconds: float
+    run: Callable[[], Awaitable[object]]
+
+
+def periodic_tasks(workshop: Workshop, queue: Queue) -> Sequence[Periodic]:
+    """Declare what runs when."""
+    # Without any Redis nobody else makes a report that was just asked for, so it is looked for more often.
+    often, after = (5.0, 5.0) if queue.exists else (1.0, 0.0)
+    return (
+        Periodic("reconcile reports", often, lambda: reconcile(workshop, queue, after_seconds=after)),
+        Periodic("sweep unfinished files", HOUR, lambda: workshop.storage.sweep(UNFINISHED_SECONDS)),
+    )
+
+
+async def run_periodic(tasks: Sequence[Periodic], stop: asyncio.Event) -> None:
+    """Run tasks side by side until `stop` is set; cancelled, they end at once."""
+    async with asyncio.TaskGroup() as group:
+        for task in tasks:
+            group.create_task(_repeat(task, stop))
+
+
+async def _repeat(task: Periodic, stop: asyncio.Event) -> None:
+    works = True
+    while not stop.is_set():
+        telemetry.bind_request(None)
+        worked = await _succeeds(task, tell=works)
+        if worked and not works:
+            log.info("periodic work goes on", task=task.name)
+        works = worked
+        try:
+            await asyncio.wait_for(stop.wait(), task.every_seconds)
+        except TimeoutError:
+            continue
+
+
+async def _succeeds(task: Periodic, *, tell: bool) -> bool:
+    """Run a task once; `tell`: say in the log why it failed, which is said once until it works again."""
+    try:
+        await task.run()
+    except Unavailable:
+        if tell:
+            log.warning("periodic work waits: the database is away", task=task.name)
+        return False
+    except Exception:
+        if tell:
+            log.exception("periodic work failed", task=task.name)
+        return False
+    return True

@@ -1,0 +1,94 @@
+"""The worker process: dramatiq's threads, one event loop, and an end within seconds.
+
+Starts and goes on without Redis and without PostgreSQL: the loop looks for work until it can, and dramatiq's
+threads wait. What is being made when the end comes is finished in the time that is left, or given back.
+"""
+
+import asyncio
+import logging
+import signal
+from dataclasses import dataclass
+
+import dramatiq
+
+from makrcave_analytics import telemetry
+from makrcave_analytics.queue import Queue
+from makrcave_analytics.reports import Workshop
+from makrcave_analytics.tasks.actors import Floor, declare
+from makrcave_analytics.tasks.broker import WorkerBroker
+from makrcave_analytics.tasks.periodic import periodic_tasks, run_periodic
+
+log = telemetry.logger(__name__)
+
+POLL_MILLISECONDS = 200
+"""How long an idle thread sleeps at most before it asks Redis again."""
+
+
+@dataclass(frozen=True)
+class Manners:
+    """How a worker behaves."""
+
+    threads: int = 2
+    """How many reports it makes at once."""
+    grace_seconds: float = 3
+    """How long what runs may go on after a signal."""
+
+
+async def run_worker(
+    workshop: Workshop,
+    queue: Queue,
+    redis_url: str | None,
+    *,
+    stop: asyncio.Event | None = None,
+    manners: Manners = Manners(),
+) -> None:
+    """Work until `stop` is set; without one, until SIGTERM or SIGINT. Closes neither the database nor the queue."""
+    stopping = _on_signals() if stop is None else stop
+    floor = Floor(asyncio.get_running_loop())
+    threads = _start(workshop, floor, redis_url, manners) if redis_url is not None else None
+    periodic = asyncio.create_task(run_periodic(periodic_tasks(workshop, queue), stopping))
+    log.info("worker runs", redis=redis_url is not None)
+    try:
+        await asyncio.wait({periodic, asyncio.create_task(stopping.wait())}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        log.info("worker ends")
+        await asyncio.gather(
+            _end_threads(threads, floor, manners),
+            _end_periodic(periodic, manners),
+        )
+    log.info("worker ended")
+
+
+def _start(workshop: Workshop, floor: Floor, redis_url: str, manners: Manners) -> dramatiq.Worker:
+    # Its lines tell of threads; what matters of them is told here and in broker.py.
+    logging.getLogger("dramatiq").setLevel(logging.WARNING)
+    broker = WorkerBroker(redis_url)
+    declare(broker, workshop, floor)
+    worker = dramatiq.Worker(broker, worker_timeout=POLL_MILLISECONDS, worker_threads=manners.threads)
+    # No more than it can begin: what lies in its memory is out of the other workers' reach.
+    worker.queue_prefetch = manners.threads
+    worker.start()
+    return worker
+
+
+async def _end_threads(worker: dramatiq.Worker | None, floor: Floor, manners: Manners) -> None:
+    if worker is None:
+        return
+    milliseconds = int(manners.grace_seconds * 1000) + 2000
+    stopped = asyncio.create_task(asyncio.to_thread(worker.stop, milliseconds))
+    await floor.close(manners.grace_seconds)
+    await stopped
+    worker.broker.close()
+
+
+async def _end_periodic(periodic: asyncio.Task[None], manners: Manners) -> None:
+    await asyncio.wait({periodic}, timeout=manners.grace_seconds)
+    periodic.cancel()
+    await asyncio.gather(periodic, return_exceptions=True)
+
+
+def _on_signals() -> asyncio.Event:
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    return stop

@@ -1,0 +1,59 @@
+"""Answers as bytes: GraphQL's shape, the statuses of GraphQL over HTTP, and the headers that go with them."""
+
+import json
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from starlette.responses import Response
+
+from makrcave_analytics.errors import AnalyticsError, RateLimited, Unauthenticated, Unavailable
+from makrcave_analytics.schema.operation import Outcome, OutcomeKind
+from makrcave_analytics.web.negotiation import MediaType
+from makrcave_analytics.web.refusal import Refusal
+
+RETRY_AFTER_SECONDS = 2
+
+_RETRY = {"retry-after": str(RETRY_AFTER_SECONDS)}
+_PRIVATE = {"cache-control": "private, no-store", "vary": "Accept, Authorization"}
+
+
+def answer(outcome: Outcome, media: MediaType) -> Response:
+    """Write what came of an operation. Under application/json a refused document is a 200, as the standard wants."""
+    if outcome.kind is OutcomeKind.UNAVAILABLE:
+        return write(outcome.body, HTTPStatus.SERVICE_UNAVAILABLE, media, _RETRY)
+    refused = outcome.kind is OutcomeKind.REFUSED and media is MediaType.RESPONSE
+    return write(outcome.body, HTTPStatus.BAD_REQUEST if refused else HTTPStatus.OK, media)
+
+
+def refuse(refusal: Refusal, media: MediaType) -> Response:
+    """Write a refusal of this room's own."""
+    return write(_errors(refusal.message, {"code": refusal.code}), refusal.status, media, refusal.headers)
+
+
+def fail(error: AnalyticsError, media: MediaType) -> Response:
+    """Write a declared error that stopped the whole request."""
+    status, headers = HTTPStatus.BAD_REQUEST, {}
+    if isinstance(error, Unauthenticated):
+        status, headers = HTTPStatus.UNAUTHORIZED, {"www-authenticate": "Bearer"}
+    elif isinstance(error, RateLimited):
+        status, headers = HTTPStatus.TOO_MANY_REQUESTS, _RETRY
+    elif isinstance(error, Unavailable):
+        status, headers = HTTPStatus.SERVICE_UNAVAILABLE, _RETRY
+    return write(_errors(error.message, error.extensions), status, media, headers)
+
+
+def write(
+    body: Mapping[str, Any],
+    status: HTTPStatus,
+    media: MediaType = MediaType.JSON,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """Write JSON in UTF-8. Half a surrogate pair, which UTF-8 cannot hold, becomes a question mark."""
+    text = json.dumps(body, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    named = {**_PRIVATE, **(headers or {}), "content-type": f"{media.value}; charset=utf-8"}
+    return Response(text.encode("utf-8", "replace"), int(status), named)
+
+
+def _errors(message: str, extensions: Mapping[str, Any]) -> dict[str, Any]:
+    return {"errors": [{"message": message, "extensions": dict(extensions)}]}

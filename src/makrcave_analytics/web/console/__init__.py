@@ -1,0 +1,5 @@
+"""GraphiQL, for people who explore the API: a public page without data, but for what the demo fills in."""
+
+from makrcave_analytics.web.console.page import Console, examples
+
+__all__ = ["Console", "examples"]

@@ -1,0 +1,70 @@
+"""One id and one line of log a request. What is secret or a person's own stays out: tokens, queries, variables."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from makrcave_analytics.telemetry import bind_request, logger
+
+log = logger("web")
+
+_LINE = "makrcave_analytics.line"
+_UNKNOWN_PATH = "(no route)"
+
+
+@dataclass(slots=True)
+class Line:
+    """What the endpoint adds to the line of its request."""
+
+    user_id: str | None = None
+    operation: str | None = None
+
+
+def line_of(scope: Scope) -> Line:
+    """Find the line of a request, to write on it."""
+    line: Line = scope.setdefault(_LINE, Line())
+    return line
+
+
+class RequestLines:
+    """Binds the request's id, answers it in X-Request-Id and logs the request once it is over."""
+
+    def __init__(self, app: ASGIApp, clock: Callable[[], float]) -> None:
+        """`clock` counts seconds from whenever."""
+        self._app = app
+        self._clock = clock
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] not in ("http", "websocket"):
+            await self._app(scope, receive, send)
+            return
+        request_id = bind_request(Headers(scope=scope).get("x-request-id"))
+        started, status = self._clock(), 0
+
+        async def send_with_id(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                MutableHeaders(scope=message)["x-request-id"] = request_id
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_with_id)
+        finally:
+            if scope["type"] == "http":
+                self._log(scope, status, self._clock() - started)
+
+    def _log(self, scope: Scope, status: int, seconds: float) -> None:
+        line = line_of(scope)
+        log.info(
+            "answered",
+            method=scope["method"],
+            # The path itself may be anything, and may hold what identifies: its template does not.
+            path=getattr(scope.get("route"), "path", _UNKNOWN_PATH),
+            status=status,
+            ms=round(seconds * 1000, 1),
+            user_id=line.user_id,
+            operation=line.operation,
+        )

@@ -1,0 +1,97 @@
+"""The application: what answers at which address, and through what every request passes."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from makrcave_analytics.errors import ErrorCode
+from makrcave_analytics.web.answer import refuse
+from makrcave_analytics.web.body import BodyLimits
+from makrcave_analytics.web.console import Console
+from makrcave_analytics.web.download import DownloadDoor, OpenDownload
+from makrcave_analytics.web.graphql import Authenticate, Execute, GraphQLDoor
+from makrcave_analytics.web.health import Check, Health
+from makrcave_analytics.web.negotiation import MediaType
+from makrcave_analytics.web.protection import LastResort, SecurityHeaders
+from makrcave_analytics.web.refusal import Refusal
+from makrcave_analytics.web.requests import RequestLines
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What this room is given, as it makes nothing itself."""
+
+    authenticate: Authenticate
+    execute: Execute
+    open_download: OpenDownload
+    database: Check
+    redis: Check | None = None
+    console: Console = field(default_factory=Console)
+    allowed_origins: tuple[str, ...] = ()
+    """Of frontends elsewhere, for CORS."""
+    body_limits: BodyLimits = field(default_factory=BodyLimits)
+    clock: Callable[[], float] = time.perf_counter
+    routes: Sequence[BaseRoute] = ()
+    """Of other doors; theirs come first."""
+    lifespan: Callable[[Starlette], Any] | None = None
+
+
+def build(parts: Parts) -> Starlette:
+    """Put the application together; nothing connects."""
+    app = Starlette(
+        routes=[*parts.routes, *_routes(parts)],
+        middleware=_middleware(parts),
+        exception_handlers={HTTPException: _refuse},
+        lifespan=parts.lifespan,
+    )
+    app.router.redirect_slashes = False
+    return app
+
+
+def _routes(parts: Parts) -> list[Route]:
+    graphql = GraphQLDoor(parts.authenticate, parts.execute, parts.console, parts.body_limits)
+    download = DownloadDoor(parts.open_download)
+    health = Health(parts.database, parts.redis)
+    return [
+        Route("/graphql", graphql.__call__, methods=["GET", "POST"], name="graphql"),
+        Route("/api/v1/analytics/reports/{id}/download", download.__call__, methods=["GET"], name="download"),
+        Route("/healthz", health.alive),
+        Route("/readyz", health.ready),
+    ]
+
+
+def _middleware(parts: Parts) -> list[Middleware]:
+    """List what every request passes, outermost first: what fails inside still has an id, headers and CORS."""
+    cors = Middleware(
+        CORSMiddleware,
+        allow_origins=parts.allowed_origins,
+        allow_methods=("GET", "POST"),
+        allow_headers=("Authorization", "Content-Type", "X-Request-Id", "Idempotency-Key"),
+        expose_headers=("X-Request-Id", "Retry-After", "Content-Disposition"),
+    )
+    return [
+        Middleware(RequestLines, clock=parts.clock),
+        Middleware(SecurityHeaders),
+        *([cors] if parts.allowed_origins else []),
+        Middleware(LastResort),
+    ]
+
+
+async def _refuse(_request: Request, error: Exception) -> Response:
+    """Answer for the router: no such address, or not by this method."""
+    if not isinstance(error, HTTPException):
+        raise error
+    status = HTTPStatus(error.status_code)
+    code = ErrorCode.NOT_FOUND if status is HTTPStatus.NOT_FOUND else ErrorCode.INVALID
+    headers = {name.lower(): value for name, value in (error.headers or {}).items()}
+    return refuse(Refusal(status, f"{status.phrase}.", code=code, headers=headers), MediaType.JSON)

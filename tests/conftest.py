@@ -1,0 +1,106 @@
+"""What all tests share: one PostgreSQL and one Redis a run, and databases of their own made in them."""
+
+import asyncio
+import itertools
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Protocol
+
+import asyncpg
+import hypothesis
+import pytest
+import redis
+
+from makrcave_analytics import embedded
+
+hypothesis.settings.register_profile("repeatable", derandomize=True, deadline=None)
+hypothesis.settings.load_profile("repeatable")
+
+
+class FreshDatabase(Protocol):
+    """Makes a database of this test alone and returns its URL; `template` is the name of one to copy.
+
+    Nobody may be connected to the template. Callable from plain and from async tests.
+    """
+
+    def __call__(self, template: str = "template1") -> str: ...
+
+
+@pytest.fixture(scope="session")
+def scratch() -> Path:
+    """Where the servers of tests keep their data: in memory where there is plenty, a tenth of the time.
+
+    Not below pytest's own folder: root's is closed to those who run the servers.
+    """
+    memory = Path("/dev/shm")  # noqa: S108 - mkdtemp makes a folder of our own in it
+    if memory.is_dir() and os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > 4 * 1024**3:
+        return memory
+    return Path(tempfile.gettempdir())
+
+
+@pytest.fixture(scope="session")
+def servers(scratch: Path) -> Iterator[embedded.Servers]:
+    """The pair of this run."""
+    folder = Path(tempfile.mkdtemp(prefix="makrcave-test-", dir=scratch))
+    folder.chmod(0o755)
+    try:
+        with embedded.servers(folder, durable=False) as pair:
+            yield pair
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def database_names() -> Iterator[int]:
+    return itertools.count(1)
+
+
+@pytest.fixture
+def fresh_database(servers: embedded.Servers, database_names: Iterator[int]) -> Iterator[FreshDatabase]:
+    admin_url = servers.postgres.url
+    made: list[str] = []
+
+    def make(template: str = "template1") -> str:
+        name = f"test_{next(database_names)}"
+        _administer(admin_url, f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY file_copy')
+        made.append(name)
+        return database_url(admin_url, name)
+
+    yield make
+    if made:
+        _administer(admin_url, *(f'DROP DATABASE "{name}" WITH (FORCE)' for name in made))
+
+
+@pytest.fixture
+def redis_url(servers: embedded.Servers) -> str:
+    """The Redis of this run, emptied."""
+    if servers.redis is None:
+        pytest.skip("there is no Redis for this platform")
+    with redis.Redis.from_url(servers.redis.url) as client:
+        client.flushall()
+    return servers.redis.url
+
+
+def database_url(admin_url: str, name: str) -> str:
+    """The URL of another database of the same server."""
+    return f"{admin_url.rpartition('/')[0]}/{name}"
+
+
+def _administer(url: str, *statements: str) -> None:
+    """Run statements outside a transaction, in a thread, because the test's own loop may be running."""
+
+    async def run() -> None:
+        connection = await asyncpg.connect(url)
+        try:
+            for statement in statements:
+                await connection.execute(statement)
+        finally:
+            await connection.close()
+
+    task: Callable[[], None] = lambda: asyncio.run(run())  # noqa: E731
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(task).result()

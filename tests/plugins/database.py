@@ -1,0 +1,77 @@
+"""A migrated database for each test, and makerspaces in it."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Protocol
+from uuid import UUID, uuid4
+
+import asyncpg
+import pytest
+import pytest_asyncio
+
+from makrcave_analytics import embedded, migration
+from makrcave_analytics.auth import MakerspaceId, Viewer
+from makrcave_analytics.db import Database
+
+TEMPLATE = "migrated"
+
+
+class MakeMakerspace(Protocol):
+    """Inserts a makerspace and mints its id; `columns` are further ones of makerspaces."""
+
+    async def __call__(self, zone: str = "Europe/Berlin", **columns: Any) -> MakerspaceId: ...
+
+
+@pytest.fixture(scope="session")
+def migrated(servers: embedded.Servers) -> str:
+    """The name of a migrated database that nobody is connected to: made once, copied by each test."""
+
+    async def make() -> None:
+        connection = await asyncpg.connect(servers.postgres.url)
+        try:
+            await connection.execute(f'CREATE DATABASE "{TEMPLATE}"')
+        finally:
+            await connection.close()
+        await migration.upgrade(f"{servers.postgres.url.rpartition('/')[0]}/{TEMPLATE}")
+
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, make()).result()
+    return TEMPLATE
+
+
+@pytest.fixture
+def migrated_url(migrated: str, fresh_database: Callable[..., str]) -> str:
+    """The URL of a migrated database of this test alone, for its owner."""
+    return fresh_database(migrated)
+
+
+@pytest_asyncio.fixture
+async def database(migrated_url: str) -> AsyncIterator[Database]:
+    made = Database(migrated_url, pool_size=4)
+    yield made
+    await made.dispose()
+
+
+@pytest_asyncio.fixture
+async def owner(migrated_url: str) -> AsyncIterator[asyncpg.Connection]:
+    """A connection of the owner, who sees every makerspace's rows."""
+    connection = await asyncpg.connect(migrated_url)
+    yield connection
+    await connection.close()
+
+
+@pytest.fixture
+def make_makerspace(owner: asyncpg.Connection) -> MakeMakerspace:
+    async def make(zone: str = "Europe/Berlin", **columns: Any) -> MakerspaceId:
+        row = {"id": uuid4(), "name": "Workshop", "time_zone": zone, "currency": "EUR"} | columns
+        places = ", ".join(f"${n}" for n in range(1, len(row) + 1))
+        await owner.execute(f"INSERT INTO makerspaces ({', '.join(row)}) VALUES ({places})", *row.values())
+        return mint(row["id"])
+
+    return make
+
+
+def mint(value: UUID) -> MakerspaceId:
+    """Mint a makerspace's id, whether it exists or not."""
+    return Viewer.system("a test").makerspace(value)

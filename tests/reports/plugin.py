@@ -1,0 +1,170 @@
+"""What tests of reports and of tasks share: a makerspace with literal events, a storage, and short ways to ask."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any, Protocol
+from uuid import UUID, uuid4
+
+import asyncpg
+import pytest
+from tests.plugins.database import MakeMakerspace
+
+from makrcave_analytics import embedded, migration
+from makrcave_analytics.auth import MakerspaceId, Permission
+from makrcave_analytics.config import Settings
+from makrcave_analytics.crypto import Keys
+from makrcave_analytics.db import Database
+from makrcave_analytics.period import DateRange
+from makrcave_analytics.reports import (
+    FolderStorage,
+    PeriodInput,
+    Report,
+    ReportFormat,
+    ReportRequestInput,
+    ReportType,
+    Requester,
+    Workshop,
+    request_report,
+)
+
+TEMPLATE = "migrated_for_reports"
+NOW = datetime(2026, 4, 1, 12, tzinfo=UTC)
+MARCH = PeriodInput(range=DateRange(date(2026, 3, 1), date(2026, 3, 31)))
+MANAGER = Requester("mira", "Mira Manager", frozenset(Permission))
+FINANCE = Requester("finn", "Finn Finance", frozenset({Permission.READ, Permission.READ_MONEY, Permission.REPORT}))
+
+
+class Ask(Protocol):
+    """Requests a USAGE report of March as CSV; `changes` are fields of ReportRequestInput."""
+
+    async def __call__(self, makerspace: MakerspaceId, requester: Requester = MANAGER, **changes: Any) -> Report: ...
+
+
+class AddEvents(Protocol):
+    """Inserts events as rows of usage_events, and their members."""
+
+    async def __call__(self, makerspace: MakerspaceId, *rows: dict[str, Any]) -> None: ...
+
+
+@pytest.fixture(scope="session")
+def migrated(servers: embedded.Servers) -> str:
+    """The name of a migrated database to copy."""
+
+    async def make() -> None:
+        connection = await asyncpg.connect(servers.postgres.url)
+        try:
+            if await connection.fetchval("SELECT count(*) FROM pg_database WHERE datname = $1", TEMPLATE):
+                return
+            await connection.execute(f'CREATE DATABASE "{TEMPLATE}"')
+        finally:
+            await connection.close()
+        await migration.upgrade(f"{servers.postgres.url.rpartition('/')[0]}/{TEMPLATE}")
+
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, make()).result()
+    return TEMPLATE
+
+
+@pytest.fixture
+def keys() -> Keys:
+    return Keys.from_settings(Settings(secret="a secret of forty bytes for these tests.", _env_file=None))
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Where reports lie; not made yet."""
+    return tmp_path / "reports"
+
+
+@pytest.fixture
+def storage(folder: Path) -> FolderStorage:
+    return FolderStorage(folder)
+
+
+@pytest.fixture
+def workshop(database: Database, storage: FolderStorage) -> Workshop:
+    return Workshop(database, storage, keep_for=timedelta(days=30))
+
+
+@pytest.fixture
+def ask(database: Database) -> Ask:
+    async def run(makerspace: MakerspaceId, requester: Requester = MANAGER, **changes: Any) -> Report:
+        asked = {"type": ReportType.USAGE, "format": ReportFormat.CSV, "period": MARCH} | changes
+        return await request_report(database, makerspace, ReportRequestInput(**asked), requester, NOW)
+
+    return run
+
+
+@pytest.fixture
+def add_events(owner: asyncpg.Connection) -> AddEvents:
+    async def run(makerspace: MakerspaceId, *rows: dict[str, Any]) -> None:
+        for row in rows:
+            values = {"makerspace_id": makerspace.value, "id": uuid4(), "event_category": "equipment"} | row
+            await insert(owner, "usage_events", values)
+
+    return run
+
+
+async def insert(owner: asyncpg.Connection, table: str, row: dict[str, Any]) -> None:
+    """Insert one row."""
+    places = ", ".join(f"${n}" for n in range(1, len(row) + 1))
+    await owner.execute(f"INSERT INTO {table} ({', '.join(row)}) VALUES ({places})", *row.values())
+
+
+@pytest.fixture
+async def berlin(make_makerspace: MakeMakerspace, owner: asyncpg.Connection, add_events: AddEvents) -> MakerspaceId:
+    """Three events, by whom and at what somebody synced the names; two of them around the change to summer time."""
+    makerspace = await make_makerspace("Europe/Berlin", name="Werkstatt Süd", data_version=7)
+    tenant = {"makerspace_id": makerspace.value}
+    ada = {"user_id": "u-ada", "number": 0, "display_name": 'Ada, "Countess"', "pseudonym": "p_7f3k2qxd00000000000"}
+    await insert(owner, "members", tenant | ada)
+    await insert(owner, "members", tenant | {"user_id": "u-bo", "number": 1, "pseudonym": "p_aaaabbbb00000000000"})
+    await insert(owner, "equipment", tenant | {"equipment_id": "m1", "name": "Laser", "category": "cutting"})
+    await insert(owner, "inventory_items", tenant | {"item_id": "i1", "name": "Plywood"})
+    await insert(owner, "project_analytics", tenant | {"project_id": "p1", "name": "Chair"})
+    await add_events(
+        makerspace,
+        {
+            "id": UUID(int=3),
+            "user_id": "u-bo",
+            "event_type": "login",
+            "event_category": "authentication",
+            "timestamp": datetime(2026, 3, 29, 1, 30, 0, 250_000, tzinfo=UTC),
+        },
+        {
+            "id": UUID(int=2),
+            "user_id": "u-ada",
+            "event_type": "equipment_reservation",
+            "equipment_id": "m1",
+            "item_id": "i1",
+            "project_id": "p1",
+            "metadata": '{"note": "a \\"b\\"\\nc"}',
+            "timestamp": datetime(2026, 3, 29, 0, 30, tzinfo=UTC),
+        },
+        {
+            "id": UUID(int=1),
+            "event_type": "door",
+            "event_category": "access",
+            "equipment_id": "m9",
+            "timestamp": datetime(2026, 2, 28, 23, 0, tzinfo=UTC),
+        },
+    )
+    return makerspace
+
+
+def content(folder: Path, report: Report) -> bytes:
+    """The bytes of a completed report's file."""
+    assert report.file is not None
+    return (folder / str(report.makerspace) / str(report.file.id)).read_bytes()
+
+
+async def until(condition: Callable[[], Any], *, seconds: float = 30) -> Any:
+    """Wait until an async condition is true, and return what it gave."""
+    deadline = asyncio.get_running_loop().time() + seconds
+    while not (found := await condition()):
+        assert asyncio.get_running_loop().time() < deadline, "waited in vain"
+        await asyncio.sleep(0.02)
+    return found

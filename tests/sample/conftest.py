@@ -1,0 +1,63 @@
+"""What tests of the sample share: databases that hold it, made once a run, to be looked at or copied."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import pytest
+from tests.plugins.database import migrated, migrated_url
+
+from makrcave_analytics import embedded, sample
+
+__all__ = ["migrated", "migrated_url"]
+
+NOW = datetime(2026, 11, 20, 13, 30, tzinfo=UTC)
+"""A Friday: 19:00 in Kolkata, 14:30 in Berlin, 19:15 in Kathmandu; all three are open."""
+SMALL = 0.02
+
+
+def pseudonym(makerspace_id: UUID, user_id: str) -> str:
+    """Stands in for the keyed one: tests can see whose it is."""
+    return f"p_{makerspace_id.hex[-1]}_{user_id}"
+
+
+async def fill(url: str, **changes: Any) -> None:
+    """Fill as the tests do, but for the changes."""
+    await sample.fill(url, **{"now": NOW, "scale": SMALL, "seed": 7, "pseudonym": pseudonym} | changes)
+
+
+@pytest.fixture(scope="session")
+def small(servers: embedded.Servers, migrated: str) -> str:
+    """The name of a database that holds a small sample and that nobody is connected to."""
+    return _made(servers, migrated, "small_sample", SMALL)
+
+
+@pytest.fixture(scope="session")
+def whole_url(servers: embedded.Servers, migrated: str) -> str:
+    """The URL of a database that holds the sample in its full size. Only to be looked at."""
+    return f"{servers.postgres.url.rpartition('/')[0]}/{_made(servers, migrated, 'whole_sample', 1)}"
+
+
+@pytest.fixture
+async def whole(whole_url: str) -> AsyncIterator[asyncpg.Connection]:
+    connection = await asyncpg.connect(whole_url)
+    yield connection
+    await connection.close()
+
+
+def _made(servers: embedded.Servers, migrated: str, name: str, scale: float) -> str:
+    async def make() -> None:
+        admin = await asyncpg.connect(servers.postgres.url)
+        try:
+            await admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{migrated}"')
+        finally:
+            await admin.close()
+        await fill(f"{servers.postgres.url.rpartition('/')[0]}/{name}", scale=scale)
+
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, make()).result()
+    return name

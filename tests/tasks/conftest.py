@@ -1,0 +1,63 @@
+"""Fixtures of tasks: those of reports, and worker processes."""
+
+import asyncio
+import sys
+from asyncio.subprocess import DEVNULL, PIPE, Process
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+from tests.plugins.database import database, make_makerspace, migrated_url, owner
+from tests.reports.plugin import add_events, ask, berlin, folder, keys, migrated, storage, workshop
+
+__all__ = [
+    "add_events",
+    "ask",
+    "berlin",
+    "database",
+    "folder",
+    "keys",
+    "make_makerspace",
+    "migrated",
+    "migrated_url",
+    "owner",
+    "storage",
+    "workshop",
+]
+
+ROOT = Path(__file__).parents[2]
+
+
+class StartWorker(Protocol):
+    """Starts a worker process. `stuck`: it says so and waits for ever where it would finish a file."""
+
+    async def __call__(self, database_url: str, redis_url: str | None = None, *, stuck: bool = False) -> Process: ...
+
+
+@pytest.fixture
+async def start_worker(folder: Path, tmp_path: Path) -> AsyncIterator[StartWorker]:
+    started: list[Process] = []
+
+    async def start(database_url: str, redis_url: str | None = None, *, stuck: bool = False) -> Process:
+        with (tmp_path / f"worker-{len(started)}.log").open("wb") as log:
+            arguments = [database_url, redis_url or "-", str(folder), "stuck" if stuck else "-"]
+            process = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "tests.tasks.runner", *arguments, cwd=ROOT, stdin=DEVNULL, stdout=PIPE, stderr=log
+            )
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        with suppress(ProcessLookupError):
+            process.kill()
+        await process.communicate()
+
+
+async def line(process: Process) -> str:
+    """The next line that a worker says."""
+    assert process.stdout is not None
+    async with asyncio.timeout(30):
+        return (await process.stdout.readline()).decode().strip()

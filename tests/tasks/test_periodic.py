@@ -1,0 +1,48 @@
+"""Periodic work: repeated, side by side, whatever goes wrong, until it is told to stop."""
+
+import asyncio
+
+import pytest
+
+from makrcave_analytics.errors import Unavailable
+from makrcave_analytics.queue import Queue
+from makrcave_analytics.tasks.periodic import Periodic, periodic_tasks, run_periodic
+
+
+async def test_tasks_are_repeated_and_do_not_wait_for_each_other() -> None:
+    stop, runs = asyncio.Event(), 0
+
+    async def often() -> None:
+        nonlocal runs
+        runs += 1
+        if runs == 3:
+            stop.set()
+
+    async def slow() -> None:
+        await stop.wait()
+
+    await asyncio.wait_for(run_periodic([Periodic("often", 0, often), Periodic("slow", 0, slow)], stop), 30)
+    assert runs == 3
+
+
+@pytest.mark.parametrize("error", [Unavailable("away"), RuntimeError("a bug")])
+async def test_what_fails_is_tried_again_and_said_once(error: Exception, caplog: pytest.LogCaptureFixture) -> None:
+    stop, runs = asyncio.Event(), 0
+
+    async def fail_thrice() -> None:
+        nonlocal runs
+        runs += 1
+        if runs <= 3:
+            raise error
+        stop.set()
+
+    caplog.set_level("INFO")
+    await asyncio.wait_for(run_periodic([Periodic("flaky", 0, fail_thrice)], stop), 30)
+    said = [record.getMessage() for record in caplog.records if "periodic work" in record.getMessage()]
+    assert len(said) == 2
+    assert "goes on" in said[1]
+
+
+def test_every_task_is_declared_in_one_place(workshop) -> None:
+    declared = {task.name: task.every_seconds for task in periodic_tasks(workshop, Queue(None))}
+    assert declared == {"reconcile reports": 1, "sweep unfinished files": 3600}

@@ -1,0 +1,207 @@
+"""Workers: processes that make what was asked for, whatever goes away meanwhile."""
+
+import asyncio
+import json
+import signal
+from pathlib import Path
+
+import pytest
+import redis
+from tests.reports.plugin import content, until
+from tests.tasks.conftest import line
+
+from makrcave_analytics import embedded, migration, telemetry
+from makrcave_analytics.queue import Queue
+from makrcave_analytics.reports import MAKE_REPORT, Report, ReportStatus, find_report
+from makrcave_analytics.tasks import run_worker
+from makrcave_analytics.tasks.worker import Manners
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.glob("*/*"))
+
+
+@pytest.fixture
+def completed(database):
+    """Waits until a report is completed, and returns it."""
+
+    async def run(report: Report) -> Report:
+        async def done() -> Report | None:
+            known = await find_report(database, report.makerspace, report.id)
+            assert known.status is not ReportStatus.FAILED, known.error
+            return known if known.status is ReportStatus.COMPLETED else None
+
+        return await until(done)
+
+    return run
+
+
+@pytest.fixture
+def long_ago(owner):
+    """Lets a report have waited for so long that the reconciler looks for it."""
+
+    async def run(report: Report) -> None:
+        await owner.execute(
+            "UPDATE report_requests SET requested_at = requested_at - interval '1 minute' WHERE id = $1", report.id
+        )
+
+    return run
+
+
+async def send(url: str, report: Report) -> bool:
+    queue = Queue(url)
+    try:
+        return await queue.send(MAKE_REPORT, str(report.makerspace), str(report.id))
+    finally:
+        queue.close()
+
+
+async def test_a_request_becomes_a_file_in_another_process(
+    ask, berlin, migrated_url, redis_url, start_worker, completed, folder, tmp_path
+) -> None:
+    worker = await start_worker(migrated_url, redis_url)
+    telemetry.bind_request("from-http")
+    report = await ask(berlin)
+    assert await send(redis_url, report)
+    done = await completed(report)
+    assert content(folder, done).count(b"\r\n") == 4
+    worker.send_signal(signal.SIGTERM)
+    assert await asyncio.wait_for(worker.wait(), 30) == 0
+    lines = [json.loads(text) for text in (tmp_path / "worker-0.log").read_text().splitlines()]
+    told = [each for each in lines if each.get("report_id") == str(report.id)]
+    assert [each["event"] for each in told] == ["report taken", "report completed"]
+    assert {each["request_id"] for each in told} == {"from-http"}
+
+
+async def test_a_worker_killed_while_it_writes_leaves_nothing_and_another_finishes(
+    ask, berlin, migrated_url, redis_url, start_worker, completed, folder, database
+) -> None:
+    stuck = await start_worker(migrated_url, redis_url, stuck=True)
+    report = await ask(berlin)
+    await send(redis_url, report)
+    assert await line(stuck) == "writing"
+    (part,) = names(folder)
+    assert part.endswith(".part")
+    stuck.kill()
+    await stuck.wait()
+    assert (await find_report(database, berlin, report.id)).status is ReportStatus.PROCESSING
+    await start_worker(migrated_url, redis_url)
+    done = await completed(report)
+    assert (done.attempts, names(folder)) == (2, [str(done.file.id)])
+
+
+async def test_a_worker_told_to_end_gives_back_what_it_cannot_finish(
+    ask, berlin, migrated_url, redis_url, start_worker, folder, database
+) -> None:
+    stuck = await start_worker(migrated_url, redis_url, stuck=True)
+    report = await ask(berlin)
+    await send(redis_url, report)
+    assert await line(stuck) == "writing"
+    stuck.send_signal(signal.SIGINT)
+    assert await asyncio.wait_for(stuck.wait(), 30) == 0
+    assert (await find_report(database, berlin, report.id)).status is ReportStatus.PENDING
+    assert names(folder) == []
+
+
+async def test_without_any_redis_reports_are_made_all_the_same(
+    ask, berlin, migrated_url, start_worker, completed
+) -> None:
+    reports = [await ask(berlin) for _ in range(3)]
+    worker = await start_worker(migrated_url)
+    for report in reports:
+        await completed(report)
+    worker.terminate()
+    assert await asyncio.wait_for(worker.wait(), 30) == 0
+
+
+async def test_what_redis_forgot_is_sent_again(ask, berlin, workshop, redis_url, completed, long_ago) -> None:
+    report = await ask(berlin)
+    await send(redis_url, report)
+    with redis.Redis.from_url(redis_url) as client:
+        client.flushall()
+    await long_ago(report)
+    stop, queue = asyncio.Event(), Queue(redis_url)
+    worker = asyncio.create_task(run_worker(workshop, queue, redis_url, stop=stop))
+    assert (await completed(report)).attempts == 1
+    stop.set()
+    await worker
+    queue.close()
+
+
+async def test_redis_may_be_away_at_the_start_and_come_back(
+    ask, berlin, workshop, completed, long_ago, tmp_path, unused_tcp_port, caplog
+) -> None:
+    url = f"redis://127.0.0.1:{unused_tcp_port}/0"
+    report = await ask(berlin)
+    assert not await send(url, report)
+    await long_ago(report)
+    stop, queue = asyncio.Event(), Queue(url)
+    worker = asyncio.create_task(run_worker(workshop, queue, url, stop=stop, manners=Manners(grace_seconds=1)))
+    await completed(report)  # made by the reconciler itself
+    server = await asyncio.to_thread(embedded.start_redis, tmp_path / "redis", port=unused_tcp_port)
+    if server is None:
+        pytest.skip("there is no Redis for this platform")
+    try:
+        second = await ask(berlin)
+
+        async def sent() -> bool:
+            return await send(server.url, second)
+
+        await until(sent)
+        stop.set()
+        await worker
+    finally:
+        queue.close()
+        await asyncio.to_thread(server.stop)
+
+
+async def test_a_message_that_is_none_stops_nobody(ask, berlin, workshop, redis_url, completed) -> None:
+    with redis.Redis.from_url(redis_url) as client:
+        for at, text in enumerate((b"no json", b"{}", b"[1]", b'{"queue_name": "default"}')):
+            client.hset("dramatiq:default.msgs", str(at), text)
+            client.rpush("dramatiq:default", str(at))
+    await send_raw(redis_url, "no_such_actor")
+    await send_raw(redis_url, MAKE_REPORT, "no id", "either")
+    await send_raw(redis_url, MAKE_REPORT)
+    report = await ask(berlin)
+    await send(redis_url, report)
+    stop, queue = asyncio.Event(), Queue(redis_url)
+    worker = asyncio.create_task(run_worker(workshop, queue, redis_url, stop=stop))
+    await completed(report)
+    stop.set()
+    await worker
+    queue.close()
+
+
+async def send_raw(url: str, actor: str, *arguments: str) -> None:
+    queue = Queue(url)
+    assert await queue.send(actor, *arguments)
+    queue.close()
+
+
+async def test_postgresql_may_be_away_at_the_start(start_worker, tmp_path, folder) -> None:
+    place = tmp_path / "postgres"
+    tmp_path.chmod(0o755)
+    server = await asyncio.to_thread(embedded.start_postgres, place, durable=False)
+    url = server.url
+    await migration.upgrade(url)
+    await asyncio.to_thread(server.stop)
+    worker = await start_worker(url)
+    log = tmp_path / "worker-0.log"
+
+    async def waits() -> bool:
+        return "periodic work waits" in log.read_text()
+
+    await until(waits)
+    assert worker.returncode is None
+    server = await asyncio.to_thread(embedded.start_postgres, place, port=int(url.rpartition(":")[2].split("/")[0]))
+    try:
+
+        async def goes_on() -> bool:
+            return "periodic work goes on" in log.read_text()
+
+        await until(goes_on)
+        worker.terminate()
+        assert await asyncio.wait_for(worker.wait(), 30) == 0
+    finally:
+        await asyncio.to_thread(server.stop)

@@ -1,0 +1,247 @@
+"""A real server on a free port, with a schema of a few fields behind it, and clients that send whatever they like."""
+
+import json
+import socket
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+import strawberry
+import uvicorn
+from graphql import GraphQLError, OperationType, validate
+
+from makrcave_analytics.auth import Authenticator, Viewer, issue
+from makrcave_analytics.config import Settings
+from makrcave_analytics.errors import NotFound, Unavailable
+from makrcave_analytics.schema.limits import check_document, operation_type, presentable, violations
+from makrcave_analytics.schema.operation import Operation, Outcome, OutcomeKind
+from makrcave_analytics.web import Download, Parts, build
+
+SETTINGS = Settings(_env_file=None, jwt_secret="a secret of at least thirty-two bytes")
+HOME = UUID("0f0e0d0c-0b0a-4908-8706-050403020100")
+RESPONSE = "application/graphql-response+json"
+
+
+@strawberry.type
+class Query:
+    @strawberry.field
+    def echo(self, text: str) -> str:
+        return text
+
+    @strawberry.field
+    def user(self, info: strawberry.Info) -> str:
+        return info.context["viewer"].user_id
+
+    @strawberry.field
+    def missing(self) -> str | None:
+        raise NotFound("There is no such thing.")
+
+    @strawberry.field
+    def bug(self) -> str | None:
+        raise BaseException  # noqa: TRY002 - not even an Exception, so that nothing on its way handles it
+
+    @strawberry.field
+    def database(self) -> str | None:
+        raise Unavailable("The database does not answer.")
+
+
+@strawberry.type
+class Mutation:
+    @strawberry.mutation
+    def keep(self, info: strawberry.Info, text: str) -> int:
+        kept = info.context["kept"]
+        kept.append(text)
+        return len(kept)
+
+
+@strawberry.type
+class Subscription:
+    @strawberry.subscription
+    async def ticks(self) -> Any:
+        yield 1
+
+
+SCHEMA = strawberry.Schema(Query, Mutation)
+
+
+@dataclass
+class Schema:
+    """What stands for the real schema: the same checks in the same order, and it remembers what got through to it."""
+
+    received: list[Operation] = field(default_factory=list)
+    kept: list[str] = field(default_factory=list)
+
+    async def execute(self, operation: Operation, viewer: Viewer) -> Outcome:
+        self.received.append(operation)
+        try:
+            document = check_document(operation.query)
+        except GraphQLError as error:
+            return _refused([error])
+        schema = SCHEMA._schema
+        found = violations(document, schema, operation.variables, may_introspect=True) or validate(schema, document)
+        if operation_type(document, operation.name) in (None, OperationType.SUBSCRIPTION):
+            found = [*found, GraphQLError("Name one query or mutation of the document.")]
+        if found:
+            return _refused(found)
+        if "crash" in operation.query:
+            raise RuntimeError("SELECT secret FROM /etc/passwd")
+        result = await SCHEMA.execute(
+            operation.query, operation.variables, {"viewer": viewer, "kept": self.kept}, operation_name=operation.name
+        )
+        errors = result.errors or []
+        if result.data is None:
+            return _refused(errors)
+        away = errors and all(isinstance(each.original_error, Unavailable) for each in errors)
+        body = {"data": result.data} | ({"errors": [each.formatted for each in errors]} if errors else {})
+        return Outcome(body, OutcomeKind.UNAVAILABLE if away else OutcomeKind.ANSWERED)
+
+
+def _refused(errors: list[GraphQLError]) -> Outcome:
+    return Outcome({"errors": [each.formatted for each in presentable(errors)]}, OutcomeKind.REFUSED)
+
+
+@dataclass
+class Files:
+    """Report files by id; the signature is right where it says so."""
+
+    downloads: dict[str, Download | None] = field(default_factory=dict)
+
+    async def open(self, report: str, parameters: Mapping[str, str]) -> Download | None:
+        if parameters.get("signature") != "right" or report not in self.downloads:
+            raise NotFound("hidden")
+        return self.downloads[report]
+
+
+_SCHEMA = Schema()
+_FILES = Files()
+
+
+@dataclass
+class Api:
+    """A server that runs, and the token of somebody who may use it."""
+
+    url: str
+    address: tuple[str, int]
+    token: str
+    client: httpx.Client
+
+    def post(self, body: Any, *, accept: str = RESPONSE, **headers: str | None) -> httpx.Response:
+        """Send a body, bytes as they are and all else as JSON. A header given as None is left out."""
+        content = body if isinstance(body, bytes) else json.dumps(body).encode()
+        named = {key.replace("_", "-"): value for key, value in headers.items()}
+        sent = {"content-type": "application/json", "accept": accept, "authorization": f"Bearer {self.token}"} | named
+        kept = {key: value for key, value in sent.items() if value is not None}
+        return self.client.post("/graphql", content=content, headers=kept)
+
+    def get(self, path: str, **headers: str) -> httpx.Response:
+        sent = {"authorization": f"Bearer {self.token}"} | {
+            key.replace("_", "-"): each for key, each in headers.items()
+        }
+        return self.client.get(path, headers=sent)
+
+    def raw(self, head: str, body: bytes = b"") -> socket.socket:
+        """Open a connection, send a request line with headers, and this much of a body."""
+        connection = socket.create_connection(self.address, timeout=20)
+        lines = [*head.strip().splitlines(), "host: localhost", f"authorization: Bearer {self.token}"]
+        connection.sendall("\r\n".join([*(each.strip() for each in lines), "", ""]).encode() + body)
+        return connection
+
+
+class _Server(uvicorn.Server):
+    """Says when it has begun to listen."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.listening = threading.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.listening.set()
+
+
+@pytest.fixture(scope="session")
+def token() -> str:
+    lifetime = timedelta(hours=1)
+    return issue(SETTINGS, role="admin", makerspaces=[HOME], user_id="ada", lifetime=lifetime, now=datetime.now(UTC))
+
+
+@pytest.fixture(scope="session")
+def parts() -> Parts:
+    """What the application of this run is made of; a test that needs other parts starts a server of its own."""
+    authenticator = Authenticator(SETTINGS)
+
+    async def authenticate(authorization: list[str]) -> Viewer:
+        return await authenticator.viewer(authorization, datetime.now(UTC))
+
+    async def up() -> None:
+        """Be there."""
+
+    return Parts(authenticate, _SCHEMA.execute, _FILES.open, database=up, redis=up)
+
+
+@pytest.fixture
+def schema() -> Schema:
+    """The schema behind every server, with nothing remembered."""
+    _SCHEMA.received.clear()
+    _SCHEMA.kept.clear()
+    return _SCHEMA
+
+
+@pytest.fixture
+def files() -> Files:
+    """The files behind every server: none yet."""
+    _FILES.downloads.clear()
+    return _FILES
+
+
+@pytest.fixture(scope="session")
+def api(token: str, parts: Parts) -> Iterator[Api]:
+    """The server of this run."""
+    with _serving(parts, token) as api:
+        yield api
+
+
+@pytest.fixture
+def serving(token: str) -> Callable[[Parts], AbstractContextManager[Api]]:
+    """Run a server of other parts as long as the context lasts."""
+    return lambda parts: _serving(parts, token)
+
+
+@pytest.fixture
+def serve(token: str) -> Iterator[Callable[[Parts], Api]]:
+    """Start servers of other parts; all are stopped with the test."""
+    with ExitStack() as running:
+        yield lambda parts: running.enter_context(_serving(parts, token))
+
+
+@contextmanager
+def _serving(parts: Parts, token: str) -> Iterator[Api]:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        server = _Server(uvicorn.Config(build(parts), log_config=None, lifespan="on", ws="none"))
+        thread = threading.Thread(target=server.run, args=([listener],))
+        thread.start()
+        try:
+            assert server.listening.wait(20)
+            address = listener.getsockname()[:2]
+            url = "http://{}:{}".format(*address)
+            with httpx.Client(base_url=url, timeout=20, trust_env=False) as client:
+                yield Api(url, address, token, client)
+        finally:
+            server.should_exit = True
+            thread.join(20)
+
+
+@pytest.fixture
+def file(tmp_path: Path, files: Files) -> Download:
+    """A report of ten bytes, as the id r1."""
+    path = tmp_path / "report.csv"
+    path.write_bytes(b"0123456789")
+    files.downloads["r1"] = Download(path, "usage.csv", "text/csv; charset=utf-8", 10)
+    return files.downloads["r1"]

@@ -1,0 +1,45 @@
+"""Alive is not ready, and Redis is not needed for either."""
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from makrcave_analytics.web.health import Health
+
+
+async def down():
+    raise ConnectionRefusedError("postgresql://user:password@host")
+
+
+async def silent():
+    await asyncio.Event().wait()
+
+
+def test_a_process_is_alive_whatever_is_away(serve, parts):
+    api = serve(replace(parts, database=down, redis=down))
+    assert api.client.get("/healthz").json() == {"status": "alive"}
+
+
+def test_ready_when_the_database_answers(api):
+    answer = api.client.get("/readyz")
+    assert answer.status_code == 200
+    assert answer.json() == {"status": "ready", "database": "up", "redis": "up"}
+
+
+@pytest.mark.parametrize(("redis", "told"), [(down, "down"), (None, "none")])
+def test_ready_without_redis(serve, parts, redis, told):
+    answer = serve(replace(parts, redis=redis)).client.get("/readyz")
+    assert answer.status_code == 200
+    assert answer.json() == {"status": "ready", "database": "up", "redis": told}
+
+
+def test_not_ready_without_the_database_and_silent_about_why(serve, parts):
+    answer = serve(replace(parts, database=down)).client.get("/readyz")
+    assert answer.status_code == 503
+    assert answer.json() == {"status": "not ready", "database": "down", "redis": "up"}
+
+
+async def test_a_server_that_does_not_answer_in_time_is_down():
+    answer = await Health(silent, silent, patience_seconds=0.01).ready(None)
+    assert answer.status_code == 503

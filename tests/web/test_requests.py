@@ -1,0 +1,105 @@
+"""Each request has an id and one line, and neither line nor answer says more than it should."""
+
+import io
+import json
+import logging
+from contextlib import ExitStack
+from dataclasses import replace
+
+import pytest
+
+from makrcave_analytics.config import Settings
+from makrcave_analytics.telemetry import configure
+
+PATH = "/api/v1/analytics/reports/{id}/download"
+
+
+@pytest.fixture
+def lines(serving, parts):
+    """A server whose clock counts half a second a look, and how to stop it and read what it logged."""
+    stream = io.StringIO()
+    root = logging.getLogger()
+    before, level = list(root.handlers), root.level
+    configure(Settings(_env_file=None), stream=stream)
+    seconds = iter(range(1_000))
+    with ExitStack() as running:
+        api = running.enter_context(serving(replace(parts, clock=lambda: next(seconds) / 2)))
+
+        def stop_and_read():
+            running.close()  # a line may be written after its answer was read
+            return _lines(stream)
+
+        yield api, stop_and_read
+    for handler in [each for each in root.handlers if each not in before]:
+        root.removeHandler(handler)
+        handler.close()
+    root.setLevel(level)
+    logging.captureWarnings(capture=False)
+
+
+def _lines(stream):
+    every = [json.loads(each) for each in stream.getvalue().splitlines()]
+    return [each for each in every if each["logger"] == "makrcave_analytics.web"]
+
+
+def test_a_request_is_one_line(lines):
+    api, logged = lines
+    secret = 'query Cards { echo(text: "private") }'
+    answer = api.post({"query": secret, "operationName": "Cards", "variables": {"v": "hidden"}}, x_request_id="req-1")
+    assert answer.headers["x-request-id"] == "req-1"
+    (line,) = logged()
+    told = {key: line[key] for key in ("event", "method", "path", "status", "ms", "user_id", "operation", "request_id")}
+    assert told == {
+        "event": "answered",
+        "method": "POST",
+        "path": "/graphql",
+        "status": 200,
+        "ms": 500.0,
+        "user_id": "ada",
+        "operation": "Cards",
+        "request_id": "req-1",
+    }
+    assert not any(word in json.dumps(line) for word in ("private", "hidden", api.token))
+
+
+def test_what_identifies_stays_out_of_the_line(lines):
+    api, logged = lines
+    api.get("/api/v1/analytics/reports/r-secret/download?signature=sig-secret")
+    api.get("/graphql?query={secret}")
+    api.get("/secret")
+    told = logged()
+    assert [(each["path"], each["status"]) for each in told] == [(PATH, 404), ("/graphql", 200), ("(no route)", 404)]
+    assert "secret" not in json.dumps(told)
+
+
+def test_a_name_that_is_none_stays_out_of_the_line(lines):
+    api, logged = lines
+    api.post({"query": "{ user }", "operationName": "a\nforged: line"})
+    assert [each["operation"] for each in logged()] == [None]
+
+
+@pytest.mark.parametrize("sent", ["", "a b", "x" * 65, "<script>"])
+def test_an_id_that_could_forge_a_line_is_replaced(api, sent):
+    answer = api.post({"query": "{ user }"}, x_request_id=sent)
+    assert answer.headers["x-request-id"] not in ("", sent)
+
+
+def test_requests_have_ids_of_their_own(api):
+    assert len({api.post({"query": "{ user }"}).headers["x-request-id"] for _ in range(3)}) == 3
+
+
+def test_the_unforeseen_is_one_sentence_and_the_log_has_the_rest(lines):
+    api, logged = lines
+    answer = api.post({"query": "{ crash: user }"}, x_request_id="req-2")
+    assert answer.status_code == 500
+    assert answer.headers["x-request-id"] == "req-2"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    sentence = "Something went wrong on our side; the log has it under req-2."
+    extensions = {"code": "INTERNAL", "requestId": "req-2"}
+    assert answer.json() == {"errors": [{"message": sentence, "extensions": extensions}]}
+    assert api.post({"query": "{ user }"}).status_code == 200
+    failure, line, _next = logged()
+    assert failure["event"] == "unforeseen"
+    assert failure["request_id"] == "req-2"
+    assert "RuntimeError: SELECT secret" in failure["exception"]
+    assert line["status"] == 500
