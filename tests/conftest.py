@@ -17,6 +17,8 @@ import redis
 
 from makrcave_analytics import embedded
 
+pytest_plugins = ["tests.plugins.database", "tests.plugins.api"]
+
 hypothesis.settings.register_profile("repeatable", derandomize=True, deadline=None)
 hypothesis.settings.load_profile("repeatable")
 

@@ -52,7 +52,7 @@ def logger(name: str) -> BoundLogger:
     """Make the logger of a module: `log = logger("recording")`, then `log.info("recorded", rows=3)`."""
     processors: list[Any] = [structlog.stdlib.filter_by_level, *_STEPS, ProcessorFormatter.wrap_for_formatter]
     wrapped = structlog.wrap_logger(
-        logging.getLogger(f"makrcave_analytics.{name}"),
+        logging.getLogger(f"makrcave_analytics.{name.removeprefix('makrcave_analytics.')}"),
         processors=processors,
         wrapper_class=BoundLogger,
         cache_logger_on_first_use=True,

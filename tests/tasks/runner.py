@@ -27,7 +27,7 @@ class StuckStorage(FolderStorage):
         async with super().writing(makerspace, file_id) as sink:
 
             async def finish() -> None:
-                print("writing", flush=True)  # noqa: T201
+                print("writing", flush=True)
                 await asyncio.Event().wait()
 
             sink.finish = finish  # type: ignore[method-assign,assignment]

@@ -131,28 +131,39 @@ async def test_what_redis_forgot_is_sent_again(ask, berlin, workshop, redis_url,
 async def test_redis_may_be_away_at_the_start_and_come_back(
     ask, berlin, workshop, completed, long_ago, tmp_path, unused_tcp_port, caplog
 ) -> None:
-    url = f"redis://127.0.0.1:{unused_tcp_port}/0"
-    report = await ask(berlin)
-    assert not await send(url, report)
-    await long_ago(report)
+    tmp_path.chmod(0o755)
+    url = await start_and_stop_redis(tmp_path / "redis", unused_tcp_port)
+    caplog.set_level("INFO")
     stop, queue = asyncio.Event(), Queue(url)
     worker = asyncio.create_task(run_worker(workshop, queue, url, stop=stop, manners=Manners(grace_seconds=1)))
-    await completed(report)  # made by the reconciler itself
+    first = await ask(berlin)
+    assert not await send(url, first)
+    await long_ago(first)
+    await completed(first)  # the reconciler made it itself
     server = await asyncio.to_thread(embedded.start_redis, tmp_path / "redis", port=unused_tcp_port)
-    if server is None:
-        pytest.skip("there is no Redis for this platform")
+    assert server is not None
     try:
         second = await ask(berlin)
-
-        async def sent() -> bool:
-            return await send(server.url, second)
-
-        await until(sent)
+        assert await send(url, second)
+        await completed(second)
         stop.set()
         await worker
     finally:
         queue.close()
         await asyncio.to_thread(server.stop)
+    said = [record.getMessage() for record in caplog.records if record.name.endswith("tasks.broker")]
+    assert len(said) == 2
+    assert "redis away" in said[0]
+    assert "redis is back" in said[1]
+
+
+async def start_and_stop_redis(place: Path, port: int) -> str:
+    """The address of a Redis that is away for now."""
+    server = await asyncio.to_thread(embedded.start_redis, place, port=port)
+    if server is None:
+        pytest.skip("there is no Redis for this platform")
+    await asyncio.to_thread(server.stop)
+    return server.url
 
 
 async def test_a_message_that_is_none_stops_nobody(ask, berlin, workshop, redis_url, completed) -> None:

@@ -2,7 +2,7 @@
 
 First the makerspace's row is taken (lock.py), then one statement inserts the events and adds what it inserted to
 members, hours, presence and freshness; a third compares what was not inserted, only where there is such.
-Whoever is refused for being erased (tombstones) is refused in the statement `_INSERT`, where it reads its input.
+Tombstones of erased people are not looked at here; the place for it is where `_INSERT` reads its input.
 """
 
 import os

@@ -151,7 +151,7 @@ async def rebuild(connection: AsyncConnection, makerspace_id: UUID, zone: str) -
     """Work the roll-ups of one makerspace out anew from its facts, inside the caller's transaction.
 
     Everyone whom a fact names must have a row in members. Where old events were removed, what was counted before
-    that instant stays. Rows that were right are written again all the same: ten million events take about a minute.
+    that instant stays. Rows that were right are written again all the same: a million events took 7 s on two cores.
     """
     await connection.exec_driver_sql("SET LOCAL work_mem = '128MB'")  # a year of people by day, without the disk
     for statement in _REBUILD:

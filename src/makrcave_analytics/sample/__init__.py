@@ -151,8 +151,9 @@ _VOIDED_REVENUE = """
 _FRESHNESS = """
     INSERT INTO freshness (makerspace_id, kind, last_recorded_at, last_fact_at)
     SELECT :makerspace, kind, recorded, fact FROM (
-        SELECT 'EVENT' AS kind, max(recorded_at) AS recorded, max(timestamp) AS fact
-        FROM usage_events WHERE makerspace_id = :makerspace
+        SELECT 'EVENT' AS kind, max(recorded_at) AS recorded, max(timestamp) AS fact FROM (
+            SELECT recorded_at, timestamp FROM usage_events
+            WHERE makerspace_id = :makerspace ORDER BY timestamp DESC LIMIT 1000) newest
         UNION ALL
         SELECT 'EQUIPMENT_USAGE', max(recorded_at), max(greatest(start_time, end_time))
         FROM equipment_usage_logs WHERE makerspace_id = :makerspace

@@ -7,8 +7,7 @@ so that the work grows with the length of the document alone. Takes anything tha
 import math
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from graphql import (
     DocumentNode,
@@ -36,8 +35,7 @@ _CEILING = 1_000_000_000
 """Where sums stop growing: far beyond every limit, and still a small integer."""
 
 
-@dataclass(frozen=True, slots=True)
-class Totals:
+class Totals(NamedTuple):
     """What one selection set, or one definition, comes to with all its fragments expanded."""
 
     cost: int = 0
@@ -50,7 +48,8 @@ class Totals:
     selections: int = 0
     introspects: bool = False
 
-    def __add__(self, other: "Totals") -> "Totals":
+    def plus(self, other: "Totals") -> "Totals":
+        """Put two sums that stand beside each other together."""
         return Totals(
             cost=min(self.cost + other.cost, _CEILING),
             depth=max(self.depth, other.depth),
@@ -63,8 +62,7 @@ class Totals:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
+class _Place(NamedTuple):
     """A selection where it stands."""
 
     node: SelectionNode
@@ -107,7 +105,8 @@ class Survey:
         self._totals[id(definition)] = Totals()
         places = list(self._places(definition))
         self.visited += len(places)
-        total = self._add_up(places) + Totals(directives=_directives(definition), repeats=_repeats(places))
+        own = Totals(directives=_directives(definition), repeats=_repeats(places))
+        total = self._add_up(places).plus(own)
         self._totals[id(definition)] = total
         return total
 
@@ -128,7 +127,7 @@ class Survey:
         sums = [Totals()] * (len(places) + 1)  # the last is the definition's own, at position −1
         for position in range(len(places) - 1, -1, -1):
             place = places[position]
-            sums[place.parent] = sums[place.parent] + self._total(place, sums[position])
+            sums[place.parent] = sums[place.parent].plus(self._total(place, sums[position]))
         return sums[-1]
 
     def _total(self, place: _Place, inner: Totals) -> Totals:
@@ -138,8 +137,8 @@ class Survey:
         own = Totals(directives=len(node.directives or ()), selections=1)
         if isinstance(node, FragmentSpreadNode):
             fragment = self._fragments.get(node.name.value)
-            return own if fragment is None else own + self.totals(fragment)
-        return own + inner
+            return own if fragment is None else own.plus(self.totals(fragment))
+        return own.plus(inner)
 
     def _field_total(self, node: FieldNode, within: GraphQLNamedType | None, inner: Totals) -> Totals:
         name = node.name.value
