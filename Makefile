@@ -40,7 +40,7 @@ check: setup  ## linters, types, import direction, fresh snapshots
 	$(RUN) ruff check .
 	$(RUN) ruff format --check .
 	$(RUN) mypy
-	$(RUN) importlinter.cli lint 2>/dev/null || .venv/bin/python -c 'from importlinter.cli import lint_imports_command as c; c()'
+	.venv/bin/python -c 'from importlinter.cli import lint_imports_command as lint; lint()' --no-logo
 	$(RUN) pytest tests/checks
 
 format: setup  ## put the code into its format

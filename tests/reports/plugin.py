@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol
@@ -12,10 +11,7 @@ import asyncpg
 import pytest
 from tests.plugins.database import MakeMakerspace
 
-from makrcave_analytics import embedded, migration
 from makrcave_analytics.auth import MakerspaceId, Permission
-from makrcave_analytics.config import Settings
-from makrcave_analytics.crypto import Keys
 from makrcave_analytics.db import Database
 from makrcave_analytics.period import DateRange
 from makrcave_analytics.reports import (
@@ -30,7 +26,6 @@ from makrcave_analytics.reports import (
     request_report,
 )
 
-TEMPLATE = "migrated_for_reports"
 NOW = datetime(2026, 4, 1, 12, tzinfo=UTC)
 MARCH = PeriodInput(range=DateRange(date(2026, 3, 1), date(2026, 3, 31)))
 MANAGER = Requester("mira", "Mira Manager", frozenset(Permission))
@@ -47,30 +42,6 @@ class AddEvents(Protocol):
     """Inserts events as rows of usage_events, and their members."""
 
     async def __call__(self, makerspace: MakerspaceId, *rows: dict[str, Any]) -> None: ...
-
-
-@pytest.fixture(scope="session")
-def migrated(servers: embedded.Servers) -> str:
-    """The name of a migrated database to copy."""
-
-    async def make() -> None:
-        connection = await asyncpg.connect(servers.postgres.url)
-        try:
-            if await connection.fetchval("SELECT count(*) FROM pg_database WHERE datname = $1", TEMPLATE):
-                return
-            await connection.execute(f'CREATE DATABASE "{TEMPLATE}"')
-        finally:
-            await connection.close()
-        await migration.upgrade(f"{servers.postgres.url.rpartition('/')[0]}/{TEMPLATE}")
-
-    with ThreadPoolExecutor(1) as thread:
-        thread.submit(asyncio.run, make()).result()
-    return TEMPLATE
-
-
-@pytest.fixture
-def keys() -> Keys:
-    return Keys.from_settings(Settings(secret="a secret of forty bytes for these tests.", _env_file=None))
 
 
 @pytest.fixture

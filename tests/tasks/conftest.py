@@ -9,23 +9,9 @@ from pathlib import Path
 from typing import Protocol
 
 import pytest
-from tests.plugins.database import database, make_makerspace, migrated_url, owner
-from tests.reports.plugin import add_events, ask, berlin, folder, keys, migrated, storage, workshop
+from tests.reports.plugin import add_events, ask, berlin, folder, storage, workshop
 
-__all__ = [
-    "add_events",
-    "ask",
-    "berlin",
-    "database",
-    "folder",
-    "keys",
-    "make_makerspace",
-    "migrated",
-    "migrated_url",
-    "owner",
-    "storage",
-    "workshop",
-]
+__all__ = ["add_events", "ask", "berlin", "folder", "storage", "workshop"]
 
 ROOT = Path(__file__).parents[2]
 

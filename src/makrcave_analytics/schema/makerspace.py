@@ -22,7 +22,7 @@ class Viewer:
     permissions = resolved(
         viewer.permissions,
         "What is allowed in a makerspace; nothing in one that the token does not name.",
-        list[Permission] | None,
+        list[Permission],
     )
 
 

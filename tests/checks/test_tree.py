@@ -1,0 +1,28 @@
+"""Laws over the files themselves."""
+
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+CODE = [path for folder in ("src", "tests", "alembic", "benchmarks") for path in (ROOT / folder).rglob("*.py")]
+LONGEST = 400
+
+
+@pytest.mark.parametrize("path", CODE, ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_file_is_longer_than_one_can_read(path: Path) -> None:
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= LONGEST
+
+
+def test_the_lock_names_no_address_and_hashes_everything() -> None:
+    lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+    assert "://" not in lock
+    packages = [line for line in lock.splitlines() if line[:1].isalnum()]
+    assert packages
+    assert all("==" in line and line.endswith("\\") for line in packages)
+
+
+def test_migrations_are_named_by_date_and_one_follows_the_other() -> None:
+    files = sorted((ROOT / "alembic" / "versions").glob("*.py"))
+    assert files
+    assert all(file.stem[:10].replace("_", "").isdigit() for file in files)
