@@ -59,8 +59,10 @@ STEPS = (
 
 
 async def fill_events(connection: AsyncConnection, plan: Plan, moments: Sequence[Row]) -> None:
-    """Store the moments, then the events of all visits up to now."""
-    await copy(connection, usage_events, _moments(plan, moments))
+    """Store the events of all visits up to now, and then the moments.
+
+    In this order: only keys that always grow leave the pages of the indexes full, and are quick to add.
+    """
     columns = {
         "step": "int", "event_type": "text", "event_category": "text", "chance": "float", "part": "float",
         "names": "text", "at_home": "boolean", "details": "jsonb[]",
@@ -79,6 +81,7 @@ async def fill_events(connection: AsyncConnection, plan: Plan, moments: Sequence
             "projects": PROJECT_PLACES,
         }
         await connection.execute(text(_EVENTS), parameters)
+    await copy(connection, usage_events, _moments(plan, moments))
 
 
 _EVENTS = """
