@@ -70,6 +70,7 @@ class Keys:
     downloads: Signer
     _seals: bytes = field(repr=False)
     _pseudonyms: bytes = field(repr=False)
+    _tombstones: bytes = field(repr=False)
 
     @classmethod
     def from_settings(cls, settings: Settings) -> "Keys":
@@ -83,6 +84,7 @@ class Keys:
             downloads=Signer(_derive(root, "downloads")),
             _seals=_derive(root, "seals"),
             _pseudonyms=_derive(root, "pseudonyms"),
+            _tombstones=_derive(root, "tombstones"),
         )
 
     def seal(self, purpose: str, value: Json) -> str:
@@ -118,9 +120,12 @@ class Keys:
 
     def pseudonym(self, makerspace_id: UUID, user_id: str) -> str:
         """Make the id that stands for a person in one makerspace: p_ and 20 characters, the same for ever."""
-        person = makerspace_id.bytes + user_id.encode("utf-8", "surrogatepass")
-        digest = _digest(self._pseudonyms, person)
+        digest = _digest(self._pseudonyms, _person(makerspace_id, user_id))
         return "p_" + base64.b32encode(digest)[:20].translate(_BASE32).decode()
+
+    def tombstone(self, makerspace_id: UUID, user_id: str) -> bytes:
+        """Make what is kept of an erased person: tells that an id is theirs, and gives no id back."""
+        return _digest(self._tombstones, _person(makerspace_id, user_id))
 
     def _seal(self, purpose: str, body: bytes) -> bytes:
         return _digest(self._seals, purpose.encode() + b"\0" + body)[:_SEAL_BYTES]
@@ -152,6 +157,10 @@ def _long_enough(secret: str, name: str) -> bytes:
 def _derive(root: bytes, purpose: str) -> bytes:
     info = b"makrcave-analytics/" + purpose.encode()
     return HKDF(algorithm=SHA256(), length=32, salt=None, info=info).derive(root)
+
+
+def _person(makerspace_id: UUID, user_id: str) -> bytes:
+    return makerspace_id.bytes + user_id.encode("utf-8", "surrogatepass")
 
 
 def _digest(key: bytes, data: bytes) -> bytes:

@@ -1,6 +1,7 @@
 """A real server on a free port, with a schema of a few fields behind it, and clients that send whatever they like."""
 
 import json
+import os
 import socket
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -9,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
@@ -20,9 +21,11 @@ from graphql import GraphQLError, OperationType, validate
 from makrcave_analytics.auth import Authenticator, Viewer, issue
 from makrcave_analytics.config import Settings
 from makrcave_analytics.errors import NotFound, Unavailable
+from makrcave_analytics.reports import Download, FileGone, ReportFile
+from makrcave_analytics.reports.folder import FolderFile
 from makrcave_analytics.schema.limits import check_document, operation_type, presentable, violations
 from makrcave_analytics.schema.operation import Operation, Outcome, OutcomeKind
-from makrcave_analytics.web import Download, Parts, build
+from makrcave_analytics.web import Parts, build
 
 SETTINGS = Settings(_env_file=None, jwt_secret="a secret of at least thirty-two bytes")
 HOME = UUID("0f0e0d0c-0b0a-4908-8706-050403020100")
@@ -107,16 +110,30 @@ def _refused(errors: list[GraphQLError]) -> Outcome:
     return Outcome({"errors": [each.formatted for each in presentable(errors)]}, OutcomeKind.REFUSED)
 
 
+@dataclass(frozen=True)
+class Kept:
+    """A report's file."""
+
+    path: Path
+    name: str
+    content_type: str
+
+
 @dataclass
 class Files:
     """Report files by id; the signature is right where it says so."""
 
-    downloads: dict[str, Download | None] = field(default_factory=dict)
+    downloads: dict[str, Kept] = field(default_factory=dict)
 
-    async def open(self, report: str, parameters: Mapping[str, str]) -> Download | None:
+    async def open(self, report: str, parameters: Mapping[str, str]) -> Download:
         if parameters.get("signature") != "right" or report not in self.downloads:
             raise NotFound("hidden")
-        return self.downloads[report]
+        kept = self.downloads[report]
+        if not kept.path.exists():
+            raise FileGone("The report's file is no longer kept.")
+        stored = FolderFile(os.open(kept.path, os.O_RDONLY))
+        file = ReportFile(uuid4(), kept.name, kept.content_type, stored.size_bytes, rows=1, sha256="")
+        return Download(file, stored)
 
 
 _SCHEMA = Schema()
@@ -239,9 +256,9 @@ def _serving(parts: Parts, token: str) -> Iterator[Api]:
 
 
 @pytest.fixture
-def file(tmp_path: Path, files: Files) -> Download:
+def file(tmp_path: Path, files: Files) -> Kept:
     """A report of ten bytes, as the id r1."""
     path = tmp_path / "report.csv"
     path.write_bytes(b"0123456789")
-    files.downloads["r1"] = Download(path, "usage.csv", "text/csv; charset=utf-8", 10)
+    files.downloads["r1"] = Kept(path, "usage.csv", "text/csv; charset=utf-8")
     return files.downloads["r1"]

@@ -1,12 +1,17 @@
-"""Names beside ids: which table knows the name of what."""
+"""Names beside ids: members, machines, items and projects as facts name them, each a whole row.
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+Nobody has to sync anything first: who or what is only an id has a row here too, of the id and of nothing made up.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, Select, any_, literal, select
+from sqlalchemy import Column, Select, Table, any_, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from makrcave_analytics.models import equipment, inventory_items, members, project_analytics
@@ -22,12 +27,21 @@ class Entity(StrEnum):
     PROJECT = "PROJECT"
 
 
+class EquipmentStatus(StrEnum):
+    """Whether a machine can be used, as it was last synced."""
+
+    AVAILABLE = "AVAILABLE"
+    IN_USE = "IN_USE"
+    UNDER_MAINTENANCE = "UNDER_MAINTENANCE"
+    OFFLINE = "OFFLINE"
+
+
 @dataclass(frozen=True)
 class Named:
     """An id with its name; None where nobody synced it."""
 
     id: str
-    name: str | None
+    name: str | None = None
 
     @property
     def label(self) -> str:
@@ -35,18 +49,106 @@ class Named:
         return self.name or self.id
 
 
-_COLUMNS: dict[Entity, tuple[Column[Any], Column[Any]]] = {
-    Entity.MEMBER: (members.c.user_id, members.c.display_name),
-    Entity.EQUIPMENT: (equipment.c.equipment_id, equipment.c.name),
-    Entity.ITEM: (inventory_items.c.item_id, inventory_items.c.name),
-    Entity.PROJECT: (project_analytics.c.project_id, project_analytics.c.name),
+@dataclass(frozen=True)
+class Member(Named):
+    """A person. `pseudonym` is None where no fact ever named them and nobody synced them."""
+
+    plan: str | None = None
+    joined_on: date | None = None
+    left_on: date | None = None
+    pseudonym: str | None = None
+
+
+@dataclass(frozen=True)
+class Equipment(Named):
+    """A machine. `opening_hours` as stored with makerspaces; None: the makerspace's."""
+
+    category: str | None = None
+    status: str = EquipmentStatus.AVAILABLE
+    hourly_rate: Decimal | None = None
+    in_service_from: date | None = None
+    in_service_until: date | None = None
+    opening_hours: list[dict[str, Any]] | None = None
+
+
+@dataclass(frozen=True)
+class InventoryItem(Named):
+    """An item of the stock, as last synced."""
+
+    unit: str | None = None
+    category: str | None = None
+    supplier_type: str | None = None
+    location: str | None = None
+    on_hand: Decimal | None = None
+    on_hand_at: datetime | None = None
+    unit_cost: Decimal | None = None
+    reorder_point: Decimal | None = None
+
+
+@dataclass(frozen=True)
+class Project(Named):
+    """A project. `progress` as its owner's service sends it."""
+
+    status: str = "unknown"
+    category: str | None = None
+    owner_id: str | None = None
+    progress: Decimal | None = None
+    started_at: datetime | None = None
+    due_at: datetime | None = None
+    completed_at: datetime | None = None
+    cancelled_at: datetime | None = None
+    total_cost: Decimal | None = None
+    bom_items: int = 0
+    external_items: int = 0
+    collaborators: int = 0
+
+
+@dataclass(frozen=True)
+class _Kind:
+    """Where the rows of an entity are kept."""
+
+    row: type[Named]
+    columns: Mapping[str, Column[Any]]
+    """By field of the row."""
+
+
+def _kind(row: type[Named], table: Table, **renamed: str) -> _Kind:
+    names = [field.name for field in fields(row)]
+    return _Kind(row, {name: table.c[renamed.get(name, name)] for name in names})
+
+
+_KINDS = {
+    Entity.MEMBER: _kind(Member, members, id="user_id", name="display_name"),
+    Entity.EQUIPMENT: _kind(Equipment, equipment, id="equipment_id"),
+    Entity.ITEM: _kind(InventoryItem, inventory_items, id="item_id"),
+    Entity.PROJECT: _kind(
+        Project,
+        project_analytics,
+        id="project_id",
+        bom_items="bom_items_count",
+        external_items="external_items_count",
+    ),
 }
 
 
-def select_names(entity: Entity, makerspace_id: UUID, ids: Sequence[str]) -> Select[Any]:
-    """Select (id, name) of those of the ids that somebody synced."""
-    key, name = _COLUMNS[entity]
-    tenant = key.table.c.makerspace_id
-    return select(key.label("id"), name.label("name")).where(
-        tenant == makerspace_id, key == any_(literal(list(ids), ARRAY(Identifier)))
-    )
+def select_rows(entity: Entity, makerspace_id: UUID) -> Select[Any]:
+    """Select the rows of an entity in one makerspace, for `rows_from`; the caller says which."""
+    columns = _KINDS[entity].columns
+    tenant = columns["id"].table.c.makerspace_id
+    return select(*(column.label(name) for name, column in columns.items())).where(tenant == makerspace_id)
+
+
+def select_named(entity: Entity, makerspace_id: UUID, ids: Sequence[str]) -> Select[Any]:
+    """Select those of the ids that somebody synced or recorded."""
+    key = _KINDS[entity].columns["id"]
+    return select_rows(entity, makerspace_id).where(key == any_(literal(list(ids), ARRAY(Identifier))))
+
+
+def rows_from(entity: Entity, found: Iterable[Mapping[str, Any]]) -> list[Any]:
+    """Build the rows of an entity from what `select_rows` found."""
+    return [_KINDS[entity].row(**columns) for columns in found]
+
+
+def unknown(entity: Entity, id_: str) -> Named:
+    """Build the row of an id that nobody synced."""
+    return _KINDS[entity].row(id_)

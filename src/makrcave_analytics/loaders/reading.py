@@ -2,8 +2,8 @@
 
 from makrcave_analytics.auth import MakerspaceId
 from makrcave_analytics.db import Database
+from makrcave_analytics.loaders.names import Entity, Named, rows_from, select_named, unknown
 from makrcave_analytics.metrics.batch import Batch
-from makrcave_analytics.loaders.names import Entity, Named, select_names
 from makrcave_analytics.metrics.query import Answer, Ask
 from makrcave_analytics.metrics.run import Snapshot
 
@@ -16,14 +16,15 @@ class Reading:
         self.snapshot = Snapshot(database, makerspace_id)
         self.answers: Batch[Ask, Answer] = Batch(self.snapshot.answer)
         self.names: Batch[tuple[Entity, str], Named] = Batch(self._names)
+        """Whole rows by entity and id, of ids that nobody synced too; one statement an entity and round."""
 
     async def _names(self, keys: list[tuple[Entity, str]]) -> dict[tuple[Entity, str], Named]:
-        found = {(entity, key): Named(key, None) for entity, key in keys}
+        named = {(entity, key): unknown(entity, key) for entity, key in keys}
         for entity in dict.fromkeys(entity for entity, _ in keys):
             ids = [key for of, key in keys if of is entity]
-            for row in await self.snapshot.fetch(select_names(entity, self.makerspace_id.value, ids)):
-                found[entity, row["id"]] = Named(row["id"], row["name"])
-        return found
+            found = await self.snapshot.fetch(select_named(entity, self.makerspace_id.value, ids))
+            named |= {(entity, row.id): row for row in rows_from(entity, found)}
+        return named
 
 
 class Readings:

@@ -1,7 +1,8 @@
-"""A makerspace as a value: what every answer and every write first reads of it."""
+"""A makerspace as a value: what every answer and every write first reads of it; and the sections its numbers fall in."""
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from functools import cached_property
 from typing import Any
 from uuid import UUID
@@ -13,6 +14,16 @@ from makrcave_analytics.models.names import makerspaces
 from makrcave_analytics.period import Calendar
 
 _COLUMNS = tuple(c for c in makerspaces.c if c.name not in ("logo", "brand_color", "created_at"))
+
+
+class Section(StrEnum):
+    """A page of the product: metrics belong to one, and section_versions says which a write touched last."""
+
+    USAGE = "USAGE"
+    EQUIPMENT = "EQUIPMENT"
+    INVENTORY = "INVENTORY"
+    PROJECTS = "PROJECTS"
+    REVENUE = "REVENUE"
 
 
 @dataclass(frozen=True)

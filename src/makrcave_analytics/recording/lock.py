@@ -6,27 +6,17 @@ Writers of one makerspace queue up here, so what follows sees all that they comm
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Any, TypeVar
 
 from makrcave_analytics.auth import MakerspaceId, no_such_makerspace
 from makrcave_analytics.db import sqlstate
 from makrcave_analytics.errors import Unavailable
+from makrcave_analytics.models.makerspace import Section
 
 T = TypeVar("T")
 
 ATTEMPTS = 5
 _DEADLOCK_OR_SERIALIZATION = ("40P01", "40001")
-
-
-class Section(StrEnum):
-    """The parts of the product whose numbers a write may change."""
-
-    USAGE = "USAGE"
-    EQUIPMENT = "EQUIPMENT"
-    INVENTORY = "INVENTORY"
-    PROJECTS = "PROJECTS"
-    REVENUE = "REVENUE"
 
 
 class NothingNew(Exception):
@@ -44,6 +34,7 @@ class Locked:
     data_version: int
     """Already raised by one: what this write will have made, once committed."""
     time_zone: str
+    currency: str
     events_kept_since: datetime | None
 
 
@@ -53,7 +44,7 @@ _LOCK = f"""
     SET data_version = data_version + 1,
         section_versions = section_versions || jsonb_strip_nulls(jsonb_build_object({_VERSIONS}))
     WHERE id = $1
-    RETURNING data_version, time_zone, events_kept_since
+    RETURNING data_version, time_zone, currency, events_kept_since
 """  # noqa: S608 - made of constants
 
 

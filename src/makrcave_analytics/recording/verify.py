@@ -13,7 +13,8 @@ from makrcave_analytics.auth import MakerspaceId, Viewer, no_such_makerspace
 from makrcave_analytics.db import Database, driver
 from makrcave_analytics.models import CHUNK_BITS, makerspaces
 from makrcave_analytics.recording import rollups
-from makrcave_analytics.recording.lock import Section, lock, patiently
+from makrcave_analytics.models.makerspace import Section
+from makrcave_analytics.recording.lock import lock, patiently
 
 SHOWN = 100
 """Differences of one table that are told one by one."""

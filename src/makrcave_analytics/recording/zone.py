@@ -5,7 +5,8 @@ from zoneinfo import available_timezones
 from makrcave_analytics.auth import MakerspaceId
 from makrcave_analytics.db import Database, driver, sqlstate
 from makrcave_analytics.errors import Conflict, Invalid
-from makrcave_analytics.recording.lock import NothingNew, Section, lock, patiently
+from makrcave_analytics.models.makerspace import Section
+from makrcave_analytics.recording.lock import NothingNew, lock, patiently
 from makrcave_analytics.recording.rollups import rebuild
 
 _INVALID_PARAMETER = "22023"

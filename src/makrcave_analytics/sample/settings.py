@@ -91,7 +91,7 @@ def _clock(minute: int) -> str:
 
 
 BENGALURU = SampleMakerspace(
-    id=UUID("0198c0de-0003-7000-8000-000000000003"),
+    id=UUID("0198c0de-0001-7000-8000-000000000001"),
     name="Indiranagar Makers Yard",
     time_zone="Asia/Kolkata",
     currency="INR",
@@ -155,7 +155,7 @@ BERLIN = SampleMakerspace(
 )
 
 KATHMANDU = SampleMakerspace(
-    id=UUID("0198c0de-0001-7000-8000-000000000001"),
+    id=UUID("0198c0de-0003-7000-8000-000000000003"),
     name="Patan Makers Guild",
     time_zone="Asia/Kathmandu",
     currency="NPR",

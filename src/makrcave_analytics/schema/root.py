@@ -2,13 +2,17 @@
 
 import strawberry
 
+from makrcave_analytics.resolvers import events as _events
 from makrcave_analytics.resolvers import makerspaces as _makerspaces
+from makrcave_analytics.resolvers import members as _members
 from makrcave_analytics.resolvers import recording, sections
 from makrcave_analytics.resolvers import reports as _reports
 from makrcave_analytics.resolvers import viewer as _viewer
 from makrcave_analytics.schema.connections import connection
+from makrcave_analytics.schema.facts import UsageEventConnection, UsageEventFilter
 from makrcave_analytics.schema.fields import resolved
 from makrcave_analytics.schema.makerspace import Makerspace, Viewer
+from makrcave_analytics.schema.members import MemberConnection
 from makrcave_analytics.schema.metric import MetricDefinition
 from makrcave_analytics.schema.period import PeriodInput
 from makrcave_analytics.schema.recording import RecordPayload, UsageEventInput
@@ -35,6 +39,17 @@ class Query:
         sections.section, "Who comes, when, and what they do.", UsageAnalytics | None, period=PeriodInput | None
     )
     metrics = resolved(sections.metrics, "The metric catalogue.", list[MetricDefinition] | None)
+    events = resolved(
+        _events.page,
+        "What happened, the latest first. What is recorded while pages are turned moves nothing.",
+        UsageEventConnection | None,
+        filter=UsageEventFilter,
+    )
+    members = resolved(
+        _members.page,
+        "Everyone ever synced or named by a fact, by name. `search` is part of what is shown of them, name or id.",
+        MemberConnection | None,
+    )
     reports = resolved(
         _reports.page,
         "Own reports; with MANAGE all. A report keeps the permissions it was made with.",

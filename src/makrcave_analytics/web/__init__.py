@@ -5,7 +5,6 @@
 
 from makrcave_analytics.web.body import BodyLimits
 from makrcave_analytics.web.console import Console
-from makrcave_analytics.web.download import Download
 from makrcave_analytics.web.routes import Parts, build
 
-__all__ = ["BodyLimits", "Console", "Download", "Parts", "build"]
+__all__ = ["BodyLimits", "Console", "Parts", "build"]

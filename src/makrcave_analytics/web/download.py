@@ -1,51 +1,32 @@
 """Report files, by signed links that work without a token."""
 
-import asyncio
-import os
 import re
-import stat
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
-from pathlib import Path
-from typing import BinaryIO, TypeAlias
+from typing import TypeAlias
 from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from makrcave_analytics.errors import AnalyticsError, ErrorCode, NotFound, Unavailable
-from makrcave_analytics.telemetry import logger
+from makrcave_analytics.errors import AnalyticsError, NotFound, Unavailable
+from makrcave_analytics.reports import Download, FileGone
+from makrcave_analytics.reports.storage import StoredFile
 from makrcave_analytics.web.answer import fail, refuse
 from makrcave_analytics.web.negotiation import MediaType
 from makrcave_analytics.web.parameters import parse_query_string
 from makrcave_analytics.web.refusal import Refusal
 
-log = logger("web")
-
-CHUNK_BYTES = 256 * 1024
 _MAX_NAME = 150
 
-_FLAGS = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-"""Neither through a link nor, where somebody put a pipe there, waiting for a writer."""
 _RANGE = re.compile(r"bytes=(?:(\d{1,18})-(\d{0,18})|-(\d{1,18}))", re.ASCII)
 _UNSAFE = re.compile(r'[^\x20-\x7e]|["\\%/]')
 
 
-@dataclass(frozen=True, slots=True)
-class Download:
-    """A finished file, and what it is called for whoever takes it."""
-
-    path: Path
-    name: str
-    content_type: str
-    size_bytes: int
-
-
-OpenDownload: TypeAlias = Callable[[str, Mapping[str, str]], Awaitable[Download | None]]
-"""A report's id and the link's parameters in, the file out; None: there was one, and it is gone. Any AnalyticsError
-but Unavailable reads as "not found", so that a link tells nothing about reports."""
+OpenDownload: TypeAlias = Callable[[str, Mapping[str, str]], Awaitable[Download]]
+"""A report's id and the link's parameters in, the open file out. Any AnalyticsError but FileGone and Unavailable reads
+as "not found", so that a link tells nothing about reports."""
 
 
 class DownloadDoor:
@@ -59,23 +40,20 @@ class DownloadDoor:
         try:
             parameters = parse_query_string(request.scope["query_string"])
             found = await self._open(request.path_params["id"], parameters)
-            if found is None:
-                raise _gone()
-            file = await asyncio.to_thread(_open_file, found)
         except Unavailable as error:
             return fail(error, MediaType.JSON)
-        except AnalyticsError:
+        except FileGone as error:
+            return refuse(Refusal(HTTPStatus.GONE, error.message, code=error.code), MediaType.JSON)
+        except (AnalyticsError, Refusal):
             return _not_found()
-        except Refusal as refusal:
-            return refuse(refusal, MediaType.JSON) if refusal.status is HTTPStatus.GONE else _not_found()
-        return _answer(request, found, file)
+        return _answer(request, found)
 
 
 class _FileAnswer(StreamingResponse):
     """Bytes from an open file, which is closed whatever happens. Open before: deleting it meanwhile hurts nobody."""
 
-    def __init__(self, file: BinaryIO, start: int, end: int, status: HTTPStatus, headers: Mapping[str, str]) -> None:
-        super().__init__(_chunks(file, start, end), status, {**headers, "content-length": str(end - start)})
+    def __init__(self, file: StoredFile, start: int, end: int, status: HTTPStatus, headers: Mapping[str, str]) -> None:
+        super().__init__(file.chunks(start, end), status, {**headers, "content-length": str(end - start)})
         self._file = file
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -88,11 +66,11 @@ class _FileAnswer(StreamingResponse):
             self._file.close()
 
 
-def _answer(request: Request, found: Download, file: BinaryIO) -> Response:
-    size = found.size_bytes
+def _answer(request: Request, found: Download) -> Response:
+    file, size = found.stored, found.stored.size_bytes
     headers = {
-        "content-type": found.content_type,
-        "content-disposition": _disposition(found.name),
+        "content-type": found.file.content_type,
+        "content-disposition": _disposition(found.file.name),
         "accept-ranges": "bytes",
         "cache-control": "private, no-store",
         "content-security-policy": "default-src 'none'; frame-ancestors 'none'; sandbox",
@@ -119,35 +97,6 @@ def _bounds(asked: re.Match[str], size: int) -> tuple[int, int]:
     return int(first), min(int(last) + 1, size) if last else size
 
 
-def _open_file(found: Download) -> BinaryIO:
-    """Open a regular file of the promised size.
-
-    Raises:
-        Refusal: 410 where it is not there any more.
-    """
-    try:
-        descriptor = os.open(found.path, _FLAGS)
-    except OSError as error:
-        log.warning("a report's file cannot be opened", error=error.strerror)
-        raise _gone() from None
-    status = os.fstat(descriptor)
-    if stat.S_ISREG(status.st_mode) and status.st_size == found.size_bytes:
-        return os.fdopen(descriptor, "rb", buffering=0)
-    os.close(descriptor)
-    log.error("a report's file is not what was written", expected=found.size_bytes, found=status.st_size)
-    raise _gone()
-
-
-async def _chunks(file: BinaryIO, start: int, end: int) -> AsyncIterator[bytes]:
-    await asyncio.to_thread(file.seek, start)
-    while start < end:
-        chunk = await asyncio.to_thread(file.read, min(CHUNK_BYTES, end - start))
-        if not chunk:
-            raise OSError("the file ends before its size")
-        start += len(chunk)
-        yield chunk
-
-
 def _disposition(name: str) -> str:
     """Name the file in both forms of RFC 6266: for every client, and exactly for those that read UTF-8."""
     stem, dot, extension = name.rpartition(".")
@@ -155,10 +104,6 @@ def _disposition(name: str) -> str:
     printable = "".join(each if each.isprintable() else "_" for each in short)
     exact = quote(printable.encode("utf-8", "replace"), safe="")
     return f"attachment; filename=\"{_UNSAFE.sub('_', printable)}\"; filename*=UTF-8''{exact}"
-
-
-def _gone() -> Refusal:
-    return Refusal(HTTPStatus.GONE, "The file is gone. Ask for the report again.", code=ErrorCode.NOT_FOUND)
 
 
 def _not_found() -> Response:

@@ -1,0 +1,39 @@
+"""Resolvers of the list of members: all who were ever synced or named by a fact."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import strawberry
+from sqlalchemy import func, select
+
+from makrcave_analytics.loaders.lists import MembersAsked
+from makrcave_analytics.loaders.names import Entity, Member, rows_from
+from makrcave_analytics.resolvers import arguments
+from makrcave_analytics.resolvers.context import Info
+from makrcave_analytics.resolvers.entities import Shown, sight
+from makrcave_analytics.resolvers.paging import COUNTED_UP_TO, Listing, Page
+
+
+async def page(
+    info: Info,
+    makerspace_id: strawberry.ID | None = None,
+    search: str | None = None,
+    plan: str | None = None,
+    first: int = 50,
+    after: str | None = None,
+) -> Page[Shown[Member]]:
+    """Return a page of members by name; by pseudonym for those who may not see people."""
+    seen = await sight(info, makerspace_id)
+    asked = MembersAsked(seen.shows_people, arguments.search(search, "search"), arguments.text(plan, "plan"))
+    snapshot, tenant = seen.reading.snapshot, seen.makerspace.id
+
+    async def fetch(position: Sequence[Any] | None, limit: int) -> Sequence[Shown[Member]]:
+        rows = await snapshot.fetch(asked.in_order(asked.select(tenant), position).limit(limit))
+        return [Shown(member, seen) for member in rows_from(Entity.MEMBER, rows)]
+
+    async def count() -> int:
+        limited = asked.select(tenant).limit(COUNTED_UP_TO + 1).subquery()
+        return int((await snapshot.fetch(select(func.count().label("all")).select_from(limited)))[0]["all"])
+
+    listing = Listing("members", (str(tenant), asked), fetch, lambda member: asked.place(member.row), count)
+    return await listing.page(info.context.services.keys, first, after)

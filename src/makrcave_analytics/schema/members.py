@@ -1,0 +1,24 @@
+"""Members, and the list of them."""
+
+from datetime import date
+
+import strawberry
+
+from makrcave_analytics.resolvers import entities
+from makrcave_analytics.schema.connections import connection
+from makrcave_analytics.schema.fields import resolved
+
+
+@strawberry.type(description="displayName is the name, or a stable pseudonym without READ_PEOPLE.")
+class Member:
+    """A person of a makerspace."""
+
+    makerspace_id = resolved(entities.makerspace_id, "The makerspace; ids are unique only within it.", strawberry.ID)
+    id = resolved(entities.member_id, "The caller's own, or the pseudonym without READ_PEOPLE.", strawberry.ID)
+    display_name = resolved(entities.display_name, "The name, else the id; or the pseudonym, for people.", str)
+    plan = resolved(entities.of_row("plan"), "The plan now.", str | None)
+    joined_on = resolved(entities.of_row("joined_on"), "The first day as a member.", date | None)
+    left_on = resolved(entities.of_row("left_on"), "The last day as a member.", date | None)
+
+
+MemberConnection = connection("Member", Member)

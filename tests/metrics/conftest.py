@@ -1,0 +1,36 @@
+"""What tests of metrics share: numbers of a makerspace in a period, and the raw rows of the sample."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from uuid import UUID
+
+import asyncpg
+import pytest
+from tests.metrics.asking import Asking
+from tests.metrics.facts import Facts, read_facts
+
+from makrcave_analytics import sample
+
+
+@pytest.fixture(scope="session")
+def sample_facts(sample_url: str) -> dict[UUID, Facts]:
+    """The raw rows of the sample, by makerspace."""
+
+    async def read() -> dict[UUID, Facts]:
+        connection = await asyncpg.connect(sample_url)
+        try:
+            return {makerspace.id: await read_facts(connection, makerspace.id) for makerspace in sample.MAKERSPACES}
+        finally:
+            await connection.close()
+
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, read()).result()
+
+
+@pytest.fixture
+async def asking(sample_database) -> AsyncIterator[Asking]:
+    """Asks the sample."""
+    asking = Asking(sample_database)
+    yield asking
+    await asking.close()

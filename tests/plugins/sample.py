@@ -1,0 +1,54 @@
+"""A small sample of all three makerspaces, made once a run: to be read by every test, or copied by those that write."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+
+import asyncpg
+import pytest
+import pytest_asyncio
+
+from makrcave_analytics import embedded, sample
+from makrcave_analytics.crypto import Keys
+from makrcave_analytics.db import Database
+
+SAMPLE_NOW = datetime(2028, 11, 17, 13, 30, tzinfo=UTC)
+"""A Friday: 19:00 in Kolkata, 14:30 in Berlin, 19:15 in Kathmandu; all three are open.
+
+The 13 months before hold both changes of the clock in Berlin and a 29 February.
+"""
+SAMPLE_SCALE = 0.02
+
+
+@pytest.fixture(scope="session")
+def sample_template(servers: embedded.Servers, migrated: str, keys: Keys) -> str:
+    """The name of the database that holds the sample and that nobody stays connected to."""
+    name = "sample_to_read"
+
+    async def make() -> None:
+        admin = await asyncpg.connect(servers.postgres.url)
+        try:
+            await admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{migrated}"')
+        finally:
+            await admin.close()
+        url = f"{servers.postgres.url.rpartition('/')[0]}/{name}"
+        await sample.fill(url, now=SAMPLE_NOW, pseudonym=keys.pseudonym, seed=7, scale=SAMPLE_SCALE)
+
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, make()).result()
+    return name
+
+
+@pytest.fixture(scope="session")
+def sample_url(servers: embedded.Servers, sample_template: str) -> str:
+    """The URL of the sample, for its owner, who sees every makerspace. Only to be read."""
+    return f"{servers.postgres.url.rpartition('/')[0]}/{sample_template}"
+
+
+@pytest_asyncio.fixture
+async def sample_database(sample_url: str) -> AsyncIterator[Database]:
+    """The sample as processes see it. Only to be read."""
+    made = Database(sample_url, pool_size=4)
+    yield made
+    await made.dispose()
