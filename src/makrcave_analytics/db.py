@@ -5,7 +5,7 @@ same message as its BEGIN, and sees nothing else. Nothing connects before the fi
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from enum import StrEnum
 from typing import Any
@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from makrcave_analytics import telemetry
 from makrcave_analytics.auth import MakerspaceId
-from makrcave_analytics.errors import AnalyticsError, Unavailable
+from makrcave_analytics.errors import AnalyticsError, Invalid, Unavailable
 
 log = telemetry.logger(__name__)
 
@@ -36,8 +36,10 @@ READ = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 WRITE = "BEGIN ISOLATION LEVEL READ COMMITTED"
 
 # What says that the server is away or out of means, not that the statement was wrong. Class 08: connection;
-# 53: resources; 57P: shutdown and start-up; 57014: a statement beyond its time; 25006: a standby; 58: the disk.
-_AWAY = ("08", "53", "57", "58", "25006", "40", "55P03")
+# 53: resources; 57: shutdown, start-up, a statement beyond its time; 58: the disk; 25006: a standby; 40: deadlock;
+# 55P03: a lock beyond its time; 42P01 and 3D000: not migrated yet.
+_AWAY = ("08", "53", "57", "58", "25006", "40", "55P03", "42P01", "3D000")
+_NOT_TEXT = ("22021", "22P05")
 _AWAY_ERRORS = (OSError, TimeoutError, PoolTimeoutError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 
 
@@ -174,10 +176,19 @@ async def _give_up(connection: AsyncConnection) -> None:
 
 
 def _translated(error: Exception) -> Exception:
+    if sqlstate(error) in _NOT_TEXT or any(isinstance(cause, UnicodeError) for cause in _causes(error)):
+        return Invalid("A text holds a character that cannot be stored or searched for.")
     if not is_away(error):
         return error
     log.warning("database unavailable", error=repr(error), sqlstate=sqlstate(error))
     return unavailable()
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    cause: BaseException | None = error
+    while cause is not None:
+        yield cause
+        cause = cause.__cause__ or cause.__context__
 
 
 def _settings(makerspace: MakerspaceId | None, seconds: float) -> str:

@@ -1,15 +1,12 @@
 """From the arguments of a section to its scope: which makerspace, which period, compared with what."""
 
 from dataclasses import dataclass, field
-from datetime import date
-from typing import Any
 
 from makrcave_analytics.auth import Permission
 from makrcave_analytics.errors import Invalid
 from makrcave_analytics.loaders.reading import Reading
 from makrcave_analytics.metrics.query import Scope
 from makrcave_analytics.period import Comparison, DateRange, Period, PeriodPreset, compare, resolve
-from makrcave_analytics.recording.values import Malformed
 from makrcave_analytics.reports import PeriodInput
 from makrcave_analytics.resolvers.context import Context, Info
 
@@ -53,11 +50,4 @@ def _asked(period: PeriodInput | None) -> PeriodPreset | DateRange:
         return period.preset
     if period.range is None:
         raise Invalid("A period is a preset or a range.", path=("period",))
-    return DateRange(_day(period.range.start_date, "startDate"), _day(period.range.end_date, "endDate"))
-
-
-def _day(value: Any, name: str) -> date:
-    if isinstance(value, Malformed):
-        raise Invalid(f"{name}: {value.why}", path=("period", "range", name))
-    day: date = value
-    return day
+    return period.range

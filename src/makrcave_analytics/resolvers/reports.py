@@ -9,6 +9,7 @@ from uuid import UUID
 import strawberry
 
 from makrcave_analytics.auth import MakerspaceId, Permission
+from makrcave_analytics.crypto import display_pseudonym
 from makrcave_analytics.errors import AnalyticsError, Conflict, Forbidden, IdempotencyConflict, Invalid, LimitExceeded
 from makrcave_analytics.models.makerspace import Makerspace
 from makrcave_analytics.period import Period, local
@@ -133,6 +134,20 @@ def of_row(attribute: str) -> Any:
     return resolve
 
 
+def requested_by(root: Report, info: Info) -> str:
+    """Return who asked for it; a pseudonym of others for those who may not see people."""
+    context, row = info.context, root.row
+    if context.may(row.makerspace, Permission.READ_PEOPLE) or row.requested_by == context.viewer.user_id:
+        return row.requested_by
+    return context.services.keys.pseudonym(row.makerspace.value, row.requested_by)
+
+
+def requested_by_name(root: Report, info: Info) -> str:
+    """Return who asked for it, for people."""
+    shown = requested_by(root, info)
+    return root.row.requested_by_name if shown == root.row.requested_by else display_pseudonym(shown)
+
+
 def period(root: Report) -> Period:
     """Return what it is about."""
     return root.row.period(root.makerspace.calendar)
@@ -161,8 +176,9 @@ def file(root: Report, info: Info) -> ReportFile | None:
 
 
 def user_error(error: AnalyticsError) -> UserError:
-    """Return a declared error as an entry of userErrors."""
-    return UserError(type(error).code, error.message, error.path)  # type: ignore[arg-type]
+    """Return a declared error of the input as an entry of userErrors."""
+    path = error.path if error.path[:1] == ("input",) else ("input", *error.path)
+    return UserError(type(error).code, error.message, path)  # type: ignore[arg-type]
 
 
 async def _report(context: Context, row: Row) -> Report:

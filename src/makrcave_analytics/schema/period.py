@@ -5,7 +5,7 @@ from datetime import date, datetime
 import strawberry
 
 from makrcave_analytics import reports
-from makrcave_analytics.period import PeriodPreset
+from makrcave_analytics.period import DateRange, PeriodPreset
 from makrcave_analytics.resolvers import sections
 from makrcave_analytics.schema.fields import attribute, resolved
 
@@ -26,9 +26,10 @@ class PeriodInput(reports.PeriodInput):
     range: DateRangeInput | None = strawberry.field(default=strawberry.UNSET, description="Any days.")  # type: ignore[assignment]
 
     def __post_init__(self) -> None:
-        """Make what was left out None, as everywhere below."""
+        """Make it what the rooms below take; whether the days are days is for them to say."""
+        asked = self.range
         self.preset = self.preset or None
-        self.range = self.range or None
+        self.range = DateRange(asked.start_date, asked.end_date) if asked else None  # type: ignore[assignment]
 
 
 @strawberry.type(description="Half-open: since is in, until is out.")

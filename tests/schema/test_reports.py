@@ -1,0 +1,107 @@
+"""Reports over the API: asked for, found by their own, never by others."""
+
+import asyncpg
+import pytest
+from tests.plugins.api import PUBLIC_URL, Api
+from tests.plugins.database import MakeMakerspace
+
+ASK = """mutation($key: String) { requestReport(input: {type: USAGE, format: CSV, idempotencyKey: $key,
+  period: {range: {startDate: "2026-02-01", endDate: "2026-02-28"}}}) {
+  report { id status requestedBy period { label } } userErrors { code message path } } }"""
+FIND = "query($id: ID!) { report(id: $id) { status requestedBy requestedByName progress file { downloadUrl } } }"
+LIST = """query($after: String) { reports(first: 2, after: $after) {
+  nodes { id } totalCount pageInfo { endCursor hasNextPage } } }"""
+
+
+async def test_a_report_is_committed_pending_and_found(api: Api, make_makerspace: MakeMakerspace) -> None:
+    makerspace = await make_makerspace()
+    payload = (await api.ask(ASK, makerspace))["requestReport"]
+    assert payload["userErrors"] == []
+    assert payload["report"]["status"] == "PENDING"
+    assert payload["report"]["requestedBy"] == "ada"
+    assert payload["report"]["period"] == {"label": "Feb 2026"}
+    found = await api.ask(FIND, makerspace, id=payload["report"]["id"])
+    assert found["report"] == {
+        "status": "PENDING",
+        "requestedBy": "ada",
+        "requestedByName": "ada",
+        "progress": 0.0,
+        "file": None,
+    }
+
+
+async def test_the_same_key_gives_the_same_report(api: Api, make_makerspace: MakeMakerspace) -> None:
+    makerspace = await make_makerspace()
+    first = await api.ask(ASK, makerspace, key="monday")
+    again = await api.ask(ASK, makerspace, key="monday")
+    other = await api.ask(ASK.replace("02-28", "02-27"), makerspace, key="monday")
+    assert first == again
+    assert other["requestReport"]["report"] is None
+    assert other["requestReport"]["userErrors"][0]["code"] == "IDEMPOTENCY_CONFLICT"
+
+
+async def test_others_reports_are_for_those_who_manage(api: Api, make_makerspace: MakeMakerspace) -> None:
+    makerspace = await make_makerspace()
+    report = (await api.ask(ASK, makerspace, role="finance", user="fred"))["requestReport"]["report"]
+    assert await api.refusals(FIND, makerspace, role="finance", user="eve", id=report["id"]) == [
+        ("NOT_FOUND", "No such report.")
+    ]
+    assert (await api.ask(FIND, makerspace, user="ada", id=report["id"]))["report"]["requestedBy"] == "fred"
+
+
+async def test_another_makerspaces_report_and_none_get_the_same_answer(
+    api: Api, make_makerspace: MakeMakerspace
+) -> None:
+    home, elsewhere = await make_makerspace(), await make_makerspace()
+    report = (await api.ask(ASK, home))["requestReport"]["report"]
+    foreign = await api.refusals(FIND, elsewhere, id=report["id"])
+    nonsense = await api.refusals(FIND, elsewhere, id="nonsense")
+    assert foreign == nonsense == [("NOT_FOUND", "No such report.")]
+
+
+async def test_a_member_may_not_ask(api: Api, make_makerspace: MakeMakerspace) -> None:
+    makerspace = await make_makerspace()
+    assert await api.refusals(ASK, makerspace, role="member") == [("FORBIDDEN", "The permission REPORT is needed.")]
+
+
+async def test_what_cannot_be_made_is_told_in_the_payload(api: Api, make_makerspace: MakeMakerspace) -> None:
+    makerspace = await make_makerspace()
+    wrong = await api.ask(ASK.replace("2026-02-28", "2026-01-01"), makerspace)
+    assert wrong["requestReport"]["report"] is None
+    assert [error["code"] for error in wrong["requestReport"]["userErrors"]] == ["INVALID"]
+
+
+async def test_pages_hold_all_reports_the_latest_first(api: Api, make_makerspace: MakeMakerspace) -> None:
+    makerspace = await make_makerspace()
+    made = [(await api.ask(ASK, makerspace))["requestReport"]["report"]["id"] for _ in range(5)]
+    seen, after = [], None
+    for _ in range(3):
+        page = (await api.ask(LIST, makerspace, after=after))["reports"]
+        assert page["totalCount"] == 5
+        seen += [node["id"] for node in page["nodes"]]
+        after = page["pageInfo"]["endCursor"]
+    assert seen == made[::-1]
+    assert page["pageInfo"]["hasNextPage"] is False
+
+
+async def test_a_completed_report_has_an_absolute_link(
+    api: Api, make_makerspace: MakeMakerspace, owner: asyncpg.Connection
+) -> None:
+    makerspace = await make_makerspace()
+    report = (await api.ask(ASK, makerspace))["requestReport"]["report"]
+    await owner.execute(
+        "WITH file AS (INSERT INTO report_files (makerspace_id, id, name, content_type, size_bytes, rows, sha256, path,"
+        " data_version) SELECT makerspace_id, id, 'u.csv', 'text/csv', 1, 0, 'ab', 'x', 1 FROM report_requests"
+        " RETURNING id) UPDATE report_requests SET status = 'COMPLETED', file_id = (SELECT id FROM file)"
+    )
+    file = (await api.ask(FIND, makerspace, id=report["id"]))["report"]["file"]
+    assert file["downloadUrl"].startswith(f"{PUBLIC_URL}/api/v1/analytics/reports/{report['id']}/download?signature=")
+
+
+@pytest.mark.parametrize("day", ["2026-02-30", "0000-00-00", "9999-12-31", "yesterday", ""])
+async def test_a_day_that_is_none_is_refused_by_name(api: Api, make_makerspace: MakeMakerspace, day: str) -> None:
+    makerspace = await make_makerspace()
+    wrong = await api.ask(ASK.replace("2026-02-28", day), makerspace)
+    (error,) = wrong["requestReport"]["userErrors"]
+    assert error["code"] == "INVALID"
+    assert error["path"][:2] == ["input", "period"]
