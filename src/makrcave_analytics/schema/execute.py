@@ -3,6 +3,7 @@
 Everything that a client can send ends here in an Outcome.
 """
 
+import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from functools import lru_cache
@@ -17,9 +18,17 @@ from strawberry.types import ExecutionResult
 
 from makrcave_analytics import telemetry
 from makrcave_analytics.auth import Permission, Viewer
+from makrcave_analytics.errors import TooExpensive
 from makrcave_analytics.resolvers.context import Context, Services
-from makrcave_analytics.schema.errors import is_away, presented
-from makrcave_analytics.schema.limits import check_document, hide_suggestions, operation_type, presentable, violations
+from makrcave_analytics.schema.errors import is_away, presented, root_cause
+from makrcave_analytics.schema.limits import (
+    LIMITS,
+    check_document,
+    hide_suggestions,
+    operation_type,
+    presentable,
+    violations,
+)
 from makrcave_analytics.schema.operation import Operation, Outcome, OutcomeKind
 from makrcave_analytics.schema.root import Mutation, Query
 from makrcave_analytics.schema.scalars import SCALARS
@@ -28,6 +37,10 @@ log = telemetry.logger(__name__)
 
 DOCUMENTS_KEPT = 512
 """Parsed and validated documents that are remembered."""
+LONGEST_KEPT = 8 * 1024
+"""Characters of a document that is remembered: what frontends send again and again is shorter."""
+ANSWER_WITHIN_SECONDS = 5.0
+"""For queries. A mutation that was begun is brought to its end."""
 
 
 class PreparedDocument(SchemaExtension):
@@ -35,7 +48,7 @@ class PreparedDocument(SchemaExtension):
 
     def on_parse(self) -> Iterator[None]:
         """Skip parsing."""
-        self.execution_context.graphql_document = _parsed(self.execution_context.query or "")
+        self.execution_context.graphql_document = _document(self.execution_context.query or "")
         yield
 
     def on_validate(self) -> Iterator[None]:
@@ -62,9 +75,12 @@ SCHEMA = AnalyticsSchema(
 class Executor:
     """Runs operations. `clock` says what now is, once an operation."""
 
-    def __init__(self, services: Services, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, services: Services, clock: Callable[[], datetime], *, answer_within: float = ANSWER_WITHIN_SECONDS
+    ) -> None:
         self._services = services
         self._clock = clock
+        self._answer_within = answer_within
 
     async def execute(self, operation: Operation, viewer: Viewer) -> Outcome:
         """Run one operation and answer it."""
@@ -75,12 +91,16 @@ class Executor:
         started = perf_counter()
         context = Context(viewer, self._clock(), self._services)
         try:
-            result = await SCHEMA.execute(
-                operation.query,
-                variable_values=operation.variables,
-                context_value=context,
-                operation_name=operation.name,
-            )
+            async with asyncio.timeout(None if _is_mutation(operation) else self._answer_within):
+                result = await SCHEMA.execute(
+                    operation.query,
+                    variable_values=operation.variables,
+                    context_value=context,
+                    operation_name=operation.name,
+                )
+        except TimeoutError:
+            log.warning("operation too slow", name=operation.name, user_id=viewer.user_id)
+            result = ExecutionResult(data=None, errors=[GraphQLError(_TOO_SLOW.message, original_error=_TOO_SLOW)])
         finally:
             await context.close()
         outcome = _outcome(result, may_introspect=may_introspect)
@@ -96,9 +116,24 @@ class Executor:
         return outcome
 
 
+_TOO_SLOW = TooExpensive("The answer took too long; please ask for less at once.")
+
+
+def _is_mutation(operation: Operation) -> bool:
+    return operation_type(_document(operation.query), operation.name) is OperationType.MUTATION
+
+
 def sdl() -> str:
     """Return the schema as clients read it."""
     return SCHEMA.as_str() + "\n"
+
+
+def _document(source: str) -> DocumentNode:
+    return _parsed(source) if len(source) <= LONGEST_KEPT else check_document(source)
+
+
+def _validation_errors(source: str) -> Sequence[GraphQLError]:
+    return _validated(source) if len(source) <= LONGEST_KEPT else _validate(check_document(source))
 
 
 @lru_cache(maxsize=DOCUMENTS_KEPT)
@@ -108,13 +143,18 @@ def _parsed(source: str) -> DocumentNode:
 
 @lru_cache(maxsize=DOCUMENTS_KEPT)
 def _validated(source: str) -> tuple[GraphQLError, ...]:
-    return tuple(validate(SCHEMA._schema, _parsed(source)))  # noqa: SLF001 - Strawberry has no public way to it
+    return tuple(_validate(_parsed(source)))
+
+
+def _validate(document: DocumentNode) -> list[GraphQLError]:
+    # Strawberry has no public way to the schema of graphql-core.
+    return validate(SCHEMA._schema, document, max_errors=LIMITS.errors)  # noqa: SLF001
 
 
 def _refusals(operation: Operation, *, may_introspect: bool) -> Sequence[GraphQLError]:
     """Return why an operation must not run; limits come before validation, whose cost they bound."""
     try:
-        document = _parsed(operation.query)
+        document = _document(operation.query)
     except GraphQLError as error:
         return [error]
     kind = operation_type(document, operation.name)
@@ -125,7 +165,7 @@ def _refusals(operation: Operation, *, may_introspect: bool) -> Sequence[GraphQL
     if kind is OperationType.MUTATION and operation.read_only:
         return [GraphQLError("Mutations are sent by POST.")]
     excess = violations(document, SCHEMA._schema, operation.variables, may_introspect=may_introspect)  # noqa: SLF001
-    errors = excess or _validated(operation.query)
+    errors = excess or _validation_errors(operation.query)
     return errors if may_introspect else hide_suggestions(errors)
 
 
@@ -135,7 +175,8 @@ def _refused(errors: Sequence[GraphQLError]) -> Outcome:
 
 def _outcome(result: ExecutionResult, *, may_introspect: bool) -> Outcome:
     errors = result.errors or []
-    if result.data is None and errors and all(error.path is None for error in errors):  # the variables
+    # Neither a field nor a resolver is at fault: it is the variables, and nothing ran.
+    if result.data is None and errors and all(e.path is None and root_cause(e) is None for e in errors):
         return _refused(errors if may_introspect else hide_suggestions(errors))
     body: dict[str, Any] = {"data": result.data}
     if errors:
