@@ -131,7 +131,8 @@ class Database:
             raise _translated(error) from error
         try:
             yield connection
-            await (await driver(connection)).execute("COMMIT")
+            if not connection.invalidated:  # a statement was cancelled: PostgreSQL has rolled back, or will
+                await (await driver(connection)).execute("COMMIT")
         except AnalyticsError:
             await _give_up(connection)
             raise

@@ -1,20 +1,21 @@
-"""Asks GraphQL for all that a section's metrics can say, and lists where the oracles say something else."""
+"""Asks GraphQL for all that a metric can say, and lists where its oracle says something else."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import asyncio
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from tests.metrics.facts import Facts
-from tests.metrics.oracle import ORACLES, Oracle, Value, Window
+from tests.metrics.oracle import ORACLES, Oracle, Value
 from tests.plugins.api import Api
 
 from makrcave_analytics.auth import MakerspaceId
 from makrcave_analytics.errors import Invalid
-from makrcave_analytics.metrics.catalog import section_metrics
 from makrcave_analytics.metrics.metric import Metric
-from makrcave_analytics.metrics.query import Scope
-from makrcave_analytics.metrics.vocabulary import Dimension, Section
+from makrcave_analytics.metrics.query import Scope, Series, Spans
+from makrcave_analytics.metrics.run import Snapshot
+from makrcave_analytics.metrics.vocabulary import Dimension
 from makrcave_analytics.models.makerspace import Makerspace
 from makrcave_analytics.period import Comparison, DateRange, Grain, PeriodPreset, Span, check_grain, compare, resolve
 
@@ -23,7 +24,7 @@ TOP = 4
 
 @dataclass(frozen=True)
 class Question:
-    """What is asked of every metric; the grain where the metric has it."""
+    """What is asked of a metric; the grain where the metric has it, else the default one."""
 
     asked: PeriodPreset | tuple[date, date]
     now: datetime
@@ -44,27 +45,123 @@ class Question:
         return f"period: {period}, compareTo: {self.compare_to or 'null'}"
 
     def scope(self, makerspace: Makerspace, first_day: date | None) -> Scope:
-        """What it is about."""
+        """Resolve it."""
         asked = self.asked if isinstance(self.asked, PeriodPreset) else DateRange(*self.asked)
         period = resolve(asked, makerspace.calendar, self.now, first_day)
         return Scope(makerspace, period, compare(period, self.compare_to) if self.compare_to else None)
 
 
-async def differences(
-    api: Api, makerspace_id: MakerspaceId, facts: Facts, question: Question, section: Section = Section.USAGE
-) -> list[str]:
-    """Return a line for each answer that is not the oracle's; none where all agree."""
-    reading = api.services.database
-    async with reading.read(makerspace_id) as connection:
-        makerspace = await _makerspace(connection, makerspace_id)
-    scope = question.scope(makerspace, facts.first_day)
-    api.now = question.now
-    metrics = section_metrics(section)
-    fields = "\n".join(_fields(metric, _grain(metric, question.grain, scope)) for metric in metrics)
-    document = f"{{ {section.lower()}({question.arguments}) {{ {fields} }} }}"
-    answer = (await api.ask(document, makerspace_id))[section.lower()]
-    return [
-        f"{metric.key} {line}"
-        for metric in metrics
-        for line in _Comparing(metric, ORACLES[section, metric.key], facts, scope).lines(answer[metric.key], question)
-    ]
+class Comparing:
+    """One makerspace's answers beside its raw rows."""
+
+    def __init__(self, api: Api, makerspace_id: MakerspaceId, makerspace: Makerspace, facts: Facts) -> None:
+        self._api, self._id, self._makerspace, self._facts = api, makerspace_id, makerspace, facts
+
+    @classmethod
+    async def of(cls, api: Api, makerspace_id: MakerspaceId, facts: Facts) -> "Comparing":
+        snapshot = Snapshot(api.services.database, makerspace_id)
+        try:
+            return cls(api, makerspace_id, await snapshot.makerspace(), facts)
+        finally:
+            await snapshot.close()
+
+    async def differences(self, metrics: Sequence[Metric], question: Question) -> list[str]:
+        """Return a line for each answer that is not the oracle's; none where all agree."""
+        self._api.now = question.now
+        scope = question.scope(self._makerspace, self._facts.first_day)
+        lines = await asyncio.gather(*(self._of_metric(metric, question, scope) for metric in metrics))
+        return [line for found in lines for line in found]
+
+    async def _of_metric(self, metric: Metric, question: Question, scope: Scope) -> list[str]:
+        grain = _grain(metric, question.grain, scope)
+        section = metric.section.lower()
+        document = f"{{ {section}({question.arguments}) {{ {metric.key} {{ {_fields(metric, grain)} }} }} }}"
+        answer = (await self._api.ask(document, self._id))[section][metric.key]
+        expected = _Expected(metric, scope, self._facts)
+        return [
+            f"{metric.key} {what}: answered {said!r}, the rows say {meant!r}"
+            for what, said, meant in expected.compare(answer, grain)
+            if said != meant
+        ]
+
+
+@dataclass(frozen=True)
+class _Expected:
+    metric: Metric
+    scope: Scope
+    facts: Facts
+
+    def compare(self, answer: Any, grain: Grain | None) -> Iterator[tuple[str, Any, Any]]:
+        """Go through an answer: (what it is, what was said, what should have been)."""
+        total, before = [*map(_float, self._values(self.scope.totals)), None][:2]
+        said = answer["decimal"]
+        yield "total", None if said is None else float(said), total
+        yield "value", answer["value"], total
+        yield "previous", answer["previous"], before
+        if grain is not None:
+            yield from self._series(self.scope.series(grain), answer["series"])
+        for by in self.metric.dimensions:
+            yield from self._parts(by, answer[by.value], total)
+
+    def _series(self, cut: Series, points: Any) -> Iterator[tuple[str, Any, Any]]:
+        values = list(map(_float, self._values(cut.spans)))
+        count = len(cut.buckets)
+        previous = values[count:] + [None] * (count - len(cut.compared))
+        yield "buckets", len(points), count
+        for point, bucket, value, before in zip(points, cut.buckets, values, previous, strict=False):
+            yield f"start {bucket.start}", datetime.fromisoformat(point["start"]), bucket.start
+            yield f"end {bucket.start}", datetime.fromisoformat(point["end"]), bucket.end
+            yield f"at {bucket.start}", point["value"], value
+            yield f"before {bucket.start}", point["previous"], before
+
+    def _parts(self, by: Dimension, slices: Any, total: float | None) -> Iterator[tuple[str, Any, Any]]:
+        now, *then = (self._oracle.parts(self.facts, _instants(span), self._now, by) for span in self.scope.totals)
+        shown = [part for part in slices if not part["isOther"]]
+        keys = by.complete_keys or sorted(now, key=lambda key: (-(now[key] or 0), key is None, key or ""))[:TOP]
+        yield f"keys of {by}", [part["key"] for part in shown], list(keys)
+        nothing = self.metric.combine((None,) * len(self.metric.measures))
+        for part in shown:
+            before = _float(then[0].get(part["key"], nothing)) if then else None
+            yield f"{by} {part['key']}", part["value"], _float(now.get(part["key"], nothing))
+            yield f"{by} {part['key']} before", part["previous"], before
+        if self.metric.is_additive:
+            yield f"{by} in all", sum(part["value"] for part in slices), total
+            yield f"rest of {by}", len(slices) - len(shown), int(len(now) > TOP and by.complete_keys is None)
+
+    def _values(self, spans: Spans) -> list[Value]:
+        return self._oracle.values(self.facts, [_instants(span) for span in spans], self._now)
+
+    @property
+    def _oracle(self) -> Oracle:
+        return ORACLES[self.metric.section, self.metric.key]
+
+    @property
+    def _now(self) -> datetime:
+        return self.scope.period.now
+
+
+def _instants(span: Span) -> tuple[datetime, datetime]:
+    return span.since, span.until
+
+
+def _fields(metric: Metric, grain: Grain | None) -> str:
+    series = f"series(grain: {grain}) {{ start end value previous }}" if grain else ""
+    breakdowns = " ".join(
+        f"{by}: breakdown(by: {by}, top: {TOP}) {{ key value previous share isOther }}" for by in metric.dimensions
+    )
+    return f"value decimal previous {series} {breakdowns}"
+
+
+def _grain(metric: Metric, wanted: Grain, scope: Scope) -> Grain | None:
+    """The grain to ask for: a coarser one where the metric has not the wanted one."""
+    for grain in list(Grain)[wanted.rank :]:
+        try:
+            check_grain(grain, metric.finest, scope.period, max_hour_days=metric.finest_days)
+        except Invalid:
+            continue
+        return grain
+    return None
+
+
+def _float(value: Value) -> float | None:
+    return None if value is None else float(value)

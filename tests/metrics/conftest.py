@@ -1,7 +1,7 @@
 """What tests of metrics share: numbers of a makerspace in a period, and the raw rows of the sample."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from uuid import UUID
 
@@ -11,6 +11,9 @@ from tests.metrics.asking import Asking
 from tests.metrics.facts import Facts, read_facts
 
 from makrcave_analytics import sample
+from makrcave_analytics.auth import MakerspaceId
+from makrcave_analytics.db import Database
+from makrcave_analytics.loaders.reading import Reading
 
 
 @pytest.fixture(scope="session")
@@ -29,8 +32,14 @@ def sample_facts(sample_url: str) -> dict[UUID, Facts]:
 
 
 @pytest.fixture
-async def asking(sample_database) -> AsyncIterator[Asking]:
-    """Asks the sample."""
-    asking = Asking(sample_database)
-    yield asking
-    await asking.close()
+async def asking() -> AsyncIterator[Callable[[Database, MakerspaceId], Asking]]:
+    """Opens snapshots that end with the test."""
+    opened: list[Asking] = []
+
+    def of(database: Database, makerspace: MakerspaceId) -> Asking:
+        opened.append(Asking(Reading(database, makerspace)))
+        return opened[-1]
+
+    yield of
+    for each in opened:
+        await each.reading.snapshot.close()

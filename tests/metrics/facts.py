@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
 from typing import Any
 from uuid import UUID
@@ -11,15 +11,15 @@ from zoneinfo import ZoneInfo
 import asyncpg
 import polars as pl
 
-_INSTANT = pl.Datetime("us", "UTC")
+INSTANT = pl.Datetime("us", "UTC")
 _TEXT = pl.String
 _EVENTS = {
     "user_id": _TEXT, "event_type": _TEXT, "event_category": _TEXT, "equipment_id": _TEXT, "item_id": _TEXT,
-    "project_id": _TEXT, "timestamp": _INSTANT,
+    "project_id": _TEXT, "timestamp": INSTANT,
 }  # fmt: skip
 _SESSIONS = {
-    "user_id": _TEXT, "equipment_id": _TEXT, "usage_type": _TEXT, "project_id": _TEXT, "start_time": _INSTANT,
-    "end_time": _INSTANT,
+    "user_id": _TEXT, "equipment_id": _TEXT, "usage_type": _TEXT, "project_id": _TEXT, "start_time": INSTANT,
+    "end_time": INSTANT,
 }  # fmt: skip
 _MEMBERS = {
     "user_id": _TEXT, "plan": _TEXT, "joined_on": pl.Date, "left_on": pl.Date, "first_seen_on": pl.Date,
@@ -36,6 +36,12 @@ class Facts:
     raw_events: pl.DataFrame
     sessions: pl.DataFrame
     members: pl.DataFrame
+
+    @cached_property
+    def first_day(self) -> date | None:
+        """The local day of the first event, on which ALL_TIME begins."""
+        first: date | None = self.events["day"].min()  # type: ignore[assignment]
+        return first
 
     @cached_property
     def events(self) -> pl.DataFrame:
@@ -56,19 +62,67 @@ class Facts:
 
     @cached_property
     def presences(self) -> pl.DataFrame:
-        """From `since` to `last`, both included, somebody known was there: for an event, or with a machine."""
-        events = self.events.select("MEMBER", since="timestamp", last="timestamp")
+        """From `began` to `ended`, both included, somebody known was there: for an event, or with a machine."""
+        events = self.events.select("MEMBER", began="timestamp", ended="timestamp", is_use=pl.lit(value=False))
         start, end = pl.col("start_time"), pl.col("end_time")
         uses = self.sessions.filter(~pl.col("usage_type").is_in(["maintenance", "repair"])).select(
             MEMBER="user_id",
-            since=start,
-            last=pl.when(end > start).then(end - _TICK).otherwise(start),
+            began=start,
+            ended=pl.when(end > start).then(end - _TICK).otherwise(start),
+            is_use=pl.lit(value=True),
         )
         return self._with_plan(pl.concat([events, uses]).drop_nulls("MEMBER"))
+
+    @cached_property
+    def presence_days(self) -> pl.DataFrame:
+        """A row for each known person and local day: `at`, the first moment at which they were there."""
+        return self._first_moments(self._moments)
+
+    @cached_property
+    def visits(self) -> pl.DataFrame:
+        """The same, of doors, check-ins and machines alone."""
+        return self._first_moments(self._moments.filter("is_visit"))
+
+    @cached_property
+    def people(self) -> pl.DataFrame:
+        """Everybody who is or was a member: the days of joining and leaving, and whether joining counts as new."""
+        synced = self.members.filter("is_synced")
+        if len(synced):
+            joined, left, is_new = pl.col("joined_on").fill_null(date.min), pl.col("left_on"), pl.lit(value=True)
+        else:
+            synced = self.members.drop_nulls("first_seen_on")
+            first = pl.col("first_seen_on")
+            joined, left, is_new = first, pl.lit(None, pl.Date), first >= first.min().dt.offset_by("28d")
+        return synced.select(MEMBER="user_id", MEMBER_PLAN="plan", joined=joined, left=left, is_new=is_new)
+
+    @cached_property
+    def _moments(self) -> pl.DataFrame:
+        """(MEMBER, day, at, is_visit) of events, and of each local day that a session touches."""
+        events = self.events.select(
+            "MEMBER", "day", at="timestamp", is_visit=pl.col("EVENT_CATEGORY") == "access"
+        ).drop_nulls("MEMBER")
+        uses = self.presences.filter("is_use")
+        touched = [
+            (member, day, max(began, self._midnight(day)), True)
+            for member, began, ended in uses.select("MEMBER", "began", "ended").iter_rows()
+            for day in _days(began.astimezone(self.zone).date(), ended.astimezone(self.zone).date())
+        ]
+        return pl.concat([events, pl.DataFrame(touched, schema=events.schema, orient="row")])
+
+    def _first_moments(self, moments: pl.DataFrame) -> pl.DataFrame:
+        first = self._with_plan(moments.group_by("MEMBER", "day").agg(pl.col("at").min()))
+        return first.with_columns(DAY_OF_WEEK=pl.col("day").dt.weekday() - 1)
+
+    def _midnight(self, day: date) -> datetime:
+        return datetime.combine(day, time(), self.zone).astimezone(UTC)
 
     def _with_plan(self, rows: pl.DataFrame) -> pl.DataFrame:
         plans = self.members.select(MEMBER="user_id", MEMBER_PLAN="plan")
         return rows.join(plans, on="MEMBER", how="left")
+
+
+def _days(first: date, last: date) -> list[date]:
+    return [first + timedelta(days=n) for n in range((last - first).days + 1)]
 
 
 async def read_facts(connection: asyncpg.Connection, makerspace_id: UUID) -> Facts:

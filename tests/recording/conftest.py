@@ -6,13 +6,11 @@ from typing import Any, Protocol
 from uuid import UUID
 
 import pytest
-from tests.plugins.database import database, make_makerspace, migrated, migrated_url, mint, owner
+from tests.plugins.database import mint
 
 from makrcave_analytics.auth import MakerspaceId
 from makrcave_analytics.db import Database
 from makrcave_analytics.recording import Recorder, RecordOutcome, UsageEventInput, record_events
-
-__all__ = ["database", "make_makerspace", "migrated", "migrated_url", "owner"]
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 

@@ -9,11 +9,8 @@ from uuid import UUID
 
 import asyncpg
 import pytest
-from tests.plugins.database import migrated, migrated_url
 
 from makrcave_analytics import embedded, sample
-
-__all__ = ["migrated", "migrated_url"]
 
 NOW = datetime(2026, 11, 20, 13, 30, tzinfo=UTC)
 """A Friday: 19:00 in Kolkata, 14:30 in Berlin, 19:15 in Kathmandu; all three are open."""

@@ -107,7 +107,7 @@ class MembersAsked:
         return (member.label[:SORTED_BY], member.id) if self.shows_people else (str(member.pseudonym),)
 
     def _shown(self) -> ColumnElement[str]:
-        """What is searched: the parts stand on lines of their own, so that no search matches across two."""
+        """What is searched, each part on a line of its own."""
         if self.shows_people:
             return func.concat_ws("\n", members.c.display_name, members.c.user_id)
         letters = (func.substr(members.c.pseudonym, 3, 4), func.substr(members.c.pseudonym, 7, 4))

@@ -87,7 +87,7 @@ class InventoryItem(Named):
 
 @dataclass(frozen=True)
 class Project(Named):
-    """A project. `progress` as its owner's service sends it."""
+    """A project, as last synced."""
 
     status: str = "unknown"
     category: str | None = None

@@ -7,6 +7,8 @@ SQL of a shape is made once.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
 from functools import lru_cache
 from operator import attrgetter
 from typing import Any
@@ -17,6 +19,7 @@ from sqlalchemy import (
     BigInteger,
     Date,
     DateTime,
+    Interval,
     Numeric,
     Select,
     String,
@@ -35,13 +38,17 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql.asyncpg import dialect
 
 from makrcave_analytics.metrics.metric import Measure, Raw, Relation, Source, SpanTable
-from makrcave_analytics.metrics.query import Answer, Ask, Keys
+from makrcave_analytics.metrics.query import Answer, Ask, Keys, Spans
 from makrcave_analytics.metrics.vocabulary import Dimension
+from makrcave_analytics.models.currency import minor_units
+from makrcave_analytics.period import offsets
+from makrcave_analytics.period.zone import TICK
 
 _DIALECT = dialect()  # type: ignore[no-untyped-call]
 _INSTANTS = ARRAY(DateTime(timezone=True))
 _DAYS = ARRAY(Date)
-_DAY_EDGES = ("first_day", "day_since", "day_until")
+_DAY_EDGES = ("first_day", "day_since", "day_until", "date_until")
+_CLOCK: dict[str, Any] = {"since": _INSTANTS, "until": _INSTANTS, "shift": ARRAY(Interval)}
 
 
 @dataclass(frozen=True)
@@ -88,7 +95,7 @@ def compile_asks(asks: Iterable[Ask], makerspace_id: UUID, zone: str) -> list[St
     by_source: dict[Source, dict[tuple[Any, ...], list[Ask]]] = {}
     for ask in dict.fromkeys(asks):
         branches = by_source.setdefault(ask.measure.source, {})
-        branches.setdefault((ask.spans, ask.by, ask.where), []).append(ask)
+        branches.setdefault((ask.spans, ask.by, ask.where, ask.now, ask.currency), []).append(ask)
     return [
         _statement(tuple(tuple(branch) for branch in branches.values()), makerspace_id, zone)
         for branches in by_source.values()
@@ -114,7 +121,20 @@ def _arguments(position: int, ask: Ask) -> dict[str, Any]:
     relation = ask.measure.source.relation(ask.needed)
     edges = {f"{edge}_{position}": list(map(attrgetter(edge), ask.spans)) for edge in relation.edges}
     keys = {f"keys_{position}_{i}": sorted(k for k in f.keys if k is not None) for i, f in enumerate(ask.where)}
-    return edges | keys
+    given: dict[str, Any] = {**edges, **keys, f"now_{position}": ask.now}
+    if ask.currency is not None:
+        minor_unit = Decimal(1).scaleb(-minor_units(ask.currency))
+        given |= {f"currency_{position}": ask.currency, f"minor_unit_{position}": minor_unit}
+    if relation.reads_clock:
+        columns = zip(*_clock(ask.spans), strict=True)
+        given |= {f"clock_{name}_{position}": list(column) for name, column in zip(_CLOCK, columns, strict=False)}
+    return given
+
+
+def _clock(spans: Spans) -> tuple[tuple[datetime, datetime, timedelta], ...]:
+    """Return the offsets of the zone over all spans."""
+    since, until = min(span.since for span in spans), max(span.until for span in spans)
+    return offsets(since, max(until, since + TICK), spans[0].zone)
 
 
 @lru_cache(maxsize=2048)
@@ -164,7 +184,17 @@ def _spans(position: int, edges: tuple[str, ...]) -> SpanTable:
         c=table.render_derived().c,
         makerspace_id=bindparam("makerspace_id", type_=Uuid()),
         zone=bindparam("zone", type_=Text),
+        now=bindparam(f"now_{position}", type_=DateTime(timezone=True)),
+        currency=bindparam(f"currency_{position}", type_=Text),
+        minor_unit=bindparam(f"minor_unit_{position}", type_=Numeric),
+        clock=_clock_table(position),
     )
+
+
+def _clock_table(position: int) -> Any:
+    """Return the offsets as a table; it is in the statement only where the relation selects from it."""
+    arrays: list[Any] = [bindparam(f"clock_{name}_{position}", type_=type_) for name, type_ in _CLOCK.items()]
+    return func.unnest(*arrays).table_valued(*_CLOCK, name=f"clock_{position}").render_derived()
 
 
 def _values_from(branches: tuple[tuple[Ask, ...], ...]) -> int:

@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlalchemy import FromClause, Select, and_, extract, func, literal, select, union_all
 
+from makrcave_analytics.metrics.fence import per_span
 from makrcave_analytics.metrics.metric import Relation, Source, SpanTable
 from makrcave_analytics.metrics.vocabulary import Dimension
 from makrcave_analytics.models import event_hours, members, usage_events
@@ -35,18 +36,21 @@ def _row_dimensions(zone: Any) -> dict[Dimension, Any]:
 
 def _hours(spans: SpanTable, needed: frozenset[Dimension]) -> FromClause:
     """Whole local hours from the roll-up; what is cut within an hour from the raw rows."""
-    whole = select(
-        spans.c.span,
-        event_hours.c.event_type,
-        event_hours.c.local_day,
-        *(_ROLLED_UP[dimension].label(dimension.value) for dimension in sorted(needed)),
-        event_hours.c.events.label("events"),
-    ).where(
-        event_hours.c.makerspace_id == spans.makerspace_id,
-        event_hours.c.hour_start >= spans.c.since,
-        event_hours.c.hour_start < spans.c.hour_until,
+    hours = per_span(
+        select(
+            event_hours.c.event_type,
+            event_hours.c.local_day,
+            *(_ROLLED_UP[dimension].label(dimension.value) for dimension in sorted(needed)),
+            event_hours.c.events,
+        ).where(
+            event_hours.c.makerspace_id == spans.makerspace_id,
+            event_hours.c.hour_start >= spans.c.since,
+            event_hours.c.hour_start < spans.c.hour_until,
+        ),
+        spans,
     )
-    return union_all(whole, _select_rows(spans, needed, spans.c.hour_until)).subquery()
+    parts = _select_rows(spans, needed, spans.c.hour_until).where(spans.c.hour_until < spans.c.until)
+    return union_all(select(spans.c.span, *hours.c), parts).subquery()
 
 
 def _rows(spans: SpanTable, needed: frozenset[Dimension]) -> FromClause:
@@ -56,8 +60,7 @@ def _rows(spans: SpanTable, needed: frozenset[Dimension]) -> FromClause:
 
 def _select_rows(spans: SpanTable, needed: frozenset[Dimension], since: Any) -> Select[Any]:
     dimensions = _row_dimensions(spans.zone)
-    made: Select[Any] = select(
-        spans.c.span,
+    made = select(
         usage_events.c.event_type,
         func.timezone(spans.zone, usage_events.c.timestamp).cast(event_hours.c.local_day.type).label("local_day"),
         *(dimensions[dimension].label(dimension.value) for dimension in sorted(needed)),
@@ -68,14 +71,15 @@ def _select_rows(spans: SpanTable, needed: frozenset[Dimension], since: Any) -> 
         usage_events.c.timestamp < spans.c.until,
         usage_events.c.voided_at.is_(None),
     )
-    if Dimension.MEMBER_PLAN not in needed:
-        return made
-    member = and_(
-        members.c.makerspace_id == usage_events.c.makerspace_id,
-        members.c.makerspace_id == spans.makerspace_id,
-        members.c.user_id == usage_events.c.user_id,
-    )
-    return made.outerjoin_from(usage_events, members, member)
+    if Dimension.MEMBER_PLAN in needed:
+        member = and_(
+            members.c.makerspace_id == usage_events.c.makerspace_id,
+            members.c.makerspace_id == spans.makerspace_id,
+            members.c.user_id == usage_events.c.user_id,
+        )
+        made = made.outerjoin_from(usage_events, members, member)
+    rows = per_span(made, spans)
+    return select(spans.c.span, *rows.c)
 
 
 _EDGES = ("since", "until", "hour_until")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause
+from sqlalchemy import ColumnElement, Date, FromClause, cast, func
 
 from makrcave_analytics.errors import Invalid
 from makrcave_analytics.metrics.vocabulary import Dimension, Polarity, Section, Unit
@@ -30,6 +30,19 @@ class SpanTable:
     makerspace_id: ColumnElement[Any]
     """The tenant, which every relation filters each of its tables by."""
     zone: ColumnElement[str]
+    now: ColumnElement[Any]
+    """The instant up to which what still runs counts."""
+    currency: ColumnElement[str]
+    """The one that money is counted in, where the source is kept in several."""
+    minor_unit: ColumnElement[Decimal]
+    """The smallest amount of that currency: 0.01 of most."""
+    clock: Any = None
+    """Columns `since`, `until`, `shift`: the zone's offsets over all spans, where the relation reads them."""
+
+    @property
+    def today(self) -> ColumnElement[Any]:
+        """The local day of now."""
+        return cast(func.timezone(self.zone, self.now), Date)
 
 
 Rows = Callable[[SpanTable, frozenset[Dimension]], FromClause]
@@ -48,6 +61,8 @@ class Relation:
     edges: tuple[str, ...]
     """The properties of Span that the rows are joined by."""
     rows: Rows
+    reads_clock: bool = False
+    """Whether it cuts by the local clock."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +71,8 @@ class Source:
 
     name: str
     relations: tuple[Relation, ...]
+    has_currencies: bool = False
+    """Whether it is kept in several currencies, of which a question is about one."""
 
     def relation(self, needed: frozenset[Dimension]) -> Relation:
         """Return the cheapest relation that carries what is needed."""
@@ -75,6 +92,10 @@ class Metric(ABC):
     better_when: Polarity = Polarity.HIGHER
     is_additive: bool = False
     """Series and breakdowns sum to the total."""
+    is_as_of: bool = False
+    """Read as of the end of each span, or now where that is earlier: not counted up over it."""
+    counts_people: bool = False
+    """Small parts of it could point at somebody: hidden from those who may not see people."""
     dimensions: tuple[Dimension, ...] = ()
     finest: Grain = Grain.HOUR
     finest_days: int | None = None

@@ -143,7 +143,11 @@ class Number:
 
     async def _answers(self, spans: Spans, by: tuple[Dimension, ...], only: Filter | None) -> Sequence[Answer]:
         where = self.scope.where if only is None else (*self.scope.where, only)
-        return await asyncio.gather(*(self.ask(Ask(m, spans, by, where)) for m in self.metric.measures))
+        asks = [
+            Ask(m, spans, by, where, self.scope.period.now, self.scope.currency if m.source.has_currencies else None)
+            for m in self.metric.measures
+        ]
+        return await asyncio.gather(*map(self.ask, asks))
 
     @property
     def _nothing(self) -> Value:

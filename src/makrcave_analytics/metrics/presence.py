@@ -15,9 +15,11 @@ from sqlalchemy import (
     literal_column,
     or_,
     select,
+    true,
     union_all,
 )
 
+from makrcave_analytics.metrics.fence import per_span
 from makrcave_analytics.metrics.metric import Relation, Source, SpanTable
 from makrcave_analytics.metrics.vocabulary import Dimension
 from makrcave_analytics.models import CHUNK_BITS, equipment_usage_logs, member_presence, members, usage_events
@@ -28,12 +30,16 @@ _NO_BITS: ColumnElement[Any] = literal_column(f"repeat('0', {CHUNK_BITS})::bit({
 
 def _bits(spans: SpanTable) -> FromClause:
     """Return (span, chunk, bits): who was present in each span."""
-    whole_days = select(spans.c.span, member_presence.c.chunk, member_presence.c.bits).where(
-        member_presence.c.makerspace_id == spans.makerspace_id,
-        member_presence.c.kind == literal_column("'any'"),
-        member_presence.c.local_day >= spans.c.day_since,
-        member_presence.c.local_day < spans.c.day_until,
+    days = per_span(
+        select(member_presence.c.chunk, member_presence.c.bits).where(
+            member_presence.c.makerspace_id == spans.makerspace_id,
+            member_presence.c.kind == literal_column("'any'"),
+            member_presence.c.local_day >= spans.c.day_since,
+            member_presence.c.local_day < spans.c.day_until,
+        ),
+        spans,
     )
+    whole_days = select(spans.c.span, days.c.chunk, days.c.bits)
     numbers = union_all(_by_events(spans), _by_sessions(spans)).subquery()
     distinct = select(numbers.c.span, numbers.c.number).distinct().subquery()
     parts = select(distinct.c.span, *_bit(distinct.c.number))
@@ -46,17 +52,17 @@ def _bits(spans: SpanTable) -> FromClause:
 
 
 def _by_events(spans: SpanTable) -> Select[Any]:
-    return _numbers(spans, usage_events).where(
-        usage_events.c.timestamp >= spans.c.day_edge, usage_events.c.timestamp < spans.c.until
-    )
+    at = usage_events.c.timestamp
+    return _numbers(spans, usage_events, at >= spans.c.day_edge, at < spans.c.until)
 
 
 def _by_sessions(spans: SpanTable) -> Select[Any]:
     """Sessions that touch the part of a day; while open they count where they start."""
     start, end = equipment_usage_logs.c.start_time, equipment_usage_logs.c.end_time
     last_touched = case((end > start, end - literal_column("interval '1 microsecond'")), else_=start)
-    return _numbers(spans, equipment_usage_logs).where(
-        spans.c.day_edge < spans.c.until,
+    return _numbers(
+        spans,
+        equipment_usage_logs,
         start < spans.c.until,
         # A use lasts at most 31 days, which lets the index on its start find it.
         start >= spans.c.day_edge - literal_column("interval '32 days'"),
@@ -65,18 +71,20 @@ def _by_sessions(spans: SpanTable) -> Select[Any]:
     )
 
 
-def _numbers(spans: SpanTable, facts: Any) -> Select[Any]:
-    """Select (span, number) of the members whom facts name; the caller says which facts."""
-    named = and_(members.c.makerspace_id == facts.c.makerspace_id, members.c.user_id == facts.c.user_id)
+def _numbers(spans: SpanTable, facts: Any, *conditions: ColumnElement[bool]) -> Select[Any]:
+    """Select (span, number) of the members whom facts name, for the spans that have a part of a day."""
+    people = per_span(
+        select(facts.c.user_id)
+        .where(facts.c.makerspace_id == spans.makerspace_id, facts.c.voided_at.is_(None), *conditions)
+        .distinct(),
+        spans,
+    )
+    named = and_(members.c.makerspace_id == spans.makerspace_id, members.c.user_id == people.c.user_id)
     return (
         select(spans.c.span, members.c.number)
-        .select_from(facts)
+        .select_from(spans.c.span.table.join(people, true()))
         .join(members, named)
-        .where(
-            facts.c.makerspace_id == spans.makerspace_id,
-            members.c.makerspace_id == spans.makerspace_id,
-            facts.c.voided_at.is_(None),
-        )
+        .where(spans.c.day_edge < spans.c.until)
     )
 
 

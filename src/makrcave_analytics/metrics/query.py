@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 
 from makrcave_analytics.metrics.metric import Measure, Raw
@@ -39,6 +40,10 @@ class Ask:
     spans: Spans
     by: tuple[Dimension, ...] = ()
     where: tuple[Filter, ...] = ()
+    now: datetime | None = None
+    """Up to when what still runs counts."""
+    currency: str | None = None
+    """The one that is asked about, where the source has several."""
 
     @property
     def needed(self) -> frozenset[Dimension]:
@@ -79,7 +84,14 @@ class Scope:
     period: Period
     compared: Period | None = None
     where: tuple[Filter, ...] = ()
+    asked_currency: str | None = None
+    """Another currency than the makerspace's own."""
     _series: dict[Grain, Series] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def currency(self) -> str:
+        """The one that all money is in."""
+        return self.asked_currency or self.makerspace.currency
 
     @cached_property
     def totals(self) -> Spans:

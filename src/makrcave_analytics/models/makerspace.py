@@ -1,4 +1,4 @@
-"""A makerspace as a value: what every answer and every write first reads of it; and the sections its numbers fall in."""
+"""A makerspace as a value: what every answer and every write first reads of it; and the sections of its numbers."""
 
 from dataclasses import dataclass
 from datetime import datetime

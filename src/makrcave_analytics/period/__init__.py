@@ -8,7 +8,7 @@ from makrcave_analytics.period.period import Period
 from makrcave_analytics.period.preset import resolve
 from makrcave_analytics.period.span import Span
 from makrcave_analytics.period.vocabulary import Comparison, DateRange, DayOfWeek, Grain, PeriodPreset
-from makrcave_analytics.period.zone import day_start, hour_start, hour_starts, local, local_day, next_hour
+from makrcave_analytics.period.zone import day_start, hour_start, hour_starts, local, local_day, next_hour, offsets
 
 __all__ = [
     "Bucket",
@@ -29,5 +29,6 @@ __all__ = [
     "local",
     "local_day",
     "next_hour",
+    "offsets",
     "resolve",
 ]

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from makrcave_analytics.period.zone import day_start, hour_start, local_day
+from makrcave_analytics.period.days import DAY
+from makrcave_analytics.period.zone import TICK, day_start, hour_start, local_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,16 @@ class Span:
         if day_start(self.first_day, self.zone) != self.since:
             return self.first_day
         return max(self.first_day, local_day(self.until, self.zone))
+
+    @property
+    def date_until(self) -> date:
+        """The day after the last one it touches: what has a date and no time belongs to it before this day.
+
+        A day that the span is cut within belongs to it whole; an empty span has no day.
+        """
+        if self.until <= self.since:
+            return self.first_day
+        return local_day(self.until - TICK, self.zone) + DAY
 
     @property
     def day_edge(self) -> datetime:

@@ -7,6 +7,7 @@ offset of the zone, fixed, so that what is shown can be computed with too.
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta, timezone
+from functools import lru_cache
 from itertools import takewhile
 from zoneinfo import ZoneInfo
 
@@ -96,6 +97,24 @@ def hour_starts(since: datetime, until: datetime, zone: ZoneInfo) -> list[dateti
     first = hour_start(since, zone)
     edges = walk_hours(first if first == since else next_hour(since, zone), zone)
     return [edge for edge, _ in takewhile(lambda pair: pair[0] < until, edges)]
+
+
+@lru_cache(maxsize=256)
+def offsets(since: datetime, until: datetime, zone: ZoneInfo) -> tuple[tuple[datetime, datetime, timedelta], ...]:
+    """Cut the half-open [since, until) where the zone's clock changes: stretches in UTC, each with its offset."""
+    found: list[tuple[datetime, datetime, timedelta]] = []
+    start = at = since.astimezone(UTC)
+    until = until.astimezone(UTC)
+    while at < until:
+        following = min(at + 24 * HOUR, until)
+        offset = _offset(start.astimezone(zone))
+        if _offset(min(following, until - TICK).astimezone(zone)) == offset:
+            at = following
+        else:
+            at = _change(at, following, zone)
+            found.append((start, at, offset))
+            start = at
+    return (*found, (start, until, _offset(start.astimezone(zone)))) if start < until else tuple(found)
 
 
 def _offset(there: datetime) -> timedelta:

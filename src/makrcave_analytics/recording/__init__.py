@@ -11,9 +11,9 @@
 Knows no GraphQL, no HTTP and no queue.
 """
 
+from makrcave_analytics.models.makerspace import Section
 from makrcave_analytics.recording.events import Recorder, record_events
 from makrcave_analytics.recording.inputs import UsageEventInput
-from makrcave_analytics.recording.lock import Section
 from makrcave_analytics.recording.outcome import FactKind, RecordOutcome, RecordResult, RecordStatus, UserError
 from makrcave_analytics.recording.rollups import rebuild
 from makrcave_analytics.recording.values import Malformed

@@ -16,11 +16,12 @@ from uuid import UUID
 from makrcave_analytics.auth import MakerspaceId, no_such_makerspace
 from makrcave_analytics.db import Database, driver
 from makrcave_analytics.errors import AnalyticsError, IdempotencyConflict, LimitExceeded
+from makrcave_analytics.models.makerspace import Section
 from makrcave_analytics.recording import rollups
 from makrcave_analytics.recording.check import Bounds, CheckedEvent, check_event, refusal, too_old
 from makrcave_analytics.recording.ids import RANDOM_BYTES, fresh_id
 from makrcave_analytics.recording.inputs import UsageEventInput
-from makrcave_analytics.recording.lock import NothingNew, Section, lock, patiently
+from makrcave_analytics.recording.lock import NothingNew, lock, patiently
 from makrcave_analytics.recording.outcome import RecordOutcome, RecordResult, RecordStatus
 
 Judged = CheckedEvent | AnalyticsError

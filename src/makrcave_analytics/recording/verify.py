@@ -12,8 +12,8 @@ from sqlalchemy import select
 from makrcave_analytics.auth import MakerspaceId, Viewer, no_such_makerspace
 from makrcave_analytics.db import Database, driver
 from makrcave_analytics.models import CHUNK_BITS, makerspaces
-from makrcave_analytics.recording import rollups
 from makrcave_analytics.models.makerspace import Section
+from makrcave_analytics.recording import rollups
 from makrcave_analytics.recording.lock import lock, patiently
 
 SHOWN = 100

@@ -9,18 +9,17 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Generic, TypeVar
 
-from babel.numbers import get_currency_precision
-
 from makrcave_analytics.auth import Permission
 from makrcave_analytics.crypto import Keys, display_pseudonym
 from makrcave_analytics.loaders.names import Entity, Equipment, EquipmentStatus, InventoryItem, Member, Named, Project
 from makrcave_analytics.loaders.reading import Reading
+from makrcave_analytics.models.currency import minor_units
 from makrcave_analytics.models.makerspace import Makerspace
 from makrcave_analytics.period import local
 from makrcave_analytics.resolvers import makerspaces
 from makrcave_analytics.resolvers.context import Info
 
-R = TypeVar("R", covariant=True)
+R = TypeVar("R")
 
 
 @dataclass(frozen=True)
@@ -103,8 +102,9 @@ def money(attribute: str) -> Callable[[Shown[Any]], Decimal | None]:
 
     def resolve(root: Shown[Any]) -> Decimal | None:
         amount: Decimal | None = getattr(root.row, attribute)
-        shown = amount is not None and root.sight.shows_money
-        return _with_minor_units(amount, root.sight.makerspace.currency) if amount is not None and shown else None
+        if amount is None or not root.sight.shows_money:
+            return None
+        return _with_minor_units(amount, root.sight.makerspace.currency)
 
     return resolve
 
@@ -161,5 +161,5 @@ async def owner(root: Shown[Project]) -> Shown[Member] | None:
 
 def _with_minor_units(amount: Decimal, currency: str) -> Decimal:
     """Write an amount with its currency's digits, or with more where it has more: 12.5000 EUR is 12.50."""
-    digits = min(int(amount.normalize().as_tuple().exponent), -get_currency_precision(currency))
+    digits = min(int(amount.normalize().as_tuple().exponent), -minor_units(currency))
     return amount.quantize(Decimal(1).scaleb(digits))

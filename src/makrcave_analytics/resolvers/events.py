@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 import strawberry
-from sqlalchemy import func, select
 
 from makrcave_analytics.loaders.lists import EventsAsked, UsageEvent, latest_first
 from makrcave_analytics.recording.values import Malformed
@@ -41,19 +40,18 @@ async def page(
     first: int = 50,
     after: str | None = None,
 ) -> Page[Shown[UsageEvent]]:
-    """Return a page of events, the latest first. What is recorded meanwhile moves nothing: it has a place of its own."""
+    """Return a page of events, the latest first; what is recorded while pages are turned moves nothing."""
     seen = await sight(info, makerspace_id)
     asked = _asked(filter or UsageEventFilter(), seen)
-    snapshot, tenant = seen.reading.snapshot, seen.makerspace.id
+    reading, tenant = seen.reading, seen.makerspace.id
 
     async def fetch(position: Sequence[Any] | None, limit: int) -> Sequence[Shown[UsageEvent]]:
         place = None if position is None else (datetime.fromisoformat(position[0]), UUID(position[1]))
-        rows = await snapshot.fetch(latest_first(asked.select(tenant), place).limit(limit))
+        rows = await reading.snapshot.fetch(latest_first(asked.select(tenant), place).limit(limit))
         return [Shown(UsageEvent(**row), seen) for row in rows]
 
     async def count() -> int:
-        limited = asked.select(tenant).limit(COUNTED_UP_TO + 1).subquery()
-        return int((await snapshot.fetch(select(func.count().label("all")).select_from(limited)))[0]["all"])
+        return await reading.count(asked.select(tenant), COUNTED_UP_TO + 1)
 
     def position(event: Shown[UsageEvent]) -> Sequence[str]:
         return event.row.timestamp.isoformat(), str(event.row.id)

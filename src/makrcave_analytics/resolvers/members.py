@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import strawberry
-from sqlalchemy import func, select
 
 from makrcave_analytics.loaders.lists import MembersAsked
 from makrcave_analytics.loaders.names import Entity, Member, rows_from
@@ -25,15 +24,14 @@ async def page(
     """Return a page of members by name; by pseudonym for those who may not see people."""
     seen = await sight(info, makerspace_id)
     asked = MembersAsked(seen.shows_people, arguments.search(search, "search"), arguments.text(plan, "plan"))
-    snapshot, tenant = seen.reading.snapshot, seen.makerspace.id
+    reading, tenant = seen.reading, seen.makerspace.id
 
     async def fetch(position: Sequence[Any] | None, limit: int) -> Sequence[Shown[Member]]:
-        rows = await snapshot.fetch(asked.in_order(asked.select(tenant), position).limit(limit))
+        rows = await reading.snapshot.fetch(asked.in_order(asked.select(tenant), position).limit(limit))
         return [Shown(member, seen) for member in rows_from(Entity.MEMBER, rows)]
 
     async def count() -> int:
-        limited = asked.select(tenant).limit(COUNTED_UP_TO + 1).subquery()
-        return int((await snapshot.fetch(select(func.count().label("all")).select_from(limited)))[0]["all"])
+        return await reading.count(asked.select(tenant), COUNTED_UP_TO + 1)
 
     listing = Listing("members", (str(tenant), asked), fetch, lambda member: asked.place(member.row), count)
     return await listing.page(info.context.services.keys, first, after)

@@ -75,14 +75,13 @@ async def fill(
             return await _fill_one(connection, plan, "LIVE" if empty else origin, pseudonym, empty=empty)
 
     try:
-        outcomes = []
         for together in _turns(scale):
-            outcomes += await asyncio.gather(*map(fill_one, together), return_exceptions=True)
-        for outcome in outcomes:
-            if isinstance(outcome, BaseException):
-                raise outcome
-        if any(outcomes):
-            await _tidy(engine)
+            outcomes = await asyncio.gather(*map(fill_one, together), return_exceptions=True)
+            for outcome in outcomes:
+                if isinstance(outcome, BaseException):
+                    raise outcome
+            if any(outcomes):
+                await _tidy(engine)
     finally:
         await engine.dispose()
 
@@ -204,7 +203,7 @@ def _settings(plan: Plan) -> dict[str, Any]:
 
 
 async def _tidy(engine: AsyncEngine) -> None:
-    """Let the planner know the tables at once: the demo's first queries come before autovacuum does."""
+    """Let the planner know the tables at once: the first queries come before autovacuum does."""
     async with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
         for table in (*_FILLED, event_hours, member_presence):
             await connection.execute(text(f"VACUUM (ANALYZE) {table.name}"))

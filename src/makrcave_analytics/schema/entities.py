@@ -73,7 +73,7 @@ class Project:
     status = _of_row("status", 'How far it is, as last synced; "unknown" where nobody synced it.', str)
     category = _of_row("category", "What kind of project it is.", str | None)
     owner = resolved(entities.owner, "Whose it is.", Member | None)
-    progress = _quantity("progress", "As its owner's service sends it.")
+    progress = _quantity("progress", "How far it is, as last synced.")
     started_at = _of_row("started_at", "When it began.", datetime | None)
     due_at = _of_row("due_at", "When it should be done.", datetime | None)
     completed_at = _of_row("completed_at", "When it was done.", datetime | None)

@@ -1,0 +1,1 @@
+"""What `make bench` runs: each row with its peer, measured in one run, and their ratio."""

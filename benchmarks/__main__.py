@@ -1,0 +1,34 @@
+"""Runs the suites that are named, or all; prints a table, writes `benchmarks.json` into the data folder."""
+
+import asyncio
+import json
+import sys
+from pathlib import Path
+
+from benchmarks import usage
+from benchmarks.measure import Row, as_json, show
+from makrcave_analytics.embedded import servers
+
+SUITES = {"usage": usage.run}
+FOLDER = Path(".makrcave/bench")
+
+
+async def run(owner_url: str, names: list[str]) -> list[Row]:
+    """Run suites one after the other."""
+    rows: list[Row] = []
+    for name in names:
+        rows += await SUITES[name](owner_url)
+    return rows
+
+
+def main() -> None:
+    """Run what the command line names."""
+    names = sys.argv[1:] or list(SUITES)
+    with servers(FOLDER) as running:
+        rows = asyncio.run(run(running.postgres.url, names))
+    show(rows)
+    (FOLDER / "benchmarks.json").write_text(json.dumps(as_json(rows), indent=1, ensure_ascii=False))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,34 @@
+"""Databases to measure on: the sample at three sizes, made once and kept."""
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+import asyncpg
+
+from makrcave_analytics import migration
+from makrcave_analytics.sample import MAKERSPACES, fill
+
+NOW = datetime(2026, 11, 22, 13, 30, tzinfo=UTC)
+SCALES = {"150 thousand": 1, "1.5 million": 10, "10 million": 70}
+MAKERSPACE: UUID = MAKERSPACES[0].id
+
+
+async def prepared(owner_url: str, name: str) -> str:
+    """Return the URL of the sample of a size, making it where it is not there."""
+    database = f"bench_{SCALES[name]}"
+    url = f"{owner_url.rpartition('/')[0]}/{database}"
+    connection = await asyncpg.connect(owner_url)
+    try:
+        exists = await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", database)
+        if not exists:
+            await connection.execute(f'CREATE DATABASE "{database}"')
+    finally:
+        await connection.close()
+    await migration.upgrade(url)
+    await fill(url, now=NOW, scale=SCALES[name], pseudonym=lambda makerspace, user: f"p_{makerspace.hex[:4]}_{user}")
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute("VACUUM ANALYZE")
+    finally:
+        await connection.close()
+    return url

@@ -1,0 +1,62 @@
+"""A database that remembers what was sent to it, so that a bare connection can send the very same."""
+
+import secrets
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import asyncpg
+from pydantic import SecretStr
+from sqlalchemy import event
+
+from benchmarks.data import MAKERSPACE, NOW
+from makrcave_analytics.auth import Viewer
+from makrcave_analytics.config import Settings
+from makrcave_analytics.crypto import Keys
+from makrcave_analytics.db import Database, Role
+from makrcave_analytics.queue import Queue
+from makrcave_analytics.resolvers.context import Services
+from makrcave_analytics.schema.execute import Executor
+from makrcave_analytics.schema.operation import Operation
+
+
+@dataclass
+class Probe:
+    """The API on a database, without HTTP, and what it sent last."""
+
+    database: Database
+    sent: list[tuple[str, tuple[Any, ...], float]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        settings = Settings(_env_file=None, jwt_secret=SecretStr(secrets.token_urlsafe(48)))  # type: ignore[call-arg]
+        services = Services(self.database, Keys.from_settings(settings), Queue(None), "http://bench", 1000)
+        self._executor = Executor(services, lambda: NOW, answer_within=600)
+        engine = self.database.engine(Role.READER).sync_engine
+        event.listen(engine, "connect", lambda connection, _: self._listen(connection.driver_connection))
+
+    async def ask(self, document: str, **variables: Any) -> Any:
+        """Run a document that must not fail."""
+        self.sent.clear()
+        viewer = Viewer("bench", ("admin",), frozenset({MAKERSPACE}), NOW + timedelta(days=1))
+        outcome = await self._executor.execute(Operation(document, variables, None, read_only=False), viewer)
+        if "errors" in outcome.body:
+            raise RuntimeError(outcome.body["errors"])
+        return outcome.body["data"]
+
+    @property
+    def statements(self) -> list[tuple[str, tuple[Any, ...], float]]:
+        """What was sent last, but for BEGIN and COMMIT: SQL, arguments, seconds."""
+        return [sent for sent in self.sent if not sent[0].startswith(("BEGIN", "COMMIT", "ROLLBACK"))]
+
+    def _listen(self, connection: asyncpg.Connection) -> None:
+        connection.add_query_logger(lambda query: self.sent.append((query.query, tuple(query.args), query.elapsed)))
+
+
+async def replay(connection: asyncpg.Connection, statements: list[tuple[str, tuple[Any, ...], float]]) -> None:
+    """Send statements one after another over one bare connection, in one snapshot of the same makerspace."""
+    await connection.execute(
+        f"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL app.makerspace_id = '{MAKERSPACE}'"
+    )
+    for sql, arguments, _ in statements:
+        await connection.fetch(sql, *arguments)
+    await connection.execute("COMMIT")

@@ -1,0 +1,121 @@
+"""The queries that docs/queries.md shows are run as they stand there, and answer what the page says."""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from tests.plugins.api import Api
+from tests.plugins.database import mint
+from tests.plugins.sample import SAMPLE_NOW
+
+from makrcave_analytics.auth import MakerspaceId
+from makrcave_analytics.db import Database
+from makrcave_analytics.sample import MAKERSPACES
+
+PAGE = Path(__file__).parents[2] / "docs" / "queries.md"
+BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+class Example(NamedTuple):
+    """A query of the page, with the variables that stand below it."""
+
+    document: str
+    variables: dict[str, Any]
+
+
+def _examples() -> Iterator[tuple[str, Example]]:
+    blocks = [(kind, text) for kind, text in BLOCK.findall(PAGE.read_text(encoding="utf-8")) if kind != "js"]
+    for (kind, document), (following, variables) in zip(blocks, [*blocks[1:], ("", "")], strict=True):
+        if kind == "graphql":
+            (name,) = re.findall(r"^query (\w+)", document, re.MULTILINE)
+            yield name, Example(document, json.loads(variables) if following == "json" else {})
+
+
+EXAMPLES = dict(_examples())
+WERKHOF = mint(MAKERSPACES[1].id)
+
+
+@pytest.fixture
+def sample_api(make_api: Callable[[Database], Api], sample_database: Database) -> Api:
+    api = make_api(sample_database)
+    api.now = SAMPLE_NOW
+    return api
+
+
+async def _answer(api: Api, name: str, makerspace: MakerspaceId = WERKHOF, **variables: Any) -> Any:
+    example = EXAMPLES[name]
+    return await api.ask(example.document, makerspace, **example.variables | variables)
+
+
+def test_the_page_shows_what_a_portal_needs() -> None:
+    assert list(EXAMPLES) == [
+        *("Cards", "Timeline", "UsualDay", "Pie", "Feed", "FindMember", "StackedArea", "FirstScreen"),
+    ]
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+async def test_every_query_answers_something(sample_api: Api, name: str) -> None:
+    for makerspace in MAKERSPACES:
+        answer = await _answer(sample_api, name, mint(makerspace.id))
+        assert all(answer.values())
+
+
+async def test_every_card_has_a_number_and_a_change(sample_api: Api) -> None:
+    usage = (await _answer(sample_api, "Cards"))["usage"]
+    assert usage["meta"]["dataOrigin"] == "SAMPLE"
+    for key in ("events", "logins", "activeMembers"):
+        card = usage[key]
+        assert card["key"] == key
+        assert card["value"] > 0
+        assert card["change"] == card["value"] - card["previous"]
+
+
+async def test_the_timeline_ends_with_the_hour_that_runs(sample_api: Api) -> None:
+    """It is 14:30 in Berlin."""
+    columns = (await _answer(sample_api, "Timeline"))["usage"]["events"]["columns"]
+    assert len(columns["labels"]) == len(columns["values"]) == len(columns["previous"]) == 15
+    assert columns["isPartial"] == [False] * 14 + [True]
+
+
+async def test_the_usual_day_has_24_hours(sample_api: Api) -> None:
+    slices = (await _answer(sample_api, "UsualDay"))["usage"]["events"]["breakdown"]
+    assert [slice_["key"] for slice_ in slices] == [str(hour) for hour in range(24)]
+
+
+async def test_the_pie_is_whole(sample_api: Api) -> None:
+    events = (await _answer(sample_api, "Pie"))["usage"]["events"]
+    assert [slice_["isOther"] for slice_ in events["breakdown"]] == [False] * 5 + [True]
+    assert sum(slice_["share"] for slice_ in events["breakdown"]) == pytest.approx(1)
+    assert sum(slice_["value"] for slice_ in events["breakdown"]) == events["value"]
+
+
+async def test_the_feed_goes_on_after_its_cursor(sample_api: Api) -> None:
+    first = (await _answer(sample_api, "Feed"))["events"]
+    second = (await _answer(sample_api, "Feed", after=first["pageInfo"]["endCursor"]))["events"]
+    stamps = [node["timestamp"] for page in (first, second) for node in page["nodes"]]
+    assert len(stamps) == 40
+    assert stamps == sorted(stamps, reverse=True)
+    assert any(node["member"] for node in first["nodes"])
+
+
+async def test_whom_the_search_finds_the_feed_takes(sample_api: Api) -> None:
+    found = (await _answer(sample_api, "FindMember"))["members"]["nodes"]
+    assert all("an" in (member["displayName"] + "\n" + member["id"]).lower() for member in found)
+    member = found[0]
+    events = (await _answer(sample_api, "Feed", filter={"userId": member["id"]}))["events"]["nodes"]
+    assert {event["member"]["displayName"] for event in events} <= {member["displayName"]}
+
+
+async def test_the_layers_add_up_to_the_whole(sample_api: Api) -> None:
+    layers = (await _answer(sample_api, "StackedArea"))["usage"]["events"]["breakdown"]
+    whole = await sample_api.ask(
+        "{ usage(period: { preset: LAST_90_DAYS }) { events { series(grain: WEEK) { start value } } } }", WERKHOF
+    )
+    series = whole["usage"]["events"]["series"]
+    for layer in layers:
+        assert [bucket["start"] for bucket in layer["series"]] == [bucket["start"] for bucket in series]
+    sums = [sum(layer["series"][n]["value"] for layer in layers) for n in range(len(series))]
+    assert sums == [bucket["value"] for bucket in series]

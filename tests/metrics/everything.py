@@ -1,0 +1,98 @@
+"""One of everything that can happen, at one moment: what the laws of edges and tenants are tried on."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import asyncpg
+
+from makrcave_analytics.auth import MakerspaceId
+from makrcave_analytics.db import Database
+from makrcave_analytics.models import metadata
+from makrcave_analytics.recording import rollups
+
+TYPES = {
+    "login": "authentication",
+    "check_in": "access",
+    "equipment_reservation": "equipment",
+    "inventory_issue": "inventory",
+    "project_created": "project",
+}
+LONG_AGO = date(2020, 1, 1)
+SESSION = timedelta(hours=2)
+
+
+async def insert(owner: asyncpg.Connection, table: str, makerspace_id: UUID, **columns: Any) -> None:
+    """Insert one row as the owner."""
+    row = {"makerspace_id": makerspace_id} | columns
+    places = ", ".join(f"${n}" for n in range(1, len(row) + 1))
+    await owner.execute(f"INSERT INTO {table} ({', '.join(row)}) VALUES ({places})", *row.values())
+
+
+async def arrive(owner: asyncpg.Connection, makerspace: MakerspaceId, *names: str, **columns: Any) -> None:
+    """Make people known whom nobody synced, in this order; `columns` are further ones of members."""
+    known = await owner.fetchval("SELECT count(*) FROM members WHERE makerspace_id = $1", makerspace.value)
+    for number, name in enumerate(names, known):
+        await insert(
+            owner, "members", makerspace.value,
+            **{"user_id": name, "number": number, "pseudonym": f"p_{name}"} | columns,
+        )  # fmt: skip
+
+
+async def happen(
+    owner: asyncpg.Connection, makerspace: MakerspaceId, at: datetime, user: str | None, event_type: str, **columns: Any
+) -> None:
+    """Insert an event; its category is the known one of its type, else other."""
+    category = TYPES.get(event_type, "other")
+    row = {"id": uuid4(), "user_id": user, "event_type": event_type, "event_category": category, "timestamp": at}
+    await insert(owner, "usage_events", makerspace.value, **row | columns)
+
+
+async def use(
+    owner: asyncpg.Connection,
+    makerspace: MakerspaceId,
+    user: str,
+    start: datetime,
+    end: datetime | None,
+    **columns: Any,
+) -> None:
+    """Insert a session with a machine; `end` None: still open."""
+    row = {"id": uuid4(), "equipment_id": "laser", "user_id": user, "start_time": start, "end_time": end}
+    await insert(owner, "equipment_usage_logs", makerspace.value, **row | {"usage_type": "production"} | columns)
+
+
+async def record_everything(owner: asyncpg.Connection, makerspace: MakerspaceId, at: datetime, day: date) -> None:
+    """Record one of everything at an instant, and on its local day; the roll-ups are not made yet."""
+    things = {"equipment_id": "laser", "item_id": "plywood", "project_id": "boat"}
+    for name, joined, left in (("ada", LONG_AGO, None), ("ben", day, None), ("cleo", LONG_AGO, day)):
+        columns = {"plan": "basic", "joined_on": joined, "left_on": left, "is_synced": True, "first_seen_on": day}
+        await arrive(owner, makerspace, name, **columns)
+    for event_type in TYPES:
+        await happen(owner, makerspace, at, "ada", event_type, **things)
+    for usage_type in ("production", "maintenance", "repair"):
+        await use(owner, makerspace, "ben", at, at + SESSION, usage_type=usage_type, project_id="boat")
+
+
+async def roll_up(database: Database, makerspace: MakerspaceId, zone: str) -> None:
+    """Make the roll-ups from the facts."""
+    async with database.write(makerspace) as connection:
+        await rollups.rebuild(connection, makerspace.value, zone)
+
+
+async def clone(owner: asyncpg.Connection, makerspace_id: UUID) -> UUID:
+    """Make a second makerspace with the same rows, ids included."""
+    twin = uuid4()
+    await owner.execute(
+        "INSERT INTO makerspaces (id, name, time_zone, currency) "
+        "SELECT $2, 'Twin', time_zone, currency FROM makerspaces WHERE id = $1",
+        makerspace_id, twin,
+    )  # fmt: skip
+    for table in metadata.sorted_tables:
+        if "makerspace_id" in table.c:
+            columns = ", ".join(column.name for column in table.c if column.name != "makerspace_id")
+            await owner.execute(
+                f"INSERT INTO {table.name} (makerspace_id, {columns}) "
+                f"SELECT $2, {columns} FROM {table.name} WHERE makerspace_id = $1",
+                makerspace_id, twin,
+            )  # fmt: skip
+    return twin
