@@ -150,3 +150,11 @@ def test_no_secret_or_a_short_one_does_not_start(settings, name):
 def test_keys_do_not_show_themselves():
     assert "x01" not in repr(KEYS)
     assert "key" not in repr(KEYS.downloads)
+
+
+def test_a_tombstone_belongs_to_one_person_of_one_makerspace_and_is_no_pseudonym():
+    made = KEYS.tombstone(HOME, "asha")
+    assert made == KEYS.tombstone(HOME, "asha")
+    assert len({made, KEYS.tombstone(HOME, "ben"), KEYS.tombstone(UUID(int=1), "asha")}) == 3
+    assert len(made) == 32
+    assert KEYS.pseudonym(HOME, "asha") != KEYS.pseudonym(UUID(int=1), "asha")

@@ -17,7 +17,7 @@ from makrcave_analytics.queue import Queue, redis_client
 from makrcave_analytics.reports import Download, FolderStorage, Workshop, open_download
 from makrcave_analytics.resolvers.context import Services
 from makrcave_analytics.schema.execute import Executor
-from makrcave_analytics.tasks import run_worker
+from makrcave_analytics.tasks import Retention, run_worker
 from makrcave_analytics.web import Console, Parts, build
 
 
@@ -51,7 +51,14 @@ def api(
     database = Database(database_url)
     queue = Queue(redis_url)
     storage = FolderStorage(settings.report_storage_dir)
-    services = Services(database, keys, queue, settings.public_url or public_url, settings.batch_size)
+    services = Services(
+        database,
+        keys,
+        queue,
+        settings.public_url or public_url,
+        settings.batch_size,
+        event_retention=None if (days := settings.event_retention_days) is None else timedelta(days=days),
+    )
     redis = redis_client(redis_url) if redis_url else None
 
     async def open_file(report_id: str, parameters: Mapping[str, str]) -> Download:
@@ -95,8 +102,10 @@ async def work(settings: Settings, database_url: str, redis_url: str | None) -> 
     workshop = Workshop(
         database, FolderStorage(settings.report_storage_dir), keep_for=timedelta(days=settings.max_report_age_days)
     )
+    days = settings.event_retention_days
+    retention = None if days is None else Retention(days, now)
     try:
-        await run_worker(workshop, queue, redis_url)
+        await run_worker(workshop, queue, redis_url, retention=retention)
     finally:
         queue.close()
         await database.dispose()

@@ -22,6 +22,8 @@ class Settings(BaseSettings):
     max_report_age_days: int = Field(default=30, ge=1)
     batch_size: int = Field(default=1000, ge=1, le=10_000)
     """Rows of one batch, recorded or processed."""
+    event_retention_days: int | None = Field(default=None, ge=1)
+    """For how long raw events are kept; what was counted of them stays. None: for ever."""
 
     jwt_secret: SecretStr | None = None
     """Key of HS256 tokens, at least 32 bytes."""

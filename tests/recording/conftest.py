@@ -10,17 +10,47 @@ from tests.plugins.database import mint
 
 from makrcave_analytics.auth import MakerspaceId
 from makrcave_analytics.db import Database
-from makrcave_analytics.recording import Recorder, RecordOutcome, UsageEventInput, record_events
+from makrcave_analytics.recording import (
+    ITEMS,
+    MACHINES,
+    MEMBERS,
+    PROJECTS,
+    EquipmentInput,
+    EquipmentUsageInput,
+    InventoryItemInput,
+    InventoryUsageInput,
+    MemberInput,
+    ProjectInput,
+    Recorder,
+    RecordOutcome,
+    RevenueInput,
+    UsageEventInput,
+    sync,
+    void_facts,
+)
+from makrcave_analytics.recording.events import EVENTS
+from makrcave_analytics.recording.inventory import INVENTORY_USAGE
+from makrcave_analytics.recording.kind import Kind
+from makrcave_analytics.recording.revenue import REVENUE
+from makrcave_analytics.recording.sessions import SESSIONS
+from makrcave_analytics.recording.write import record as record_kind
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
-class Record(Protocol):
-    """Records a batch; `changes` are fields of Recorder, and `now`, `oldest`."""
+KINDS: dict[type, Kind[Any]] = {
+    UsageEventInput: EVENTS,
+    EquipmentUsageInput: SESSIONS,
+    InventoryUsageInput: INVENTORY_USAGE,
+    RevenueInput: REVENUE,
+}
+ROSTERS = {MemberInput: MEMBERS, EquipmentInput: MACHINES, InventoryItemInput: ITEMS, ProjectInput: PROJECTS}
 
-    async def __call__(
-        self, makerspace: MakerspaceId, inputs: Sequence[UsageEventInput], **changes: Any
-    ) -> RecordOutcome: ...
+
+class Record(Protocol):
+    """Records a batch of one kind; `changes` are fields of Recorder, and `now`, `oldest`."""
+
+    async def __call__(self, makerspace: MakerspaceId, inputs: Sequence[Any], **changes: Any) -> RecordOutcome: ...
 
 
 @pytest.fixture
@@ -34,14 +64,44 @@ def pseudonym(makerspace_id: UUID, user_id: str) -> str:
     return f"p_{makerspace_id.hex[:4]}_{user_id}"
 
 
+def tombstone(makerspace_id: UUID, user_id: str) -> bytes:
+    """Stands in for the keyed one."""
+    return f"t_{user_id}".encode()
+
+
+def recorder(**changes: Any) -> Recorder:
+    return Recorder(**{"user_id": None, "pseudonym": pseudonym, "tombstone": tombstone, "batch_limit": 1000} | changes)
+
+
 @pytest.fixture
 def record(database: Database) -> Record:
     async def run(
-        makerspace: MakerspaceId, inputs: Sequence[UsageEventInput], *, now: datetime = NOW, **changes: Any
+        makerspace: MakerspaceId, inputs: Sequence[Any], *, now: datetime = NOW, **changes: Any
     ) -> RecordOutcome:
         oldest = changes.pop("oldest", None)
-        recorder = Recorder(**{"user_id": None, "pseudonym": pseudonym, "batch_limit": 1000} | changes)
-        return await record_events(database, makerspace, inputs, recorder=recorder, now=now, oldest=oldest)
+        kind = next((kind for raw, kind in KINDS.items() if inputs and isinstance(inputs[0], raw)), EVENTS)
+        return await record_kind(
+            database, kind, makerspace, inputs, recorder=recorder(**changes), now=now, oldest=oldest
+        )
+
+    return run
+
+
+@pytest.fixture
+def void(database: Database) -> Record:
+    async def run(
+        makerspace: MakerspaceId, inputs: Sequence[Any], *, now: datetime = NOW, **changes: Any
+    ) -> RecordOutcome:
+        return await void_facts(database, makerspace, inputs, recorder=recorder(**changes), now=now, user_id="ada")
+
+    return run
+
+
+@pytest.fixture
+def sync_entries(database: Database) -> Record:
+    async def run(makerspace: MakerspaceId, inputs: Sequence[Any], **changes: Any) -> RecordOutcome:
+        roster = ROSTERS[type(inputs[0])]
+        return await sync(database, roster, makerspace, inputs, recorder=recorder(**changes))
 
     return run
 

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from makrcave_analytics.errors import AnalyticsError, Forbidden, Invalid
 from makrcave_analytics.recording import Malformed, UsageEventInput
-from makrcave_analytics.recording.check import Bounds, CheckedEvent, check_event
+from makrcave_analytics.recording.check import Bounds
+from makrcave_analytics.recording.events import CheckedEvent, check_event
 
 HOME = UUID("0f0e0d0c-0b0a-4908-8706-050403020100")
 FRESH = UUID("0190aaaa-bbbb-7ccc-8ddd-eeeeeeeeeeee")

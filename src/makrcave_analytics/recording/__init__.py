@@ -1,35 +1,85 @@
-"""Facts in: checked one by one, written once, counted at once.
+"""Facts in: checked one by one, written once, counted at once. And what names and places them, synced.
 
-    inputs, values    what senders hand in
-    check, metadata   what is good of it; names and ids: what it is called
-    lock              one writer of a makerspace at a time, and its version
-    events            the write of events
-    rollups           what is kept beside the facts, as SQL; rebuild
-    zone, verify      a change of zone; the roll-ups against the facts
-    outcome           what the sender gets back
+    inputs, entries, values             what senders hand in
+    check, metadata, hours, picture     what is good of it; names and ids: what it is called
+    lock                                one writer of a makerspace at a time, and its version
+    kind, statements, write             a kind of fact, its SQL, and the one write of all kinds
+    events, sessions, inventory, revenue    the kinds
+    void, recount                       facts taken out again
+    roster, sync                        members, machines, items and projects
+    settings, choices, zone             a makerspace's own; a change of zone
+    retention                           old raw events removed
+    rollups, verify                     what is kept beside the facts, as SQL; the same against the facts
+    outcome, audit                      what the sender gets back; who did what
 
 Knows no GraphQL, no HTTP and no queue.
 """
 
-from makrcave_analytics.models.makerspace import Section
-from makrcave_analytics.recording.events import Recorder, record_events
-from makrcave_analytics.recording.inputs import UsageEventInput
+from makrcave_analytics.recording.entries import (
+    ClosureInput,
+    EquipmentInput,
+    InventoryItemInput,
+    MakerspaceInput,
+    MakerspaceSettingsInput,
+    MemberInput,
+    OpeningHoursInput,
+    ProjectInput,
+)
+from makrcave_analytics.recording.events import record_events
+from makrcave_analytics.recording.inputs import (
+    EquipmentUsageInput,
+    InventoryUsageInput,
+    RevenueInput,
+    UsageEventInput,
+    VoidInput,
+)
+from makrcave_analytics.recording.inventory import record_inventory_usage
 from makrcave_analytics.recording.outcome import FactKind, RecordOutcome, RecordResult, RecordStatus, UserError
+from makrcave_analytics.recording.revenue import record_revenue
 from makrcave_analytics.recording.rollups import rebuild
-from makrcave_analytics.recording.values import Malformed
+from makrcave_analytics.recording.roster import ITEMS, MACHINES, MEMBERS, PROJECTS
+from makrcave_analytics.recording.sessions import record_equipment_usage
+from makrcave_analytics.recording.settings import create_makerspace, update_makerspace
+from makrcave_analytics.recording.sync import sync
+from makrcave_analytics.recording.values import ABSENT, Malformed
+from makrcave_analytics.recording.void import void_facts
+from makrcave_analytics.recording.write import Recorder
 from makrcave_analytics.recording.zone import change_zone
 
 __all__ = [
+    "ABSENT",
+    "ITEMS",
+    "MACHINES",
+    "MEMBERS",
+    "PROJECTS",
+    "ClosureInput",
+    "EquipmentInput",
+    "EquipmentUsageInput",
     "FactKind",
+    "InventoryItemInput",
+    "InventoryUsageInput",
+    "MakerspaceInput",
+    "MakerspaceSettingsInput",
     "Malformed",
+    "MemberInput",
+    "OpeningHoursInput",
+    "ProjectInput",
     "RecordOutcome",
     "RecordResult",
     "RecordStatus",
     "Recorder",
-    "Section",
+    "RevenueInput",
     "UsageEventInput",
     "UserError",
+    "VoidInput",
     "change_zone",
+    "create_makerspace",
     "rebuild",
+    "record_equipment_usage",
     "record_events",
+    "record_inventory_usage",
+    "record_revenue",
+    "sync",
+    "update_makerspace",
+    "void_facts",
 ]

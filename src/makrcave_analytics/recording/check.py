@@ -1,18 +1,19 @@
-"""Judges one input at a time: a checked fact comes out, or the error that it gets. Pure: no I/O, now is passed in."""
+"""The checks that the kinds of facts are judged by, field by field. Pure: no I/O, now is passed in.
+
+Each gives the value as it is stored, or raises Invalid with a path that names the field as the API calls it.
+"""
 
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import Any, NamedTuple
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import TypeVar
 from uuid import UUID
 
-from makrcave_analytics.errors import AnalyticsError, ErrorCode, Forbidden, Invalid
+from makrcave_analytics.errors import Forbidden, Invalid
 from makrcave_analytics.recording.ids import stored_id
-from makrcave_analytics.recording.inputs import UsageEventInput
-from makrcave_analytics.recording.metadata import metadata_text
-from makrcave_analytics.recording.names import CATEGORIES, OLDER
-from makrcave_analytics.recording.outcome import FactKind, UserError
+from makrcave_analytics.recording.outcome import FactKind
 from makrcave_analytics.recording.values import Malformed
 
 MAX_ID = 100
@@ -23,9 +24,17 @@ AHEAD = timedelta(minutes=5)
 """How far senders' clocks may be ahead of ours."""
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 
+LATEST_ZONE = timedelta(hours=14)
+"""How far the clock of some place is ahead of UTC: facts of a day may have the day that it is there."""
+MOST_MONEY = 10**14
+"""Amounts are smaller, negative ones too; so many digits are stored."""
+
+T = TypeVar("T")
+
 _NIL = UUID(int=0)
 _WORDS = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*")
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+_UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
@@ -40,48 +49,6 @@ class Bounds:
     """The only person whom facts may name; None: anybody."""
     default_user: str | None = None
     """Whom facts are about that name nobody."""
-
-
-class CheckedEvent(NamedTuple):
-    """An event as it is stored. A tuple: a thousand of them turn into columns at once."""
-
-    id: UUID
-    user_id: str | None
-    event_type: str
-    event_category: str
-    equipment_id: str | None
-    item_id: str | None
-    project_id: str | None
-    metadata: str | None
-    timestamp: datetime
-    is_timed: bool
-    """Whether the sender gave the timestamp; only then it counts for sameness."""
-
-
-def check_event(raw: UsageEventInput, bounds: Bounds, fresh: Callable[[], UUID]) -> CheckedEvent:
-    """Check one event; `fresh` makes its id where the sender gave none.
-
-    Raises: Invalid or Forbidden, naming the field as the API calls it.
-    """
-    event_type = word(OLDER.get(raw.event_type, raw.event_type), "eventType")
-    metadata = metadata_text(raw.metadata)
-    return CheckedEvent(
-        fact_id(raw.id, FactKind.EVENT, bounds, fresh),
-        person(raw.user_id, bounds),
-        event_type,
-        _category(raw.event_category, event_type),
-        identifier(raw.equipment_id, "equipmentId") or _mentioned(raw.metadata, "equipment_id", "equipmentId"),
-        identifier(raw.item_id, "itemId") or _mentioned(raw.metadata, "item_id", "itemId"),
-        identifier(raw.project_id, "projectId") or _mentioned(raw.metadata, "project_id", "projectId"),
-        metadata,
-        instant(raw.timestamp, bounds) if raw.timestamp is not None else bounds.now,
-        raw.timestamp is not None,
-    )
-
-
-def refusal(index: int, error: AnalyticsError) -> UserError:
-    """Say which input an error is about."""
-    return UserError(ErrorCode(error.code), error.message, ("input", str(index), *error.path))
 
 
 def fact_id(raw: str | None, kind: FactKind, bounds: Bounds, fresh: Callable[[], UUID]) -> UUID:
@@ -117,47 +84,112 @@ def word(raw: str, field: str) -> str:
     return raw
 
 
-def instant(raw: datetime | Malformed, bounds: Bounds) -> datetime:
-    """Check when a fact happened."""
-    if isinstance(raw, Malformed):
-        raise Invalid(raw.why, path=("timestamp",))
-    if raw.utcoffset() is None:
-        raise Invalid("A timestamp needs an offset.", path=("timestamp",))
-    if raw > bounds.now + AHEAD:
-        raise Invalid("The timestamp lies more than 5 minutes ahead.", path=("timestamp",))
-    if raw < EARLIEST:
-        raise Invalid("The timestamp lies before 1970.", path=("timestamp",))
-    if bounds.oldest is not None and raw < bounds.oldest:
-        raise too_old()
+def label(raw: str, field: str, most: int = MAX_WORD) -> str:
+    """Check a short text for people: a name, a source, a method."""
+    return _short(raw, field, most)
+
+
+def prose(raw: str, field: str, most: int) -> str:
+    """Check a text of any lines."""
+    if not 0 < len(raw) <= most or _UNSTORABLE.search(raw):
+        raise Invalid(f"Must have 1 to {most} characters, no NUL and no halves of surrogate pairs.", path=(field,))
     return raw
 
 
-def too_old() -> Invalid:
+def readable(raw: T | Malformed, field: str) -> T:
+    """Refuse what no scalar could read, in its words."""
+    if isinstance(raw, Malformed):
+        raise Invalid(raw.why, path=(field,))
+    return raw
+
+
+def instant(raw: datetime | Malformed, bounds: Bounds, field: str = "timestamp") -> datetime:
+    """Check when a fact happened."""
+    value = moment(raw, field)
+    if value > bounds.now + AHEAD:
+        raise Invalid("The timestamp lies more than 5 minutes ahead.", path=(field,))
+    if bounds.oldest is not None and value < bounds.oldest:
+        raise too_old(field)
+    return value
+
+
+def moment(raw: datetime | Malformed, field: str) -> datetime:
+    """Check an instant that may lie ahead: it has an offset and is not before 1970."""
+    value = readable(raw, field)
+    if value.utcoffset() is None:
+        raise Invalid("A timestamp needs an offset.", path=(field,))
+    if value < EARLIEST:
+        raise Invalid("The timestamp lies before 1970.", path=(field,))
+    return value
+
+
+def too_old(field: str) -> Invalid:
     """Make the error of facts from before the time that is kept."""
-    return Invalid("The timestamp lies before the time for which events are kept.", path=("timestamp",))
+    return Invalid("The timestamp lies before the time for which events are kept.", path=(field,))
 
 
-def _category(raw: str | None, event_type: str) -> str:
-    if raw is not None:
-        return word(raw, "eventCategory")
-    known = CATEGORIES.get(event_type)
-    if known is None:
-        raise Invalid("eventCategory is needed, as this eventType is not a known one.", path=("eventCategory",))
-    return known
+def past_day(raw: date | Malformed, bounds: Bounds, field: str) -> date:
+    """Check the day of a fact: one that has begun somewhere on Earth, and not before 1970."""
+    value = day(raw, field)
+    if value > (bounds.now + LATEST_ZONE).date():
+        raise Invalid("The day has not begun anywhere yet.", path=(field,))
+    return value
 
 
-def _short(raw: str, field: str) -> str:
-    if not 0 < len(raw) <= MAX_ID:
-        raise Invalid(f"Must have 1 to {MAX_ID} characters.", path=(field,))
-    if _UNPRINTABLE.search(raw):
+def day(raw: date | Malformed, field: str) -> date:
+    """Check a day that may lie ahead."""
+    value = readable(raw, field)
+    if not EARLIEST.year <= value.year < 3000:
+        raise Invalid("The year must be 1970 to 2999.", path=(field,))
+    return value
+
+
+def number(raw: float | Decimal | Malformed, field: str, below: float, places: int = 6) -> Decimal:
+    """Check a number from 0 on; what it has beyond `places` decimals is rounded half to even."""
+    if isinstance(raw, Malformed):
+        raise Invalid(raw.why, path=(field,))
+    exact = Decimal(repr(raw)) if isinstance(raw, float) else Decimal(raw)
+    if not exact.is_finite() or not 0 <= exact < Decimal(below):
+        raise Invalid(f"Must be a number from 0 to less than {below:g}.", path=(field,))
+    return exact.quantize(Decimal(1).scaleb(-places))
+
+
+def share(raw: float | None, field: str) -> Decimal | None:
+    """Check a percentage, 0 to 100."""
+    if raw is None:
+        return None
+    value = number(raw, field, 101)
+    if value > 100:
+        raise Invalid("Must be a number from 0 to 100.", path=(field,))
+    return value
+
+
+def money(raw: Decimal | Malformed, field: str, decimals: int = 4) -> Decimal:
+    """Check an amount; `decimals` are those of the currency's smallest unit."""
+    value = readable(raw, field)
+    if not value.is_finite() or abs(value) >= MOST_MONEY:
+        raise Invalid(f"Must be an amount of less than {MOST_MONEY:,}.", path=(field,))
+    rounded = value.quantize(Decimal(1).scaleb(-decimals))
+    if rounded != value:
+        raise Invalid(f"The currency has {decimals} decimals.", path=(field,))
+    return rounded
+
+
+def whole(raw: int, field: str, most: int = 2**31 - 1) -> int:
+    """Check a whole number from 0 to `most`."""
+    if not 0 <= raw <= most:
+        raise Invalid(f"Must be a whole number from 0 to {most}.", path=(field,))
+    return raw
+
+
+def is_printable(raw: str) -> bool:
+    """Tell whether a text holds no control characters and no halves of surrogate pairs."""
+    return _UNPRINTABLE.search(raw) is None
+
+
+def _short(raw: str, field: str, most: int = MAX_ID) -> str:
+    if not 0 < len(raw) <= most:
+        raise Invalid(f"Must have 1 to {most} characters.", path=(field,))
+    if not is_printable(raw):
         raise Invalid("Must not hold control characters or halves of surrogate pairs.", path=(field,))
     return raw
-
-
-def _mentioned(metadata: Any, *names: str) -> str | None:
-    """Find the id that metadata gives; what could not be an id is only metadata."""
-    for name in names if metadata else ():
-        value = metadata.get(name)
-        if isinstance(value, str) and 0 < len(value) <= MAX_ID and not _UNPRINTABLE.search(value):
-            return value
-    return None

@@ -1,12 +1,14 @@
-"""What senders hand in, as plain values. Nothing here is checked yet.
+"""What senders hand in as facts, as plain values. Nothing here is checked yet.
 
 A field that was left out and one that was null are the same: None. No slots: the API makes its input types of these.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
+from makrcave_analytics.recording.outcome import FactKind
 from makrcave_analytics.recording.values import Malformed
 
 
@@ -24,3 +26,74 @@ class UsageEventInput:
     metadata: Any = None
     """As JSON was read: dicts, lists, strings, numbers; refused unless an object or None."""
     timestamp: datetime | Malformed | None = None
+
+
+@dataclass
+class EquipmentUsageInput:
+    """One session at a machine, or its maintenance or repair. Without duration and end it is still running."""
+
+    equipment_id: str
+    start_time: datetime | Malformed
+    usage_type: str
+    id: str | None = None
+    user_id: str | None = None
+    duration_minutes: int | None = None
+    end_time: datetime | Malformed | None = None
+    materials_used: Any = None
+    """As JSON was read; refused unless an object, a list or None."""
+    project_id: str | None = None
+    succeeded: bool | None = None
+    energy_kwh: float | None = None
+
+
+@dataclass
+class InventoryUsageInput:
+    """What was taken of one item on one day."""
+
+    item_id: str
+    date: date | Malformed
+    quantity_consumed: float
+    cost_consumed: Decimal | Malformed
+    """In the makerspace's currency."""
+    id: str | None = None
+    efficiency_score: float | None = None
+    """0 to 100; so is the waste."""
+    waste_percentage: float | None = None
+    reorder_triggered: bool | None = None
+    user_id: str | None = None
+    project_id: str | None = None
+
+
+@dataclass
+class RevenueInput:
+    """One line of a transaction; its id is (transaction_id, line_id)."""
+
+    transaction_id: str
+    transaction_date: date | Malformed
+    revenue_source: str
+    amount: Decimal | Malformed
+    """What was paid, the tax included; negative: a refund."""
+    payment_method: str
+    line_id: str | None = "1"
+    tax_amount: Decimal | Malformed | None = None
+    currency: str | None = None
+    """None: the makerspace's."""
+    customer_id: str | None = None
+    equipment_id: str | None = None
+    is_recurring: bool | None = None
+    service_from: date | Malformed | None = None
+    service_until: date | Malformed | None = None
+    """The last day."""
+    refund_of: str | None = None
+
+
+@dataclass
+class VoidInput:
+    """A fact that was wrong."""
+
+    kind: FactKind
+    id: str
+    """The stored one, or the sender's own; of revenue the transaction's."""
+    reason: str
+    line_id: str | None = None
+    """Of revenue; None: "1", as when it was recorded."""

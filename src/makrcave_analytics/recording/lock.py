@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from makrcave_analytics.auth import MakerspaceId, no_such_makerspace
-from makrcave_analytics.db import sqlstate
+from makrcave_analytics.db import Database, driver, sqlstate
 from makrcave_analytics.errors import Unavailable
 from makrcave_analytics.models.makerspace import Section
 
@@ -70,3 +70,24 @@ async def patiently(write: Callable[[], Awaitable[T]]) -> T:
             if error.__cause__ is None or sqlstate(error.__cause__) not in _DEADLOCK_OR_SERIALIZATION:
                 raise
     return await write()
+
+
+async def committed(
+    database: Database, makerspace: MakerspaceId, write: Callable[[Any], Awaitable[T]], *, seconds: float = 10
+) -> T:
+    """Run `write` on the driver's connection in a transaction, patiently; what it gives has been committed.
+
+    `seconds` is the time of each statement. Where it raises NothingNew, everything is as before.
+
+    Raises: what `write` raises; Unavailable.
+    """
+
+    async def run() -> T:
+        async with database.write(makerspace, seconds=seconds) as transaction:
+            return await write(await driver(transaction))
+
+    try:
+        return await patiently(run)
+    except NothingNew as nothing:
+        answer: T = nothing.answer
+        return answer

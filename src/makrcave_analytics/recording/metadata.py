@@ -1,4 +1,4 @@
-"""What events may carry along: a JSON object within limits, and nothing that the database would choke on."""
+"""What facts may carry along: JSON within limits, and nothing that the database would choke on."""
 
 import json
 import re
@@ -21,10 +21,27 @@ def metadata_text(value: Any) -> str | None:
 
     Raises: Invalid, naming `metadata`.
     """
+    if value is not None and not isinstance(value, dict):
+        raise _invalid("Metadata must be a JSON object.")
+    return _text(value)
+
+
+def materials_text(value: Any) -> str | None:
+    """Write what was used at a machine as JSON: an object or a list, within the limits of metadata.
+
+    Raises: Invalid, naming `materialsUsed`.
+    """
+    if value is not None and not isinstance(value, dict | list):
+        raise Invalid("The materials must be a JSON object or list.", path=("materialsUsed",))
+    try:
+        return _text(value)
+    except Invalid as error:
+        raise Invalid(error.message.replace("Metadata", "What was used"), path=("materialsUsed",)) from error
+
+
+def _text(value: Any) -> str | None:
     if value is None:
         return None
-    if not isinstance(value, dict):
-        raise _invalid("Metadata must be a JSON object.")
     try:
         text = _write(value)
         size = len(text.encode())

@@ -1,4 +1,4 @@
-"""The names of event types: those that give their category, and what older senders call them."""
+"""Names with a meaning: of event types, project statuses and downtime, and what older senders call them."""
 
 from types import MappingProxyType
 
@@ -28,3 +28,12 @@ OLDER = MappingProxyType(
     }
 )
 """Older event type → the one it is recorded as."""
+
+PROJECT_STATUSES = MappingProxyType({"complete": "completed", "in-progress": "in_progress"})
+"""Older project status → the one it is kept as."""
+
+DOWNTIME = frozenset({"maintenance", "repair"})
+"""The usage types that are no use: planned and unplanned downtime."""
+
+EQUIPMENT_STATUSES = frozenset({"AVAILABLE", "IN_USE", "UNDER_MAINTENANCE", "OFFLINE"})
+"""What a machine may be synced as."""

@@ -1,12 +1,12 @@
 """What a sender gets back: one result an input, in the order sent, and the version in which all of it is to be seen."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Self
+from typing import Self, TypeAlias
 
-from makrcave_analytics.errors import ErrorCode
+from makrcave_analytics.errors import AnalyticsError, ErrorCode
 
 
 class FactKind(StrEnum):
@@ -26,6 +26,10 @@ class RecordStatus(StrEnum):
     VOIDED = "VOIDED"
     DUPLICATE = "DUPLICATE"
     REJECTED = "REJECTED"
+
+
+Verdict: TypeAlias = RecordStatus | AnalyticsError
+"""What became of one input, or why it was refused."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +66,11 @@ class RecordOutcome:
     user_errors: tuple[UserError, ...]
     """Those of the rejected results."""
 
+    @property
+    def is_change(self) -> bool:
+        """Whether anything is other than before."""
+        return self.recorded + self.updated > 0
+
     @classmethod
     def of(cls, results: Sequence[RecordResult], data_version: int) -> Self:
         """Count the results, one an input and in its order."""
@@ -75,3 +84,18 @@ class RecordOutcome:
             data_version=data_version,
             user_errors=tuple(result.error for result in results if result.error is not None),
         )
+
+
+def results_of(verdicts: Iterable[tuple[str | None, Verdict]]) -> list[RecordResult]:
+    """Number verdicts, each with the stored id, in the order of the inputs."""
+    return [
+        RecordResult(i, shown, RecordStatus.REJECTED, refusal(i, verdict))
+        if isinstance(verdict, AnalyticsError)
+        else RecordResult(i, shown, verdict)
+        for i, (shown, verdict) in enumerate(verdicts)
+    ]
+
+
+def refusal(index: int, error: AnalyticsError) -> UserError:
+    """Say which input an error is about."""
+    return UserError(ErrorCode(error.code), error.message, ("input", str(index), *error.path))

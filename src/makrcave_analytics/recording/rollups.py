@@ -4,11 +4,15 @@ The definitions as SQL, each once: the write adds what it inserted by them, `reb
 with them. $1 is the makerspace, $2 its zone. Knows no caller and no checks. None of it reads the clock.
 """
 
+from collections.abc import Iterator
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from makrcave_analytics.models import CHUNK_BITS
+
+_IS_USE = "s.usage_type <> ALL (ARRAY['maintenance', 'repair'])"
 
 
 def hours_of(events: str) -> str:
@@ -52,22 +56,33 @@ def days_of_events(events: str) -> str:
 def days_of_sessions(sessions: str) -> str:
     """Select (user_id, local_day, is_visit) for a relation of machine sessions.
 
-    A closed session marks each local day it touches, its end excluded; an open one the day it starts.
+    A closed session marks each local day it touches, its end excluded; an open one the day it starts. Maintenance
+    and repair mark none: of them the first day is given, and is_visit is null.
     """
     return f"""
-        SELECT s.user_id, d.day::date AS local_day, true AS is_visit
+        SELECT s.user_id, d.day::date AS local_day, CASE WHEN {_IS_USE} THEN true END AS is_visit
         FROM {sessions} s
         CROSS JOIN LATERAL generate_series(
             (s.start_time AT TIME ZONE $2)::date::timestamp,
-            (greatest(s.start_time, s.end_time - interval '1 microsecond') AT TIME ZONE $2)::date::timestamp,
+            (CASE WHEN {_IS_USE} THEN greatest(s.start_time, s.end_time - interval '1 microsecond')
+                  ELSE s.start_time END AT TIME ZONE $2)::date::timestamp,
             interval '1 day') AS d(day)
-        WHERE s.user_id IS NOT NULL AND s.usage_type <> ALL (ARRAY['maintenance', 'repair'])
+        WHERE s.user_id IS NOT NULL
+    """  # noqa: S608 - made of constants
+
+
+def days_of_dates(rows: str, person: str, date: str) -> str:
+    """Select (user_id, local_day, is_visit) for facts of a day: they name people, and say nothing of presence."""
+    return f"""
+        SELECT e.{person} AS user_id, e.{date} AS local_day, NULL::bool AS is_visit
+        FROM {rows} e WHERE e.{person} IS NOT NULL
     """  # noqa: S608 - made of constants
 
 
 def marks_of(days: str, number: str) -> str:
     """Select (user_id, local_day, is_visit, number, first_seen_on, pseudonym), a row for each person and day.
 
+    is_visit null: named by a fact, and not present.
     `days` holds (user_id, local_day, is_visit), `number` is the SQL of a member's number, of the row k of members.
     """
     return f"""
@@ -83,7 +98,7 @@ def presence_of(marks: str) -> str:
         SELECT p.local_day, k.kind, p.number / {CHUNK_BITS} AS chunk,
                bit_or(set_bit(B'0'::bit({CHUNK_BITS}), p.number % {CHUNK_BITS}, 1)) AS bits
         FROM {marks} p
-        JOIN (VALUES ('any', false), ('visit', true)) AS k(kind, needs_visit) ON p.is_visit OR NOT k.needs_visit
+        JOIN (VALUES ('any', false), ('visit', true)) AS k(kind, needs_visit) ON p.is_visit >= k.needs_visit
         GROUP BY 1, 2, 3
     """  # noqa: S608 - made of constants
 
@@ -106,19 +121,27 @@ EXPECTED_PRESENCE = f"""
     WHERE e.local_day >= {FIRST_DAY}
 """  # noqa: S608
 
-# The first local day of any fact that names the person: of events and sessions by their zone, of the rest as dated.
-EXPECTED_FIRST_SEEN = f"""
-    SELECT f.user_id, min(f.day) AS first_seen_on FROM (
-        SELECT user_id, min((e.timestamp AT TIME ZONE $2)::date) AS day FROM {_KEPT} e GROUP BY 1
-        UNION ALL
-        SELECT user_id, min((s.start_time AT TIME ZONE $2)::date) FROM {_SESSIONS} s GROUP BY 1
-        UNION ALL
-        SELECT user_id, min(date) FROM inventory_analytics WHERE makerspace_id = $1 AND voided_at IS NULL GROUP BY 1
-        UNION ALL
-        SELECT customer_id, min(transaction_date) FROM revenue_analytics
-        WHERE makerspace_id = $1 AND voided_at IS NULL GROUP BY 1
-    ) f WHERE f.user_id IS NOT NULL GROUP BY 1
-"""  # noqa: S608
+
+def first_seen_of(people: str = "true") -> str:
+    """Select (user_id, first_seen_on): the first local day of any fact that names the person.
+
+    Events and sessions have it by their zone, the rest as dated. `people` is SQL over the person's id `f.person`.
+    """
+    return f"""
+        SELECT f.person AS user_id, min(f.day) AS first_seen_on FROM (
+            SELECT user_id AS person, (e.timestamp AT TIME ZONE $2)::date AS day FROM {_KEPT} e
+            UNION ALL
+            SELECT user_id, (s.start_time AT TIME ZONE $2)::date FROM {_SESSIONS} s
+            UNION ALL
+            SELECT user_id, date FROM inventory_analytics WHERE makerspace_id = $1 AND voided_at IS NULL
+            UNION ALL
+            SELECT customer_id, transaction_date FROM revenue_analytics
+            WHERE makerspace_id = $1 AND voided_at IS NULL
+        ) f WHERE f.person IS NOT NULL AND {people} GROUP BY 1
+    """  # noqa: S608 - made of constants
+
+
+EXPECTED_FIRST_SEEN = first_seen_of()
 
 _REBUILD = (
     """
@@ -153,7 +176,17 @@ async def rebuild(connection: AsyncConnection, makerspace_id: UUID, zone: str) -
     Everyone whom a fact names must have a row in members. Where old events were removed, what was counted before
     that instant stays. Rows that were right are written again all the same: a million events took 7 s on two cores.
     """
-    await connection.exec_driver_sql("SET LOCAL work_mem = '128MB'")  # a year of people by day, without the disk
-    for statement in _REBUILD:
-        parameters = (makerspace_id, zone) if "$2" in statement else (makerspace_id,)
+    for statement, parameters in _steps(makerspace_id, zone):
         await connection.exec_driver_sql(statement, parameters)
+
+
+async def rebuild_on(connection: Any, makerspace_id: UUID, zone: str) -> None:
+    """Rebuild as `rebuild` does, on the driver's connection."""
+    for statement, parameters in _steps(makerspace_id, zone):
+        await connection.execute(statement, *parameters)
+
+
+def _steps(makerspace_id: UUID, zone: str) -> Iterator[tuple[str, tuple[UUID | str, ...]]]:
+    yield "SET LOCAL work_mem = '128MB'", ()  # a year of people by day, without the disk
+    for statement in _REBUILD:
+        yield statement, (makerspace_id, zone) if "$2" in statement else (makerspace_id,)

@@ -1,6 +1,7 @@
-"""Malformed: what a value that cannot be read is kept as, so that it costs its item and not the whole request."""
+"""Values that stand for no value: what could not be read, and what was not sent."""
 
 from dataclasses import dataclass
+from enum import Enum
 
 
 @dataclass(frozen=True)
@@ -10,3 +11,12 @@ class Malformed:
     raw: object
     why: str
     """A sentence for the sender, like "A timestamp needs an offset." It must not quote `raw`."""
+
+
+class Absent(Enum):
+    """What a field holds that was left out, where that is not the same as null."""
+
+    ABSENT = "absent"
+
+
+ABSENT = Absent.ABSENT

@@ -14,7 +14,7 @@ from makrcave_analytics.db import Database, driver
 from makrcave_analytics.models import CHUNK_BITS, makerspaces
 from makrcave_analytics.models.makerspace import Section
 from makrcave_analytics.recording import rollups
-from makrcave_analytics.recording.lock import lock, patiently
+from makrcave_analytics.recording.lock import committed, lock
 
 SHOWN = 100
 """Differences of one table that are told one by one."""
@@ -67,13 +67,12 @@ async def repair(database: Database, makerspace: MakerspaceId, *, seconds: float
     Raises: NotFound, Unavailable.
     """
 
-    async def write() -> int:
-        async with database.write(makerspace, seconds=seconds) as transaction:
-            locked = await lock(await driver(transaction), makerspace, Section)
-            await rollups.rebuild(transaction, makerspace.value, locked.time_zone)
+    async def write(connection: Any) -> int:
+        locked = await lock(connection, makerspace, Section)
+        await rollups.rebuild_on(connection, makerspace.value, locked.time_zone)
         return locked.data_version
 
-    return await patiently(write)
+    return await committed(database, makerspace, write, seconds=seconds)
 
 
 _HOURS = f"""

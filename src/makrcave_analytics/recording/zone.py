@@ -1,13 +1,14 @@
 """A makerspace's change of zone: its days and hours begin elsewhere, so what was counted by them is counted anew."""
 
+from typing import Any
 from zoneinfo import available_timezones
 
 from makrcave_analytics.auth import MakerspaceId
-from makrcave_analytics.db import Database, driver, sqlstate
+from makrcave_analytics.db import Database, sqlstate
 from makrcave_analytics.errors import Conflict, Invalid
 from makrcave_analytics.models.makerspace import Section
-from makrcave_analytics.recording.lock import NothingNew, lock, patiently
-from makrcave_analytics.recording.rollups import rebuild
+from makrcave_analytics.recording.lock import Locked, NothingNew, committed, lock
+from makrcave_analytics.recording.rollups import rebuild_on
 
 _INVALID_PARAMETER = "22023"
 
@@ -19,25 +20,37 @@ async def change_zone(database: Database, makerspace: MakerspaceId, zone: str, *
 
     Raises: Invalid, NotFound, Unavailable; Conflict once old events were removed, as their days are fixed.
     """
+    check_zone(zone)
+
+    async def write(connection: Any) -> int:
+        locked = await lock(connection, makerspace, Section)
+        if locked.time_zone == zone:
+            raise NothingNew(locked.data_version - 1)
+        await set_zone(connection, makerspace, locked, zone)
+        return locked.data_version
+
+    return await committed(database, makerspace, write, seconds=seconds)
+
+
+def check_zone(zone: str) -> None:
+    """Do nothing for the name of a zone.
+
+    Raises: Invalid.
+    """
     if zone not in available_timezones():
         raise _unknown()
 
-    async def write() -> int:
-        async with database.write(makerspace, seconds=seconds) as transaction:
-            connection = await driver(transaction)
-            locked = await lock(connection, makerspace, Section)
-            if locked.time_zone == zone:
-                raise NothingNew(locked.data_version - 1)
-            if locked.events_kept_since is not None:
-                raise Conflict("The time zone is fixed, as old events were removed.", path=("timeZone",))
-            await connection.execute("UPDATE makerspaces SET time_zone = $2 WHERE id = $1", makerspace.value, zone)
-            await rebuild(transaction, makerspace.value, zone)
-        return locked.data_version
 
+async def set_zone(connection: Any, makerspace: MakerspaceId, locked: Locked, zone: str) -> None:
+    """Set another zone under the lock, and rebuild the roll-ups. The transaction may take long.
+
+    Raises: Invalid; Conflict once old events were removed.
+    """
+    if locked.events_kept_since is not None:
+        raise Conflict("The time zone is fixed, as old events were removed.", path=("timeZone",))
     try:
-        return await patiently(write)
-    except NothingNew as nothing:
-        return int(nothing.answer)
+        await connection.execute("UPDATE makerspaces SET time_zone = $2 WHERE id = $1", makerspace.value, zone)
+        await rebuild_on(connection, makerspace.value, zone)
     except Exception as error:
         if sqlstate(error) == _INVALID_PARAMETER:  # PostgreSQL brings a list of zones of its own
             raise _unknown() from error

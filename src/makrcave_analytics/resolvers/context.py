@@ -1,7 +1,7 @@
 """Context: what one operation knows: who asks, when, and through what it reads and writes."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import strawberry
 
@@ -23,6 +23,8 @@ class Services:
     """Where clients reach the API, without a slash at the end."""
     batch_size: int
     """The most items of one recording mutation."""
+    event_retention: timedelta | None = None
+    """For how long raw events are kept; None: for ever."""
 
 
 @dataclass

@@ -7,6 +7,8 @@ from makrcave_analytics.resolvers import makerspaces as _makerspaces
 from makrcave_analytics.resolvers import members as _members
 from makrcave_analytics.resolvers import recording, sections
 from makrcave_analytics.resolvers import reports as _reports
+from makrcave_analytics.resolvers import settings as _settings
+from makrcave_analytics.resolvers import sync as _sync
 from makrcave_analytics.resolvers import viewer as _viewer
 from makrcave_analytics.schema.connections import connection
 from makrcave_analytics.schema.facts import UsageEventConnection, UsageEventFilter
@@ -15,9 +17,18 @@ from makrcave_analytics.schema.makerspace import Makerspace, Viewer
 from makrcave_analytics.schema.members import MemberConnection
 from makrcave_analytics.schema.metric import MetricDefinition
 from makrcave_analytics.schema.period import PeriodInput
-from makrcave_analytics.schema.recording import RecordPayload, UsageEventInput
+from makrcave_analytics.schema.recording import (
+    EquipmentUsageInput,
+    InventoryUsageInput,
+    RecordPayload,
+    RevenueInput,
+    UsageEventInput,
+    VoidInput,
+)
 from makrcave_analytics.schema.report import Report, ReportConnection, ReportPayload, ReportRequestInput
 from makrcave_analytics.schema.sections import Dashboard, UsageAnalytics
+from makrcave_analytics.schema.settings import MakerspaceInput, MakerspacePayload, MakerspaceSettingsInput
+from makrcave_analytics.schema.sync import EquipmentInput, InventoryItemInput, MemberInput, ProjectInput
 
 MakerspaceConnection = connection("Makerspace", Makerspace)
 
@@ -58,6 +69,9 @@ class Query:
     report = resolved(_reports.report, "One report.", Report | None)
 
 
+_SYNC = "Insert or update by id. An absent field keeps what is there, null clears it; older updatedAt is ignored."
+
+
 @strawberry.type(description="Each answers on its own: one that failed never hides what another acknowledged.")
 class Mutation:
     """What may be done."""
@@ -68,9 +82,48 @@ class Mutation:
         RecordPayload | None,
         input=list[UsageEventInput],
     )
+    record_equipment_usage = resolved(
+        recording.record_equipment_usage,
+        "Records sessions at machines, maintenance and repairs; closes open ones.",
+        RecordPayload | None,
+        input=list[EquipmentUsageInput],
+    )
+    record_inventory_usage = resolved(
+        recording.record_inventory_usage,
+        "Records what was used up.",
+        RecordPayload | None,
+        input=list[InventoryUsageInput],
+    )
+    record_revenue = resolved(
+        recording.record_revenue,
+        "Records what was paid, line by line.",
+        RecordPayload | None,
+        input=list[RevenueInput],
+    )
+    void_facts = resolved(
+        recording.void_facts,
+        "Takes wrong facts out of every number; the rows stay, marked.",
+        RecordPayload | None,
+        input=list[VoidInput],
+    )
+    sync_members = resolved(_sync.members, f"Members. {_SYNC}", RecordPayload | None, input=list[MemberInput])
+    sync_equipment = resolved(_sync.equipment, f"Machines. {_SYNC}", RecordPayload | None, input=list[EquipmentInput])
+    sync_inventory_items = resolved(
+        _sync.inventory_items, f"Items of the stock. {_SYNC}", RecordPayload | None, input=list[InventoryItemInput]
+    )
+    sync_projects = resolved(_sync.projects, f"Projects. {_SYNC}", RecordPayload | None, input=list[ProjectInput])
     request_report = resolved(
         _reports.request,
         "Asks for a report; a worker makes it and `report` tells how far it is.",
         ReportPayload | None,
         input=ReportRequestInput,
+    )
+    create_makerspace = resolved(
+        _settings.create, "Makes a makerspace; super_admin only.", MakerspacePayload | None, input=MakerspaceInput
+    )
+    update_makerspace = resolved(
+        _settings.update,
+        "Changes settings, all of them or none. Another time zone counts everything anew.",
+        MakerspacePayload | None,
+        input=MakerspaceSettingsInput,
     )

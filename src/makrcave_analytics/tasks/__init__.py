@@ -8,6 +8,7 @@ worker     the process: starts with or without its servers, ends within seconds
 """
 
 from makrcave_analytics.tasks.actors import declare
+from makrcave_analytics.tasks.periodic import Retention
 from makrcave_analytics.tasks.worker import run_worker
 
-__all__ = ["declare", "run_worker"]
+__all__ = ["Retention", "declare", "run_worker"]

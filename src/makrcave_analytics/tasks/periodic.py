@@ -6,10 +6,12 @@ Each task runs in every worker; one that may run only once, whatever their numbe
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from makrcave_analytics import telemetry
 from makrcave_analytics.errors import Unavailable
 from makrcave_analytics.queue import Queue
+from makrcave_analytics.recording.retention import remove_old_events
 from makrcave_analytics.reports import Workshop
 from makrcave_analytics.tasks.reconcile import reconcile
 
@@ -30,14 +32,30 @@ class Periodic:
     run: Callable[[], Awaitable[object]]
 
 
-def periodic_tasks(workshop: Workshop, queue: Queue) -> Sequence[Periodic]:
-    """Declare what runs when."""
+@dataclass(frozen=True)
+class Retention:
+    """For how many days raw events are kept, and the clock by which that is told."""
+
+    days: int
+    clock: Callable[[], datetime]
+
+
+def periodic_tasks(workshop: Workshop, queue: Queue, retention: Retention | None = None) -> Sequence[Periodic]:
+    """Declare what runs when. `retention` None: events are kept for ever."""
     # Without any Redis nobody else makes a report that was just asked for, so it is looked for more often.
     often, after = (5.0, 5.0) if queue.exists else (1.0, 0.0)
     return (
         Periodic("reconcile reports", often, lambda: reconcile(workshop, queue, after_seconds=after)),
         Periodic("sweep unfinished files", HOUR, lambda: workshop.storage.sweep(UNFINISHED_SECONDS)),
+        *([] if retention is None else [_retention_task(workshop, retention)]),
     )
+
+
+def _retention_task(workshop: Workshop, retention: Retention) -> Periodic:
+    async def remove() -> None:
+        await remove_old_events(workshop.database, days=retention.days, now=retention.clock())
+
+    return Periodic("remove old events", HOUR, remove)
 
 
 async def run_periodic(tasks: Sequence[Periodic], stop: asyncio.Event) -> None:

@@ -1,0 +1,73 @@
+"""Resolvers of the mutations that make makerspaces and change their settings."""
+
+import os
+from collections.abc import Awaitable, Sequence
+from dataclasses import dataclass
+
+import strawberry
+
+from makrcave_analytics.auth import MakerspaceId, Permission
+from makrcave_analytics.errors import AnalyticsError, Conflict, Invalid
+from makrcave_analytics.models.makerspace import Makerspace
+from makrcave_analytics.recording import (
+    MakerspaceInput,
+    MakerspaceSettingsInput,
+    UserError,
+    create_makerspace,
+    update_makerspace,
+)
+from makrcave_analytics.recording.choices import new_makerspace_id
+from makrcave_analytics.recording.ids import RANDOM_BYTES, fresh_id
+from makrcave_analytics.recording.settings import Author
+from makrcave_analytics.resolvers.context import Context, Info
+
+
+@dataclass(frozen=True)
+class MakerspacePayload:
+    """What a mutation of makerspaces answers."""
+
+    makerspace: Makerspace | None
+    user_errors: Sequence[UserError] = ()
+
+
+async def create(info: Info, input: MakerspaceInput) -> MakerspacePayload:  # noqa: A002 - the contract's name
+    """Make a makerspace, for a super_admin."""
+    context = info.context
+    context.viewer.require_super_admin()
+    try:
+        value = new_makerspace_id(input.id, lambda: fresh_id(context.now, os.urandom(RANDOM_BYTES)))
+    except Invalid as error:
+        return MakerspacePayload(None, [_user_error(error)])
+    makerspace = context.viewer.makerspace(value)
+    made = create_makerspace(context.services.database, makerspace, input, author=_author(context))
+    return await _answered(context, makerspace, made)
+
+
+async def update(
+    info: Info,
+    input: MakerspaceSettingsInput,  # noqa: A002 - the contract's name
+    makerspace_id: strawberry.ID | None = None,
+) -> MakerspacePayload:
+    """Change settings, for those who may MANAGE."""
+    context = info.context
+    makerspace = context.viewer.makerspace(makerspace_id, Permission.MANAGE)
+    changed = update_makerspace(context.services.database, makerspace, input, author=_author(context))
+    return await _answered(context, makerspace, changed)
+
+
+async def _answered(context: Context, makerspace: MakerspaceId, change: Awaitable[None]) -> MakerspacePayload:
+    """Make the change, and answer with the makerspace as it is then."""
+    try:
+        await change
+    except (Invalid, Conflict) as error:
+        return MakerspacePayload(None, [_user_error(error)])
+    await context.close()  # what was read before is older than the change
+    return MakerspacePayload(await context.readings.of(makerspace).snapshot.makerspace())
+
+
+def _author(context: Context) -> Author:
+    return Author(context.viewer.user_id, context.now, os.urandom)
+
+
+def _user_error(error: AnalyticsError) -> UserError:
+    return UserError(type(error).code, error.message, ("input", *error.path))  # type: ignore[arg-type]

@@ -1,0 +1,68 @@
+"""Resolvers of the mutations by which other services sync what they know: members, machines, items, projects."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import strawberry
+
+from makrcave_analytics.auth import RecordKind
+from makrcave_analytics.recording import (
+    ITEMS,
+    MACHINES,
+    MEMBERS,
+    PROJECTS,
+    EquipmentInput,
+    InventoryItemInput,
+    MemberInput,
+    ProjectInput,
+    RecordOutcome,
+    sync,
+)
+from makrcave_analytics.recording.roster import Roster
+from makrcave_analytics.resolvers.context import Context, Info
+from makrcave_analytics.resolvers.recording import recorder_of
+
+# `input` is the contract's name of the argument.
+
+
+async def members(
+    info: Info,
+    input: list[MemberInput],  # noqa: A002
+    makerspace_id: strawberry.ID | None = None,
+) -> RecordOutcome:
+    """Sync members."""
+    return await _sync(info.context, makerspace_id, MEMBERS, RecordKind.MEMBERS, input)
+
+
+async def equipment(
+    info: Info,
+    input: list[EquipmentInput],  # noqa: A002
+    makerspace_id: strawberry.ID | None = None,
+) -> RecordOutcome:
+    """Sync machines."""
+    return await _sync(info.context, makerspace_id, MACHINES, RecordKind.MACHINES, input)
+
+
+async def inventory_items(
+    info: Info,
+    input: list[InventoryItemInput],  # noqa: A002
+    makerspace_id: strawberry.ID | None = None,
+) -> RecordOutcome:
+    """Sync items of the stock."""
+    return await _sync(info.context, makerspace_id, ITEMS, RecordKind.ITEMS, input)
+
+
+async def projects(
+    info: Info,
+    input: list[ProjectInput],  # noqa: A002
+    makerspace_id: strawberry.ID | None = None,
+) -> RecordOutcome:
+    """Sync projects."""
+    return await _sync(info.context, makerspace_id, PROJECTS, RecordKind.PROJECTS, input)
+
+
+async def _sync(
+    context: Context, makerspace_id: str | None, roster: Roster, kind: RecordKind, inputs: Sequence[Any]
+) -> RecordOutcome:
+    right = context.viewer.recorder(makerspace_id, kind)
+    return await sync(context.services.database, roster, right.makerspace, inputs, recorder=recorder_of(context, right))

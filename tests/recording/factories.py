@@ -1,0 +1,46 @@
+"""Inputs that are good as they are; tests say what is different."""
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from makrcave_analytics.recording import (
+    EquipmentUsageInput,
+    FactKind,
+    InventoryUsageInput,
+    RecordOutcome,
+    RevenueInput,
+    UsageEventInput,
+    VoidInput,
+)
+
+TEN = datetime(2026, 2, 10, 10, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+
+
+def login(id: str | None = None, **fields: Any) -> UsageEventInput:  # noqa: A002
+    return UsageEventInput(**{"event_type": "login", "user_id": "asha", "id": id, "timestamp": TEN} | fields)
+
+
+def session(id: str | None = None, **fields: Any) -> EquipmentUsageInput:  # noqa: A002
+    """Open, unless told otherwise."""
+    usual = {"equipment_id": "m1", "start_time": TEN, "usage_type": "personal", "user_id": "asha", "id": id}
+    return EquipmentUsageInput(**usual | fields)
+
+
+def used(id: str | None = None, **fields: Any) -> InventoryUsageInput:  # noqa: A002
+    usual = {"item_id": "i1", "date": date(2026, 2, 10), "quantity_consumed": 1.5, "cost_consumed": Decimal("12.50")}
+    return InventoryUsageInput(**usual | {"id": id, "user_id": "asha"} | fields)
+
+
+def paid(id: str = "t1", **fields: Any) -> RevenueInput:  # noqa: A002
+    usual = {"transaction_date": date(2026, 2, 10), "revenue_source": "workshop", "amount": Decimal("119.00")}
+    return RevenueInput(**{"transaction_id": id, "payment_method": "card", "customer_id": "asha"} | usual | fields)
+
+
+def wrong(id: str, kind: FactKind = FactKind.EVENT, **fields: Any) -> VoidInput:  # noqa: A002
+    return VoidInput(**{"kind": kind, "id": id, "reason": "a test"} | fields)
+
+
+def statuses(outcome: RecordOutcome) -> list[str]:
+    return [r.error.code.value if r.error else r.status.value for r in outcome.results]

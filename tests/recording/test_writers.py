@@ -1,0 +1,75 @@
+"""Many writers at once, on one makerspace and on many: no deadlock, nothing twice, no version twice."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+from tests.recording.factories import HOUR, TEN, login, paid, session, used, wrong
+
+from makrcave_analytics.auth import MakerspaceId
+from makrcave_analytics.db import Database
+from makrcave_analytics.recording import EquipmentInput, FactKind, MemberInput, ProjectInput, RecordOutcome, change_zone
+from makrcave_analytics.recording.verify import verify
+
+WRITERS = 8
+ROUNDS = 6
+PEOPLE = [f"u{n}" for n in range(30)]
+
+
+@pytest.fixture
+async def database(migrated_url: str) -> AsyncIterator[Database]:
+    made = Database(migrated_url, pool_size=WRITERS)
+    yield made
+    await made.dispose()
+
+
+async def write(n: int, makerspace: MakerspaceId, record, void, sync_entries) -> list[int]:
+    """Do what a busy sender does, with people and machines in an order of its own; give the versions of changes."""
+    versions: list[int] = []
+
+    def keep(outcome: RecordOutcome) -> None:
+        assert outcome.rejected == 0, outcome.user_errors
+        if outcome.is_change:
+            versions.append(outcome.data_version)
+
+    mine = PEOPLE[n:] + PEOPLE[:n]
+    for r in range(ROUNDS):
+        day = timedelta(days=(n * 3 + r) % 7)
+        keep(
+            await record(
+                makerspace, [login(f"e{n}-{r}-{i}", user_id=who, timestamp=TEN + day) for i, who in enumerate(mine)]
+            )
+        )
+        keep(await record(makerspace, [session(f"s{n}-{r}-{i}", user_id=who) for i, who in enumerate(mine[:8])]))
+        keep(await record(makerspace, [login("shared", user_id="u0"), login("common", user_id="u1")]))
+        keep(await sync_entries(makerspace, [MemberInput(who, plan=f"p{n}{r}") for who in reversed(mine)]))
+        ends = [session(f"s{n}-{r}-{i}", user_id=who, end_time=TEN + 20 * HOUR) for i, who in enumerate(mine[:8])]
+        keep(await record(makerspace, ends))
+        keep(await void(makerspace, [wrong(f"e{n}-{r}-{i}") for i in range(5)]))
+        keep(await void(makerspace, [wrong(f"s{n}-{r}-0", FactKind.EQUIPMENT_USAGE)]))
+        keep(await record(makerspace, [paid(f"t{n}-{r}", customer_id=mine[0])]))
+        keep(await record(makerspace, [used(f"i{n}-{r}", user_id=mine[1])]))
+        keep(await sync_entries(makerspace, [EquipmentInput(f"m{i}", name=f"{n}{r}") for i in range(3)]))
+        keep(await sync_entries(makerspace, [ProjectInput(f"p{i}", name=f"{n}{r}") for i in range(3)]))
+    return versions
+
+
+@pytest.mark.parametrize("spaces", [1, WRITERS])
+async def test_eight_writers(record, void, sync_entries, make_makerspace, owner, database, spaces: int) -> None:
+    makerspaces = [await make_makerspace("Europe/Berlin") for _ in range(spaces)]
+    writing = [
+        asyncio.create_task(write(n, makerspaces[n % spaces], record, void, sync_entries)) for n in range(WRITERS)
+    ]
+    moved = await change_zone(database, makerspaces[0], "Asia/Kathmandu")
+    versions = await asyncio.gather(*writing)
+    for one, makerspace in enumerate(makerspaces):
+        told = sorted(v for n, given in enumerate(versions) for v in given if n % spaces == one)
+        told = sorted([*told, moved]) if one == 0 else told
+        last = await owner.fetchval("SELECT data_version FROM makerspaces WHERE id = $1", makerspace.value)
+        assert told == list(range(1, last + 1)), "each change has a version of its own, and none is left out"
+        assert await verify(database, makerspace) == []
+    assert await owner.fetchval("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()") == 0
+    counted = await owner.fetchval("SELECT count(*) FROM usage_events WHERE voided_at IS NULL")
+    assert counted == WRITERS * ROUNDS * (len(PEOPLE) - 5) + 2 * spaces
+    assert await owner.fetchval("SELECT sum(events) FROM event_hours") == counted

@@ -1,0 +1,24 @@
+"""Old events go by the clock, where that is set."""
+
+from datetime import UTC, datetime
+
+from makrcave_analytics.queue import Queue
+from makrcave_analytics.tasks.periodic import Retention, periodic_tasks
+
+
+async def test_old_events_are_removed_by_the_clock_where_a_retention_is_set(workshop, make_makerspace, owner) -> None:
+    makerspace = await make_makerspace("UTC")
+    for day in (1, 28):
+        await owner.execute(
+            """INSERT INTO usage_events (makerspace_id, id, event_type, event_category, timestamp)
+               VALUES ($1, gen_random_uuid(), 'login', 'authentication', $2)""",
+            makerspace.value,
+            datetime(2026, 2, day, tzinfo=UTC),
+        )
+    retention = Retention(10, lambda: datetime(2026, 3, 1, 12, tzinfo=UTC))
+    declared = {task.name: task for task in periodic_tasks(workshop, Queue(None), retention)}
+    await declared["remove old events"].run()
+    assert await owner.fetchval("SELECT count(*) FROM usage_events") == 1
+    kept_since = await owner.fetchval("SELECT events_kept_since FROM makerspaces")
+    assert kept_since == datetime(2026, 2, 19, tzinfo=UTC)
+    assert "remove old events" not in {task.name for task in periodic_tasks(workshop, Queue(None))}
