@@ -18,6 +18,7 @@ from makrcave_analytics.config import Settings
 from makrcave_analytics.crypto import Keys
 from makrcave_analytics.db import Database
 from makrcave_analytics.errors import AnalyticsError, ConfigurationError
+from makrcave_analytics.metrics.pages import catalog_markdown
 from makrcave_analytics.recording.verify import repair, verify_all
 from makrcave_analytics.schema.execute import sdl
 from makrcave_analytics.serving import HOST, bind, serve
@@ -129,6 +130,12 @@ def verify_rollups(
 def schema() -> None:
     """Print the API's schema."""
     sys.stdout.write(sdl())
+
+
+@commands.command()
+def catalog() -> None:
+    """Print the metric catalogue as Markdown."""
+    sys.stdout.write(catalog_markdown())
 
 
 async def _migrate(database_url: str, *, drop_first: bool, make: bool) -> None:

@@ -37,8 +37,8 @@ WRITE = "BEGIN ISOLATION LEVEL READ COMMITTED"
 
 # What says that the server is away or out of means, not that the statement was wrong. Class 08: connection;
 # 53: resources; 57: shutdown, start-up, a statement beyond its time; 58: the disk; 25006: a standby; 40: deadlock;
-# 55P03: a lock beyond its time; 42P01 and 3D000: not migrated yet.
-_AWAY = ("08", "53", "57", "58", "25006", "40", "55P03", "42P01", "3D000")
+# 55P03: a lock beyond its time; 42P01 and 3D000: not migrated yet; 25P02: after any of these.
+_AWAY = ("08", "53", "57", "58", "25006", "40", "55P03", "42P01", "3D000", "25P02")
 _NOT_TEXT = ("22021", "22P05")
 _AWAY_ERRORS = (OSError, TimeoutError, PoolTimeoutError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 
@@ -69,10 +69,13 @@ def unavailable() -> Unavailable:
 class Database:
     """The engines of one process. `read_url` may be a replica's; None reads where it writes."""
 
-    def __init__(self, url: str, read_url: str | None = None, *, pool_size: int = 16) -> None:
+    def __init__(
+        self, url: str, read_url: str | None = None, *, pool_size: int = 16, statement_seconds: float = 4
+    ) -> None:
         self._url = _asyncpg_url(url)
         self._read_url = _asyncpg_url(read_url) if read_url else self._url
         self._pool_size = pool_size
+        self._statement_seconds = statement_seconds
         self._engines: dict[Role, AsyncEngine] = {}
 
     def engine(self, role: Role) -> AsyncEngine:
@@ -92,12 +95,14 @@ class Database:
         return self._engines[role]
 
     @asynccontextmanager
-    async def read(self, makerspace: MakerspaceId, *, seconds: float = 4) -> AsyncIterator[AsyncConnection]:
-        """Open one snapshot of one makerspace; each statement may take `seconds`.
+    async def read(self, makerspace: MakerspaceId, *, seconds: float | None = None) -> AsyncIterator[AsyncConnection]:
+        """Open one snapshot of one makerspace; each statement may take `seconds`, or as long as is usual.
 
         Raises: Unavailable while PostgreSQL is away.
         """
-        async with self._transaction(Role.READER, READ, _settings(makerspace, seconds)) as connection:
+        async with self._transaction(
+            Role.READER, READ, _settings(makerspace, seconds or self._statement_seconds)
+        ) as connection:
             yield connection
 
     @asynccontextmanager
@@ -128,7 +133,7 @@ class Database:
         try:
             connection = await self._begin(role, f"{begin}; {settings}")
         except Exception as error:
-            raise _translated(error) from error
+            raise translated(error) from error
         try:
             yield connection
             if not connection.invalidated:  # a statement was cancelled: PostgreSQL has rolled back, or will
@@ -138,7 +143,7 @@ class Database:
             raise
         except Exception as error:
             await _give_up(connection)
-            raise _translated(error) from error
+            raise translated(error) from error
         except BaseException:  # cancelled in the middle of a statement: the connection's state is not known
             await asyncio.shield(connection.invalidate())
             raise
@@ -176,7 +181,8 @@ async def _give_up(connection: AsyncConnection) -> None:
         await connection.invalidate()
 
 
-def _translated(error: Exception) -> Exception:
+def translated(error: Exception) -> Exception:
+    """Return what clients see of an error of PostgreSQL or of the way to it; any other error as it is."""
     if sqlstate(error) in _NOT_TEXT or any(isinstance(cause, UnicodeError) for cause in _causes(error)):
         return Invalid("A text holds a character that cannot be stored or searched for.")
     if not is_away(error):

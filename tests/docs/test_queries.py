@@ -52,7 +52,7 @@ async def _answer(api: Api, name: str, makerspace: MakerspaceId = WERKHOF, **var
 
 def test_the_page_shows_what_a_portal_needs() -> None:
     assert list(EXAMPLES) == [
-        *("Cards", "Timeline", "UsualDay", "Pie", "Feed", "FindMember", "StackedArea", "FirstScreen"),
+        *("Cards", "Timeline", "UsualDay", "Pie", "Feed", "FindMember", "HeatMap", "StackedArea", "FirstScreen"),
     ]
 
 
@@ -61,6 +61,13 @@ async def test_every_query_answers_something(sample_api: Api, name: str) -> None
     for makerspace in MAKERSPACES:
         answer = await _answer(sample_api, name, mint(makerspace.id))
         assert all(answer.values())
+
+
+async def test_the_heat_map_has_a_cell_an_hour_of_the_week(sample_api: Api) -> None:
+    usage = (await _answer(sample_api, "HeatMap"))["usage"]
+    cells = [(cell["dayOfWeek"], cell["hour"]) for cell in usage["heatmap"]]
+    assert cells == [(day, hour) for day in range(7) for hour in range(24)]
+    assert 0 <= usage["peakHour"] <= 23
 
 
 async def test_every_card_has_a_number_and_a_change(sample_api: Api) -> None:

@@ -1,5 +1,6 @@
 """Asks for numbers below GraphQL: metrics, a makerspace, a period, a moment."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -50,8 +51,12 @@ def asked_by_owner(
 ) -> Callable[[Ask], Awaitable[Answer]]:
     """Answer asks as the owner of the tables, whom row-level security does not hold back: the compiler alone does."""
 
+    turn = asyncio.Lock()
+
     async def ask(wanted: Ask) -> Answer:
         (statement,) = compile_asks([wanted], makerspace.value, zone)
-        return statement.answers(await owner.fetch(statement.sql, *statement.arguments))[wanted]
+        async with turn:
+            rows = await owner.fetch(statement.sql, *statement.arguments)
+        return statement.answers(rows)[wanted]
 
     return ask

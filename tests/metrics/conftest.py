@@ -33,7 +33,7 @@ def sample_facts(sample_url: str) -> dict[UUID, Facts]:
 
 @pytest.fixture
 async def asking() -> AsyncIterator[Callable[[Database, MakerspaceId], Asking]]:
-    """Opens snapshots that end with the test."""
+    """Opens snapshots that end with the test; to be named after the database, so that they end before it does."""
     opened: list[Asking] = []
 
     def of(database: Database, makerspace: MakerspaceId) -> Asking:

@@ -1,6 +1,7 @@
 """One of everything that can happen, at one moment: what the laws of edges and tenants are tried on."""
 
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -69,8 +70,30 @@ async def record_everything(owner: asyncpg.Connection, makerspace: MakerspaceId,
         await arrive(owner, makerspace, name, **columns)
     for event_type in TYPES:
         await happen(owner, makerspace, at, "ada", event_type, **things)
+    year = {"revenue_source": "membership", "is_recurring": True, "service_from": day, "service_until": day}
+    await pay(owner, makerspace, day, "119", tax_amount=Decimal(19), equipment_id="laser", **year)
+    await pay(owner, makerspace, day, "-11.90", tax_amount=Decimal("-1.90"), customer_id="ben")
+    stated = {"waste_percentage": Decimal(10), "efficiency_score": Decimal(90), "reorder_triggered": True}
+    await consume(owner, makerspace, day, "plywood", "2.5", "30", user_id="ada", project_id="boat", **stated)
     for usage_type in ("production", "maintenance", "repair"):
-        await use(owner, makerspace, "ben", at, at + SESSION, usage_type=usage_type, project_id="boat")
+        measured = {"usage_type": usage_type, "project_id": "boat", "succeeded": True, "energy_kwh": Decimal("1.5")}
+        await use(owner, makerspace, "ben", at, at + SESSION, **measured)
+
+
+async def pay(owner: asyncpg.Connection, makerspace: MakerspaceId, day: date, amount: str, **columns: Any) -> None:
+    """Insert a line of revenue, of a transaction of its own unless `columns` say another."""
+    row = {"transaction_id": str(uuid4()), "line_id": "1", "transaction_date": day, "amount": Decimal(amount)}
+    usual = {"revenue_source": "workshop", "currency": "EUR", "payment_method": "card", "customer_id": "ada"}
+    await insert(owner, "revenue_analytics", makerspace.value, **row | usual | columns)
+
+
+async def consume(
+    owner: asyncpg.Connection, makerspace: MakerspaceId, day: date, item: str, quantity: str, cost: str, **columns: Any
+) -> None:
+    """Insert a row of what was used up; `columns` are further ones."""
+    row = {"id": uuid4(), "item_id": item, "date": day}
+    amounts = {"quantity_consumed": Decimal(quantity), "cost_consumed": Decimal(cost)}
+    await insert(owner, "inventory_analytics", makerspace.value, **row | amounts | columns)
 
 
 async def roll_up(database: Database, makerspace: MakerspaceId, zone: str) -> None:

@@ -10,6 +10,9 @@ from zoneinfo import ZoneInfo
 
 import asyncpg
 import polars as pl
+from tests.metrics import payments, used
+from tests.metrics.machine_facts import MachineFacts, read_machines
+from tests.plugins.sample import SAMPLE_NOW
 
 INSTANT = pl.Datetime("us", "UTC")
 _TEXT = pl.String
@@ -36,6 +39,10 @@ class Facts:
     raw_events: pl.DataFrame
     sessions: pl.DataFrame
     members: pl.DataFrame
+    machines: MachineFacts
+    all_payments: pl.DataFrame
+    consumption: pl.DataFrame
+    items: pl.DataFrame
 
     @cached_property
     def first_day(self) -> date | None:
@@ -116,6 +123,16 @@ class Facts:
     def _midnight(self, day: date) -> datetime:
         return datetime.combine(day, time(), self.zone).astimezone(UTC)
 
+    @cached_property
+    def payments(self) -> pl.DataFrame:
+        """What was paid in the makerspace's own currency."""
+        return payments.own(self.all_payments)
+
+    @cached_property
+    def recognized(self) -> pl.DataFrame:
+        """The same by day of service."""
+        return payments.spread(self.payments)
+
     def _with_plan(self, rows: pl.DataFrame) -> pl.DataFrame:
         plans = self.members.select(MEMBER="user_id", MEMBER_PLAN="plan")
         return rows.join(plans, on="MEMBER", how="left")
@@ -140,4 +157,8 @@ async def read_facts(connection: asyncpg.Connection, makerspace_id: UUID) -> Fac
         await read("usage_events", _EVENTS, "voided_at IS NULL"),
         await read("equipment_usage_logs", _SESSIONS, "voided_at IS NULL"),
         await read("members", _MEMBERS),
+        machines=await read_machines(connection, makerspace_id, SAMPLE_NOW + timedelta(days=40)),
+        all_payments=await payments.read_payments(connection, makerspace_id),
+        consumption=await used.read_consumption(connection, makerspace_id),
+        items=await used.read_items(connection, makerspace_id),
     )

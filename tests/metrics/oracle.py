@@ -108,7 +108,9 @@ def _people(*conditions: pl.Expr) -> Rows:
 
 def _per_member(facts: Facts, windows: pl.DataFrame) -> pl.DataFrame:
     events = _events()(facts, windows).group_by("span").agg(events=pl.len())
-    return events.join(_present(facts, windows).group_by("span").agg(members=_members), on="span", how="full")
+    return events.join(
+        _present(facts, windows).group_by("span").agg(members=_members), on="span", how="full", coalesce=True
+    )
 
 
 def _rolling(facts: Facts, windows: pl.DataFrame) -> pl.DataFrame:

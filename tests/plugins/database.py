@@ -48,7 +48,7 @@ def migrated_url(migrated: str, fresh_database: Callable[..., str]) -> str:
 
 @pytest_asyncio.fixture
 async def database(migrated_url: str) -> AsyncIterator[Database]:
-    made = Database(migrated_url, pool_size=4)
+    made = Database(migrated_url, pool_size=4, statement_seconds=120)
     yield made
     await made.dispose()
 

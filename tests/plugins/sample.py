@@ -49,6 +49,6 @@ def sample_url(servers: embedded.Servers, sample_template: str) -> str:
 @pytest_asyncio.fixture
 async def sample_database(sample_url: str) -> AsyncIterator[Database]:
     """The sample as processes see it. Only to be read."""
-    made = Database(sample_url, pool_size=4)
+    made = Database(sample_url, pool_size=4, statement_seconds=120)
     yield made
     await made.dispose()

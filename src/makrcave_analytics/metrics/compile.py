@@ -119,7 +119,7 @@ def _shape(branch: tuple[Ask, ...]) -> _BranchShape:
 
 def _arguments(position: int, ask: Ask) -> dict[str, Any]:
     relation = ask.measure.source.relation(ask.needed)
-    edges = {f"{edge}_{position}": list(map(attrgetter(edge), ask.spans)) for edge in relation.edges}
+    edges = {f"edge_{edge}_{position}": list(map(attrgetter(edge), ask.spans)) for edge in relation.edges}
     keys = {f"keys_{position}_{i}": sorted(k for k in f.keys if k is not None) for i, f in enumerate(ask.where)}
     given: dict[str, Any] = {**edges, **keys, f"now_{position}": ask.now}
     if ask.currency is not None:
@@ -178,7 +178,7 @@ def _condition(column: Any, name: str, filter_: _FilterShape) -> Any:
 
 def _spans(position: int, edges: tuple[str, ...]) -> SpanTable:
     """Return the branch's spans, which come as one array an edge."""
-    arrays = [bindparam(f"{edge}_{position}", type_=_DAYS if edge in _DAY_EDGES else _INSTANTS) for edge in edges]
+    arrays = [bindparam(f"edge_{edge}_{position}", type_=_DAYS if edge in _DAY_EDGES else _INSTANTS) for edge in edges]
     table = func.unnest(*arrays).table_valued(*edges, with_ordinality="span", name=f"spans_{position}")
     return SpanTable(
         c=table.render_derived().c,

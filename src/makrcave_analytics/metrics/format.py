@@ -7,6 +7,7 @@ from babel import Locale, UnknownLocaleError
 from babel.numbers import format_currency, format_decimal, get_currency_symbol
 
 from makrcave_analytics.metrics.vocabulary import Unit
+from makrcave_analytics.models.currency import minor_units
 
 ABSENT = "—"
 _FALLBACK = "en"
@@ -49,6 +50,12 @@ def formatted(value: Decimal | None, unit: Unit, currency: str, locale: str) -> 
     number = format_decimal(value, _pattern(unit, language), locale=language)
     label = _LABELS.get(unit)
     return f"{number} {label}" if label else number
+
+
+def with_minor_units(amount: Decimal, currency: str) -> Decimal:
+    """Write an exact amount with its currency's decimals, or with more where it has more: 12.5000 EUR is 12.50."""
+    digits = min(int(amount.normalize().as_tuple().exponent), -minor_units(currency))
+    return amount.quantize(Decimal(1).scaleb(digits))
 
 
 @lru_cache(maxsize=1024)

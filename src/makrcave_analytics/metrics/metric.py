@@ -92,6 +92,8 @@ class Metric(ABC):
     better_when: Polarity = Polarity.HIGHER
     is_additive: bool = False
     """Series and breakdowns sum to the total."""
+    has_units: bool = False
+    """Its parts may be in different units; then there is no total, and they do not add up."""
     is_as_of: bool = False
     """Read as of the end of each span, or now where that is earlier: not counted up over it."""
     counts_people: bool = False

@@ -93,21 +93,17 @@ class Number:
         self.metric.check_dimension(by)
         if not 1 <= top <= MAX_TOP:
             raise Invalid(f"top must be from 1 to {MAX_TOP:,}.", path=("top",))
-        now, before = await self._by_key(by)
+        (now, before), whole, whole_before = await asyncio.gather(self.by_key(by), self.total(), self.previous())
         keys = by.complete_keys or sorted(now, key=lambda key: _largest_first(key, now[key]))
         shown = tuple(keys if by.complete_keys else keys[:top])
         parts = [(key, now.get(key, self._nothing), before.get(key, self._nothing_before)) for key in shown]
-        whole = sum((value or Decimal(0) for value in now.values()), Decimal(0))
-        has_shares = self.metric.is_additive and whole > 0 and all((v or 0) >= 0 for v in now.values())
-        made = [
-            Part(self, by, shown, key, value, previous, _share(value, whole) if has_shares else None)
-            for key, value, previous in parts
-        ]
-        if self.metric.is_additive and len(keys) > len(shown):
+        of = whole if self.metric.is_additive and all((value or 0) >= 0 for value in now.values()) else None
+        made = [Part(self, by, shown, key, value, previous, _share(value, of)) for key, value, previous in parts]
+        if self.metric.is_additive and whole is not None and len(keys) > len(shown):
+            # What the whole leaves: parts are rounded, and thousands of them would not sum to it.
             rest = whole - _sum(part.value for part in made)
-            rest_before = _sum(before.values()) - _sum(p.previous for p in made) if self.scope.compared else None
-            share = _share(rest, whole) if has_shares else None
-            made.append(Part(self, by, shown, None, rest, rest_before, share, is_other=True))
+            rest_before = None if whole_before is None else whole_before - _sum(part.previous for part in made)
+            made.append(Part(self, by, shown, None, rest, rest_before, _share(rest, of), is_other=True))
         return made
 
     async def part_series(self, part: Part, grain: Grain | None) -> list[Point]:
@@ -120,7 +116,7 @@ class Number:
             self._values(cut.spans),
             *(self._values(cut.spans, (part.by,), (key,), only) for key in part.shown),
         )
-        rest = [_sum((value,)) - _sum(others) for value, *others in zip(whole, *parts, strict=True)]
+        rest = [None if value is None else value - _sum(others) for value, *others in zip(whole, *parts, strict=True)]
         return _points(cut, rest)
 
     async def _values(
@@ -130,7 +126,7 @@ class Number:
         answers = await self._answers(spans, by, only)
         return [self.metric.combine(tuple(a.at(span, keys) for a in answers)) for span in range(len(spans))]
 
-    async def _by_key(self, by: Dimension) -> tuple[dict[str | None, Value], dict[str | None, Value]]:
+    async def by_key(self, by: Dimension) -> tuple[dict[str | None, Value], dict[str | None, Value]]:
         """Return the values by key, of the period and of what it is compared with: only of keys that were there."""
         answers = await self._answers(self.scope.totals, (by,), None)
         sides: list[dict[str | None, Value]] = [{}, {}]
@@ -169,8 +165,8 @@ def _largest_first(key: str | None, value: Value) -> tuple[bool, Decimal, bool, 
     return value is None, -(value or Decimal(0)), key is None, key or ""
 
 
-def _share(value: Value, whole: Decimal) -> float | None:
-    return None if value is None else float(value / whole)
+def _share(value: Value, whole: Value) -> float | None:
+    return float(value / whole) if value is not None and whole is not None and whole > 0 else None
 
 
 def _sum(values: Iterable[Value]) -> Decimal:

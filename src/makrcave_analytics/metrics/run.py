@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from makrcave_analytics import telemetry
 from makrcave_analytics.auth import MakerspaceId
-from makrcave_analytics.db import Database, driver
+from makrcave_analytics.db import Database, driver, translated
 from makrcave_analytics.errors import NotFound
 from makrcave_analytics.metrics.compile import compile_asks
 from makrcave_analytics.metrics.query import Answer, Ask
@@ -62,7 +62,10 @@ class Snapshot:
         async with self._turn:
             connection = await self._open()
             self.statements += 1
-            return list((await connection.execute(statement)).mappings())
+            try:
+                return list((await connection.execute(statement)).mappings())
+            except Exception as error:
+                raise translated(error) from error
 
     async def first_day(self) -> date | None:
         """Return the local day of the first fact; None where there is none."""
@@ -86,7 +89,10 @@ class Snapshot:
             connection = await self._open()
             self.statements += 1
             started = perf_counter()
-            rows: list[Any] = await (await driver(connection)).fetch(sql, *arguments)
+            try:
+                rows: list[Any] = await (await driver(connection)).fetch(sql, *arguments)
+            except Exception as error:
+                raise translated(error) from error
             log.debug("statement", rows=len(rows), ms=round((perf_counter() - started) * 1000, 1))
             return rows
 

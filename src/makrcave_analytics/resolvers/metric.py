@@ -9,9 +9,10 @@ from typing import Any
 from makrcave_analytics.auth import Permission
 from makrcave_analytics.crypto import display_pseudonym
 from makrcave_analytics.loaders.names import Entity
-from makrcave_analytics.metrics.format import formatted, unit_label
+from makrcave_analytics.metrics.format import formatted, unit_label, with_minor_units
 from makrcave_analytics.metrics.metric import Metric
 from makrcave_analytics.metrics.number import Number, Part, Point, Value
+from makrcave_analytics.metrics.privacy import guarded
 from makrcave_analytics.metrics.vocabulary import Dimension, Unit
 from makrcave_analytics.period import DayOfWeek, Grain
 from makrcave_analytics.resolvers.question import Question
@@ -39,8 +40,14 @@ class Measured:
 
     def formatted(self, value: Value) -> str:
         """Return a value of the metric as the makerspace's people write it."""
-        makerspace = self.question.scope.makerspace
-        return formatted(value, self.metric.unit, makerspace.currency, makerspace.locale)
+        scope = self.question.scope
+        return formatted(value, self.metric.unit, scope.currency, scope.makerspace.locale)
+
+    def exact(self, value: Value) -> Value:
+        """Return a value as it is written exactly: money with the decimals of its currency."""
+        if value is None or self.metric.unit is not Unit.MONEY:
+            return value
+        return with_minor_units(value, self.question.scope.currency)
 
 
 @dataclass(frozen=True)
@@ -87,8 +94,8 @@ def declared(attribute: str) -> Callable[[Measured], Any]:
 
 def unit_sign(root: Measured) -> str:
     """Return the sign beside values."""
-    makerspace = root.question.scope.makerspace
-    return unit_label(root.metric.unit, makerspace.currency, makerspace.locale)
+    scope = root.question.scope
+    return unit_label(root.metric.unit, scope.currency, scope.makerspace.locale)
 
 
 async def value(root: Measured) -> float | None:
@@ -98,7 +105,7 @@ async def value(root: Measured) -> float | None:
 
 async def exact(root: Measured) -> Decimal | None:
     """Return the total, exact."""
-    return await root.number.total()
+    return root.exact(await root.number.total())
 
 
 async def for_people(root: Measured) -> str:
@@ -143,6 +150,8 @@ async def columns(root: Measured, grain: Grain | None = None) -> Columns:
 async def breakdown(root: Measured, by: Dimension, top: int = 10) -> list[Slice]:
     """Return the slices, named."""
     parts = await root.number.breakdown(by, top)
+    if Permission.READ_PEOPLE not in root.question.permissions:
+        parts = await guarded(parts)
     naming = await _naming(root.question, by, [part.key for part in parts if part.key is not None])
     return [_slice(root, part, naming) for part in parts]
 
@@ -217,7 +226,7 @@ def slice_value(root: Slice) -> float | None:
 
 def slice_exact(root: Slice) -> Decimal | None:
     """Return a slice's value, exact."""
-    return root.part.value
+    return root.measured.exact(root.part.value)
 
 
 def slice_for_people(root: Slice) -> str:

@@ -1,10 +1,11 @@
 """Resolvers of the sections, of the dashboard that holds them, and of what an answer is about."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import strawberry
 
+from makrcave_analytics.auth import Permission
 from makrcave_analytics.metrics.catalog import CATALOG, section_metrics
 from makrcave_analytics.metrics.metric import Metric
 from makrcave_analytics.metrics.vocabulary import Section
@@ -14,6 +15,7 @@ from makrcave_analytics.reports import PeriodInput
 from makrcave_analytics.resolvers.context import Info
 from makrcave_analytics.resolvers.question import Question, ask
 
+MONEY_NOTE = "Money is left out: it is shown to those who may see it (READ_MONEY)."
 SAMPLE_NOTE = "These are made-up sample data, not what happened."
 
 
@@ -53,12 +55,20 @@ def meta(root: Question) -> AnswerMeta:
         makerspace=scope.makerspace,
         period=scope.period,
         compared_with=scope.compared,
-        currency=scope.makerspace.currency,
+        currency=scope.currency,
         data_version=scope.makerspace.data_version,
         data_origin=scope.makerspace.origin,
         computed_at=local(root.context.now.astimezone(UTC), scope.makerspace.calendar.zone),
         notes=notes(root),
     )
+
+
+def money_meta(root: Question) -> AnswerMeta:
+    """Return what an answer is about that has money in it."""
+    found = meta(root)
+    if Permission.READ_MONEY in root.permissions:
+        return found
+    return replace(found, notes=[*found.notes, MONEY_NOTE])
 
 
 def notes(root: Question) -> list[str]:

@@ -7,6 +7,7 @@ from makrcave_analytics.resolvers import makerspaces as _makerspaces
 from makrcave_analytics.resolvers import members as _members
 from makrcave_analytics.resolvers import recording, sections
 from makrcave_analytics.resolvers import reports as _reports
+from makrcave_analytics.resolvers import revenue as _revenue
 from makrcave_analytics.resolvers import settings as _settings
 from makrcave_analytics.resolvers import sync as _sync
 from makrcave_analytics.resolvers import viewer as _viewer
@@ -26,7 +27,13 @@ from makrcave_analytics.schema.recording import (
     VoidInput,
 )
 from makrcave_analytics.schema.report import Report, ReportConnection, ReportPayload, ReportRequestInput
-from makrcave_analytics.schema.sections import Dashboard, UsageAnalytics
+from makrcave_analytics.schema.sections import (
+    Dashboard,
+    EquipmentAnalytics,
+    InventoryAnalytics,
+    RevenueAnalytics,
+    UsageAnalytics,
+)
 from makrcave_analytics.schema.settings import MakerspaceInput, MakerspacePayload, MakerspaceSettingsInput
 from makrcave_analytics.schema.sync import EquipmentInput, InventoryItemInput, MemberInput, ProjectInput
 
@@ -48,6 +55,25 @@ class Query:
     )
     usage = resolved(
         sections.section, "Who comes, when, and what they do.", UsageAnalytics | None, period=PeriodInput | None
+    )
+    equipment = resolved(
+        sections.section,
+        "How much the machines are used, when they are down, what they bring in.",
+        EquipmentAnalytics | None,
+        period=PeriodInput | None,
+    )
+    inventory = resolved(
+        sections.section,
+        "What is used up, what is wasted of it, what is left.",
+        InventoryAnalytics | None,
+        period=PeriodInput | None,
+    )
+    revenue = resolved(
+        _revenue.section,
+        "What came in, what went back, what was earned; in one currency, the makerspace's own unless another is asked "
+        "for.",
+        RevenueAnalytics | None,
+        period=PeriodInput | None,
     )
     metrics = resolved(sections.metrics, "The metric catalogue.", list[MetricDefinition] | None)
     events = resolved(

@@ -1,14 +1,17 @@
 """The sections, whose metrics are those of the catalogue, and the dashboard that holds them."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 import strawberry
 from strawberry.tools import create_type
+from strawberry.types.field import StrawberryField
 
 from makrcave_analytics.metrics.catalog import section_metrics
 from makrcave_analytics.metrics.vocabulary import Section, Unit
-from makrcave_analytics.resolvers import metric, sections
+from makrcave_analytics.resolvers import inventory, metric, sections
+from makrcave_analytics.schema import equipment, revenue, usage
 from makrcave_analytics.schema.connections import named
 from makrcave_analytics.schema.enums import DataOrigin
 from makrcave_analytics.schema.fields import attribute, resolved
@@ -38,22 +41,44 @@ class AnswerMeta:
     )
 
 
-def _section(name: str, section: Section, description: str) -> Any:
-    """Make the type of a section: what it is about, and a field a metric."""
+def _section(
+    name: str, section: Section, description: str, *more: StrawberryField, meta: Callable[..., Any] = sections.meta
+) -> Any:
+    """Make the type of a section: what it is about, a field a metric, and `more` fields."""
     return create_type(
         name,
         [
-            named("meta", AnswerMeta, "What the answer is about.", sections.meta),
+            named("meta", AnswerMeta, "What the answer is about.", meta),
             *(
                 named(m.key, Metric | None if m.unit is Unit.MONEY else Metric, m.description, metric.measured(m))
                 for m in section_metrics(section)
             ),
+            *more,
         ],
         description=description,
     )
 
 
-UsageAnalytics = _section("UsageAnalytics", Section.USAGE, "Who comes, when, and what they do.")
+UsageAnalytics = _section(
+    "UsageAnalytics", Section.USAGE, "Who comes, when, and what they do.", *usage.FIELDS, meta=usage.meta
+)
+EquipmentAnalytics = _section(
+    "EquipmentAnalytics",
+    Section.EQUIPMENT,
+    "How much the machines are used, when they are down, what they bring in.",
+    *equipment.FIELDS,
+    meta=equipment.meta,
+)
+InventoryAnalytics = _section(
+    "InventoryAnalytics", Section.INVENTORY, "What is used up, what is wasted of it, what is left.", meta=inventory.meta
+)
+RevenueAnalytics = _section(
+    "RevenueAnalytics",
+    Section.REVENUE,
+    "What came in, what went back, what was earned; in one currency.",
+    *revenue.FIELDS,
+    meta=revenue.meta,
+)
 
 
 @strawberry.type(description="All of the first screen in one request; each section can fail on its own.")
@@ -62,3 +87,12 @@ class Dashboard:
 
     meta = resolved(sections.meta, "What the answer is about.", AnswerMeta)
     usage = resolved(sections.same, "Who comes, when, and what they do.", UsageAnalytics | None)
+    equipment = resolved(
+        sections.same,
+        "How much the machines are used, when they are down, what they bring in.",
+        EquipmentAnalytics | None,
+    )
+    inventory = resolved(
+        sections.same, "What is used up, what is wasted of it, what is left.", InventoryAnalytics | None
+    )
+    revenue = resolved(sections.same, "What came in, in the makerspace's own currency.", RevenueAnalytics | None)

@@ -1,0 +1,104 @@
+"""The source of machines: those of a makerspace, synced or only known from their logs, and when they serve."""
+
+from typing import Any
+
+from sqlalchemy import Date, FromClause, and_, cast, func, literal_column, null, select, union_all
+
+from makrcave_analytics.metrics.metric import Relation, Source, SpanTable
+from makrcave_analytics.metrics.vocabulary import Dimension
+from makrcave_analytics.models import equipment, equipment_usage_logs, makerspaces
+
+_NO_HOURS: Any = literal_column("'[]'::jsonb")
+
+
+def machines(makerspace_id: Any, zone: Any) -> FromClause:
+    """Return a row a machine: its columns of `equipment`, `hours` being its own, else the makerspace's, else [].
+
+    A machine that nobody synced serves from the local day of its first log on.
+    """
+    own = equipment.c
+    common = select(makerspaces.c.opening_hours).where(makerspaces.c.id == makerspace_id).scalar_subquery()
+    synced = select(
+        own.equipment_id,
+        own.category,
+        own.in_service_from,
+        own.in_service_until,
+        func.coalesce(func.nullif(own.opening_hours, _NO_HOURS), common).label("hours"),
+    ).where(own.makerspace_id == makerspace_id)
+    logged = _first_logs(makerspace_id)
+    unsynced = select(
+        logged.c.equipment_id,
+        cast(null(), own.category.type),
+        cast(func.timezone(zone, logged.c.first), Date),
+        cast(null(), Date),
+        common,
+    ).where(
+        ~select(own.equipment_id)
+        .where(own.makerspace_id == makerspace_id, own.equipment_id == logged.c.equipment_id)
+        .exists(),
+        logged.c.first.is_not(None),
+    )
+    return union_all(synced, unsynced).subquery()
+
+
+def _first_logs(makerspace_id: Any) -> Any:
+    """Return each machine that a log names, with its first start: found by one look into the index a machine."""
+    log = equipment_usage_logs.c
+    of_tenant = log.makerspace_id == makerspace_id
+    found = select(func.min(log.equipment_id).label("equipment_id")).where(of_tenant).cte(recursive=True)
+    following = (
+        select(func.min(log.equipment_id))
+        .where(of_tenant, log.equipment_id > found.c.equipment_id)
+        .correlate(found)
+        .scalar_subquery()
+    )
+    found = found.union_all(select(following).where(found.c.equipment_id.is_not(None)))
+    first = (
+        select(func.min(log.start_time))
+        .where(of_tenant, log.equipment_id == found.c.equipment_id, log.voided_at.is_(None))
+        .correlate(found)
+        .scalar_subquery()
+    )
+    return select(found.c.equipment_id, first.label("first")).subquery()
+
+
+def count_as_of(spans: SpanTable) -> Any:
+    """Return the instant as of which machines are counted: the end of a span, now where that is earlier."""
+    return func.least(spans.now, spans.c.until)
+
+
+def serves(machine: Any, instant: Any, zone: Any) -> Any:
+    """Say whether a machine is in service: it began before an instant, and its last day is not over by then."""
+    began = cast(func.timezone(zone, instant - literal_column("interval '1 microsecond'")), Date)
+    shown = cast(func.timezone(zone, instant), Date)
+    return and_(
+        func.coalesce(machine.in_service_from, began) <= began, func.coalesce(machine.in_service_until, shown) >= shown
+    )
+
+
+def _rows(spans: SpanTable, needed: frozenset[Dimension]) -> FromClause:
+    """A row for each machine in service."""
+    machine = machines(spans.makerspace_id, spans.zone)
+    return (
+        select(
+            spans.c.span,
+            *(machine.c.category.label(dimension.value) for dimension in sorted(needed)),
+            literal_column("1").label("machines"),
+        )
+        .select_from(spans.c.span.table)
+        .join(machine, serves(machine.c, count_as_of(spans), spans.zone))
+        .subquery()
+    )
+
+
+MACHINES = Source(
+    name="machines",
+    relations=(
+        Relation(
+            name="machines",
+            dimensions=frozenset({Dimension.EQUIPMENT_CATEGORY}),
+            edges=("since", "until"),
+            rows=_rows,
+        ),
+    ),
+)

@@ -1,0 +1,119 @@
+"""The source of members: who has joined, who has left. Days, no instants; as of a moment where that is asked.
+
+Where a makerspace synced no member, everybody whom a fact names joined on the day they were first seen, though in the
+first days of recording, in which all are seen for the first time, nobody counts as new.
+"""
+
+from typing import Any
+
+from sqlalchemy import Date, FromClause, and_, case, cast, func, literal_column, or_, select
+
+from makrcave_analytics.metrics.metric import Relation, Source, SpanTable
+from makrcave_analytics.metrics.vocabulary import Dimension
+from makrcave_analytics.models import members
+
+SETTLING_DAYS = 28
+_ALWAYS: Any = literal_column("date '-infinity'")
+"""The day on which those joined of whom only that is not known."""
+
+
+def people(makerspace_id: Any) -> Any:
+    """Return (plan, joined_on, left_on, is_new) of everybody who is or was a member; is_new: joining counts."""
+    rules = (
+        select(
+            func.coalesce(func.bool_or(members.c.is_synced), literal_column("false")).label("any_synced"),
+            (func.min(members.c.first_seen_on) + SETTLING_DAYS).label("settled"),
+        )
+        .where(members.c.makerspace_id == makerspace_id)
+        .subquery()
+    )
+    synced = rules.c.any_synced
+    return (
+        select(
+            members.c.user_id,
+            members.c.number,
+            members.c.plan,
+            case((synced, func.coalesce(members.c.joined_on, _ALWAYS)), else_=members.c.first_seen_on).label(
+                "joined_on"
+            ),
+            case((synced, members.c.left_on)).label("left_on"),
+            or_(synced, members.c.first_seen_on >= rules.c.settled).label("is_new"),
+        )
+        .where(
+            members.c.makerspace_id == makerspace_id,
+            members.c.is_synced == synced,
+            or_(synced, members.c.first_seen_on.is_not(None)),
+        )
+        .subquery()
+    )
+
+
+def _members(spans: SpanTable, needed: frozenset[Dimension]) -> FromClause:
+    """Return (span, people, joined_on, left_on, is_new, first_day, days_until, as_of), of those who joined by its end.
+
+    `days_until`: the day after the last one of the span that has begun. `as_of`: the day of the span's end, or today.
+    """
+    window = select(
+        func.least(func.min(spans.c.first_day), spans.today).label("first"),
+        func.greatest(func.max(spans.c.date_until), spans.today + 1).label("last"),
+    ).subquery()
+    one = people(spans.makerspace_id)
+    plan = [one.c.plan.label(Dimension.MEMBER_PLAN.value)] if needed else []
+    # Of days outside all spans only the side matters, which leaves few different pairs of days.
+    pairs = (
+        select(
+            *plan,
+            func.greatest(one.c.joined_on, window.c.first - 1).label("joined_on"),
+            case((one.c.left_on < window.c.last, one.c.left_on)).label("left_on"),
+            one.c.is_new,
+        )
+        .where(one.c.joined_on < window.c.last, or_(one.c.left_on.is_(None), one.c.left_on >= window.c.first))
+        .subquery()
+    )
+    groups = select(*pairs.c, func.count().label("people")).group_by(*pairs.c).subquery()
+    days_until = func.least(spans.c.date_until, spans.today + 1)
+    as_of = cast(func.timezone(spans.zone, func.least(spans.c.until, spans.now)), Date)
+    return (
+        select(
+            spans.c.span,
+            spans.c.first_day,
+            days_until.label("days_until"),
+            as_of.label("as_of"),
+            *groups.c,
+        )
+        .where(groups.c.joined_on < days_until)
+        .subquery()
+    )
+
+
+def is_member(row: Any) -> Any:
+    """Say that they are members as of the span's end: the last day as a member is one."""
+    return or_(row.left_on.is_(None), row.left_on >= row.as_of)
+
+
+def was_member(row: Any) -> Any:
+    """Say that they were members when the span began."""
+    return and_(row.joined_on < row.first_day, or_(row.left_on.is_(None), row.left_on >= row.first_day))
+
+
+def joins(row: Any) -> Any:
+    """Say that they joined in the span."""
+    return and_(row.is_new, row.joined_on >= row.first_day)
+
+
+def leaves(row: Any) -> Any:
+    """Say that their last day lies in the span."""
+    return and_(row.left_on >= row.first_day, row.left_on < row.days_until)
+
+
+PEOPLE = Source(
+    name="members",
+    relations=(
+        Relation(
+            name="members",
+            dimensions=frozenset({Dimension.MEMBER_PLAN}),
+            edges=("until", "first_day", "date_until"),
+            rows=_members,
+        ),
+    ),
+)

@@ -1,0 +1,118 @@
+"""The source of visits: a member's local day with access or a use session. One bit each; raw rows for parts of days."""
+
+from typing import Any
+
+from sqlalchemy import (
+    DateTime,
+    FromClause,
+    Select,
+    and_,
+    cast,
+    extract,
+    func,
+    literal,
+    literal_column,
+    select,
+    union_all,
+)
+
+from makrcave_analytics.metrics.bits import VISIT, by_events, by_sessions, chunk_of, place_of, plans_of
+from makrcave_analytics.metrics.fence import per_row, per_span
+from makrcave_analytics.metrics.metric import Relation, Source, SpanTable
+from makrcave_analytics.metrics.vocabulary import Dimension
+from makrcave_analytics.models import member_presence, members, usage_events
+
+ACCESS: Any = literal_column("'access'")
+_OF_MEMBER = {Dimension.MEMBER: members.c.user_id, Dimension.MEMBER_PLAN: members.c.plan}
+
+
+def _visits(spans: SpanTable, needed: frozenset[Dimension]) -> FromClause:
+    """Return (span, visits) of whole days, and of the part of a day in which a span ends or that it lies in."""
+    return union_all(_whole_days(spans, needed), _parts(spans, needed)).subquery()
+
+
+def _whole_days(spans: SpanTable, needed: frozenset[Dimension]) -> Select[Any]:
+    there = member_presence.c
+    day = _weekday(there.local_day, needed)
+    visible = (
+        there.makerspace_id == spans.makerspace_id,
+        there.kind == VISIT,
+        there.local_day >= spans.c.day_since,
+        there.local_day < spans.c.day_until,
+    )
+    if Dimension.MEMBER in needed:
+        there_as = and_(
+            members.c.makerspace_id == spans.makerspace_id,
+            chunk_of(members.c.number) == there.chunk,
+            func.get_bit(there.bits, place_of(members.c.number)) == 1,
+        )
+        rows = select(*day, *_names(needed), literal(1).label("visits")).join_from(member_presence, members, there_as)
+    elif Dimension.MEMBER_PLAN in needed:
+        plans = plans_of(spans)
+        shared = func.bit_count(there.bits.op("&")(plans.c.bits))
+        plan = plans.c.plan.label(Dimension.MEMBER_PLAN.value)
+        of_plan = and_(plans.c.chunk == there.chunk, shared > 0)
+        rows = select(*day, plan, shared.label("visits")).join_from(member_presence, plans, of_plan)
+    else:
+        rows = select(*day, func.bit_count(there.bits).label("visits"))
+    made = per_span(rows.where(*visible), spans)
+    return select(spans.c.span, *made.c)
+
+
+def _parts(spans: SpanTable, needed: frozenset[Dimension]) -> Select[Any]:
+    """Visits that begin in a part of a day: each member's first moment of that day, whatever span it lies in."""
+    first = _first_moments(spans, _cut_days(spans))
+    made: Select[Any] = select(
+        spans.c.span, *_weekday(first.c.day, needed), *_names(needed), literal(1).label("visits")
+    ).where(first.c.day == spans.c.day_until, first.c.begins >= spans.c.day_edge, first.c.begins < spans.c.until)
+    if needed.isdisjoint(_OF_MEMBER):
+        return made
+    return made.where(members.c.makerspace_id == spans.makerspace_id, members.c.number == first.c.number)
+
+
+def _cut_days(spans: SpanTable) -> Any:
+    """Return (day, since, until): the days of which spans hold a part, from midnight to where the last part ends."""
+    # Where a day has two midnights, the zone alone gives the second; the span that begins the day gives the first.
+    midnight = func.least(func.timezone(spans.zone, cast(spans.c.day_until, DateTime)), spans.c.day_edge)
+    return (
+        select(
+            spans.c.day_until.label("day"),
+            func.min(midnight).label("since"),
+            func.max(spans.c.until).label("until"),
+        )
+        .where(spans.c.day_edge < spans.c.until)
+        .group_by(spans.c.day_until)
+        .subquery()
+    )
+
+
+def _first_moments(spans: SpanTable, days: Any) -> Any:
+    """Return (day, number, begins): when each member's visit of a day began; what began before it, at midnight."""
+    moments = union_all(
+        by_events(spans, days.c.since, days.c.until, usage_events.c.event_category == ACCESS),
+        by_sessions(spans, days.c.since, days.c.until),
+    ).subquery()
+    first = per_row(select(moments.c.number, func.min(moments.c.at).label("begins")).group_by(moments.c.number), days)
+    return select(days.c.day, *first.c).subquery()
+
+
+def _weekday(day: Any, needed: frozenset[Dimension]) -> list[Any]:
+    wanted = Dimension.DAY_OF_WEEK
+    return [(extract("isodow", day) - 1).label(wanted.value)] if wanted in needed else []
+
+
+def _names(needed: frozenset[Dimension]) -> list[Any]:
+    return [column.label(dimension.value) for dimension, column in _OF_MEMBER.items() if dimension in needed]
+
+
+VISITS = Source(
+    name="visits",
+    relations=(
+        Relation(
+            name="member_presence",
+            dimensions=frozenset({*_OF_MEMBER, Dimension.DAY_OF_WEEK}),
+            edges=("until", "day_since", "day_until", "day_edge"),
+            rows=_visits,
+        ),
+    ),
+)

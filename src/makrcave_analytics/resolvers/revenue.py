@@ -1,0 +1,63 @@
+"""Resolvers of the revenue section: in which currency it is, and what was taken in others."""
+
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+import strawberry
+
+from makrcave_analytics.auth import Permission
+from makrcave_analytics.errors import Invalid
+from makrcave_analytics.loaders.currencies import select_currencies, select_totals
+from makrcave_analytics.metrics.format import with_minor_units
+from makrcave_analytics.period import Comparison
+from makrcave_analytics.reports import PeriodInput
+from makrcave_analytics.resolvers.context import Info
+from makrcave_analytics.resolvers.question import Question, ask
+
+
+@dataclass(frozen=True)
+class CurrencyTotal:
+    """What was taken in one currency."""
+
+    currency: str
+    gross: Decimal
+    refunds: Decimal
+    tax: Decimal
+    net: Decimal
+    transactions: int
+
+
+async def section(
+    info: Info,
+    makerspace_id: strawberry.ID | None = None,
+    period: PeriodInput | None = None,
+    compare_to: Comparison | None = None,
+    currency: str | None = None,
+) -> Question:
+    """Return the question that the section's fields answer.
+
+    Raises: Invalid for a currency that the makerspace never took, naming those that it did.
+    """
+    question = await ask(info, makerspace_id, period, compare_to)
+    makerspace = question.scope.makerspace
+    if currency is None or currency == makerspace.currency:
+        return question
+    rows = await question.reading.snapshot.fetch(select_currencies(makerspace.id))
+    used = sorted({makerspace.currency, *(row["currency"] for row in rows)})
+    if currency not in used:
+        raise Invalid(f"No money was taken in this currency. Accepted: {', '.join(used)}.", path=("currency",))
+    return replace(question, scope=replace(question.scope, asked_currency=currency))
+
+
+async def other_currencies(root: Question) -> list[CurrencyTotal]:
+    """Return what was taken in other currencies than the answer's; none without READ_MONEY."""
+    if Permission.READ_MONEY not in root.permissions:
+        return []
+    scope = root.scope
+    rows = await root.reading.snapshot.fetch(select_totals(scope.makerspace.id, scope.period.span(), scope.currency))
+    return [_total(**row) for row in rows]
+
+
+def _total(currency: str, transactions: int, **amounts: Decimal) -> CurrencyTotal:
+    written = {name: with_minor_units(amount, currency) for name, amount in amounts.items()}
+    return CurrencyTotal(currency=currency, transactions=transactions, **written)

@@ -1,0 +1,65 @@
+"""Resolvers of the usage section, beside its metrics."""
+
+from dataclasses import replace
+from datetime import date
+
+from makrcave_analytics.auth import Permission
+from makrcave_analytics.metrics import bands, retention, rhythm, usage
+from makrcave_analytics.metrics.bands import VisitBand
+from makrcave_analytics.metrics.number import Number
+from makrcave_analytics.metrics.privacy import MIN_GROUP_SIZE
+from makrcave_analytics.metrics.retention import Cohort, RetentionBasis
+from makrcave_analytics.metrics.usage_notes import select_circumstances, usage_notes
+from makrcave_analytics.resolvers import sections
+from makrcave_analytics.resolvers.metric import as_float
+from makrcave_analytics.resolvers.question import Question
+from makrcave_analytics.resolvers.sections import AnswerMeta
+
+
+async def meta(root: Question) -> AnswerMeta:
+    """Return what the answer is about, with what is to be known of people and their events."""
+    made, scope = sections.meta(root), root.scope
+    (found,) = await root.reading.snapshot.fetch(select_circumstances(scope.makerspace, scope.period))
+    notes = usage_notes(found, scope.makerspace, scope.period)
+    if Permission.READ_PEOPLE not in root.permissions:
+        notes.append(f"Groups of fewer than {MIN_GROUP_SIZE} people are not shown.")
+    return replace(made, notes=made.notes + notes)
+
+
+async def peak_hour(root: Question) -> int | None:
+    """Return the hour of the day with most events."""
+    return await rhythm.peak_hour(_events(root))
+
+
+async def most_active_day(root: Question) -> date | None:
+    """Return the day with most events."""
+    return await rhythm.most_active_day(_events(root))
+
+
+async def retention_cohorts(
+    root: Question, cohorts: int = 12, basis: RetentionBasis = RetentionBasis.ACTIVITY
+) -> list[Cohort]:
+    """Return the cohorts of the months up to the period's last."""
+    period, makerspace_id = root.scope.period, root.scope.makerspace.id
+    months = retention.months_of(period, cohorts)
+    if basis is RetentionBasis.ACTIVITY:
+        rows = await root.reading.snapshot.fetch(retention.select_activity(makerspace_id, months))
+        return retention.cohorts_of_activity(rows, months, period)
+    rows = await root.reading.snapshot.fetch(retention.select_membership(makerspace_id, months))
+    return retention.cohorts_of_membership(rows, months, period)
+
+
+async def visit_bands(root: Question) -> list[VisitBand]:
+    """Return how many members come how often."""
+    period = root.scope.period
+    rows = await root.reading.snapshot.fetch(bands.select_visitors(root.scope.makerspace.id, period))
+    return bands.bands(rows, period)
+
+
+def cohort_active(root: Cohort) -> list[float | None]:
+    """Return the shares of a cohort that were there in the months after."""
+    return [as_float(share) for share in root.active]
+
+
+def _events(root: Question) -> Number:
+    return Number(usage.events, root.scope, root.reading.answers.load)

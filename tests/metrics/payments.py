@@ -1,0 +1,73 @@
+"""What was paid, as the raw rows say it, for the oracles: amounts in ten-thousandths, so that all of it is whole."""
+
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from fractions import Fraction
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import polars as pl
+
+from makrcave_analytics.models.currency import minor_units
+
+TEN_THOUSANDTHS = 10_000
+WHOLE = pl.Int128
+_DAY = timedelta(days=1)
+_PARTS = {
+    "day": pl.Date, "recognized": WHOLE, "is_recurring": pl.Boolean, "currency": pl.String, "REVENUE_SOURCE": pl.String,
+}  # fmt: skip
+
+
+async def read_payments(connection: asyncpg.Connection, makerspace_id: UUID) -> pl.DataFrame:
+    """Read every line, with the plan of its customer."""
+    rows = await connection.fetch(
+        """
+        SELECT r.transaction_id, r.transaction_date, r.currency, m.currency AS own,
+               (r.amount * 10000)::bigint AS amount, (r.tax_amount * 10000)::bigint AS tax, r.is_recurring,
+               r.service_from, r.service_until, r.customer_id AS "CUSTOMER", r.revenue_source AS "REVENUE_SOURCE",
+               r.payment_method AS "PAYMENT_METHOD", r.equipment_id AS "EQUIPMENT", p.plan AS "MEMBER_PLAN"
+        FROM revenue_analytics r JOIN makerspaces m ON m.id = r.makerspace_id
+        LEFT JOIN members p ON p.makerspace_id = r.makerspace_id AND p.user_id = r.customer_id
+        WHERE r.makerspace_id = $1 AND r.voided_at IS NULL
+        """,
+        makerspace_id,
+    )
+    return pl.DataFrame(
+        [dict(row) for row in rows],
+        schema_overrides={"amount": WHOLE, "tax": WHOLE, "service_from": pl.Date, "service_until": pl.Date},
+        infer_schema_length=None,
+    )
+
+
+def own(payments: pl.DataFrame) -> pl.DataFrame:
+    """Keep what was paid in the makerspace's own currency."""
+    return payments.filter(pl.col("currency") == pl.col("own"))
+
+
+def spread(payments: pl.DataFrame) -> pl.DataFrame:
+    """Give each line's net to its days of service, day by day; where it has none, to its date."""
+    return pl.DataFrame([part for row in payments.iter_rows(named=True) for part in _parts(row)], _PARTS, orient="row")
+
+
+def _parts(row: Mapping[str, Any]) -> Iterator[tuple[Any, ...]]:
+    net = row["amount"] - row["tax"]
+    rest = row["is_recurring"], row["currency"], row["REVENUE_SOURCE"]
+    since, until = row["service_from"], row["service_until"]
+    if since is None or until is None or until < since:
+        yield row["transaction_date"], net, *rest
+        return
+    unit = TEN_THOUSANDTHS // 10 ** minor_units(row["currency"])
+    days = (until - since).days + 1
+    before = 0
+    for k in range(1, days + 1):
+        # Python rounds a half to the even one.
+        earned = round(Fraction(net * k, unit * days)) * unit
+        yield since + (k - 1) * _DAY, earned - before, *rest
+        before = earned
+
+
+def monthly(payments: pl.DataFrame) -> pl.DataFrame:
+    """Keep the recurring lines with service, with their net of an average month."""
+    days = (pl.col("service_until") - pl.col("service_from")).dt.total_days() + 1
+    return payments.filter(pl.col("is_recurring") & (days > 0)).with_columns(days=days.cast(WHOLE))

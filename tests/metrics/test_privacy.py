@@ -1,0 +1,60 @@
+"""Those who may not see people see no group that is small enough to point at one."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+from tests.metrics.everything import arrive
+
+PARTS = "breakdown(by: MEMBER_PLAN, top: 3) { key value previous share isOther series(grain: YEAR) { value } }"
+YEARS = 'period: {range: {startDate: "2024-01-01", endDate: "2025-12-31"}}, compareTo: PREVIOUS_PERIOD'
+
+
+@pytest.fixture
+async def club(api, owner, make_makerspace):
+    """Twelve makers, seven pros and four students, all of 2025; six makers left in 2025."""
+    api.now = datetime(2026, 3, 1, tzinfo=UTC)
+    makerspace = await make_makerspace()
+    for plan, count in (("maker", 12), ("pro", 7), ("student", 4)):
+        for n in range(count):
+            await arrive(
+                owner, makerspace, f"{plan}-{n}", plan=plan, joined_on=date(2025, 2, 1), is_synced=True,
+                left_on=date(2025, 6, 1) if plan == "maker" and n < 6 else None,
+            )  # fmt: skip
+    return makerspace
+
+
+async def _new_members(api: Any, club: Any, role: str) -> Any:
+    answer = await api.ask(f"{{ usage({YEARS}) {{ newMembers {{ value {PARTS} }} }} }}", club, role=role)
+    return answer["usage"]["newMembers"]
+
+
+async def test_a_small_group_is_hidden_and_one_more_so_that_the_total_does_not_tell_it(api: Any, club: Any) -> None:
+    new = await _new_members(api, club, "analyst")
+    assert new["value"] == 23
+    # 4 students are too few; beside 12 makers and the total of 23, 7 pros would give them away.
+    assert [(part["key"], part["value"]) for part in new["breakdown"]] == [
+        ("maker", 12), ("pro", None), ("student", None),
+    ]  # fmt: skip
+    assert [part["series"] for part in new["breakdown"]] == [
+        [{"value": None}, {"value": 12}],
+        [{"value": None}, {"value": None}],
+        [{"value": None}, {"value": None}],
+    ]
+    assert {part["previous"] for part in new["breakdown"]} == {None}
+
+
+async def test_those_who_may_see_people_see_all(api: Any, club: Any) -> None:
+    new = await _new_members(api, club, "admin")
+    assert [(part["key"], part["value"]) for part in new["breakdown"]] == [("maker", 12), ("pro", 7), ("student", 4)]
+
+
+async def test_a_share_is_hidden_with_the_groups_that_it_is_made_of(api: Any, club: Any) -> None:
+    year = 'period: {range: {startDate: "2025-03-01", endDate: "2025-12-31"}}'
+    document = f"{{ usage({year}) {{ churnRate {{ value {PARTS} }} meta {{ notes }} }} }}"
+    usage = (await api.ask(document, club, role="analyst"))["usage"]
+    # Of 12 makers 6 left; that nobody of 7 pros left is less than 5.
+    assert [(part["key"], part["value"]) for part in usage["churnRate"]["breakdown"]] == [
+        ("maker", 50), ("pro", None), ("student", None),
+    ]  # fmt: skip
+    assert usage["meta"]["notes"] == ["Groups of fewer than 5 people are not shown."]
