@@ -2,15 +2,9 @@
 
 from enum import StrEnum
 
+from makrcave_analytics.models.makerspace import Section
 
-class Section(StrEnum):
-    """A page of the product; each has its file of metrics."""
-
-    USAGE = "USAGE"
-    EQUIPMENT = "EQUIPMENT"
-    INVENTORY = "INVENTORY"
-    PROJECTS = "PROJECTS"
-    REVENUE = "REVENUE"
+__all__ = ["Dimension", "Polarity", "Section", "Unit"]
 
 
 class Unit(StrEnum):

@@ -13,7 +13,7 @@ from makrcave_analytics.auth import Permission
 from makrcave_analytics.crypto import Keys, display_pseudonym
 from makrcave_analytics.loaders.names import Entity, Equipment, EquipmentStatus, InventoryItem, Member, Named, Project
 from makrcave_analytics.loaders.reading import Reading
-from makrcave_analytics.models.currency import minor_units
+from makrcave_analytics.metrics.format import with_minor_units
 from makrcave_analytics.models.makerspace import Makerspace
 from makrcave_analytics.period import local
 from makrcave_analytics.resolvers import makerspaces
@@ -104,7 +104,7 @@ def money(attribute: str) -> Callable[[Shown[Any]], Decimal | None]:
         amount: Decimal | None = getattr(root.row, attribute)
         if amount is None or not root.sight.shows_money:
             return None
-        return _with_minor_units(amount, root.sight.makerspace.currency)
+        return with_minor_units(amount, root.sight.makerspace.currency)
 
     return resolve
 
@@ -157,9 +157,3 @@ def item_unit(root: Shown[InventoryItem]) -> str:
 async def owner(root: Shown[Project]) -> Shown[Member] | None:
     """Return whose project it is."""
     return await root.sight.show(Entity.MEMBER, root.row.owner_id)
-
-
-def _with_minor_units(amount: Decimal, currency: str) -> Decimal:
-    """Write an amount with its currency's digits, or with more where it has more: 12.5000 EUR is 12.50."""
-    digits = min(int(amount.normalize().as_tuple().exponent), -minor_units(currency))
-    return amount.quantize(Decimal(1).scaleb(digits))
