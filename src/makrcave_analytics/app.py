@@ -17,6 +17,7 @@ from makrcave_analytics.queue import Queue, redis_client
 from makrcave_analytics.reports import Download, FolderStorage, Workshop, open_download
 from makrcave_analytics.resolvers.context import Services
 from makrcave_analytics.schema.execute import Executor
+from makrcave_analytics.schema.subscriptions import Subscriber
 from makrcave_analytics.tasks import Retention, run_worker
 from makrcave_analytics.web import Console, Parts, build
 
@@ -77,6 +78,7 @@ def api(
         try:
             yield
         finally:
+            await services.close()
             await authenticator.close()
             await database.dispose()
             queue.close()
@@ -87,6 +89,8 @@ def api(
             execute=Executor(services, now).execute,
             open_download=open_file,
             database=ask_database,
+            subscribe=Subscriber(services, now).subscribe,
+            now=now,
             redis=ask_redis if redis else None,
             console=console or Console(),
             allowed_origins=settings.allowed_origins,

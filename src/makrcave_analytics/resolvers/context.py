@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property, partial
+from uuid import UUID
 
 import strawberry
 
@@ -9,7 +11,10 @@ from makrcave_analytics.auth import MakerspaceId, Permission, Viewer
 from makrcave_analytics.crypto import Keys
 from makrcave_analytics.db import Database
 from makrcave_analytics.loaders.reading import Reading, Readings
+from makrcave_analytics.loaders.versions import Version, read_versions
+from makrcave_analytics.polling import SECONDS, Poll
 from makrcave_analytics.queue import Queue
+from makrcave_analytics.reports import ReportKey, Seen, look_at
 
 
 @dataclass(frozen=True)
@@ -25,6 +30,25 @@ class Services:
     """The most items of one recording mutation."""
     event_retention: timedelta | None = None
     """For how long raw events are kept; None: for ever."""
+    poll_seconds: float = SECONDS
+    """From one look at what subscribers wait for to the next; also the least time between two changes told to one."""
+
+    @cached_property
+    def versions(self) -> Poll[UUID, Version]:
+        """The versions of makerspaces, one statement for all that are watched."""
+        poll = Poll(partial(read_versions, self.database), seconds=self.poll_seconds)
+        self.database.on_write.append(lambda makerspace: poll.wake(makerspace.value))
+        return poll
+
+    @cached_property
+    def reports(self) -> Poll[ReportKey, Seen]:
+        """How far reports are, two statements for all that are watched."""
+        return Poll(partial(look_at, self.database), seconds=self.poll_seconds)
+
+    async def close(self) -> None:
+        """Stop looking; what was lent is closed by its owner."""
+        await self.versions.close()
+        await self.reports.close()
 
 
 @dataclass
