@@ -5,6 +5,7 @@ a poll only makes it look sooner; so a change is never missed, whatever message 
 """
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import Context
@@ -61,19 +62,17 @@ class Watch(Generic[V]):
         self._since = since
         self._pause = pause
         self._told: list[V | None] = []
-        self._not_before = float("-inf")
 
     def __aiter__(self) -> "Watch[V]":
         return self
 
     async def __anext__(self) -> V | None:
-        clock = asyncio.get_running_loop().time
-        await asyncio.sleep(max(0.0, self._not_before - clock()))
+        if self._told:
+            await asyncio.sleep(self._pause)
         subject = self._subject
         while subject.reading < self._since or self._told == [subject.state]:
             await subject.news.wait()
         self._told = [subject.state]
-        self._not_before = clock() + self._pause
         return subject.state
 
 
@@ -86,9 +85,14 @@ class Poll(Generic[K, V]):
         *,
         seconds: float = SECONDS,
         gathering_seconds: float = GATHERING_SECONDS,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`read` gives the states of those of its keys that there are; where it fails it is asked again."""
+        """`read` gives the states of those of its keys that there are; where it fails it is asked again.
+
+        `clock` counts seconds from whenever.
+        """
         self._read = read
+        self._clock = clock
         self._seconds = seconds
         self._gathering_seconds = gathering_seconds
         self._subjects: dict[K, _Subject[V]] = {}
@@ -99,7 +103,7 @@ class Poll(Generic[K, V]):
 
     @contextmanager
     def watch(self, key: K, *, pause: float = 0.0) -> Iterator[Watch[V]]:
-        """Listen for as long as the block lasts; `pause` is the least time between two states.
+        """Listen for as long as the block lasts; `pause` lies before each state but the first.
 
         The first state is of a reading that begins after this call, so it is no older than what the caller knows.
         """
@@ -121,7 +125,7 @@ class Poll(Generic[K, V]):
     def wake(self, key: K) -> None:
         """Read soon, as this may have changed. What just did is read at the usual time: more would not be told."""
         subject = self._subjects.get(key)
-        if subject and asyncio.get_running_loop().time() - subject.changed_at >= self._seconds:
+        if subject and self._clock() - subject.changed_at >= self._seconds:
             self._woken.set()
 
     async def close(self) -> None:
@@ -155,7 +159,7 @@ class Poll(Generic[K, V]):
             self._fail(error)
             return
         self._is_failing = False
-        now = asyncio.get_running_loop().time()
+        now = self._clock()
         for key, subject in watched.items():
             subject.tell(states.get(key), reading, now)
 

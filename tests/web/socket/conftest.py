@@ -47,10 +47,13 @@ class Talk:
     def ending(self) -> tuple[int, str]:
         """Read until the server closes, and return its code and reason."""
         with pytest.raises(ConnectionClosed) as closed:
-            while True:
-                self.socket.recv(timeout=20)
+            self._read_on()
         assert closed.value.rcvd is not None, "cut off: 1006"
         return closed.value.rcvd.code, closed.value.rcvd.reason
+
+    def _read_on(self) -> None:
+        while True:
+            self.socket.recv(timeout=20)
 
 
 @pytest.fixture
