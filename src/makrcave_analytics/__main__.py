@@ -49,10 +49,11 @@ def run_api(
 ) -> None:
     """The API."""
     settings = _settings()
-    with app.addresses(settings) as (database_url, redis_url):
+    signal.signal(signal.SIGTERM, _end)  # what we started is ended in order
+    with app.addresses(settings) as (database_url, redis_url), app.samples(settings) as samples:
         listening = bind(port, host)
         address = f"http://{host}:{listening.getsockname()[1]}"
-        made = app.api(settings, database_url, redis_url, public_url=address)
+        made = app.api(settings, database_url, redis_url, public_url=address, samples=samples)
         serve(made, listening, on_ready=lambda: say(f"Listening on {address}"))
 
 
@@ -165,6 +166,10 @@ async def _verify(database_url: str, *, with_repair: bool) -> int:
     finally:
         await database.dispose()
     return differing
+
+
+def _end(*_: object) -> None:
+    raise SystemExit(0)
 
 
 def _end_with_input() -> None:

@@ -17,6 +17,7 @@ from makrcave_analytics.queue import Queue, redis_client
 from makrcave_analytics.reports import Download, FolderStorage, Workshop, open_download
 from makrcave_analytics.resolvers.context import Services
 from makrcave_analytics.schema.execute import Executor
+from makrcave_analytics.stand_in import Samples, StandIn, sample_server
 from makrcave_analytics.tasks import Retention, run_worker
 from makrcave_analytics.web import Console, Parts, build
 
@@ -39,10 +40,29 @@ def addresses(settings: Settings) -> Iterator[tuple[str, str | None]]:
         yield running.postgres.url, settings.redis_url or (running.redis.url if running.redis else None)
 
 
+@contextmanager
+def samples(settings: Settings) -> Iterator[Samples | None]:
+    """Keep samples ready where they are asked for, to answer from while there is nothing else; else give None.
+
+    Raises: ConfigurationError where their server cannot be run.
+    """
+    if not settings.use_mock_data:
+        yield None
+        return
+    with sample_server(settings.data_dir) as url:
+        yield Samples(url, now, Keys.from_settings(settings).pseudonym)
+
+
 def api(
-    settings: Settings, database_url: str, redis_url: str | None, *, public_url: str, console: Console | None = None
+    settings: Settings,
+    database_url: str,
+    redis_url: str | None,
+    *,
+    public_url: str,
+    console: Console | None = None,
+    samples: Samples | None = None,
 ) -> Starlette:
-    """Put the API together.
+    """Put the API together; with `samples`, queries are answered from them where there is nothing else.
 
     Raises: ConfigurationError for settings with which no token could be checked.
     """
@@ -58,6 +78,7 @@ def api(
         settings.public_url or public_url,
         settings.batch_size,
         event_retention=None if (days := settings.event_retention_days) is None else timedelta(days=days),
+        stand_in=None if samples is None else StandIn(database, samples),
     )
     redis = redis_client(redis_url) if redis_url else None
 
@@ -79,6 +100,8 @@ def api(
         finally:
             await authenticator.close()
             await database.dispose()
+            if samples is not None:
+                await samples.dispose()
             queue.close()
 
     return build(

@@ -6,9 +6,9 @@ same message as its BEGIN, and sees nothing else. Nothing connects before the fi
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol
 
 import asyncpg
 from sqlalchemy import URL, make_url
@@ -64,6 +64,15 @@ def is_away(error: BaseException) -> bool:
 def unavailable() -> Unavailable:
     """Return the one error that clients see while PostgreSQL is away."""
     return Unavailable("The database is not available at the moment. Nothing was changed; please try again.")
+
+
+class Reads(Protocol):
+    """Through what one makerspace is read: the database, or what stands in for it."""
+
+    def read(
+        self, makerspace: MakerspaceId, *, seconds: float | None = None
+    ) -> AbstractAsyncContextManager[AsyncConnection]:
+        """Open one snapshot of one makerspace."""
 
 
 class Database:

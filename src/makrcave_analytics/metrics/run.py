@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from makrcave_analytics import telemetry
 from makrcave_analytics.auth import MakerspaceId
-from makrcave_analytics.db import Database, driver, translated
+from makrcave_analytics.db import Reads, driver, translated
 from makrcave_analytics.errors import NotFound
 from makrcave_analytics.metrics.compile import compile_asks
 from makrcave_analytics.metrics.query import Answer, Ask
@@ -28,7 +28,7 @@ log = telemetry.logger(__name__)
 class Snapshot:
     """One operation's view of one makerspace: a transaction opened when first needed, closed by `close`."""
 
-    def __init__(self, database: Database, makerspace_id: MakerspaceId) -> None:
+    def __init__(self, database: Reads, makerspace_id: MakerspaceId) -> None:
         self._database = database
         self._id = makerspace_id
         self._stack = AsyncExitStack()
