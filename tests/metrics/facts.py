@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import asyncpg
 import polars as pl
-from tests.metrics import payments, used
+from tests.metrics import payments, undertakings, used
 from tests.metrics.machine_facts import MachineFacts, read_machines
 from tests.plugins.sample import SAMPLE_NOW
 
@@ -43,6 +43,7 @@ class Facts:
     all_payments: pl.DataFrame
     consumption: pl.DataFrame
     items: pl.DataFrame
+    projects: pl.DataFrame
 
     @cached_property
     def first_day(self) -> date | None:
@@ -161,4 +162,5 @@ async def read_facts(connection: asyncpg.Connection, makerspace_id: UUID) -> Fac
         all_payments=await payments.read_payments(connection, makerspace_id),
         consumption=await used.read_consumption(connection, makerspace_id),
         items=await used.read_items(connection, makerspace_id),
+        projects=await undertakings.read_projects(connection, makerspace_id),
     )

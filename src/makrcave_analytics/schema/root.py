@@ -31,6 +31,7 @@ from makrcave_analytics.schema.sections import (
     Dashboard,
     EquipmentAnalytics,
     InventoryAnalytics,
+    ProjectAnalytics,
     RevenueAnalytics,
     UsageAnalytics,
 )
@@ -66,6 +67,12 @@ class Query:
         sections.section,
         "What is used up, what is wasted of it, what is left.",
         InventoryAnalytics | None,
+        period=PeriodInput | None,
+    )
+    projects = resolved(
+        sections.section,
+        "What is begun, what is finished, how long it takes and what it costs.",
+        ProjectAnalytics | None,
         period=PeriodInput | None,
     )
     revenue = resolved(

@@ -72,6 +72,12 @@ EquipmentAnalytics = _section(
 InventoryAnalytics = _section(
     "InventoryAnalytics", Section.INVENTORY, "What is used up, what is wasted of it, what is left.", meta=inventory.meta
 )
+ProjectAnalytics = _section(
+    "ProjectAnalytics",
+    Section.PROJECTS,
+    "What is begun, what is finished, how long it takes and what it costs.",
+    meta=sections.money_meta,
+)
 RevenueAnalytics = _section(
     "RevenueAnalytics",
     Section.REVENUE,
@@ -94,5 +100,8 @@ class Dashboard:
     )
     inventory = resolved(
         sections.same, "What is used up, what is wasted of it, what is left.", InventoryAnalytics | None
+    )
+    projects = resolved(
+        sections.same, "What is begun, what is finished, how long it takes and what it costs.", ProjectAnalytics | None
     )
     revenue = resolved(sections.same, "What came in, in the makerspace's own currency.", RevenueAnalytics | None)
