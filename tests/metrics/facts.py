@@ -47,9 +47,10 @@ class Facts:
 
     @cached_property
     def first_day(self) -> date | None:
-        """The local day of the first event, on which ALL_TIME begins."""
-        first: date | None = self.events["day"].min()  # type: ignore[assignment]
-        return first
+        """The local day of the first fact, on which ALL_TIME begins."""
+        begun = self.sessions["start_time"].dt.convert_time_zone(self.zone.key).dt.date()
+        days = self.events["day"], begun, self.consumption["date"], self.all_payments["transaction_date"]
+        return min((day.min() for day in days if len(day)), default=None)  # type: ignore[type-var]
 
     @cached_property
     def events(self) -> pl.DataFrame:

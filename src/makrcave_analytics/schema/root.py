@@ -5,6 +5,7 @@ import strawberry
 from makrcave_analytics.resolvers import events as _events
 from makrcave_analytics.resolvers import makerspaces as _makerspaces
 from makrcave_analytics.resolvers import members as _members
+from makrcave_analytics.resolvers import overview as _overview
 from makrcave_analytics.resolvers import recording, sections
 from makrcave_analytics.resolvers import reports as _reports
 from makrcave_analytics.resolvers import revenue as _revenue
@@ -17,6 +18,7 @@ from makrcave_analytics.schema.fields import resolved
 from makrcave_analytics.schema.makerspace import Makerspace, Viewer
 from makrcave_analytics.schema.members import MemberConnection
 from makrcave_analytics.schema.metric import MetricDefinition
+from makrcave_analytics.schema.overview import Overview
 from makrcave_analytics.schema.period import PeriodInput
 from makrcave_analytics.schema.recording import (
     EquipmentUsageInput,
@@ -54,6 +56,7 @@ class Query:
     dashboard = resolved(
         sections.section, "All of the first screen in one request.", Dashboard | None, period=PeriodInput | None
     )
+    overview = resolved(_overview.overview, "The cards at the top of the dashboard, as of now.", Overview | None)
     usage = resolved(
         sections.section, "Who comes, when, and what they do.", UsageAnalytics | None, period=PeriodInput | None
     )
