@@ -5,14 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, literal, tuple_
-from sqlalchemy.types import Text
+from sqlalchemy import ColumnElement, Select, func, tuple_
 
+from makrcave_analytics.loaders.lists import SORTED_BY, contains
 from makrcave_analytics.loaders.names import Entity, Member, select_rows
 from makrcave_analytics.models import members
-
-SORTED_BY = 100
-"""Characters of a name that decide where it stands: a cursor holds them."""
 
 
 @dataclass(frozen=True)
@@ -30,8 +27,7 @@ class MembersAsked:
         if self.plan is not None:
             found = found.where(members.c.plan == self.plan)
         if self.search is not None:
-            part = func.lower(literal(self.search, Text))
-            found = found.where(func.strpos(func.lower(self._shown()), part) > 0)
+            found = found.where(contains(self._shown(), self.search))
         return found
 
     def in_order(self, found: Select[Any], after: Sequence[str] | None) -> Select[Any]:

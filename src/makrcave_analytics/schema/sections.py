@@ -9,14 +9,14 @@ from strawberry.tools import create_type
 from strawberry.types.field import StrawberryField
 
 from makrcave_analytics.metrics.catalog import section_metrics
-from makrcave_analytics.metrics.vocabulary import Section, Unit
-from makrcave_analytics.resolvers import inventory, metric, sections
+from makrcave_analytics.metrics.vocabulary import Section
+from makrcave_analytics.resolvers import inventory, sections
 from makrcave_analytics.schema import equipment, revenue, usage
 from makrcave_analytics.schema.connections import named
 from makrcave_analytics.schema.enums import DataOrigin
 from makrcave_analytics.schema.fields import attribute, resolved
 from makrcave_analytics.schema.makerspace import Makerspace
-from makrcave_analytics.schema.metric import Metric
+from makrcave_analytics.schema.metric import fields_of
 from makrcave_analytics.schema.period import Period
 from makrcave_analytics.schema.scalars import Long
 
@@ -49,10 +49,7 @@ def _section(
         name,
         [
             named("meta", AnswerMeta, "What the answer is about.", meta),
-            *(
-                named(m.key, Metric | None if m.unit is Unit.MONEY else Metric, m.description, metric.measured(m))
-                for m in section_metrics(section)
-            ),
+            *fields_of(section_metrics(section)),
             *more,
         ],
         description=description,
