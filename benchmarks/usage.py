@@ -73,8 +73,8 @@ RAW = (
     f"SELECT user_id, count(DISTINCT {_LOCAL}::date) {_PERIOD} AND event_category = 'access' GROUP BY 1",
     RETENTION,
 )
-"""What somebody would write who has the events only. Left out is what would make it slower still: sessions, which belong
-to presence, and stickiness, which is measured by itself."""
+"""What somebody would write who has the events only. Left out is what would make it slower still: sessions, which are
+part of presence, and stickiness, which is measured by itself."""
 
 PEOPLE: dict[str, tuple[str, str]] = {
     "activeMembers": ("activeMembers { value }", ACTIVE),
