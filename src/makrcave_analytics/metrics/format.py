@@ -6,8 +6,9 @@ from functools import lru_cache
 from babel import Locale, UnknownLocaleError
 from babel.numbers import format_currency, format_decimal, get_currency_symbol
 
-from makrcave_analytics.metrics.vocabulary import Unit
+from makrcave_analytics.metrics.vocabulary import Dimension, Unit
 from makrcave_analytics.models.currency import minor_units
+from makrcave_analytics.period import DayOfWeek
 
 ABSENT = "—"
 _FALLBACK = "en"
@@ -56,6 +57,27 @@ def with_minor_units(amount: Decimal, currency: str) -> Decimal:
     """Write an exact amount with its currency's decimals, or with more where it has more: 12.5000 EUR is 12.50."""
     digits = min(int(amount.normalize().as_tuple().exponent), -minor_units(currency))
     return amount.quantize(Decimal(1).scaleb(digits))
+
+
+def exact_value(value: Decimal | None, unit: Unit, currency: str) -> Decimal | None:
+    """Return a value as it is written exactly: money with the decimals of its currency."""
+    return value if value is None or unit is not Unit.MONEY else with_minor_units(value, currency)
+
+
+def dimension_label(dimension: Dimension) -> str:
+    """Return the name of a dimension, for the head of a column."""
+    return dimension.value.replace("_", " ").capitalize()
+
+
+def key_label(dimension: Dimension, key: str) -> str:
+    """Return what people read for a key that is no id: 14:00, Monday, Equipment reservation."""
+    match dimension:
+        case Dimension.HOUR_OF_DAY:
+            return f"{int(key):02}:00"
+        case Dimension.DAY_OF_WEEK:
+            return list(DayOfWeek)[int(key)].capitalize()
+        case _:
+            return key.replace("_", " ").capitalize()
 
 
 @lru_cache(maxsize=1024)

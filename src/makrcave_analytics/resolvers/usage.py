@@ -7,8 +7,8 @@ from makrcave_analytics.auth import Permission
 from makrcave_analytics.metrics import bands, retention, rhythm, usage
 from makrcave_analytics.metrics.bands import VisitBand
 from makrcave_analytics.metrics.number import Number
-from makrcave_analytics.metrics.privacy import MIN_GROUP_SIZE
 from makrcave_analytics.metrics.retention import Cohort, RetentionBasis
+from makrcave_analytics.metrics.suppression import MIN_GROUP_SIZE
 from makrcave_analytics.metrics.usage_notes import select_circumstances, usage_notes
 from makrcave_analytics.resolvers import sections
 from makrcave_analytics.resolvers.metric import as_float
