@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import asyncpg
 import pytest
 from tests.plugins.database import mint
 from tests.recording.importing.conftest import counts
@@ -197,3 +198,18 @@ async def test_what_the_database_did_not_take_comes_with_the_next_run(
     await failing.dispose()
     assert counts(await importing(path, "events", makerspace, batch=2)) == (4, 0, 4, 0)
     assert await verify(database, makerspace) == []
+
+
+async def test_what_is_in_is_passed_over_without_waiting_for_other_writers(
+    importing, make_makerspace, owner, migrated_url, tmp_path
+) -> None:
+    rows = [{"event_type": "login", "timestamp": "2026-02-10 10:00"}] * 5
+    path, makerspace = write_csv(tmp_path / "a.csv", rows), await make_makerspace()
+    await importing(path, "events", makerspace)
+    other = await asyncpg.connect(migrated_url)
+    try:
+        async with other.transaction():
+            await other.execute("SELECT FROM makerspaces FOR UPDATE")
+            assert counts(await importing(path, "events", makerspace)) == (0, 0, 5, 0)
+    finally:
+        await other.close()

@@ -4,6 +4,7 @@
     columns, cells, times   from a header to fields; from a cell to a value
     source, opening         a file of rows, and of which kind; csv, xlsx, ndjson read one
     identity                an id for rows that have none, from their content
+    known                   what is in already
     rejects                 the rows that were refused, each with its reason, in a file of their own
     rehearsal               a database that forgets: for dry runs
     run                     the whole: check the file, then batch after batch

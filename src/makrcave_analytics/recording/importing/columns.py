@@ -54,7 +54,7 @@ class Shape:
         declared = {
             one.name for one in dataclasses.fields(self.kind.input) if one.default is dataclasses.MISSING
         } | self.kind.needs
-        return frozenset(declared - ({self.kind.id_field} if self.kind.makes_ids else set()))
+        return frozenset(declared - (set() if self.kind.facts is None else {self.kind.id_field}))
 
     @cached_property
     def clears(self) -> frozenset[str]:

@@ -9,14 +9,15 @@ from typing import Any, Protocol
 from makrcave_analytics.auth import MakerspaceId, RecordKind
 from makrcave_analytics.db import Database
 from makrcave_analytics.recording.entries import EquipmentInput, InventoryItemInput, MemberInput, ProjectInput
-from makrcave_analytics.recording.events import record_events
+from makrcave_analytics.recording.events import EVENTS, record_events
 from makrcave_analytics.recording.importing.cells import Reader, read_succeeded
 from makrcave_analytics.recording.inputs import EquipmentUsageInput, InventoryUsageInput, RevenueInput, UsageEventInput
-from makrcave_analytics.recording.inventory import record_inventory_usage
+from makrcave_analytics.recording.inventory import INVENTORY_USAGE, record_inventory_usage
+from makrcave_analytics.recording.kind import Kind
 from makrcave_analytics.recording.outcome import RecordOutcome
-from makrcave_analytics.recording.revenue import record_revenue
+from makrcave_analytics.recording.revenue import REVENUE, record_revenue
 from makrcave_analytics.recording.roster import ITEMS, MACHINES, MEMBERS, PROJECTS, Roster
-from makrcave_analytics.recording.sessions import record_equipment_usage
+from makrcave_analytics.recording.sessions import SESSIONS, record_equipment_usage
 from makrcave_analytics.recording.sync import sync
 from makrcave_analytics.recording.write import Recorder
 
@@ -46,8 +47,8 @@ class FileKind:
     input: type
     write: Write
     id_field: str
-    makes_ids: bool
-    """Whether a row without an id gets one from its content; else it is refused."""
+    facts: Kind[Any] | None = None
+    """Of facts a row without an id gets one from its content; of entries it is refused."""
     older: Mapping[str, str] = field(default_factory=dict)
     """Older name of a column → the field."""
     converts: Mapping[str, Reader] = field(default_factory=dict)
@@ -76,14 +77,14 @@ def _synced(roster: Roster) -> Write:
     return write
 
 
-_facts = partial(FileKind, id_field="id", makes_ids=True)
-_entries = partial(FileKind, makes_ids=False)
+_facts = partial(FileKind, id_field="id")
 
 _ALL = (
     _facts(
         RecordKind.EVENTS,
         UsageEventInput,
         _events,
+        facts=EVENTS,
         older={"event_data": "metadata", "resource_type": "event_category"},
         needs=frozenset({"timestamp"}),
     ),
@@ -91,6 +92,7 @@ _ALL = (
         RecordKind.EQUIPMENT,
         EquipmentUsageInput,
         _recorded(record_equipment_usage),
+        facts=SESSIONS,
         older={
             "session_start": "start_time",
             "session_end": "end_time",
@@ -105,6 +107,7 @@ _ALL = (
         RecordKind.INVENTORY,
         InventoryUsageInput,
         _recorded(record_inventory_usage),
+        facts=INVENTORY_USAGE,
         older={
             "inventory_item_id": "item_id",
             "consumed_quantity": "quantity_consumed",
@@ -116,7 +119,7 @@ _ALL = (
         RevenueInput,
         _recorded(record_revenue),
         id_field="transaction_id",
-        makes_ids=True,
+        facts=REVENUE,
         older={
             "revenue_type": "revenue_source",
             "date": "transaction_date",
@@ -124,10 +127,10 @@ _ALL = (
             "reference_id": "transaction_id",
         },
     ),
-    _entries(RecordKind.MEMBERS, MemberInput, _synced(MEMBERS), id_field="user_id"),
-    _entries(RecordKind.PROJECTS, ProjectInput, _synced(PROJECTS), id_field="id", older={"project_id": "id"}),
-    _entries(RecordKind.MACHINES, EquipmentInput, _synced(MACHINES), id_field="id", older={"equipment_id": "id"}),
-    _entries(RecordKind.ITEMS, InventoryItemInput, _synced(ITEMS), id_field="id", older={"item_id": "id"}),
+    FileKind(RecordKind.MEMBERS, MemberInput, _synced(MEMBERS), id_field="user_id"),
+    FileKind(RecordKind.PROJECTS, ProjectInput, _synced(PROJECTS), id_field="id", older={"project_id": "id"}),
+    FileKind(RecordKind.MACHINES, EquipmentInput, _synced(MACHINES), id_field="id", older={"equipment_id": "id"}),
+    FileKind(RecordKind.ITEMS, InventoryItemInput, _synced(ITEMS), id_field="id", older={"item_id": "id"}),
 )
 
 KINDS: Mapping[RecordKind, FileKind] = {kind.name: kind for kind in _ALL}

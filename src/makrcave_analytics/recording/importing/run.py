@@ -15,6 +15,7 @@ from makrcave_analytics.recording.importing.cells import Manner
 from makrcave_analytics.recording.importing.columns import Columns, Shape, input_of
 from makrcave_analytics.recording.importing.identity import Identity
 from makrcave_analytics.recording.importing.kinds import Desk, FileKind
+from makrcave_analytics.recording.importing.known import known
 from makrcave_analytics.recording.importing.opening import open_source
 from makrcave_analytics.recording.importing.rejects import Rejects
 from makrcave_analytics.recording.importing.source import Row, Source, refused
@@ -60,8 +61,10 @@ class _Judged(NamedTuple):
     """A row, and either its input or why it has none."""
 
     row: Row
-    input: Any
-    reason: str | None
+    input: Any = None
+    reason: str | None = None
+    made_id: str | None = None
+    """The id, where it was made of the content."""
 
 
 async def import_file(
@@ -132,7 +135,9 @@ class _Run:
             progress("recording", done, self.summary.rows)
 
     async def _write(self, batch: Sequence[_Judged]) -> None:
-        good = [judged for judged in batch if judged.reason is None]
+        there = await self._there(batch)
+        self.summary.duplicates += len(there)
+        good = [judged for judged in batch if judged.reason is None and judged.made_id not in there]
         reasons = {judged.row.line: judged.reason for judged in batch if judged.reason is not None}
         if good:
             outcome = await self.shape.kind.write(self.desk, self.makerspace, [judged.input for judged in good])
@@ -147,20 +152,25 @@ class _Run:
                 if self.rejects is not None:
                     self.rejects.add(judged.row, reasons[judged.row.line])
 
+    async def _there(self, batch: Sequence[_Judged]) -> set[str]:
+        facts, ids = self.shape.kind.facts, [judged.made_id for judged in batch if judged.made_id is not None]
+        return set() if facts is None else await known(self.desk.database, self.makerspace, facts, ids)
+
     def _judged(self, source: Source) -> Iterator[_Judged]:
         columns_of = _remembered(self.shape)
         identity = Identity(self.makerspace.value, self.shape.kind.name)
         for row in source.rows():
             if row.problem is not None:
-                yield _Judged(row, None, row.problem)
+                yield _Judged(row, reason=row.problem)
                 continue
             try:
                 values = columns_of(row.names).read(row, self.makerspace.value, self.manner)
             except AnalyticsError as error:
-                yield _Judged(row, None, error.message)
+                yield _Judged(row, reason=error.message)
                 continue
-            is_without = self.shape.kind.makes_ids and values.get(self.shape.kind.id_field) is None
-            yield _Judged(row, input_of(self.shape, values, identity.id_of(values) if is_without else None), None)
+            has_id = self.shape.kind.facts is None or values.get(self.shape.kind.id_field) is not None
+            made_id = None if has_id else identity.id_of(values)
+            yield _Judged(row, input_of(self.shape, values, made_id), made_id=made_id)
 
     def _reason(self, row: Row, error: UserError) -> str:
         """Say why a row was refused, with the name that its file has for the field."""
