@@ -21,9 +21,11 @@ from makrcave_analytics.recording import Recorder
 from makrcave_analytics.recording.importing import KINDS, Desk, Progress, Rehearsal, Summary, import_file
 from makrcave_analytics.reports import Download, FolderStorage, Workshop, open_download
 from makrcave_analytics.resolvers.context import Services
+from makrcave_analytics.resolvers.recording import EventRecording, event_recording
 from makrcave_analytics.schema.execute import Executor
 from makrcave_analytics.tasks import Retention, run_worker
-from makrcave_analytics.web import Console, Parts, build
+from makrcave_analytics.web import BodyLimits, Console, Parts, build
+from makrcave_analytics.web.bulk import events_route
 
 
 def now() -> datetime:
@@ -45,7 +47,13 @@ def addresses(settings: Settings) -> Iterator[tuple[str, str | None]]:
 
 
 def api(
-    settings: Settings, database_url: str, redis_url: str | None, *, public_url: str, console: Console | None = None
+    settings: Settings,
+    database_url: str,
+    redis_url: str | None,
+    *,
+    public_url: str,
+    console: Console | None = None,
+    body_limits: BodyLimits | None = None,
 ) -> Starlette:
     """Put the API together.
 
@@ -86,15 +94,24 @@ def api(
             await database.dispose()
             queue.close()
 
+    async def authenticate(authorization: list[str]) -> Viewer:
+        return await authenticator.viewer(authorization, now())
+
+    def open_recording(viewer: Viewer, makerspace_id: str | None) -> EventRecording:
+        return event_recording(services, viewer, makerspace_id)
+
+    limits = body_limits or BodyLimits()
     return build(
         Parts(
-            authenticate=lambda headers: authenticator.viewer(headers, now()),
+            authenticate=authenticate,
             execute=Executor(services, now).execute,
             open_download=open_file,
             database=ask_database,
             redis=ask_redis if redis else None,
             console=console or Console(),
             allowed_origins=settings.allowed_origins,
+            body_limits=limits,
+            routes=[events_route(authenticate, open_recording, now, settings.batch_size, limits)],
             lifespan=lifespan,
         )
     )
