@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, any_, func, literal, select, tuple
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import Text
 
-from makrcave_analytics.loaders.names import Entity, Member, select_rows
+from makrcave_analytics.metrics.names import Entity, Member, select_rows
 from makrcave_analytics.models import members, usage_events
 
 SORTED_BY = 100

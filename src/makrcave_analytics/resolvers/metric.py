@@ -8,22 +8,14 @@ from typing import Any
 
 from makrcave_analytics.auth import Permission
 from makrcave_analytics.crypto import display_pseudonym
-from makrcave_analytics.loaders.names import Entity
 from makrcave_analytics.metrics.format import formatted, unit_label, with_minor_units
+from makrcave_analytics.metrics.labels import ENTITIES, NONE, OTHER, key_label
 from makrcave_analytics.metrics.metric import Metric
 from makrcave_analytics.metrics.number import Number, Part, Point, Value
 from makrcave_analytics.metrics.privacy import guarded
 from makrcave_analytics.metrics.vocabulary import Dimension, Unit
-from makrcave_analytics.period import DayOfWeek, Grain
+from makrcave_analytics.period import Grain
 from makrcave_analytics.resolvers.question import Question
-
-_ENTITIES = {
-    Dimension.MEMBER: Entity.MEMBER,
-    Dimension.CUSTOMER: Entity.MEMBER,
-    Dimension.EQUIPMENT: Entity.EQUIPMENT,
-    Dimension.ITEM: Entity.ITEM,
-    Dimension.PROJECT: Entity.PROJECT,
-}
 
 
 @dataclass(frozen=True)
@@ -168,9 +160,9 @@ def as_float(number: Decimal | None) -> float | None:
 
 def _slice(root: Measured, part: Part, naming: dict[str, tuple[str, str]]) -> Slice:
     if part.is_other:
-        return Slice(root, part, None, "Other")
+        return Slice(root, part, None, OTHER)
     if part.key is None:
-        return Slice(root, part, None, "None")
+        return Slice(root, part, None, NONE)
     return Slice(root, part, *naming[part.key])
 
 
@@ -180,20 +172,10 @@ async def _naming(question: Question, by: Dimension, keys: list[str]) -> dict[st
         pseudonym = question.context.services.keys.pseudonym
         hidden = {key: pseudonym(question.scope.makerspace.id, key) for key in keys}
         return {key: (hidden[key], display_pseudonym(hidden[key])) for key in keys}
-    if by in _ENTITIES:
-        named = await question.reading.names.load_many((_ENTITIES[by], key) for key in keys)
+    if by in ENTITIES:
+        named = await question.reading.names.load_many((ENTITIES[by], key) for key in keys)
         return {name.id: (name.id, name.label) for name in named}
-    return {key: (key, _label(by, key)) for key in keys}
-
-
-def _label(by: Dimension, key: str) -> str:
-    match by:
-        case Dimension.HOUR_OF_DAY:
-            return f"{int(key):02}:00"
-        case Dimension.DAY_OF_WEEK:
-            return list(DayOfWeek)[int(key)].capitalize()
-        case _:
-            return key.replace("_", " ").capitalize()
+    return {key: (key, key_label(by, key)) for key in keys}
 
 
 def _of_bucket(attribute: str) -> Callable[[Point], Any]:

@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 
 from makrcave_analytics.auth import Permission
 from makrcave_analytics.errors import Invalid
-from makrcave_analytics.loaders.reading import Reading
 from makrcave_analytics.metrics.query import Scope
+from makrcave_analytics.metrics.reading import Reading
 from makrcave_analytics.period import Comparison, DateRange, Period, PeriodPreset, compare, resolve
 from makrcave_analytics.reports import PeriodInput
 from makrcave_analytics.resolvers.context import Context, Info

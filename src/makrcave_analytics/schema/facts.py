@@ -6,7 +6,7 @@ from uuid import UUID
 
 import strawberry
 
-from makrcave_analytics.loaders.names import Entity
+from makrcave_analytics.metrics.names import Entity
 from makrcave_analytics.resolvers import entities, events
 from makrcave_analytics.schema.connections import connection
 from makrcave_analytics.schema.entities import Equipment, InventoryItem, Project
