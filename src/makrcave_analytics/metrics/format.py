@@ -64,3 +64,12 @@ def _pattern(unit: Unit, locale: Locale) -> str:
     grouping = str(locale.decimal_formats[None].pattern).split(";")[0].split(".")[0]
     _, point, fraction = _PATTERNS[unit].partition(".")
     return f"{grouping}{point}{fraction}"
+
+
+def money_pattern(currency: str, locale: str) -> str:
+    """Return a spreadsheet's number format for a currency, its sign where the locale puts it."""
+    sign = get_currency_symbol(currency, locale_of(locale)).replace('"', "")
+    digits = minor_units(currency)
+    number = f"#,##0.{'0' * digits}" if digits else "#,##0"
+    pattern = str(locale_of(locale).currency_formats["standard"].pattern)
+    return f'"{sign}"{number}' if pattern.startswith("¤") else f'{number} "{sign}"'
