@@ -6,11 +6,11 @@ from datetime import datetime
 
 from makrcave_analytics.auth import Permission
 from makrcave_analytics.errors import Invalid
-from makrcave_analytics.loaders.reading import Reading
 from makrcave_analytics.metrics.metric import Metric
 from makrcave_analytics.metrics.number import Number
 from makrcave_analytics.metrics.privacy import GuardedNumber
 from makrcave_analytics.metrics.query import Answer, Ask, Scope
+from makrcave_analytics.metrics.reading import Reading
 from makrcave_analytics.period import Comparison, DateRange, Period, PeriodPreset, compare, resolve
 from makrcave_analytics.reports import PeriodInput
 from makrcave_analytics.resolvers.context import Context, Info
