@@ -19,7 +19,13 @@ from makrcave_analytics.db import Database, driver, translated
 from makrcave_analytics.errors import NotFound
 from makrcave_analytics.metrics.compile import compile_asks
 from makrcave_analytics.metrics.query import Answer, Ask
-from makrcave_analytics.models import event_hours, makerspaces
+from makrcave_analytics.models import (
+    equipment_usage_logs,
+    event_hours,
+    inventory_analytics,
+    makerspaces,
+    revenue_analytics,
+)
 from makrcave_analytics.models.makerspace import Makerspace, makerspace_from, select_makerspace
 
 log = telemetry.logger(__name__)
@@ -70,11 +76,7 @@ class Snapshot:
     async def first_day(self) -> date | None:
         """Return the local day of the first fact; None where there is none."""
         makerspace = await self.makerspace()
-        rows = await self.fetch(
-            select(func.min(cast(event_hours.c.local_day, Date)).label("day")).where(
-                event_hours.c.makerspace_id == makerspace.id
-            )
-        )
+        rows = await self.fetch(_select_first_day(makerspace))
         day: date | None = rows[0]["day"]
         return day
 
@@ -106,3 +108,20 @@ class Snapshot:
                 raise NotFound("No such makerspace.")
             self._makerspace = makerspace_from(row)
         return self._connection
+
+
+def _select_first_day(makerspace: Makerspace) -> Select[Any]:
+    """Select the local day of the first fact of any kind: a look into an index each."""
+    begun = cast(func.timezone(makerspace.time_zone, func.min(equipment_usage_logs.c.start_time)), Date)
+    firsts = (
+        select(func.min(event_hours.c.local_day)).where(event_hours.c.makerspace_id == makerspace.id),
+        *(
+            select(first).where(table.c.makerspace_id == makerspace.id, table.c.voided_at.is_(None))
+            for table, first in (
+                (equipment_usage_logs, begun),
+                (inventory_analytics, func.min(inventory_analytics.c.date)),
+                (revenue_analytics, func.min(revenue_analytics.c.transaction_date)),
+            )
+        ),
+    )
+    return select(func.least(*(first.scalar_subquery() for first in firsts)).label("day"))

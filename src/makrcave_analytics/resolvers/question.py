@@ -1,7 +1,8 @@
 """From the arguments of a section to its scope: which makerspace, which period, compared with what."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from makrcave_analytics.auth import Permission
 from makrcave_analytics.errors import Invalid
@@ -50,13 +51,22 @@ async def ask(
     """
     context = info.context
     reading = context.read(makerspace_id)
-    makerspace = await reading.snapshot.makerspace()
-    asked = _asked(period)
-    first_day = await reading.snapshot.first_day() if asked is PeriodPreset.ALL_TIME else None
-    resolved: Period = resolve(asked, makerspace.calendar, context.now, first_day)
-    compared = compare(resolved, compare_to) if compare_to is not None else None
-    scope = Scope(makerspace, resolved, compared)
+    scope = await _scope(reading, context.now, _asked(period), compare_to)
     return Question(context, reading, scope, context.viewer.permissions(reading.makerspace_id), reading.answers.load)
+
+
+async def other(question: Question, preset: PeriodPreset, compare_to: Comparison | None = None) -> Question:
+    """Ask the same makerspace about another period, in the same snapshot."""
+    return replace(question, scope=await _scope(question.reading, question.context.now, preset, compare_to))
+
+
+async def _scope(
+    reading: Reading, now: datetime, asked: PeriodPreset | DateRange, compare_to: Comparison | None
+) -> Scope:
+    makerspace = await reading.snapshot.makerspace()
+    first_day = await reading.snapshot.first_day() if asked is PeriodPreset.ALL_TIME else None
+    period: Period = resolve(asked, makerspace.calendar, now, first_day)
+    return Scope(makerspace, period, compare(period, compare_to) if compare_to is not None else None)
 
 
 def _asked(period: PeriodInput | None) -> PeriodPreset | DateRange:

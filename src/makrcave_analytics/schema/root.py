@@ -4,6 +4,7 @@ import strawberry
 
 from makrcave_analytics.resolvers import makerspaces as _makerspaces
 from makrcave_analytics.resolvers import members as _members
+from makrcave_analytics.resolvers import overview as _overview
 from makrcave_analytics.resolvers import recording, sections
 from makrcave_analytics.resolvers import reports as _reports
 from makrcave_analytics.resolvers import revenue as _revenue
@@ -16,6 +17,7 @@ from makrcave_analytics.schema.fields import resolved
 from makrcave_analytics.schema.makerspace import Makerspace, Viewer
 from makrcave_analytics.schema.members import MemberConnection
 from makrcave_analytics.schema.metric import MetricDefinition
+from makrcave_analytics.schema.overview import Overview
 from makrcave_analytics.schema.period import PeriodInput
 from makrcave_analytics.schema.recording import (
     EquipmentUsageInput,
@@ -30,6 +32,7 @@ from makrcave_analytics.schema.sections import (
     Dashboard,
     EquipmentAnalytics,
     InventoryAnalytics,
+    ProjectAnalytics,
     RevenueAnalytics,
     UsageAnalytics,
 )
@@ -52,6 +55,7 @@ class Query:
     dashboard = resolved(
         sections.section, "All of the first screen in one request.", Dashboard | None, period=PeriodInput | None
     )
+    overview = resolved(_overview.overview, "The cards at the top of the dashboard, as of now.", Overview | None)
     usage = resolved(
         sections.section, "Who comes, when, and what they do.", UsageAnalytics | None, period=PeriodInput | None
     )
@@ -65,6 +69,12 @@ class Query:
         sections.section,
         "What is used up, what is wasted of it, what is left.",
         InventoryAnalytics | None,
+        period=PeriodInput | None,
+    )
+    projects = resolved(
+        sections.section,
+        "What is begun, what is finished, how long it takes and what it costs.",
+        ProjectAnalytics | None,
         period=PeriodInput | None,
     )
     revenue = resolved(
