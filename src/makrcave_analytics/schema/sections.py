@@ -10,7 +10,7 @@ from strawberry.types.field import StrawberryField
 from makrcave_analytics.metrics.catalog import section_metrics
 from makrcave_analytics.metrics.vocabulary import Section
 from makrcave_analytics.resolvers import inventory, overview, sections
-from makrcave_analytics.schema import equipment, revenue, usage
+from makrcave_analytics.schema import equipment, items, revenue, usage
 from makrcave_analytics.schema.answer import AnswerMeta
 from makrcave_analytics.schema.connections import named
 from makrcave_analytics.schema.fields import resolved
@@ -44,7 +44,11 @@ EquipmentAnalytics = _section(
     meta=equipment.meta,
 )
 InventoryAnalytics = _section(
-    "InventoryAnalytics", Section.INVENTORY, "What is used up, what is wasted of it, what is left.", meta=inventory.meta
+    "InventoryAnalytics",
+    Section.INVENTORY,
+    "What is used up, what is wasted of it, what is left.",
+    items.FIELD,
+    meta=inventory.meta,
 )
 ProjectAnalytics = _section(
     "ProjectAnalytics",
