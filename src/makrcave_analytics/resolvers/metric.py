@@ -8,6 +8,7 @@ from typing import Any
 
 from makrcave_analytics.auth import Permission
 from makrcave_analytics.metrics.format import exact_value, formatted, unit_label
+from makrcave_analytics.metrics.labels import OTHER
 from makrcave_analytics.metrics.metric import Metric
 from makrcave_analytics.metrics.number import Number, Part, Point, Value
 from makrcave_analytics.metrics.privacy import guarded
@@ -67,7 +68,7 @@ def measured(metric: Metric) -> Callable[[Question], Measured | None]:
     def resolve(root: Question) -> Measured | None:
         if metric.unit is Unit.MONEY and Permission.READ_MONEY not in root.permissions:
             return None
-        return Measured(Number(metric, root.scope, root.reading.answers.load), root)
+        return Measured(root.number(metric), root)
 
     return resolve
 
@@ -157,7 +158,7 @@ def as_float(number: Decimal | None) -> float | None:
 
 def _slice(root: Measured, part: Part, naming: Naming) -> Slice:
     if part.is_other:
-        return Slice(root, part, None, "Other")
+        return Slice(root, part, None, OTHER)
     return Slice(root, part, *naming[part.key])
 
 

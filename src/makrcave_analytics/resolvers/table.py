@@ -9,7 +9,9 @@ from decimal import Decimal
 import strawberry
 
 from makrcave_analytics.auth import Permission
-from makrcave_analytics.metrics.format import dimension_label, exact_value
+from makrcave_analytics.metrics.format import exact_value
+from makrcave_analytics.metrics.labels import dimension_label
+from makrcave_analytics.metrics.notes import MONEY
 from makrcave_analytics.metrics.people import select_by_pseudonym
 from makrcave_analytics.metrics.query import Filter
 from makrcave_analytics.metrics.table import Row, Sight, Table, TableQuestion, make_table
@@ -22,7 +24,7 @@ from makrcave_analytics.resolvers.meta import meta_of
 from makrcave_analytics.resolvers.metric import as_float
 from makrcave_analytics.resolvers.naming import Naming, name_keys
 from makrcave_analytics.resolvers.question import Question, ask
-from makrcave_analytics.resolvers.sections import MONEY_NOTE, AnswerMeta
+from makrcave_analytics.resolvers.sections import AnswerMeta
 
 CHOSEN_PEOPLE_NOTE = (
     "Numbers of people are left out of a filtered table: ask for them by the dimension instead of filtering by it."
@@ -84,7 +86,7 @@ async def meta(root: Explored) -> AnswerMeta:
     found = await meta_of(root.question, asked.section)
     notes = list(found.notes)
     if Permission.READ_MONEY not in permissions and any(m.unit is Unit.MONEY for m in asked.metrics):
-        notes.append(MONEY_NOTE)
+        notes.append(MONEY)
     if Permission.READ_PEOPLE not in permissions and asked.where and any(m.counts_people for m in asked.metrics):
         notes.append(CHOSEN_PEOPLE_NOTE)
     return replace(found, notes=list(dict.fromkeys(notes)))

@@ -9,8 +9,8 @@ from makrcave_analytics.metrics import table_input
 from makrcave_analytics.metrics.vocabulary import Dimension, Unit
 from makrcave_analytics.period import Grain
 from makrcave_analytics.resolvers import table
+from makrcave_analytics.schema.answer import AnswerMeta
 from makrcave_analytics.schema.fields import attribute, optional, resolved
-from makrcave_analytics.schema.sections import AnswerMeta
 
 
 @strawberry.input(
