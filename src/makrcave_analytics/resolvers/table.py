@@ -11,7 +11,7 @@ import strawberry
 from makrcave_analytics.auth import Permission
 from makrcave_analytics.metrics.format import exact_value
 from makrcave_analytics.metrics.labels import dimension_label
-from makrcave_analytics.metrics.notes import MONEY
+from makrcave_analytics.metrics.notes import CHOSEN_PEOPLE, MONEY, SMALL_GROUPS, UNITS
 from makrcave_analytics.metrics.people import select_by_pseudonym
 from makrcave_analytics.metrics.query import Filter
 from makrcave_analytics.metrics.table import Row, Sight, Table, TableQuestion, make_table
@@ -25,10 +25,6 @@ from makrcave_analytics.resolvers.metric import as_float
 from makrcave_analytics.resolvers.naming import Naming, name_keys
 from makrcave_analytics.resolvers.question import Question, ask
 from makrcave_analytics.resolvers.sections import AnswerMeta
-
-CHOSEN_PEOPLE_NOTE = (
-    "Numbers of people are left out of a filtered table: ask for them by the dimension instead of filtering by it."
-)
 
 
 @dataclass(frozen=True)
@@ -70,9 +66,7 @@ async def explore(
     """
     question = await ask(info, makerspace_id, period, compare_to)
     asked = await _with_people(question, check_table(table, question.scope.period, "table"))
-    sees = Sight(
-        money=Permission.READ_MONEY in question.permissions, people=Permission.READ_PEOPLE in question.permissions
-    )
+    sees = Sight(money=question.may(Permission.READ_MONEY), people=question.may(Permission.READ_PEOPLE))
     made = await make_table(asked, question.scope, question.reading.answers.load, sees)
     naming = await asyncio.gather(
         *(name_keys(question, by, [row.keys[n] for row in made.rows]) for n, by in enumerate(asked.by))
@@ -81,15 +75,26 @@ async def explore(
 
 
 async def meta(root: Explored) -> AnswerMeta:
-    """Return what the table is about, with the notes of its section."""
-    asked, permissions = root.table.question, root.question.permissions
-    found = await meta_of(root.question, asked.section)
-    notes = list(found.notes)
-    if Permission.READ_MONEY not in permissions and any(m.unit is Unit.MONEY for m in asked.metrics):
-        notes.append(MONEY)
-    if Permission.READ_PEOPLE not in permissions and asked.where and any(m.counts_people for m in asked.metrics):
-        notes.append(CHOSEN_PEOPLE_NOTE)
-    return replace(found, notes=list(dict.fromkeys(notes)))
+    """Return what the table is about: the notes of its section, as far as they concern its metrics."""
+    found = await meta_of(root.question, root.table.question.section)
+    notes = [note for note in found.notes if note not in (MONEY, SMALL_GROUPS, UNITS)]
+    return replace(found, notes=notes + _notes(root))
+
+
+def _notes(root: Explored) -> list[str]:
+    asked, may = root.table.question, root.question.may
+    counts_people = any(metric.counts_people for metric in asked.metrics) and not may(Permission.READ_PEOPLE)
+    has_money = any(metric.unit is Unit.MONEY for metric in asked.metrics)
+    has_units = any(
+        metric.has_units and row.values[n] is None for row in root.table.rows for n, metric in enumerate(asked.metrics)
+    )
+    notes = [
+        (has_money and not may(Permission.READ_MONEY), MONEY),
+        (counts_people and asked.by and not asked.where, SMALL_GROUPS),
+        (counts_people and asked.where, CHOSEN_PEOPLE),
+        (has_units, UNITS),
+    ]
+    return [note for holds, note in notes if holds]
 
 
 def columns(root: Explored) -> list[TableColumn]:
@@ -143,7 +148,7 @@ def previous(root: TableRow) -> list[float | None] | None:
 
 async def _with_people(question: Question, asked: TableQuestion) -> TableQuestion:
     """Put people in place of their pseudonyms, by which those filter who may not see people."""
-    if Permission.READ_PEOPLE in question.permissions:
+    if question.may(Permission.READ_PEOPLE):
         return asked
 
     async def known(filter_: Filter) -> Filter:

@@ -18,12 +18,8 @@ from makrcave_analytics.resolvers.sections import AnswerMeta
 
 async def meta(root: Question) -> AnswerMeta:
     """Return what the answer is about, with what is to be known of people and their events."""
-    made, scope = sections.meta(root), root.scope
-    (found,) = await root.reading.snapshot.fetch(select_circumstances(scope.makerspace, scope.period))
-    notes = usage_notes(found, scope.makerspace, scope.period)
-    if Permission.READ_PEOPLE not in root.permissions:
-        notes.append(SMALL_GROUPS)
-    return replace(made, notes=made.notes + notes)
+    made = sections.meta(root)
+    return replace(made, notes=made.notes + await root.once(_notes))
 
 
 async def peak_hour(root: Question) -> int | None:
@@ -59,6 +55,13 @@ async def visit_bands(root: Question) -> list[VisitBand]:
 def cohort_active(root: Cohort) -> list[float | None]:
     """Return the shares of a cohort that were there in the months after."""
     return [as_float(share) for share in root.active]
+
+
+async def _notes(root: Question) -> list[str]:
+    scope = root.scope
+    (found,) = await root.reading.snapshot.fetch(select_circumstances(scope.makerspace, scope.period))
+    notes = usage_notes(found, scope.makerspace, scope.period)
+    return notes if root.may(Permission.READ_PEOPLE) else [*notes, SMALL_GROUPS]
 
 
 def _events(root: Question) -> Number:

@@ -2,6 +2,7 @@
 
 import strawberry
 
+from makrcave_analytics.resolvers import dashboard as _dashboard
 from makrcave_analytics.resolvers import makerspaces as _makerspaces
 from makrcave_analytics.resolvers import members as _members
 from makrcave_analytics.resolvers import overview as _overview
@@ -55,7 +56,7 @@ class Query:
     makerspaces = resolved(_makerspaces.page, "Those that the token may read, by name.", MakerspaceConnection | None)
     makerspace = resolved(_makerspaces.makerspace, "One makerspace and its settings.", Makerspace | None)
     dashboard = resolved(
-        sections.section, "All of the first screen in one request.", Dashboard | None, period=PeriodInput | None
+        _dashboard.dashboard, "All of the first screen in one request.", Dashboard | None, period=PeriodInput | None
     )
     overview = resolved(_overview.overview, "The cards at the top of the dashboard, as of now.", Overview | None)
     usage = resolved(
