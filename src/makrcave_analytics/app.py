@@ -184,7 +184,7 @@ async def work(settings: Settings, database_url: str, redis_url: str | None) -> 
     days = settings.event_retention_days
     retention = None if days is None else Retention(days, now)
     try:
-        await run_worker(workshop, queue, redis_url, retention=retention)
+        await run_worker(workshop, queue, redis_url, retention=retention, clock=now)
     finally:
         queue.close()
         await database.dispose()
