@@ -85,6 +85,7 @@ def api(
         try:
             yield
         finally:
+            await services.intake.close()
             await authenticator.close()
             await database.dispose()
             queue.close()

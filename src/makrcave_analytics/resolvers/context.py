@@ -10,6 +10,7 @@ from makrcave_analytics.crypto import Keys
 from makrcave_analytics.db import Database
 from makrcave_analytics.loaders.reading import Reading, Readings
 from makrcave_analytics.queue import Queue
+from makrcave_analytics.recording import Intake
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,11 @@ class Services:
     """The most items of one recording mutation."""
     event_retention: timedelta | None = None
     """For how long raw events are kept; None: for ever."""
+    intake: Intake = field(init=False)
+    """The way in of events."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "intake", Intake(self.database))
 
 
 @dataclass
