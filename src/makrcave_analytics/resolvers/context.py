@@ -8,7 +8,8 @@ import strawberry
 from makrcave_analytics.auth import MakerspaceId, Permission, Viewer
 from makrcave_analytics.crypto import Keys
 from makrcave_analytics.db import Database
-from makrcave_analytics.loaders.reading import Reading, Readings
+from makrcave_analytics.loaders.reading import Readings
+from makrcave_analytics.metrics.reading import Reading
 from makrcave_analytics.queue import Queue
 from makrcave_analytics.recording import Intake
 

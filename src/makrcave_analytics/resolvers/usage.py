@@ -6,8 +6,8 @@ from datetime import date
 from makrcave_analytics.auth import Permission
 from makrcave_analytics.metrics import bands, retention, rhythm, usage
 from makrcave_analytics.metrics.bands import VisitBand
+from makrcave_analytics.metrics.notes import SMALL_GROUPS
 from makrcave_analytics.metrics.number import Number
-from makrcave_analytics.metrics.privacy import MIN_GROUP_SIZE
 from makrcave_analytics.metrics.retention import Cohort, RetentionBasis
 from makrcave_analytics.metrics.usage_notes import select_circumstances, usage_notes
 from makrcave_analytics.resolvers import sections
@@ -22,7 +22,7 @@ async def meta(root: Question) -> AnswerMeta:
     (found,) = await root.reading.snapshot.fetch(select_circumstances(scope.makerspace, scope.period))
     notes = usage_notes(found, scope.makerspace, scope.period)
     if Permission.READ_PEOPLE not in root.permissions:
-        notes.append(f"Groups of fewer than {MIN_GROUP_SIZE} people are not shown.")
+        notes.append(SMALL_GROUPS)
     return replace(made, notes=made.notes + notes)
 
 
@@ -62,4 +62,4 @@ def cohort_active(root: Cohort) -> list[float | None]:
 
 
 def _events(root: Question) -> Number:
-    return Number(usage.events, root.scope, root.reading.answers.load)
+    return root.number(usage.events)

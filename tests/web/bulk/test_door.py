@@ -100,7 +100,7 @@ FACTS = [
 ]
 
 
-@pytest.mark.parametrize(("change", "field", "words"), FACTS, ids=lambda value: str(value)[:40])
+@pytest.mark.parametrize(("change", "field", "words"), FACTS, ids=[f"{field}: {words}" for _, field, words in FACTS])
 async def test_a_bad_fact_costs_its_own_line(sender_of, make_makerspace, owner, change, field, words) -> None:
     sender = sender_of(await make_makerspace())
     told = sender.lines([EVENT, EVENT | {"id": "e2"} | change, EVENT | {"id": "e3"}]).json()

@@ -12,7 +12,7 @@ import msgspec
 
 from makrcave_analytics.errors import Invalid
 from makrcave_analytics.recording import UsageEventInput
-from makrcave_analytics.schema.scalars import parse_instant
+from makrcave_analytics.recording.notation import parse_instant
 from makrcave_analytics.web.body import decode
 from makrcave_analytics.web.refusal import Refusal
 
