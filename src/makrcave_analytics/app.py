@@ -106,6 +106,7 @@ def api(
         try:
             yield
         finally:
+            await services.intake.close()
             await authenticator.close()
             await database.dispose()
             if samples is not None:

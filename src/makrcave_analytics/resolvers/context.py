@@ -11,6 +11,7 @@ from makrcave_analytics.db import Database, Reads
 from makrcave_analytics.loaders.reading import Readings
 from makrcave_analytics.metrics.reading import Reading
 from makrcave_analytics.queue import Queue
+from makrcave_analytics.recording import Intake
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,11 @@ class Services:
     """For how long raw events are kept; None: for ever."""
     stand_in: Reads | None = None
     """Through what queries read makerspaces in place of the database, where sample data was asked for."""
+    intake: Intake = field(init=False)
+    """The way in of events."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "intake", Intake(self.database))
 
 
 @dataclass
