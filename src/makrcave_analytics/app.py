@@ -23,6 +23,7 @@ from makrcave_analytics.reports import Download, FolderStorage, Workshop, open_d
 from makrcave_analytics.resolvers.context import Services
 from makrcave_analytics.resolvers.recording import EventRecording, event_recording
 from makrcave_analytics.schema.execute import Executor
+from makrcave_analytics.schema.subscriptions import Subscriber
 from makrcave_analytics.stand_in import Samples, StandIn, sample_server
 from makrcave_analytics.tasks import Retention, run_worker
 from makrcave_analytics.web import BodyLimits, Console, Parts, build
@@ -106,7 +107,7 @@ def api(
         try:
             yield
         finally:
-            await services.intake.close()
+            await services.close()
             await authenticator.close()
             await database.dispose()
             if samples is not None:
@@ -126,6 +127,8 @@ def api(
             execute=Executor(services, now).execute,
             open_download=open_file,
             database=ask_database,
+            subscribe=Subscriber(services, now).subscribe,
+            now=now,
             redis=ask_redis if redis else None,
             console=console or Console(),
             allowed_origins=settings.allowed_origins,

@@ -2,6 +2,7 @@
 
 import strawberry
 
+from makrcave_analytics.resolvers import changes as _changes
 from makrcave_analytics.resolvers import dashboard as _dashboard
 from makrcave_analytics.resolvers import makerspaces as _makerspaces
 from makrcave_analytics.resolvers import members as _members
@@ -15,8 +16,8 @@ from makrcave_analytics.resolvers import table as _table
 from makrcave_analytics.resolvers import viewer as _viewer
 from makrcave_analytics.schema import facts as _facts
 from makrcave_analytics.schema.connections import connection
-from makrcave_analytics.schema.fields import resolved
-from makrcave_analytics.schema.makerspace import Makerspace, Viewer
+from makrcave_analytics.schema.fields import resolved, subscribed
+from makrcave_analytics.schema.makerspace import DataChange, Makerspace, Viewer
 from makrcave_analytics.schema.members import MemberConnection
 from makrcave_analytics.schema.metric import MetricDefinition
 from makrcave_analytics.schema.overview import Overview
@@ -170,4 +171,20 @@ class Mutation:
         "Changes settings, all of them or none. Another time zone counts everything anew.",
         MakerspacePayload | None,
         input=MakerspaceSettingsInput,
+    )
+
+
+@strawberry.type(description="What happens, told as it does; over WebSocket, by the protocol graphql-transport-ws.")
+class Subscription:
+    """What happens."""
+
+    report_progress = subscribed(
+        _changes.report_progress,
+        "Every change of status or progress, the current state first; ends when the report has ended.",
+        Report,
+    )
+    data_changed = subscribed(
+        _changes.data_changed,
+        "A new version of the makerspace's data, at most one a second; the current one first.",
+        DataChange,
     )
