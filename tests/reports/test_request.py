@@ -63,7 +63,7 @@ async def test_all_time_begins_with_the_first_fact(ask, make_makerspace, owner) 
     [
         ({"type": ReportType.REVENUE}, "input.type"),
         ({"format": ReportFormat.PDF}, "input.format"),
-        ({"notify": NotifyInput(emails=["a@example.org"])}, "input.notify"),
+        ({"notify": NotifyInput(emails=["a@example.org"])}, "input.notify.emails"),
         ({"user_id": "u-ada"}, "input.userId"),
         ({"currency": "eur"}, "input.currency"),
         ({"period": PeriodInput()}, "input.period"),
