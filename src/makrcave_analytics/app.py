@@ -14,7 +14,7 @@ from makrcave_analytics.crypto import Keys
 from makrcave_analytics.db import Database
 from makrcave_analytics.embedded import servers
 from makrcave_analytics.queue import Queue, redis_client
-from makrcave_analytics.reports import Download, FolderStorage, Workshop, open_download
+from makrcave_analytics.reports import Download, Workshop, open_download, storage_at
 from makrcave_analytics.resolvers.context import Services
 from makrcave_analytics.schema.execute import Executor
 from makrcave_analytics.tasks import Retention, run_worker
@@ -50,7 +50,7 @@ def api(
     authenticator = Authenticator(settings)
     database = Database(database_url)
     queue = Queue(redis_url)
-    storage = FolderStorage(settings.report_storage_dir)
+    storage = storage_at(settings.report_storage_dir)
     services = Services(
         database,
         keys,
@@ -100,9 +100,8 @@ async def work(settings: Settings, database_url: str, redis_url: str | None) -> 
     """Make reports and do what is periodic, until SIGTERM or SIGINT."""
     database = Database(database_url)
     queue = Queue(redis_url)
-    workshop = Workshop(
-        database, FolderStorage(settings.report_storage_dir), keep_for=timedelta(days=settings.max_report_age_days)
-    )
+    storage = storage_at(settings.report_storage_dir)
+    workshop = Workshop(database, storage, keep_for=timedelta(days=settings.max_report_age_days))
     days = settings.event_retention_days
     retention = None if days is None else Retention(days, now)
     try:

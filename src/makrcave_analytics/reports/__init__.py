@@ -25,6 +25,7 @@ from makrcave_analytics.reports.folder import FolderStorage
 from makrcave_analytics.reports.ids import locate_report, seal_report
 from makrcave_analytics.reports.inputs import NotifyInput, PeriodInput, ReportFilters, ReportRequestInput
 from makrcave_analytics.reports.notify import WEBHOOKS_ONLY, Means, Notify
+from makrcave_analytics.reports.places import storage_at
 from makrcave_analytics.reports.question import hidden_types
 from makrcave_analytics.reports.request import Requester, request_report
 from makrcave_analytics.reports.row import Report, ReportError, ReportFile
@@ -73,6 +74,7 @@ __all__ = [
     "request_report",
     "retry_report",
     "seal_report",
+    "storage_at",
     "sweep_orphans",
     "waiting",
 ]
