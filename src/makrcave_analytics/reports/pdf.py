@@ -134,7 +134,7 @@ def _card(
     paper.rect(left, top, width, height, style="F")
     paper.set_xy(left + 2.5, top + 1.4)
     paper.type(7.5, _PALE)
-    paper.put(paper.clipped(figure.metric.label, room), room, 4)
+    paper.put(paper.clipped(figure.label, room), room, 4)
     paper.set_xy(left + 2.5, top + 5.4)
     with paper.strong(12.5):
         paper.put(paper.clipped(printable(say(document, figure.value, figure.unit)), room), room, 6)

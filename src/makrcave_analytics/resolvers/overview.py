@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 
 import strawberry
 
-from makrcave_analytics.loaders.standing import select_standing
+from makrcave_analytics.metrics.standing import select_standing
 from makrcave_analytics.metrics import projects
 from makrcave_analytics.metrics.batch import Batch
 from makrcave_analytics.metrics.metric import Metric
