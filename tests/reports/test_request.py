@@ -17,7 +17,6 @@ from makrcave_analytics.reports import (
     NotifyInput,
     PeriodInput,
     ReportFilters,
-    ReportFormat,
     ReportStatus,
     ReportType,
     Requester,

@@ -5,9 +5,26 @@ from dataclasses import dataclass, replace
 
 from makrcave_analytics.metrics.metric import Measure
 from makrcave_analytics.metrics.number import Number, Part, Point, Value
+from makrcave_analytics.metrics.query import Filter, Keys, Spans
+from makrcave_analytics.metrics.vocabulary import Dimension
 from makrcave_analytics.period import Grain
 
 MIN_GROUP_SIZE = 5
+
+
+@dataclass(frozen=True)
+class GuardedNumber(Number):
+    """A number of people that is itself a part of a larger one: its small values are None, nought too."""
+
+    least: int = MIN_GROUP_SIZE
+
+    async def values(
+        self, spans: Spans, by: tuple[Dimension, ...] = (), keys: Keys = (), only: Filter | None = None
+    ) -> list[Value]:
+        """Return the values without the small ones; of a ratio, whose groups it does not tell, nothing."""
+        values = await super().values(spans, by, keys, only)
+        is_count = isinstance(self.metric, Measure)
+        return [value if is_count and value is not None and value >= self.least else None for value in values]
 
 
 @dataclass(frozen=True)

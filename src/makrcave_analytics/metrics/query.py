@@ -57,6 +57,14 @@ class Answer:
 
     values: Mapping[Keys, Mapping[int, Raw]]
 
+    @cached_property
+    def parts(self) -> Mapping[str | None, "Answer"]:
+        """What is said of each key of the first dimension, by the others."""
+        parts: dict[str | None, dict[Keys, Mapping[int, Raw]]] = {}
+        for (first, *others), values in self.values.items():
+            parts.setdefault(first, {})[tuple(others)] = values
+        return {first: Answer(values) for first, values in parts.items()}
+
     def at(self, span: int, keys: Keys = ()) -> Raw | None:
         """Return one value; None where nothing was there to sum up."""
         return self.values.get(keys, {}).get(span)

@@ -10,7 +10,7 @@ from makrcave_analytics.resolvers.sections import AnswerMeta
 
 async def meta(root: Question) -> AnswerMeta:
     """Return what the answer is about, with what is to be known of machines."""
-    made, scope = sections.meta(root), root.scope
+    made, scope = sections.money_meta(root), root.scope
     statement = select_openness(scope.makerspace, scope.period.span(), scope.period.now)
     (found,) = await root.reading.snapshot.fetch(statement)
     return replace(made, notes=made.notes + openness_notes(found))

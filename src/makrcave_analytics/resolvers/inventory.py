@@ -4,7 +4,6 @@ from dataclasses import replace
 
 from makrcave_analytics.metrics.inventory import quantity_consumed
 from makrcave_analytics.metrics.notes import UNITS
-from makrcave_analytics.metrics.number import Number
 from makrcave_analytics.resolvers.question import Question
 from makrcave_analytics.resolvers.sections import AnswerMeta, money_meta
 
@@ -12,5 +11,5 @@ from makrcave_analytics.resolvers.sections import AnswerMeta, money_meta
 async def meta(root: Question) -> AnswerMeta:
     """Return what the answer is about, and whether there is one quantity."""
     found = money_meta(root)
-    total = await Number(quantity_consumed, root.scope, root.reading.answers.load).total()
+    total = await root.number(quantity_consumed).total()
     return found if total is not None else replace(found, notes=[*found.notes, UNITS])

@@ -5,7 +5,7 @@ from typing import Any
 
 import strawberry
 
-from makrcave_analytics.loaders.lists import MembersAsked
+from makrcave_analytics.loaders.members import MembersAsked
 from makrcave_analytics.metrics.names import Entity, Member, rows_from
 from makrcave_analytics.resolvers import arguments
 from makrcave_analytics.resolvers.context import Info

@@ -1,11 +1,15 @@
 """From the arguments of a section to its scope: which makerspace, which period, compared with what."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from makrcave_analytics.auth import Permission
 from makrcave_analytics.errors import Invalid
-from makrcave_analytics.metrics.query import Scope
+from makrcave_analytics.metrics.metric import Metric
+from makrcave_analytics.metrics.number import Number
+from makrcave_analytics.metrics.privacy import GuardedNumber
+from makrcave_analytics.metrics.query import Answer, Ask, Scope
 from makrcave_analytics.metrics.reading import Reading
 from makrcave_analytics.period import Comparison, DateRange, Period, PeriodPreset, compare, resolve
 from makrcave_analytics.reports import PeriodInput
@@ -14,13 +18,25 @@ from makrcave_analytics.resolvers.context import Context, Info
 
 @dataclass(frozen=True)
 class Question:
-    """What a section answers: its reading and its scope, and what the viewer may see there."""
+    """What is answered, by a section or for one thing in a list: of which scope, and what the viewer may see there."""
 
     context: Context
     reading: Reading
     scope: Scope
     permissions: frozenset[Permission]
+    answer: Callable[[Ask], Awaitable[Answer]]
     notes: list[str] = field(default_factory=list)
+    is_part: bool = False
+    """Whether it is about one of many things: then few people are a small group of all."""
+
+    def may(self, permission: Permission) -> bool:
+        """Say whether the viewer holds a permission here."""
+        return permission in self.permissions
+
+    def number(self, metric: Metric) -> Number:
+        """Put a metric to it."""
+        hides = self.is_part and metric.counts_people and not self.may(Permission.READ_PEOPLE)
+        return (GuardedNumber if hides else Number)(metric, self.scope, self.answer)
 
 
 async def ask(
@@ -36,7 +52,7 @@ async def ask(
     context = info.context
     reading = context.read(makerspace_id)
     scope = await _scope(reading, context.now, _asked(period), compare_to)
-    return Question(context, reading, scope, context.viewer.permissions(reading.makerspace_id))
+    return Question(context, reading, scope, context.viewer.permissions(reading.makerspace_id), reading.answers.load)
 
 
 async def other(question: Question, preset: PeriodPreset, compare_to: Comparison | None = None) -> Question:

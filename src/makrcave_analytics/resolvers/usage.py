@@ -62,4 +62,4 @@ def cohort_active(root: Cohort) -> list[float | None]:
 
 
 def _events(root: Question) -> Number:
-    return Number(usage.events, root.scope, root.reading.answers.load)
+    return root.number(usage.events)

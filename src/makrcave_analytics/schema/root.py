@@ -2,7 +2,6 @@
 
 import strawberry
 
-from makrcave_analytics.resolvers import events as _events
 from makrcave_analytics.resolvers import makerspaces as _makerspaces
 from makrcave_analytics.resolvers import members as _members
 from makrcave_analytics.resolvers import overview as _overview
@@ -12,8 +11,8 @@ from makrcave_analytics.resolvers import revenue as _revenue
 from makrcave_analytics.resolvers import settings as _settings
 from makrcave_analytics.resolvers import sync as _sync
 from makrcave_analytics.resolvers import viewer as _viewer
+from makrcave_analytics.schema import facts as _facts
 from makrcave_analytics.schema.connections import connection
-from makrcave_analytics.schema.facts import UsageEventConnection, UsageEventFilter
 from makrcave_analytics.schema.fields import resolved
 from makrcave_analytics.schema.makerspace import Makerspace, Viewer
 from makrcave_analytics.schema.members import MemberConnection
@@ -86,12 +85,10 @@ class Query:
         period=PeriodInput | None,
     )
     metrics = resolved(sections.metrics, "The metric catalogue.", list[MetricDefinition] | None)
-    events = resolved(
-        _events.page,
-        "What happened, the latest first. What is recorded while pages are turned moves nothing.",
-        UsageEventConnection | None,
-        filter=UsageEventFilter,
-    )
+    events = _facts.events
+    equipment_logs = _facts.equipment_logs
+    inventory_rows = _facts.inventory_rows
+    transactions = _facts.transactions
     members = resolved(
         _members.page,
         "Everyone ever synced or named by a fact, by name. `search` is part of what is shown of them, name or id.",

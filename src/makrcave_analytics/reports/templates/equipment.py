@@ -70,7 +70,9 @@ def _select(inquiry: Inquiry) -> Any:
     key, category = statement.selected_columns["id"], statement.selected_columns["category"]
     if "equipmentIds" in filters:
         statement = statement.where(key.in_(filters["equipmentIds"]))
-    return statement.where(category.in_(filters["equipmentCategories"])) if "equipmentCategories" in filters else statement
+    return (
+        statement.where(category.in_(filters["equipmentCategories"])) if "equipmentCategories" in filters else statement
+    )
 
 
 async def _machines(inquiry: Inquiry) -> Table:
@@ -80,7 +82,9 @@ async def _machines(inquiry: Inquiry) -> Table:
     synced = {row.id: row for row in await registry(inquiry)}
     found = await asyncio.gather(*(parts.values_by(inquiry, number, by) for number in numbers))
     keys = [key for key in dict.fromkeys([*synced, *(key for values in found for key in values)]) if key is not None]
-    due, names = await asyncio.gather(upkeep(inquiry, keys), inquiry.reading.names.load_many((Entity.EQUIPMENT, k) for k in keys))
+    due, names = await asyncio.gather(
+        upkeep(inquiry, keys), inquiry.reading.names.load_many((Entity.EQUIPMENT, k) for k in keys)
+    )
     nothing = [number.metric.combine((None,) * len(number.metric.measures)) for number in numbers]
     rows: list[tuple[Value, ...]] = []
     for row in names:
@@ -99,5 +103,3 @@ async def _machines(inquiry: Inquiry) -> Table:
         Column("is_overdue", "Overdue"),
     )
     return Table("Machines", columns, rows)
-
-

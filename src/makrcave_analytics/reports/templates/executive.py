@@ -139,7 +139,10 @@ async def _overview(inquiry: Inquiry) -> Totals:
     if inquiry.shows_money:
         ever = Scope(makerspace, resolve(PeriodPreset.ALL_TIME, makerspace.calendar, now, await inquiry.first_day()))
         before = replace(month, compared=compare(month.period, Comparison.PREVIOUS_PERIOD))
-        for key, label, scope in (("totalRevenue", "Net revenue ever", ever), ("revenueThisMonth", "Net this month", before)):
+        for key, label, scope in (
+            ("totalRevenue", "Net revenue ever", ever),
+            ("revenueThisMonth", "Net this month", before),
+        ):
             figures.append(replace(await _figure(inquiry, revenue.net_revenue, scope), key=key, label=label))
     return Totals(tuple(figures), is_compared=False)
 

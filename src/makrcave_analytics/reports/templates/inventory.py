@@ -48,7 +48,9 @@ async def template(inquiry: Inquiry) -> Sequence[document.Section]:
         parts.breakdown(inquiry, "By supplier", (inventory.cost_consumed,), Dimension.SUPPLIER_TYPE),
         _reorder(inquiry),
     )
-    if whole and any(figure.key == inventory.quantity_consumed.key and figure.value is None for figure in whole.figures):
+    if whole and any(
+        figure.key == inventory.quantity_consumed.key and figure.value is None for figure in whole.figures
+    ):
         inquiry.note(UNITS)
     return (
         document.Section("Inventory", parts.blocks(whole)),
@@ -98,7 +100,12 @@ async def _reorder(inquiry: Inquiry) -> Table:
         *STOCK_COLUMNS,
         Column("is_low", "Low"),
     )
-    return Table("To reorder", columns, rows, f"At their reorder point, or used up within {SOON_DAYS} days at the rate of the last 28.")
+    return Table(
+        "To reorder",
+        columns,
+        rows,
+        f"At their reorder point, or used up within {SOON_DAYS} days at the rate of the last 28.",
+    )
 
 
 STOCK_COLUMNS = (
@@ -113,5 +120,3 @@ STOCK_COLUMNS = (
 
 def stock_of(item: InventoryItem, cover: Cover) -> tuple[Value, ...]:
     return item.unit, item.on_hand, item.reorder_point, cover.daily_rate, cover.days_of_cover, cover.stock_out_on
-
-

@@ -34,7 +34,9 @@ async def template(inquiry: Inquiry) -> Sequence[document.Section]:
     whole, over_time, plans, visits, stays = await asyncio.gather(
         parts.totals(inquiry, _METRICS),
         parts.over_time(inquiry, "Active, new and lost members per", moving, grain),
-        parts.breakdown(inquiry, "By plan", (usage.members, usage.new_members, usage.lost_members), Dimension.MEMBER_PLAN),
+        parts.breakdown(
+            inquiry, "By plan", (usage.members, usage.new_members, usage.lost_members), Dimension.MEMBER_PLAN
+        ),
         _bands(inquiry),
         retention(inquiry),
     )
@@ -49,7 +51,9 @@ async def template(inquiry: Inquiry) -> Sequence[document.Section]:
 
 async def listing(inquiry: Inquiry) -> Table:
     """List every member with what they did in the period."""
-    found = rows_from(Entity.MEMBER, await inquiry.reading.snapshot.fetch(select_rows(Entity.MEMBER, inquiry.makerspace.id)))
+    found = rows_from(
+        Entity.MEMBER, await inquiry.reading.snapshot.fetch(select_rows(Entity.MEMBER, inquiry.makerspace.id))
+    )
     numbers = inquiry.numbers(_OF_MEMBER, Dimension.MEMBER)
     values = await asyncio.gather(*(parts.values_by(inquiry, number, Dimension.MEMBER) for number in numbers))
     rows = [_row(inquiry, member, [each.get(member.id) or Decimal(0) for each in values]) for member in found]

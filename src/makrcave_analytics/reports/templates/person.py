@@ -1,14 +1,5 @@
 """MEMBER_DATA: all that is kept of one person, as it is kept, for their access request."""
 
-from collections.abc import Sequence
-
-from sqlalchemy import text
-
-from makrcave_analytics.period import local
-from makrcave_analytics.reports import document
-from makrcave_analytics.reports.document import Column, Table, Value
-from makrcave_analytics.reports.inquiry import Inquiry
-
 _KEPT = """
 SELECT 'member' AS kind, coalesce(updated_at, first_seen_on::timestamp AT TIME ZONE m.time_zone) AS at, to_jsonb(f) AS data
 FROM members f, makerspaces m WHERE f.makerspace_id = :home AND m.id = :home AND f.user_id = :person

@@ -43,7 +43,9 @@ async def template(inquiry: Inquiry) -> Sequence[document.Section]:
 
 async def listing(inquiry: Inquiry) -> Table:
     """List every project, with its machine hours of the period."""
-    found = rows_from(Entity.PROJECT, await inquiry.reading.snapshot.fetch(select_rows(Entity.PROJECT, inquiry.makerspace.id)))
+    found = rows_from(
+        Entity.PROJECT, await inquiry.reading.snapshot.fetch(select_rows(Entity.PROJECT, inquiry.makerspace.id))
+    )
     number = inquiry.number(projects.machine_hours, Dimension.PROJECT)
     hours = await parts.values_by(inquiry, number, Dimension.PROJECT) if number else {}
     owners = {row.owner_id for row in found if row.owner_id is not None}
@@ -53,9 +55,7 @@ async def listing(inquiry: Inquiry) -> Table:
     return Table("All projects", _COLUMNS, rows)
 
 
-def _row(
-    inquiry: Inquiry, row: Project, owner: tuple[str, str] | None, hours: Decimal
-) -> tuple[Value, ...]:
+def _row(inquiry: Inquiry, row: Project, owner: tuple[str, str] | None, hours: Decimal) -> tuple[Value, ...]:
     zone = inquiry.makerspace.calendar.zone
     moments = (row.started_at, row.due_at, row.completed_at, row.cancelled_at)
     return (

@@ -23,7 +23,11 @@ async def template(inquiry: Inquiry) -> Sequence[document.Section]:
     whole, over_time, others = await asyncio.gather(
         parts.totals(inquiry, section_metrics(Section.REVENUE)),
         parts.over_time(
-            inquiry, "Net and recognized revenue per", (revenue.net_revenue, revenue.recognized_revenue), grain, Mark.COLUMN
+            inquiry,
+            "Net and recognized revenue per",
+            (revenue.net_revenue, revenue.recognized_revenue),
+            grain,
+            Mark.COLUMN,
         ),
         _others(inquiry),
     )
