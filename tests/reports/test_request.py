@@ -83,12 +83,6 @@ async def test_what_cannot_be_made_is_refused_by_name(ask, make_makerspace, owne
     assert await owner.fetchval("SELECT count(*) FROM report_requests") == 0
 
 
-async def test_what_is_not_made_yet_names_what_is(ask, make_makerspace) -> None:
-    makerspace = await make_makerspace()
-    with pytest.raises(Invalid, match=r"Those that are: USAGE\."):
-        await ask(makerspace, type=ReportType.EXECUTIVE)
-
-
 @pytest.mark.parametrize(
     ("type_", "permissions", "missing"),
     [

@@ -12,7 +12,7 @@ from tests.plugins.sample import SAMPLE_NOW
 
 from makrcave_analytics import sample
 from makrcave_analytics.loaders.reading import Readings
-from makrcave_analytics.resolvers.sections import MONEY_NOTE
+from makrcave_analytics.metrics.notes import MONEY as MONEY_NOTE
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NOW = datetime(2026, 3, 18, 15, tzinfo=BERLIN)

@@ -157,3 +157,7 @@ class Document:
     def noting(self, notes: Iterable[str]) -> Self:
         """Add what was learned since, once."""
         return replace(self, notes=tuple(dict.fromkeys((*self.notes, *notes))))
+
+    def with_section(self, section: Section) -> Self:
+        """Add a last section."""
+        return replace(self, sections=(*self.sections, section))

@@ -70,6 +70,8 @@ class Report:
     file: ReportFile | None
     data_version: int | None
     """Of the snapshot that the file was made from."""
+    subject_user_id: str | None = None
+    """Of whom MEMBER_DATA is about."""
 
     def period(self, calendar: Calendar) -> Period:
         """Return the days that it is about, as they were when it was asked for."""
@@ -133,6 +135,7 @@ def report_from(row: RowMapping | Mapping[str, Any], makerspace: MakerspaceId) -
         error=ReportError(row["error_code"], row["error_message"] or "") if row["error_code"] else None,
         file=_file_from(row) if row["file_id"] and row.get("file_name") else None,
         data_version=row["data_version"],
+        subject_user_id=row["subject_user_id"],
     )
 
 

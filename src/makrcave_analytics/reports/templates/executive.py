@@ -118,38 +118,36 @@ async def _overview(inquiry: Inquiry) -> Totals:
         for preset in (PeriodPreset.TODAY, PeriodPreset.THIS_WEEK, PeriodPreset.THIS_MONTH)
     )
     (standing,) = await inquiry.reading.snapshot.fetch(select_standing(makerspace, now))
-    asked = [
-        ("totalMembers", "Members", usage.members, today),
-        ("activeMembersToday", "Active today", usage.active_members, today),
-        ("activeMembersThisWeek", "Active this week", usage.active_members, week),
-        ("totalProjects", "Projects", Decimal(standing["projects"]), None),
-        ("activeProjects", "Active projects", await _running(inquiry), None),
-        ("totalEquipment", "Machines", equipment.machine_count, today),
-        ("equipmentInUse", "Machines in use", Decimal(standing["in_use"]), None),
-        ("machinesOverdue", "Machines overdue", equipment.machines_overdue, today),
-        ("totalInventoryItems", "Items", Decimal(standing["items"]), None),
-        ("lowStockItems", "Items low", inventory.low_stock_items, today),
-    ]
     figures = [
-        Figure(key, label, Unit.COUNT, what)
-        if isinstance(what, Decimal)
-        else replace(await _figure(inquiry, what, scope), key=key, label=label)
-        for key, label, what, scope in asked
+        await _figure(inquiry, usage.members, today, "totalMembers", "Members"),
+        await _figure(inquiry, usage.active_members, today, "activeMembersToday", "Active today"),
+        await _figure(inquiry, usage.active_members, week, "activeMembersThisWeek", "Active this week"),
+        _count("totalProjects", "Projects", standing["projects"]),
+        _count("activeProjects", "Active projects", await _running(inquiry)),
+        await _figure(inquiry, equipment.machine_count, today, "totalEquipment", "Machines"),
+        _count("equipmentInUse", "Machines in use", standing["in_use"]),
+        await _figure(inquiry, equipment.machines_overdue, today, "machinesOverdue", "Machines overdue"),
+        _count("totalInventoryItems", "Items", standing["items"]),
+        await _figure(inquiry, inventory.low_stock_items, today, "lowStockItems", "Items low"),
     ]
     if inquiry.shows_money:
-        ever = Scope(makerspace, resolve(PeriodPreset.ALL_TIME, makerspace.calendar, now, await inquiry.first_day()))
-        before = replace(month, compared=compare(month.period, Comparison.PREVIOUS_PERIOD))
-        for key, label, scope in (
-            ("totalRevenue", "Net revenue ever", ever),
-            ("revenueThisMonth", "Net this month", before),
-        ):
-            figures.append(replace(await _figure(inquiry, revenue.net_revenue, scope), key=key, label=label))
+        first_day = await inquiry.reading.snapshot.first_day()
+        ever = Scope(makerspace, resolve(PeriodPreset.ALL_TIME, makerspace.calendar, now, first_day))
+        month = replace(month, compared=compare(month.period, Comparison.PREVIOUS_PERIOD))
+        net = revenue.net_revenue
+        figures.append(await _figure(inquiry, net, ever, "totalRevenue", "Net revenue ever"))
+        figures.append(await _figure(inquiry, net, month, "revenueThisMonth", "Net this month"))
     return Totals(tuple(figures), is_compared=False)
 
 
-async def _figure(inquiry: Inquiry, metric: Metric, scope: Scope | None) -> Figure:
+async def _figure(inquiry: Inquiry, metric: Metric, scope: Scope, key: str, label: str) -> Figure:
     inquiry.used[metric] = None
-    return await parts.figure(Number(metric, scope or inquiry.scope, inquiry.reading.answers.load))
+    figure = await parts.figure(Number(metric, scope, inquiry.reading.answers.load))
+    return replace(figure, key=key, label=label)
+
+
+def _count(key: str, label: str, count: int | Decimal) -> Figure:
+    return Figure(key, label, Unit.COUNT, Decimal(count))
 
 
 async def _running(inquiry: Inquiry) -> Decimal:
@@ -162,17 +160,9 @@ async def _running(inquiry: Inquiry) -> Decimal:
 
 
 def _row(inquiry: Inquiry, section: str, figure: Figure) -> tuple[Value, ...]:
-    is_money = figure.unit is Unit.MONEY
-    return (
-        section,
-        figure.key,
-        figure.label,
-        figure.unit.value,
-        inquiry.scope.currency if is_money else None,
-        inquiry.exact(figure.value, figure.unit),
-        inquiry.exact(figure.previous, figure.unit),
-        figure.change_percent,
-    )
+    currency = inquiry.scope.currency if figure.unit is Unit.MONEY else None
+    values = (inquiry.exact(value, figure.unit) for value in (figure.value, figure.previous))
+    return (section, figure.key, figure.label, figure.unit.value, currency, *values, figure.change_percent)
 
 
 _COLUMNS = (

@@ -247,7 +247,8 @@ def _rest(
     cells: list[Value] = []
     for place, (parts, number) in enumerate(zip(found, numbers, strict=True)):
         values = [parts[key].value for key in rest if key in parts]
-        sums = number.metric.is_additive and None not in values
+        # Quantities of different units do not add up.
+        sums = number.metric.is_additive and not number.metric.has_units and None not in values
         cells.append(sum((value for value in values if value is not None), Decimal(0)) if sums else None)
         if place == 0 and number.metric.is_additive:
             shares = [parts[key].share for key in rest if key in parts]
