@@ -19,7 +19,7 @@ from makrcave_analytics.metrics.query import Answer, Ask, Filter
 from makrcave_analytics.metrics.vocabulary import Dimension
 from makrcave_analytics.period import Comparison, Grain
 
-LISTED = (Dimension.EQUIPMENT, Dimension.ITEM)
+LISTED = (Dimension.EQUIPMENT, Dimension.ITEM, Dimension.PROJECT)
 OF_THINGS = [
     pytest.param(metric, of, sample.MAKERSPACES[n % 3], id=f"{metric.section}-{metric.key}-{of}")
     for of in LISTED

@@ -58,6 +58,11 @@ def with_minor_units(amount: Decimal, currency: str) -> Decimal:
     return amount.quantize(Decimal(1).scaleb(digits))
 
 
+def exact_value(value: Decimal | None, unit: Unit, currency: str) -> Decimal | None:
+    """Return a value as it is written exactly: money with the decimals of its currency."""
+    return value if value is None or unit is not Unit.MONEY else with_minor_units(value, currency)
+
+
 @lru_cache(maxsize=1024)
 def _pattern(unit: Unit, locale: Locale) -> str:
     """Return the pattern of a unit, its digits grouped as the locale groups them."""

@@ -16,8 +16,13 @@ ENTITIES = {
 """Dimensions whose keys are ids of what has a name."""
 
 
+def dimension_label(dimension: Dimension) -> str:
+    """Return the name of a dimension, for the head of a column."""
+    return dimension.value.replace("_", " ").capitalize()
+
+
 def key_label(by: Dimension, key: str) -> str:
-    """Write a key that is no id."""
+    """Return what people read for a key that is no id: 14:00, Monday, Equipment reservation."""
     match by:
         case Dimension.HOUR_OF_DAY:
             return f"{int(key):02}:00"

@@ -1,7 +1,7 @@
 """What a reader of numbers should know, whatever they are about. Those of one section stand beside its numbers."""
 
-from makrcave_analytics.metrics.privacy import MIN_GROUP_SIZE
 from makrcave_analytics.metrics.query import Scope
+from makrcave_analytics.metrics.suppression import MIN_GROUP_SIZE
 
 MONEY = "Money is left out: it is shown to those who may see it (READ_MONEY)."
 SAMPLE = "These are made-up sample data, not what happened."

@@ -1,6 +1,6 @@
 """Facts in: checked one by one, written once, counted at once. And what names and places them, synced.
 
-    inputs, entries, values             what senders hand in
+    inputs, entries, values, notation   what senders hand in, and how it is written
     check, metadata, hours, picture     what is good of it; names and ids: what it is called
     lock                                one writer of a makerspace at a time, and its version
     kind, statements, write             a kind of fact, its SQL, and the one write of all kinds
@@ -11,6 +11,7 @@
     retention                           old raw events removed
     rollups, verify                     what is kept beside the facts, as SQL; the same against the facts
     outcome, audit                      what the sender gets back; who did what
+    importing                           the same from files
 
 Knows no GraphQL, no HTTP and no queue.
 """

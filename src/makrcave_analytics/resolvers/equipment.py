@@ -10,7 +10,12 @@ from makrcave_analytics.resolvers.sections import AnswerMeta
 
 async def meta(root: Question) -> AnswerMeta:
     """Return what the answer is about, with what is to be known of machines."""
-    made, scope = sections.money_meta(root), root.scope
+    made = sections.money_meta(root)
+    return replace(made, notes=made.notes + await _notes(root))
+
+
+async def _notes(root: Question) -> list[str]:
+    scope = root.scope
     statement = select_openness(scope.makerspace, scope.period.span(), scope.period.now)
     (found,) = await root.reading.snapshot.fetch(statement)
-    return replace(made, notes=made.notes + openness_notes(found))
+    return openness_notes(found)

@@ -13,6 +13,7 @@ from makrcave_analytics.period import Comparison
 from makrcave_analytics.reports import PeriodInput
 from makrcave_analytics.resolvers.context import Info
 from makrcave_analytics.resolvers.question import Question, ask
+from makrcave_analytics.resolvers.sections import AnswerMeta, money_meta
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,11 @@ async def section(
     if currency not in used:
         raise Invalid(f"No money was taken in this currency. Accepted: {', '.join(used)}.", path=("currency",))
     return replace(question, scope=replace(question.scope, asked_currency=currency))
+
+
+async def meta(root: Question) -> AnswerMeta:
+    """Return what the answer is about."""
+    return money_meta(root)
 
 
 async def other_currencies(root: Question) -> list[CurrencyTotal]:

@@ -57,20 +57,23 @@ async def fill(
     pseudonym: Callable[[UUID, str], str],
     seed: int = 1,
     scale: float = 1,
+    crowd: int | None = None,
     empty: bool = False,
     origin: str = "SAMPLE",
 ) -> None:
     """Fill the three makerspaces with the 13 months before `now`, one transaction each.
 
     `url` is the owner's, of a database that has been migrated. `scale` multiplies the events of the first makerspace;
-    below 1 it thins the facts of all three. `empty` makes the makerspaces only, LIVE and without anything in them.
+    below 1 it thins the facts of all three. `crowd` is how many members the first one has; None: as many as are usual.
+    `empty` makes the makerspaces only, LIVE and without anything in them.
     A makerspace that has anything in it already is left alone.
     """
     engine = create_async_engine(make_url(url).set(drivername="postgresql+asyncpg"), poolclass=NullPool)
 
     async def fill_one(makerspace: SampleMakerspace) -> bool:
-        its_scale = scale if makerspace is MAKERSPACES[0] else min(scale, 1)
-        plan = Plan(makerspace, now.astimezone(UTC), seed, its_scale)
+        is_first = makerspace is MAKERSPACES[0]
+        its_scale, its_crowd = (scale, crowd) if is_first else (min(scale, 1), None)
+        plan = Plan(makerspace, now.astimezone(UTC), seed, its_scale, its_crowd)
         async with engine.begin() as connection:
             return await _fill_one(connection, plan, "LIVE" if empty else origin, pseudonym, empty=empty)
 

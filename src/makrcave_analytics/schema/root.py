@@ -10,6 +10,7 @@ from makrcave_analytics.resolvers import reports as _reports
 from makrcave_analytics.resolvers import revenue as _revenue
 from makrcave_analytics.resolvers import settings as _settings
 from makrcave_analytics.resolvers import sync as _sync
+from makrcave_analytics.resolvers import table as _table
 from makrcave_analytics.resolvers import viewer as _viewer
 from makrcave_analytics.schema import facts as _facts
 from makrcave_analytics.schema.connections import connection
@@ -38,6 +39,7 @@ from makrcave_analytics.schema.sections import (
 )
 from makrcave_analytics.schema.settings import MakerspaceInput, MakerspacePayload, MakerspaceSettingsInput
 from makrcave_analytics.schema.sync import EquipmentInput, InventoryItemInput, MemberInput, ProjectInput
+from makrcave_analytics.schema.table import Table, TableInput
 
 MakerspaceConnection = connection("Makerspace", Makerspace)
 
@@ -82,6 +84,14 @@ class Query:
         "What came in, what went back, what was earned; in one currency, the makerspace's own unless another is asked "
         "for.",
         RevenueAnalytics | None,
+        period=PeriodInput | None,
+    )
+    explore = resolved(
+        _table.explore,
+        "Any metrics of one section by any dimensions: peak hours of a machine by member plan, the costliest items of "
+        "a project, a member's hours by month.",
+        Table | None,
+        table=TableInput,
         period=PeriodInput | None,
     )
     metrics = resolved(sections.metrics, "The metric catalogue.", list[MetricDefinition] | None)

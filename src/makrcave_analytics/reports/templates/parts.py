@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from makrcave_analytics.crypto import display_pseudonym
-from makrcave_analytics.metrics.labels import ENTITIES, NONE, OTHER, key_label
+from makrcave_analytics.metrics.labels import ENTITIES, NONE, OTHER, dimension_label, key_label
 from makrcave_analytics.metrics.metric import Metric
 from makrcave_analytics.metrics.names import Entity, Member, Named
 from makrcave_analytics.metrics.number import MAX_TOP, Number, Part
@@ -218,7 +218,7 @@ _column = metric_column
 
 def _key_columns(by: Dimension) -> list[Column]:
     if by not in ENTITIES:
-        return [Column(by.lower(), key_label(by, by), is_wide=True)]
+        return [Column(by.lower(), dimension_label(by), is_wide=True)]
     name = _NAMES[by]
     return [Column(f"{name.lower()}_name", name, is_wide=True), Column(f"{name.lower()}_id", "Id", is_wide=True)]
 
