@@ -61,7 +61,7 @@ async def test_all_time_begins_with_the_first_fact(ask, make_makerspace, owner) 
     ("changes", "field"),
     [
         ({"type": ReportType.CUSTOM}, "input.type"),
-        ({"notify": NotifyInput(emails=["a@example.org"])}, "input.notify"),
+        ({"notify": NotifyInput(emails=["a@example.org"])}, "input.notify.emails"),
         ({"user_id": "u-ada"}, "input.userId"),
         ({"currency": "eur"}, "input.currency"),
         ({"period": PeriodInput()}, "input.period"),

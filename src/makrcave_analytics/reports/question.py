@@ -11,6 +11,7 @@ from makrcave_analytics.errors import Forbidden, Invalid
 from makrcave_analytics.period import Comparison, DateRange, PeriodPreset
 from makrcave_analytics.reports.build import available, filters_of
 from makrcave_analytics.reports.inputs import PeriodInput, ReportFilters, ReportRequestInput
+from makrcave_analytics.reports.notify import WEBHOOKS_ONLY, Means, Notify, check_notify
 from makrcave_analytics.reports.vocabulary import ReportFormat, ReportType
 
 MAX_FILTER_VALUES = 100
@@ -36,6 +37,7 @@ class ReportRequest:
     currency: str | None
     filters: Mapping[str, list[str]] | None
     """By the names that clients use; only those that narrow something."""
+    notify: Notify
     idempotency_key: str | None
 
     def digest(self, user_id: str) -> bytes:
@@ -45,20 +47,35 @@ class ReportRequest:
         """
         period = str(self.asked) if isinstance(self.asked, PeriodPreset) else _days(self.asked)
         asked = [self.type, self.format, period, self.compare_to, self.currency, self.filters, user_id]
+        asked += [notified] if (notified := self.notify.as_json()) else []
         return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).digest()
 
 
-def check(asked: ReportRequestInput, permissions: Iterable[Permission]) -> ReportRequest:
+def hidden_types(permissions: Iterable[Permission]) -> frozenset[ReportType]:
+    """Return the types whose reports are not for somebody with these permissions."""
+    held = frozenset(permissions)
+    return frozenset(type_ for type_, needs in _NEEDS.items() if not held.issuperset(needs))
+
+
+def require(type_: ReportType, permissions: Iterable[Permission]) -> None:
+    """Do nothing where a type of report may be asked for.
+
+    Raises: Forbidden, naming the first permission that is missing.
+    """
+    held = frozenset(permissions)
+    for need in (Permission.REPORT, *_NEEDS.get(type_, ())):
+        if need not in held:
+            raise Forbidden(f"The permission {need} is needed.", permission=need.value)
+
+
+def check(asked: ReportRequestInput, permissions: Iterable[Permission], means: Means = WEBHOOKS_ONLY) -> ReportRequest:
     """Check what was asked for.
 
     Raises:
         Invalid: naming the argument at fault.
         Forbidden: naming the permission that this type of report needs.
     """
-    held = frozenset(permissions)
-    for need in (Permission.REPORT, *_NEEDS.get(asked.type, ())):
-        if need not in held:
-            raise Forbidden(f"The permission {need} is needed.", permission=need.value)
+    require(asked.type, permissions)
     _check_available(asked)
     return ReportRequest(
         type=asked.type,
@@ -67,6 +84,7 @@ def check(asked: ReportRequestInput, permissions: Iterable[Permission]) -> Repor
         compare_to=asked.compare_to,
         currency=_currency(asked.currency),
         filters=_filters(asked.type, asked.filters),
+        notify=check_notify(asked.notify, means),
         idempotency_key=_text(asked.idempotency_key, ("input", "idempotencyKey")),
     )
 
@@ -79,8 +97,6 @@ def _check_available(asked: ReportRequestInput) -> None:
     if asked.format not in formats[asked.type]:
         made = ", ".join(sorted(formats[asked.type]))
         raise Invalid(f"{asked.type} is not made in this format yet. It is as: {made}.", path=("input", "format"))
-    if asked.notify is not None:
-        raise Invalid("Nobody can be notified yet; ask for the report's status.", path=("input", "notify"))
     if asked.user_id is not None:
         raise Invalid("userId belongs to MEMBER_DATA only.", path=("input", "userId"))
 

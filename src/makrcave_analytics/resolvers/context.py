@@ -11,6 +11,7 @@ from makrcave_analytics.db import Database
 from makrcave_analytics.loaders.reading import Readings
 from makrcave_analytics.metrics.reading import Reading
 from makrcave_analytics.queue import Queue
+from makrcave_analytics.reports import WEBHOOKS_ONLY, Means, Storage
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,10 @@ class Services:
     """The most items of one recording mutation."""
     event_retention: timedelta | None = None
     """For how long raw events are kept; None: for ever."""
+    storage: Storage | None = None
+    """Where report files lie; None: nowhere that this process can reach."""
+    means: Means = WEBHOOKS_ONLY
+    """How people can be told of reports."""
 
 
 @dataclass

@@ -116,6 +116,9 @@ class ReportPayload(Payload):
     """What a mutation of reports answers."""
 
     report: Report | None = attribute("The report; null where it was refused.")
+    webhook_secret: str | None = attribute(
+        "With which messages to its webhook are signed; told to whoever asked for it."
+    )
 
     @classmethod
     def is_type_of(cls, value: object, _: object) -> bool:
