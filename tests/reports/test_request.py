@@ -12,6 +12,7 @@ from tests.reports.plugin import FINANCE, MANAGER
 from makrcave_analytics.auth import Permission
 from makrcave_analytics.db import Database
 from makrcave_analytics.errors import Forbidden, IdempotencyConflict, Invalid, NotFound
+from makrcave_analytics.metrics.table_input import TableInput
 from makrcave_analytics.period import Comparison, DateRange, PeriodPreset
 from makrcave_analytics.reports import (
     NotifyInput,
@@ -60,7 +61,10 @@ async def test_all_time_begins_with_the_first_fact(ask, make_makerspace, owner) 
 @pytest.mark.parametrize(
     ("changes", "field"),
     [
-        ({"type": ReportType.CUSTOM}, "input.type"),
+        ({"type": ReportType.CUSTOM}, "input.table"),
+        ({"type": ReportType.MEMBER_DATA}, "input.userId"),
+        ({"type": ReportType.CUSTOM, "table": TableInput(["logins", "netRevenue"])}, "input.table.metrics"),
+        ({"table": TableInput(["logins"])}, "input.table"),
         ({"notify": NotifyInput(emails=["a@example.org"])}, "input.notify.emails"),
         ({"user_id": "u-ada"}, "input.userId"),
         ({"currency": "eur"}, "input.currency"),

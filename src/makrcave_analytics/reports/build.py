@@ -1,9 +1,8 @@
-"""Which reports are made, and by what: the one place where a further type or format is added."""
+"""From a report to its file, all of it from one snapshot: which part of it is written, and by what."""
 
 import asyncio
 import importlib
 import tempfile
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,17 +11,12 @@ from makrcave_analytics.reports.document import Document, Section
 from makrcave_analytics.reports.facts import FACTS
 from makrcave_analytics.reports.inquiry import Inquiry, inquire
 from makrcave_analytics.reports.making import Made, Making, file_name
-from makrcave_analytics.reports.templates import LISTINGS, TEMPLATES, compose
+from makrcave_analytics.reports.templates import LISTINGS, compose
 from makrcave_analytics.reports.vocabulary import ReportFormat, ReportType
 
 _PIECE_BYTES = 1 << 20
 _LISTED = frozenset({ReportType.PROJECTS, ReportType.MEMBERS})
 """Types whose workbook has a row each of what they are about, which would be too much on paper."""
-
-
-def available() -> Mapping[ReportType, frozenset[ReportFormat]]:
-    """Return the formats in which each type is made."""
-    return {type_: frozenset(ReportFormat) for type_ in TEMPLATES}
 
 
 def filters_of(type_: ReportType) -> frozenset[str]:

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from makrcave_analytics.db import driver
+from makrcave_analytics.metrics.format import exact_value
 from makrcave_analytics.reports.document import Column, Table, Value
 from makrcave_analytics.reports.inquiry import Inquiry
 from makrcave_analytics.reports.rows import Rows, Style, compile_rows
@@ -90,7 +91,7 @@ def _cell(inquiry: Inquiry, value: Value, column: Column) -> str | None:
         case bool():
             return str(value).lower()
         case Decimal():
-            exact = inquiry.exact(value, column.unit) if column.unit else value
+            exact = exact_value(value, column.unit, inquiry.scope.currency) if column.unit else value
             return None if exact is None else format(exact, "f")
         case datetime() | date():
             return value.isoformat()

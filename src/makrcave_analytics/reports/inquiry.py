@@ -3,14 +3,12 @@
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
 
 from sqlalchemy import select
 
 from makrcave_analytics.auth import Permission
 from makrcave_analytics.errors import Invalid
 from makrcave_analytics.metrics.currencies import select_currencies
-from makrcave_analytics.metrics.format import with_minor_units
 from makrcave_analytics.metrics.metric import Metric
 from makrcave_analytics.metrics.notes import MONEY
 from makrcave_analytics.metrics.number import Number
@@ -72,10 +70,6 @@ class Inquiry:
         """Say that money is left out, where it is."""
         if not self.shows_money:
             self.note(MONEY)
-
-    def exact(self, value: Decimal | None, unit: Unit) -> Decimal | None:
-        """Write an exact value: money with the decimals of its currency."""
-        return value if value is None or unit is not Unit.MONEY else with_minor_units(value, self.scope.currency)
 
     def number(self, metric: Metric, *by: Dimension) -> Number | None:
         """Return a metric, to be broken down `by`; None where its reader may not see it, or it cannot be narrowed."""

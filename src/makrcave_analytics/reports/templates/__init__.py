@@ -7,6 +7,7 @@ from makrcave_analytics.period import Period, local
 from makrcave_analytics.reports.document import Document, Section, Table
 from makrcave_analytics.reports.inquiry import Inquiry
 from makrcave_analytics.reports.templates import (
+    custom,
     equipment,
     executive,
     inventory,
@@ -31,6 +32,7 @@ TEMPLATES: Mapping[ReportType, Template] = {
     ReportType.EXECUTIVE: executive.template,
     ReportType.EQUIPMENT_LIST: lists.machines,
     ReportType.INVENTORY_LIST: lists.items,
+    ReportType.CUSTOM: custom.template,
     ReportType.MEMBER_DATA: person.template,
 }
 LISTINGS: Mapping[ReportType, Callable[[Inquiry], Awaitable[Table]]] = {
@@ -39,6 +41,7 @@ LISTINGS: Mapping[ReportType, Callable[[Inquiry], Awaitable[Table]]] = {
     ReportType.EXECUTIVE: executive.listing,
     ReportType.EQUIPMENT_LIST: lists.machine_list,
     ReportType.INVENTORY_LIST: lists.item_list,
+    ReportType.CUSTOM: custom.listing,
     ReportType.MEMBER_DATA: person.listing,
 }
 """The one table of types that hold no facts of the period: what CSV is."""

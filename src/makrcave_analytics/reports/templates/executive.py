@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from makrcave_analytics.metrics import equipment, inventory, projects, revenue, usage
+from makrcave_analytics.metrics.format import exact_value
 from makrcave_analytics.metrics.metric import Metric
 from makrcave_analytics.metrics.number import Number
 from makrcave_analytics.metrics.query import Ask, Scope, Spans
@@ -161,7 +162,7 @@ async def _running(inquiry: Inquiry) -> Decimal:
 
 def _row(inquiry: Inquiry, section: str, figure: Figure) -> tuple[Value, ...]:
     currency = inquiry.scope.currency if figure.unit is Unit.MONEY else None
-    values = (inquiry.exact(value, figure.unit) for value in (figure.value, figure.previous))
+    values = (exact_value(value, figure.unit, inquiry.scope.currency) for value in (figure.value, figure.previous))
     return (section, figure.key, figure.label, figure.unit.value, currency, *values, figure.change_percent)
 
 
