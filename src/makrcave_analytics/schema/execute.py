@@ -89,10 +89,10 @@ class Executor:
         may_introspect = Permission.MANAGE in viewer.permissions()
         if refusals := refusals_of(operation, may_introspect=may_introspect):
             return refused(refusals)
-        started = perf_counter()
-        context = Context(viewer, self._clock(), self._services)
+        started, is_mutation = perf_counter(), _is_mutation(operation)
+        context = Context(viewer, self._clock(), self._services, is_mutation)
         try:
-            async with asyncio.timeout(None if _is_mutation(operation) else self._answer_within):
+            async with asyncio.timeout(None if is_mutation else self._answer_within):
                 result = await SCHEMA.execute(
                     operation.query,
                     variable_values=operation.variables,
