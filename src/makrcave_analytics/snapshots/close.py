@@ -28,7 +28,7 @@ from makrcave_analytics.models import (
 from makrcave_analytics.models.makerspace import Makerspace
 from makrcave_analytics.period import Grain, local_day
 from makrcave_analytics.period.days import DAY
-from makrcave_analytics.recording.lock import committed, lock
+from makrcave_analytics.recording.lock import NothingNew, committed, lock
 from makrcave_analytics.snapshots.claim import LEASE_SECONDS, Claim, candidates, claim
 from makrcave_analytics.snapshots.due import Ended, due, runs
 from makrcave_analytics.snapshots.figures import LEVEL_SECTIONS, Figures, add_levels, measure
@@ -110,7 +110,10 @@ class Closer:
         async def write(connection: Any) -> int:
             if has_levels:
                 await lock(connection, self.makerspace, LEVEL_SECTIONS)
-            return await keep(connection, self.makerspace.value, grain, run, figures, version, self.now)
+            kept = await keep(connection, self.makerspace.value, grain, run, figures, version, self.now)
+            if not kept:
+                raise NothingNew(0)
+            return kept
 
         return await committed(self.database, self.makerspace, write)
 
