@@ -32,7 +32,7 @@ from makrcave_analytics.recording.lock import NothingNew, committed, lock
 from makrcave_analytics.snapshots.claim import LEASE_SECONDS, Claim, candidates, claim
 from makrcave_analytics.snapshots.due import Ended, due, runs
 from makrcave_analytics.snapshots.figures import LEVEL_SECTIONS, Figures, add_levels, measure
-from makrcave_analytics.snapshots.kept import GRAINS, keep, select_closings
+from makrcave_analytics.snapshots.kept import GRAINS, keep, select_days
 
 log = telemetry.logger(__name__)
 
@@ -89,7 +89,7 @@ class Closer:
     async def _due(self, grain: Grain) -> list[list[Ended]]:
         async with self._snapshot() as snapshot:
             makerspace = await snapshot.makerspace()
-            rows = await snapshot.fetch(select_closings(makerspace.id, grain))
+            rows = await snapshot.fetch(select_days(makerspace.id, grain))
             (first,) = await snapshot.fetch(_first_day(makerspace))
         kept = [(row["start_date"], row["end_date"]) for row in rows]
         return runs(due(grain, makerspace.calendar, first["day"], self.now, kept), LONGEST[grain])
