@@ -7,9 +7,10 @@ from sqlalchemy import Select, func, select
 from makrcave_analytics.auth import MakerspaceId
 from makrcave_analytics.db import Database
 from makrcave_analytics.loaders.names import Entity, Named, rows_from, select_named, unknown
+from makrcave_analytics.metrics.across import Of
 from makrcave_analytics.metrics.batch import Batch
 from makrcave_analytics.metrics.query import Answer, Ask
-from makrcave_analytics.metrics.run import Snapshot
+from makrcave_analytics.metrics.run import NetworkSnapshot, Snapshot
 
 
 class Reading:
@@ -36,11 +37,20 @@ class Reading:
         return named
 
 
+class Network:
+    """A snapshot of many makerspaces, with its loader of `answers`."""
+
+    def __init__(self, database: Database) -> None:
+        self.snapshot = NetworkSnapshot(database)
+        self.answers: Batch[Of, Answer] = Batch(self.snapshot.answer)
+
+
 class Readings:
-    """The readings of one operation, one a makerspace."""
+    """The readings of one operation: one a makerspace, and one of many at once."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self.network = Network(database)
         self._open: dict[MakerspaceId, Reading] = {}
 
     def of(self, makerspace_id: MakerspaceId) -> Reading:
@@ -51,7 +61,8 @@ class Readings:
 
     async def close(self) -> int:
         """End all snapshots; what is read from now on is read anew. Return how many statements they took."""
-        readings, self._open = list(self._open.values()), {}
-        for reading in readings:
-            await reading.snapshot.close()
-        return sum(reading.snapshot.statements for reading in readings)
+        snapshots = [self.network.snapshot, *(reading.snapshot for reading in self._open.values())]
+        self._open, self.network = {}, Network(self._database)
+        for snapshot in snapshots:
+            await snapshot.close()
+        return sum(snapshot.statements for snapshot in snapshots)

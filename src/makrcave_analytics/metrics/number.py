@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from makrcave_analytics.errors import Invalid
-from makrcave_analytics.metrics.metric import Metric, divide
+from makrcave_analytics.metrics.metric import Metric, Raw, divide
 from makrcave_analytics.metrics.query import Answer, Ask, Filter, Keys, Scope, Series, Spans
 from makrcave_analytics.metrics.vocabulary import Dimension
 from makrcave_analytics.period import Bucket, Grain, check_grain, default_grain
@@ -61,6 +61,10 @@ class Number:
         """Return the value over the compared period; None where there is none."""
         values = await self._values(self.scope.totals)
         return values[1] if len(values) > 1 else None
+
+    async def raw(self) -> tuple[Raw | None, ...]:
+        """Return what the metric's measures are over the whole period, rounded by nobody: `combine` makes the total."""
+        return tuple(answer.at(0) for answer in await self._answers(self.scope.totals, (), None))
 
     async def change(self) -> Value:
         """Return total − previous; of a percentage, in points."""

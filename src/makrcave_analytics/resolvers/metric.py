@@ -78,7 +78,7 @@ def measured(metric: Metric) -> Callable[[Question], Measured | None]:
     def resolve(root: Question) -> Measured | None:
         if metric.unit is Unit.MONEY and Permission.READ_MONEY not in root.permissions:
             return None
-        return Measured(Number(metric, root.scope, root.reading.answers.load), root)
+        return Measured(Number(metric, root.scope, root.answer), root)
 
     return resolve
 

@@ -5,6 +5,7 @@ import strawberry
 from makrcave_analytics.resolvers import events as _events
 from makrcave_analytics.resolvers import makerspaces as _makerspaces
 from makrcave_analytics.resolvers import members as _members
+from makrcave_analytics.resolvers import network as _network
 from makrcave_analytics.resolvers import overview as _overview
 from makrcave_analytics.resolvers import recording, sections
 from makrcave_analytics.resolvers import reports as _reports
@@ -18,6 +19,7 @@ from makrcave_analytics.schema.fields import resolved
 from makrcave_analytics.schema.makerspace import Makerspace, Viewer
 from makrcave_analytics.schema.members import MemberConnection
 from makrcave_analytics.schema.metric import MetricDefinition
+from makrcave_analytics.schema.network import NetworkAnalytics
 from makrcave_analytics.schema.overview import Overview
 from makrcave_analytics.schema.period import PeriodInput
 from makrcave_analytics.schema.recording import (
@@ -83,6 +85,12 @@ class Query:
         "What came in, what went back, what was earned; in one currency, the makerspace's own unless another is asked "
         "for.",
         RevenueAnalytics | None,
+        period=PeriodInput | None,
+    )
+    network = resolved(
+        _network.network,
+        "Every makerspace in which the viewer has the permission NETWORK, side by side.",
+        NetworkAnalytics | None,
         period=PeriodInput | None,
     )
     metrics = resolved(sections.metrics, "The metric catalogue.", list[MetricDefinition] | None)
