@@ -58,6 +58,7 @@ def api(
         settings.public_url or public_url,
         settings.batch_size,
         event_retention=None if (days := settings.event_retention_days) is None else timedelta(days=days),
+        min_group_size=settings.min_group_size,
     )
     redis = redis_client(redis_url) if redis_url else None
 

@@ -1,20 +1,18 @@
 """Small groups: what could point at single people is hidden from those who may not see people."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from makrcave_analytics.metrics.metric import Measure
 from makrcave_analytics.metrics.number import Number, Part, Point, Value
 from makrcave_analytics.period import Grain
-
-MIN_GROUP_SIZE = 5
 
 
 @dataclass(frozen=True)
 class GuardedPart(Part):
     """A slice of people, whose small values are None: nought too, which would tell the others apart."""
 
-    least: int = MIN_GROUP_SIZE
+    least: int = field(kw_only=True)
 
     async def series(self, grain: Grain | None = None) -> list[Point]:
         """Return the slice over time without its small buckets; of a ratio, whose groups it does not tell, nothing."""
@@ -27,9 +25,9 @@ class GuardedPart(Part):
         return None if value is not None and value < self.least else value
 
 
-async def guarded(parts: Sequence[Part], least: int = MIN_GROUP_SIZE) -> list[Part]:
+async def guarded(parts: Sequence[Part], least: int) -> list[Part]:
     """Hide values of fewer than `least` people; a single one also with the next, or the total would give it away."""
-    if not parts or not parts[0].number.metric.counts_people:
+    if least <= 1 or not parts or not parts[0].number.metric.counts_people:
         return list(parts)
     sides = [await _hidden(parts, least, side) for side in (0, 1)]
     return [

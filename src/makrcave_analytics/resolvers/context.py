@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import strawberry
 
 from makrcave_analytics.auth import MakerspaceId, Permission, Viewer
+from makrcave_analytics.config import MIN_GROUP_SIZE
 from makrcave_analytics.crypto import Keys
 from makrcave_analytics.db import Database
 from makrcave_analytics.loaders.reading import Reading, Readings
@@ -25,6 +26,8 @@ class Services:
     """The most items of one recording mutation."""
     event_retention: timedelta | None = None
     """For how long raw events are kept; None: for ever."""
+    min_group_size: int = MIN_GROUP_SIZE
+    """The fewest people of a group that is shown to those who may not see people."""
 
 
 @dataclass

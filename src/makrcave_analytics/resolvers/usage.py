@@ -7,7 +7,6 @@ from makrcave_analytics.auth import Permission
 from makrcave_analytics.metrics import bands, retention, rhythm, usage
 from makrcave_analytics.metrics.bands import VisitBand
 from makrcave_analytics.metrics.number import Number
-from makrcave_analytics.metrics.privacy import MIN_GROUP_SIZE
 from makrcave_analytics.metrics.retention import Cohort, RetentionBasis
 from makrcave_analytics.metrics.usage_notes import select_circumstances, usage_notes
 from makrcave_analytics.resolvers import sections
@@ -21,8 +20,9 @@ async def meta(root: Question) -> AnswerMeta:
     made, scope = sections.meta(root), root.scope
     (found,) = await root.reading.snapshot.fetch(select_circumstances(scope.makerspace, scope.period))
     notes = usage_notes(found, scope.makerspace, scope.period)
-    if Permission.READ_PEOPLE not in root.permissions:
-        notes.append(f"Groups of fewer than {MIN_GROUP_SIZE} people are not shown.")
+    least = root.context.services.min_group_size
+    if least > 1 and Permission.READ_PEOPLE not in root.permissions:
+        notes.append(f"Groups of fewer than {least} people are not shown.")
     return replace(made, notes=made.notes + notes)
 
 
