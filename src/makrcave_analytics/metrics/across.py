@@ -5,6 +5,7 @@ each the relation is read anew (LATERAL), as if its makerspace were the only one
 more than one, and every number is that of the makerspace's own section.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -38,6 +39,8 @@ from makrcave_analytics.models import makerspaces
 
 Of: TypeAlias = tuple[UUID, Ask]
 """An ask of one of many makerspaces, in whose zone its spans are."""
+Place: TypeAlias = tuple[Of, ...]
+"""Asks of one makerspace over the same spans."""
 
 _COLUMNS: dict[str, Any] = {
     "makerspace_id": Uuid(),
@@ -56,7 +59,7 @@ _COLUMNS: dict[str, Any] = {
 class Branch:
     """Asks of one source by the same dimensions and filters, a place each makerspace and spans."""
 
-    places: tuple[tuple[Of, ...], ...]
+    places: tuple[Place, ...]
 
     @cached_property
     def shape(self) -> Shape:
@@ -95,17 +98,24 @@ class Statement:
 
     def answers(self, rows: Iterable[Sequence[Any]]) -> dict[Of, Answer]:
         """Return what the rows of the statement say, an answer an ask."""
-        asked = [of for branch in self.branches for place in branch.places for of in place]
-        found: dict[Of, dict[Keys, dict[int, Raw]]] = {of: {} for of in asked}
+        found: dict[Of, dict[Keys, dict[int, Raw]]] = {}
+        read = Counter[Place]()
         width = Width.of(branch.shape for branch in self.branches)
         columns = [{m: width.keys + n for n, m in enumerate(branch.shape.measures)} for branch in self.branches]
-        for branch, span, *rest, place in rows:
+        for branch, span, *rest, number in rows:
             keys = tuple(rest[: len(self.branches[branch].shape.by)])
-            for of in self.branches[branch].places[place - 1]:
+            place = self.branches[branch].places[number - 1]
+            read[place] += 1
+            for of in place:
                 value = rest[columns[branch][of[1].measure]]
                 if value is not None:
-                    found[of].setdefault(keys, {})[span - 1] = value
-        return {of: Answer(values) for of, values in found.items()}
+                    found.setdefault(of, {}).setdefault(keys, {})[span - 1] = value
+        return {
+            of: Answer(found.get(of, {}), is_cut=of[1].most is not None and read[place] > of[1].most)
+            for branch in self.branches
+            for place in branch.places
+            for of in place
+        }
 
 
 def compile_across(asked: Iterable[Of]) -> list[Statement]:
@@ -114,7 +124,7 @@ def compile_across(asked: Iterable[Of]) -> list[Statement]:
     for makerspace_id, ask in dict.fromkeys(asked):
         if ask.spans:
             branches = by_source.setdefault(ask.measure.source, {})
-            places = branches.setdefault((ask.by, ask.where, ask.now), {})
+            places = branches.setdefault((ask.by, ask.where, ask.now, ask.most), {})
             places.setdefault((makerspace_id, ask.spans, ask.currency), []).append((makerspace_id, ask))
     return [
         _statement(tuple(Branch(tuple(map(tuple, places.values()))) for places in branches.values()))

@@ -74,14 +74,15 @@ class Shape:
     by: tuple[Dimension, ...]
     where: tuple[FilterShape, ...]
     measures: tuple[Measure, ...]
+    most: int | None = None
 
     @classmethod
     def of(cls, asks: Sequence[Ask]) -> "Shape":
-        """Return the shape of asks of one source that agree in dimensions and filters."""
+        """Return the shape of asks of one source that agree in dimensions, filters and how much is read."""
         first = asks[0]
         where = tuple(FilterShape(f.dimension, None in f.keys, f.is_excluded) for f in first.where)
         measures = tuple(dict.fromkeys(ask.measure for ask in asks))
-        return cls(first.measure.source.relation(first.needed), first.by, where, measures)
+        return cls(first.measure.source.relation(first.needed), first.by, where, measures, first.most)
 
     def select(self, position: int, spans: SpanTable, width: Width) -> Select[Any]:
         """Select (branch, span, keys…, values…); parameters are named by the branch's position."""
@@ -100,7 +101,8 @@ class Shape:
         made = select(*columns).group_by(rows.c.span, *(rows.c[dimension.value] for dimension in self.by))
         for index, filter_ in enumerate(self.where):
             made = made.where(_condition(rows.c[filter_.dimension.value], _keys(position, index), filter_))
-        return made
+        # One more than wanted tells that there are more.
+        return made if self.most is None else made.limit(literal_column(str(self.most + 1)))
 
 
 def edge_type(edge: str) -> Any:

@@ -34,14 +34,20 @@ class Statement:
     def answers(self, rows: Iterable[Sequence[Any]]) -> dict[Ask, Answer]:
         """Return what the rows of the statement say, an answer an ask."""
         found: dict[Ask, dict[Keys, dict[int, Raw]]] = {ask: {} for branch in self.branches for ask in branch}
+        read = [0] * len(self.branches)
         for row in rows:
             asks = self.branches[row[0]]
+            read[row[0]] += 1
             dimensions = len(asks[0].by)
             keys = tuple(row[2 : 2 + dimensions])
             for ask, value in zip(asks, row[_values_from(self.branches) :], strict=False):
                 if value is not None:
                     found[ask].setdefault(keys, {})[row[1] - 1] = value
-        return {ask: Answer(values) for ask, values in found.items()}
+        return {
+            ask: Answer(found[ask], is_cut=ask.most is not None and count > ask.most)
+            for branch, count in zip(self.branches, read, strict=True)
+            for ask in branch
+        }
 
 
 def compile_asks(asks: Iterable[Ask], makerspace_id: UUID, zone: str) -> list[Statement]:
@@ -49,7 +55,7 @@ def compile_asks(asks: Iterable[Ask], makerspace_id: UUID, zone: str) -> list[St
     by_source: dict[Source, dict[tuple[Any, ...], list[Ask]]] = {}
     for ask in dict.fromkeys(asks):
         branches = by_source.setdefault(ask.measure.source, {})
-        branches.setdefault((ask.spans, ask.by, ask.where, ask.now, ask.currency), []).append(ask)
+        branches.setdefault((ask.spans, ask.by, ask.where, ask.now, ask.currency, ask.most), []).append(ask)
     return [
         _statement(tuple(tuple(branch) for branch in branches.values()), makerspace_id, zone)
         for branches in by_source.values()

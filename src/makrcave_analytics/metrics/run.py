@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.types import Text, Uuid
 
 from makrcave_analytics.auth import MakerspaceId
-from makrcave_analytics.db import Database
+from makrcave_analytics.db import Database, Reads
 from makrcave_analytics.errors import NotFound
 from makrcave_analytics.metrics.across import Of, compile_across
 from makrcave_analytics.metrics.beginning import first_day
@@ -28,8 +28,10 @@ from makrcave_analytics.models.makerspace import Makerspace, makerspace_from, se
 class Snapshot(Transaction):
     """One operation's view of one makerspace."""
 
-    def __init__(self, database: Database, makerspace_id: MakerspaceId) -> None:
+    def __init__(self, database: Reads, makerspace_id: MakerspaceId, *, seconds: float | None = None) -> None:
+        """Each statement may take `seconds`, or as long as is usual."""
         super().__init__()
+        self._seconds = seconds
         self._database = database
         self._id = makerspace_id
         self._makerspace: Makerspace | None = None
@@ -60,7 +62,7 @@ class Snapshot(Transaction):
         return found
 
     async def _begin(self, stack: AsyncExitStack) -> AsyncConnection:
-        connection = await stack.enter_async_context(self._database.read(self._id))
+        connection = await stack.enter_async_context(self._database.read(self._id, seconds=self._seconds))
         self.statements += 1
         found = await connection.execute(select_makerspace().where(makerspaces.c.id == self._id.value))
         row = found.mappings().one_or_none()

@@ -2,9 +2,10 @@
 
 import asyncio
 from abc import ABC, abstractmethod
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from time import perf_counter
-from typing import Any
+from typing import Any, Self
 
 from sqlalchemy import Select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -28,6 +29,20 @@ class Transaction(ABC):
     @abstractmethod
     async def _begin(self, stack: AsyncExitStack) -> AsyncConnection:
         """Begin it in the database, to end with the stack, and read what is read first."""
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *error: Any) -> bool | None:
+        """End it; after an error it is rolled back, and the connection thrown away where it must be."""
+        self._connection = None
+        return await self._stack.__aexit__(*error)
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[AsyncConnection]:
+        """Lend the connection, for what is no SELECT of a few rows; nothing else is read meanwhile."""
+        async with self._turn:
+            yield await self._open()
 
     async def open(self) -> None:
         """Begin it, where that has not been done.

@@ -2,10 +2,14 @@
 
 vocabulary, inputs, question   what can be asked for, and the check of what was
 request, find, row, ids        the row: made, found, as a value, and its id for clients
+progress                       how far reports are, for those who wait
 work, waiting                  its life as statements: claimed by lease and attempt; what waits
 workshop                       one report from claim to end
-build, making                  which report is made by what; a further type or format is an entry and a file
-csv, usage_csv                 what is written
+build, making                  which report is made by what; a further type is an entry and a file
+inquiry, narrowing             what a report asks its numbers through
+document, templates            what a report holds, as values
+rows, facts                    the rows of facts that it holds, as SQL
+csv; xlsx, sheet, frame; pdf, paper, grid, charts, color, text   how it is written
 storage, folder, download      where files lie, and the way to them
 """
 
@@ -14,6 +18,7 @@ from makrcave_analytics.reports.find import ReportsAsked, count_reports, find_re
 from makrcave_analytics.reports.folder import FolderStorage
 from makrcave_analytics.reports.ids import locate_report, seal_report
 from makrcave_analytics.reports.inputs import NotifyInput, PeriodInput, ReportFilters, ReportRequestInput
+from makrcave_analytics.reports.progress import ReportKey, Seen, look_at
 from makrcave_analytics.reports.request import Requester, request_report
 from makrcave_analytics.reports.row import Report, ReportError, ReportFile
 from makrcave_analytics.reports.storage import Storage
@@ -34,11 +39,13 @@ __all__ = [
     "ReportFile",
     "ReportFilters",
     "ReportFormat",
+    "ReportKey",
     "ReportRequestInput",
     "ReportStatus",
     "ReportType",
     "ReportsAsked",
     "Requester",
+    "Seen",
     "Storage",
     "Workshop",
     "count_reports",
@@ -46,6 +53,7 @@ __all__ = [
     "find_report",
     "find_reports",
     "locate_report",
+    "look_at",
     "open_download",
     "place",
     "request_report",

@@ -13,11 +13,11 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from makrcave_analytics.auth import Permission
-from makrcave_analytics.loaders.currencies import select_totals_across
 from makrcave_analytics.loaders.reading import Network
+from makrcave_analytics.metrics.currencies import select_totals_across
 from makrcave_analytics.metrics.equipment import used_hours, utilization
 from makrcave_analytics.metrics.metric import Measure
-from makrcave_analytics.metrics.number import Number, Value
+from makrcave_analytics.metrics.number import Value
 from makrcave_analytics.metrics.query import Answer, Ask
 from makrcave_analytics.metrics.usage import active_members, events
 from makrcave_analytics.models.makerspace import Makerspace
@@ -50,24 +50,13 @@ _METRICS = {
 }
 
 
-@dataclass(frozen=True, kw_only=True)
-class NetworkRow(Question):
-    """The question about one makerspace, answered together with those about the others."""
-
-    network: Network
-
-    async def answer(self, ask: Ask) -> Answer:
-        """Answer what a metric asks, of all makerspaces in the same statements."""
-        return await self.network.answers.load((self.scope.makerspace.id, ask))
-
-
 @dataclass(frozen=True)
 class NetworkAnalytics:
     """What is asked of the makerspaces; the periods are those of UTC, each makerspace has its own."""
 
     context: Context
     network: Network
-    rows: Sequence[NetworkRow]
+    rows: Sequence[Question]
     period: Period
     compared_with: Period | None
     computed_at: datetime
@@ -151,17 +140,17 @@ async def rows(
     after: str | None = None,
     order_by: NetworkOrder = NetworkOrder.NAME,
     search: str | None = None,
-) -> Page[NetworkRow]:
+) -> Page[Question]:
     """Return a page of makerspaces; `search` is part of a name."""
     wanted = arguments.search(search, "search")
     visible = [row for row in root.rows if (wanted or "").casefold() in row.scope.makerspace.name.casefold()]
     values = dict(zip(map(_id, visible), await _values(order_by, visible), strict=True))
 
-    def place(row: NetworkRow) -> list[Any]:
+    def place(row: Question) -> list[Any]:
         value = values[_id(row)]
         return [None if value is None else str(value), row.scope.makerspace.name, str(_id(row))]
 
-    async def fetch(position: Sequence[Any] | None, limit: int) -> Sequence[NetworkRow]:
+    async def fetch(position: Sequence[Any] | None, limit: int) -> Sequence[Question]:
         ordered = sorted(visible, key=lambda row: _key(place(row)))
         return [row for row in ordered if position is None or _key(place(row)) > _key(position)][:limit]
 
@@ -172,7 +161,7 @@ async def rows(
     return await listing.page(root.context.services.keys, first, after)
 
 
-def makerspace(root: NetworkRow) -> Makerspace:
+def makerspace(root: Question) -> Makerspace:
     """Return the makerspace of a row."""
     return root.scope.makerspace
 
@@ -184,27 +173,27 @@ def _row(
     asked: PeriodPreset | DateRange,
     compare_to: Comparison | None,
     first_day: date | None,
-) -> NetworkRow:
+) -> Question:
+    """Ask about one makerspace what is answered together with the same about the others."""
     reading = context.read(str(one.id))
-    return NetworkRow(
-        context=context,
-        reading=reading,
-        scope=scoped(one, asked, compare_to, context.now, first_day),
-        permissions=context.viewer.permissions(reading.makerspace_id),
-        network=read,
-    )
+
+    async def answer(ask: Ask) -> Answer:
+        return await read.answers.load((one.id, ask))
+
+    scope = scoped(one, asked, compare_to, context.now, first_day)
+    return Question(context, reading, scope, context.viewer.permissions(reading.makerspace_id), answer)
 
 
 async def _sum(measure: Measure, root: NetworkAnalytics) -> Decimal:
     """Add up exact sums; rounded once, at the very end."""
-    raws = await asyncio.gather(*(Number(measure, row.scope, row.answer).raw() for row in root.rows))
+    raws = await asyncio.gather(*(row.number(measure).raw() for row in root.rows))
     return measure.combine((sum(value or 0 for (value,) in raws),)) or Decimal(0)
 
 
-async def _values(order: NetworkOrder, visible: Sequence[NetworkRow]) -> list[Value]:
+async def _values(order: NetworkOrder, visible: Sequence[Question]) -> list[Value]:
     if order is NetworkOrder.NAME:
         return [None] * len(visible)
-    return await asyncio.gather(*(Number(_METRICS[order], row.scope, row.answer).total() for row in visible))
+    return await asyncio.gather(*(row.number(_METRICS[order]).total() for row in visible))
 
 
 def _key(place: Sequence[Any]) -> tuple[Any, ...]:
@@ -213,5 +202,5 @@ def _key(place: Sequence[Any]) -> tuple[Any, ...]:
     return value is None, -Decimal(value or 0), name.casefold(), name, identifier
 
 
-def _id(row: NetworkRow) -> UUID:
+def _id(row: Question) -> UUID:
     return row.scope.makerspace.id

@@ -1,31 +1,58 @@
 """From the arguments of a section to its scope: which makerspace, which period, compared with what."""
 
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from typing import Any, TypeVar
 
 from makrcave_analytics.auth import Permission
 from makrcave_analytics.errors import Invalid
-from makrcave_analytics.loaders.reading import Reading
+from makrcave_analytics.metrics.metric import Metric
+from makrcave_analytics.metrics.number import Number
+from makrcave_analytics.metrics.privacy import GuardedNumber
 from makrcave_analytics.metrics.query import Answer, Ask, Scope
+from makrcave_analytics.metrics.reading import Reading
 from makrcave_analytics.models.makerspace import Makerspace
 from makrcave_analytics.period import Comparison, DateRange, Period, PeriodPreset, compare, resolve
 from makrcave_analytics.reports import PeriodInput
 from makrcave_analytics.resolvers.context import Context, Info
 
+T = TypeVar("T")
+
 
 @dataclass(frozen=True)
 class Question:
-    """What a section answers: its reading and its scope, and what the viewer may see there."""
+    """What is answered, by a section or for one thing in a list: of which scope, and what the viewer may see there."""
 
     context: Context
     reading: Reading
     scope: Scope
     permissions: frozenset[Permission]
+    answer: Callable[[Ask], Awaitable[Answer]]
     notes: list[str] = field(default_factory=list)
+    is_part: bool = False
+    """Whether it is about one of many things: then few people are a small group of all."""
+    _found: dict[Any, asyncio.Task[Any]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
-    async def answer(self, ask: Ask) -> Answer:
-        """Answer what a metric asks, together with all that is asked at the same time."""
-        return await self.reading.answers.load(ask)
+    def may(self, permission: Permission) -> bool:
+        """Say whether the viewer holds a permission here."""
+        return permission in self.permissions
+
+    async def once(self, find: Callable[["Question"], Coroutine[Any, Any, T]]) -> T:
+        """Find something out about this question once, however many fields ask."""
+        if find not in self._found:
+            self._found[find] = asyncio.create_task(find(self))
+        found: T = await self._found[find]
+        return found
+
+    def number(self, metric: Metric) -> Number:
+        """Put a metric to it."""
+        least = self.context.services.min_group_size
+        hides = self.is_part and metric.counts_people and not self.may(Permission.READ_PEOPLE)
+        if hides and least > 1:
+            return GuardedNumber(metric, self.scope, self.answer, least=least)
+        return Number(metric, self.scope, self.answer)
 
 
 async def ask(
@@ -41,7 +68,7 @@ async def ask(
     context = info.context
     reading = context.read(makerspace_id)
     scope = await _scope(reading, context.now, asked_period(period), compare_to)
-    return Question(context, reading, scope, context.viewer.permissions(reading.makerspace_id))
+    return Question(context, reading, scope, context.viewer.permissions(reading.makerspace_id), reading.answers.load)
 
 
 async def other(question: Question, preset: PeriodPreset, compare_to: Comparison | None = None) -> Question:

@@ -90,8 +90,8 @@ async def report(info: Info, id: strawberry.ID) -> Report:  # noqa: A002
     """Return one report, of one's own or with MANAGE of anybody."""
     context = info.context
     makerspace, report_id = locate_report(context.services.keys, context.viewer, id)
-    only_of = _only_of(context, makerspace)
-    return await _report(context, await find_report(context.services.database, makerspace, report_id, only_of=only_of))
+    owner = only_of(context, makerspace)
+    return await _report(context, await find_report(context.services.database, makerspace, report_id, only_of=owner))
 
 
 async def page(
@@ -106,7 +106,7 @@ async def page(
     context = info.context
     database = context.services.database
     makerspace = context.viewer.makerspace(makerspace_id, Permission.REPORT)
-    asked = ReportsAsked(context.viewer.user_id if mine else _only_of(context, makerspace), status)
+    asked = ReportsAsked(context.viewer.user_id if mine else only_of(context, makerspace), status)
 
     async def fetch(position: Sequence[Any] | None, limit: int) -> Sequence[Report]:
         place_ = None if position is None else (datetime.fromisoformat(position[0]), UUID(position[1]))
@@ -181,10 +181,11 @@ def user_error(error: AnalyticsError) -> UserError:
     return UserError(type(error).code, error.message, path)  # type: ignore[arg-type]
 
 
+def only_of(context: Context, makerspace: MakerspaceId) -> str | None:
+    """Tell whose reports alone the viewer may see; None: everybody's."""
+    return None if context.may(makerspace, Permission.MANAGE) else context.viewer.user_id
+
+
 async def _report(context: Context, row: Row) -> Report:
     makerspace = await context.readings.of(row.makerspace).snapshot.makerspace()
     return Report(row, makerspace, seal_report(context.services.keys, row.makerspace, row.id))
-
-
-def _only_of(context: Context, makerspace: MakerspaceId) -> str | None:
-    return None if context.may(makerspace, Permission.MANAGE) else context.viewer.user_id

@@ -8,13 +8,13 @@ from strawberry.tools import create_type
 from strawberry.types.field import StrawberryField
 
 from makrcave_analytics.metrics.catalog import section_metrics
-from makrcave_analytics.metrics.vocabulary import Section, Unit
-from makrcave_analytics.resolvers import inventory, metric, overview, sections
-from makrcave_analytics.schema import equipment, revenue, usage
+from makrcave_analytics.metrics.vocabulary import Section
+from makrcave_analytics.resolvers import dashboard, inventory, overview, sections
+from makrcave_analytics.schema import equipment, items, projects, revenue, usage
 from makrcave_analytics.schema.answer import AnswerMeta
 from makrcave_analytics.schema.connections import named
 from makrcave_analytics.schema.fields import resolved
-from makrcave_analytics.schema.metric import Metric
+from makrcave_analytics.schema.metric import fields_of
 from makrcave_analytics.schema.overview import Overview
 
 
@@ -26,10 +26,7 @@ def _section(
         name,
         [
             named("meta", AnswerMeta, "What the answer is about.", meta),
-            *(
-                named(m.key, Metric | None if m.unit is Unit.MONEY else Metric, m.description, metric.measured(m))
-                for m in section_metrics(section)
-            ),
+            *fields_of(section_metrics(section)),
             *more,
         ],
         description=description,
@@ -47,12 +44,17 @@ EquipmentAnalytics = _section(
     meta=equipment.meta,
 )
 InventoryAnalytics = _section(
-    "InventoryAnalytics", Section.INVENTORY, "What is used up, what is wasted of it, what is left.", meta=inventory.meta
+    "InventoryAnalytics",
+    Section.INVENTORY,
+    "What is used up, what is wasted of it, what is left.",
+    items.FIELD,
+    meta=inventory.meta,
 )
 ProjectAnalytics = _section(
     "ProjectAnalytics",
     Section.PROJECTS,
     "What is begun, what is finished, how long it takes and what it costs.",
+    projects.FIELD,
     meta=sections.money_meta,
 )
 RevenueAnalytics = _section(
@@ -68,7 +70,9 @@ RevenueAnalytics = _section(
 class Dashboard:
     """The first screen."""
 
-    meta = resolved(sections.meta, "What the answer is about.", AnswerMeta)
+    meta = resolved(
+        dashboard.meta, "What the answer is about, with the notes of the sections that are asked for.", AnswerMeta
+    )
     overview = resolved(overview.of_dashboard, "The cards at the top, as of now.", Overview | None)
     usage = resolved(sections.same, "Who comes, when, and what they do.", UsageAnalytics | None)
     equipment = resolved(
