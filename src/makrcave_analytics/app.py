@@ -19,7 +19,7 @@ from makrcave_analytics.embedded import servers
 from makrcave_analytics.queue import Queue, redis_client
 from makrcave_analytics.recording import Recorder
 from makrcave_analytics.recording.importing import KINDS, Desk, Progress, Rehearsal, Summary, import_file
-from makrcave_analytics.reports import Download, FolderStorage, Workshop, open_download
+from makrcave_analytics.reports import Download, Workshop, open_download, storage_at
 from makrcave_analytics.resolvers.context import Services
 from makrcave_analytics.resolvers.recording import EventRecording, event_recording
 from makrcave_analytics.schema.execute import Executor
@@ -79,7 +79,7 @@ def api(
     authenticator = Authenticator(settings)
     database = Database(database_url)
     queue = Queue(redis_url)
-    storage = FolderStorage(settings.report_storage_dir)
+    storage = storage_at(settings.report_storage_dir)
     services = Services(
         database,
         keys,
@@ -88,6 +88,7 @@ def api(
         settings.batch_size,
         event_retention=_retention_of(settings),
         stand_in=None if samples is None else StandIn(database, samples),
+        storage=storage,
         min_group_size=settings.min_group_size,
     )
     redis = redis_client(redis_url) if redis_url else None
@@ -183,9 +184,10 @@ async def work(settings: Settings, database_url: str, redis_url: str | None) -> 
     """Make reports and do what is periodic, until SIGTERM or SIGINT."""
     database = Database(database_url)
     queue = Queue(redis_url)
+    storage = storage_at(settings.report_storage_dir)
     workshop = Workshop(
         database,
-        FolderStorage(settings.report_storage_dir),
+        storage,
         keep_for=timedelta(days=settings.max_report_age_days),
         min_group_size=settings.min_group_size,
     )

@@ -74,13 +74,18 @@ async def test_how_small_is_a_setting(
     application = app.api(settings, migrated_url, None, public_url="http://test")
     now = datetime.now(UTC)
     token = issue(settings, role="analyst", makerspaces=[club.value], user_id="ada", lifetime=timedelta(1), now=now)
-    document = f"{{ usage({YEARS}) {{ newMembers {{ {PARTS} }} meta {{ notes }} }} }}"
+    table = (
+        'explore(period: {range: {startDate: "2024-01-01", endDate: "2025-12-31"}}, table: {metrics: ["newMembers"],'
+    )
+    document = f"""{{ usage({YEARS}) {{ newMembers {{ {PARTS} }} meta {{ notes }} }}
+        {table} by: [MEMBER_PLAN]}}) {{ rows {{ keys values }} }} }}"""
     async with (
         application.router.lifespan_context(application),
         httpx.AsyncClient(transport=httpx.ASGITransport(application), base_url="http://test") as client,
     ):
         answer = await client.post("/graphql", json={"query": document}, headers={"Authorization": f"Bearer {token}"})
-    usage = answer.json()["data"]["usage"]
+    usage, table = answer.json()["data"].values()
+    assert dict((*row["keys"], *row["values"]) for row in table["rows"]) == dict(seen)
     assert [(part["key"], part["value"]) for part in usage["newMembers"]["breakdown"]] == seen
     said = [note for note in usage["meta"]["notes"] if "fewer" in note]
     assert said == ([f"Groups of fewer than {least} people are not shown."] if least != "1" else [])

@@ -10,6 +10,7 @@ from decimal import Decimal
 from functools import cached_property
 from itertools import chain, islice, product
 
+from makrcave_analytics.config import MIN_GROUP_SIZE
 from makrcave_analytics.errors import Invalid
 from makrcave_analytics.metrics.metric import Measure, Metric
 from makrcave_analytics.metrics.number import Value
@@ -52,7 +53,7 @@ class Sight:
 
     money: bool = True
     people: bool = True
-    least: int = 1
+    least: int = MIN_GROUP_SIZE
     """The fewest people of a group that is shown where people are not."""
 
     def hides(self, metric: Metric, question: TableQuestion) -> bool:

@@ -8,10 +8,10 @@ import strawberry
 
 from makrcave_analytics.auth import Permission, no_such_makerspace
 from makrcave_analytics.models.makerspace import Section
-from makrcave_analytics.reports import ReportStatus, locate_report, seal_report
+from makrcave_analytics.reports import ReportStatus, seal_report
 from makrcave_analytics.reports.ids import no_such_report
 from makrcave_analytics.resolvers.context import Info
-from makrcave_analytics.resolvers.reports import Report, only_of
+from makrcave_analytics.resolvers.reports import Report, theirs
 
 _GOES_ON = (ReportStatus.PENDING, ReportStatus.PROCESSING)
 
@@ -44,14 +44,13 @@ async def data_changed(info: Info, makerspace_id: strawberry.ID | None = None) -
 async def report_progress(info: Info, id: strawberry.ID) -> AsyncIterator[Report]:  # noqa: A002 - the contract's name
     """Tell how far a report is, now and at each change, until it has ended."""
     context = info.context
-    makerspace, report_id = locate_report(context.services.keys, context.viewer, id)
-    owner = only_of(context, makerspace)
+    makerspace, report_id, asked = theirs(context, id)
     told = None
     with context.services.reports.watch((makerspace.value, report_id)) as states:
         async for seen in states:
-            if seen is None or owner not in (None, seen.row["requested_by"]):
+            row = None if seen is None else seen.report(makerspace)
+            if seen is None or row is None or not asked.includes(row):
                 raise no_such_report()
-            row = seen.report(makerspace)
             if told != (told := (row.status, row.progress, row.stage)):
                 yield Report(row, seen.makerspace, seal_report(context.services.keys, makerspace, report_id))
             if row.status not in _GOES_ON:

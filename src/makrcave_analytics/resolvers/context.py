@@ -17,7 +17,7 @@ from makrcave_analytics.metrics.reading import Reading
 from makrcave_analytics.polling import SECONDS, Poll
 from makrcave_analytics.queue import Queue
 from makrcave_analytics.recording import Intake
-from makrcave_analytics.reports import ReportKey, Seen, look_at
+from makrcave_analytics.reports import WEBHOOKS_ONLY, Means, ReportKey, Seen, Storage, look_at
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,10 @@ class Services:
     """Through what queries read makerspaces in place of the database, where sample data was asked for."""
     min_group_size: int = MIN_GROUP_SIZE
     """The fewest people of a group that is shown to those who may not see people."""
+    storage: Storage | None = None
+    """Where report files lie; None: nowhere that this process can reach."""
+    means: Means = WEBHOOKS_ONLY
+    """How people can be told of reports."""
     poll_seconds: float = SECONDS
     """From one look at what subscribers wait for to the next; also the least time between two changes told to one."""
 

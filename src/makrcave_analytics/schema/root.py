@@ -171,6 +171,15 @@ class Mutation:
         ReportPayload | None,
         input=ReportRequestInput,
     )
+    cancel_report = resolved(
+        _reports.cancel, "Ends a report that waits or is being made, without a file.", ReportPayload | None
+    )
+    retry_report = resolved(
+        _reports.retry, "Makes a report that has ended anew, from the data of now.", ReportPayload | None
+    )
+    delete_report = resolved(
+        _reports.delete, "Deletes a report, and its file where no other report shares it.", ReportPayload | None
+    )
     create_makerspace = resolved(
         _settings.create, "Makes a makerspace; super_admin only.", MakerspacePayload | None, input=MakerspaceInput
     )
