@@ -45,6 +45,14 @@ class Ask:
     currency: str | None = None
     """The one that is asked about, where the source has several."""
 
+    def __hash__(self) -> int:
+        """Hash once: what each row of a list asks is looked up many times."""
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash((self.measure, self.spans, self.by, self.where, self.now, self.currency))
+
     @property
     def needed(self) -> frozenset[Dimension]:
         """The dimensions that a relation must carry to answer it."""
