@@ -33,8 +33,8 @@ serve: setup  ## the API alone, with the settings of the environment
 worker: setup  ## one worker, with the settings of the environment
 	@$(RUN) makrcave_analytics worker
 
-test: setup  ## every test, on PostgreSQL and Redis of its own
-	$(RUN) pytest
+test: setup  ## every test, each process of them on PostgreSQL and Redis of its own
+	$(RUN) pytest --numprocesses logical --maxprocesses 4 --dist loadfile
 
 bench: setup  ## benchmarks, each row with its peer and ratio; SUITES="usage …" for some of them
 	$(RUN) benchmarks $(SUITES)

@@ -1,4 +1,4 @@
-"""What all tests share: one PostgreSQL and one Redis a run, and databases of their own made in them."""
+"""What all tests share: one PostgreSQL and one Redis a process of the run, and databases of their own made in them."""
 
 import asyncio
 import itertools
@@ -17,7 +17,7 @@ import redis
 
 from makrcave_analytics import embedded
 
-pytest_plugins = ["tests.plugins.database", "tests.plugins.api", "tests.plugins.sample"]
+pytest_plugins = ["tests.plugins.database", "tests.plugins.api", "tests.plugins.sample", "tests.plugins.proxy"]
 
 hypothesis.settings.register_profile("repeatable", derandomize=True, deadline=None)
 hypothesis.settings.load_profile("repeatable")
@@ -46,7 +46,7 @@ def scratch() -> Path:
 
 @pytest.fixture(scope="session")
 def servers(scratch: Path) -> Iterator[embedded.Servers]:
-    """The pair of this run."""
+    """The pair of this process of the run."""
     folder = Path(tempfile.mkdtemp(prefix="makrcave-test-", dir=scratch))
     folder.chmod(0o755)
     try:

@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
-from uuid import uuid4
 
 import pytest
 from tests.reports.plugin import NOW, content
@@ -85,7 +84,9 @@ async def test_a_changed_signature_opens_nothing(link, download) -> None:
             await download(link, signature=bad)
 
 
-@pytest.mark.parametrize("path", ["../", "..", "%2e%2e%2f", "/etc/passwd", "", "x" * 3000, str(uuid4())])
+@pytest.mark.parametrize(
+    "path", ["../", "..", "%2e%2e%2f", "/etc/passwd", "", "x" * 3000, "1b8f3d2e-5a77-4c0e-9d41-6b0a2f7c9e15"]
+)
 async def test_what_is_no_report_is_not_found(link, download, path) -> None:
     with pytest.raises(NotFound):
         await download(link, path=path)

@@ -17,6 +17,7 @@ import pytest
 import strawberry
 import uvicorn
 from graphql import GraphQLError, OperationType, validate
+from starlette.applications import Starlette
 
 from makrcave_analytics.auth import Authenticator, Viewer, issue
 from makrcave_analytics.config import Settings
@@ -239,20 +240,25 @@ def serve(token: str) -> Iterator[Callable[[Parts], Api]]:
 
 
 @contextmanager
-def _serving(parts: Parts, token: str) -> Iterator[Api]:
+def serving_app(app: Starlette) -> Iterator[tuple[str, tuple[str, int]]]:
+    """Serve an application in a thread; give its URL and its address."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        server = _Server(uvicorn.Config(build(parts), log_config=None, lifespan="on", ws="none"))
+        server = _Server(uvicorn.Config(app, log_config=None, lifespan="on", ws="none"))
         thread = threading.Thread(target=server.run, args=([listener],))
         thread.start()
         try:
             assert server.listening.wait(20)
             address = listener.getsockname()[:2]
-            url = "http://{}:{}".format(*address)
-            with httpx.Client(base_url=url, timeout=20, trust_env=False) as client:
-                yield Api(url, address, token, client)
+            yield "http://{}:{}".format(*address), address
         finally:
             server.should_exit = True
             thread.join(20)
+
+
+@contextmanager
+def _serving(parts: Parts, token: str) -> Iterator[Api]:
+    with serving_app(build(parts)) as (url, address), httpx.Client(base_url=url, timeout=20, trust_env=False) as client:
+        yield Api(url, address, token, client)
 
 
 @pytest.fixture

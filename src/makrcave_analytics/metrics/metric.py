@@ -113,14 +113,14 @@ class Metric(ABC):
     def combine(self, values: tuple[Raw | None, ...]) -> Decimal | None:
         """Return the metric's value from its measures', rounded half-even to 6 places; None where undefined."""
 
-    def check_dimension(self, by: Dimension) -> None:
-        """Refuse a dimension that the metric does not have.
+    def check_dimension(self, by: Dimension, path: tuple[str, ...] = ("by",)) -> None:
+        """Refuse a dimension that the metric does not have; `path` leads to the argument.
 
         Raises: Invalid, naming those it has.
         """
         if by not in self.dimensions:
             accepted = ", ".join(self.dimensions) or "none"
-            raise Invalid(f"{self.key} cannot be broken down by {by}. Accepted: {accepted}.", path=("by",))
+            raise Invalid(f"{self.key} cannot be broken down by {by}. Accepted: {accepted}.", path=path)
 
 
 @dataclass(frozen=True, kw_only=True)

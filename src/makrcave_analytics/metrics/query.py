@@ -44,6 +44,8 @@ class Ask:
     """Up to when what still runs counts."""
     currency: str | None = None
     """The one that is asked about, where the source has several."""
+    most: int | None = None
+    """How many values are read at most, of keys and spans; None: all."""
 
     def __hash__(self) -> int:
         """Hash once: what each row of a list asks is looked up many times."""
@@ -64,6 +66,8 @@ class Answer:
     """What was summed up: by keys, then by the position of the span in the ask, from 0. Absent: nothing was there."""
 
     values: Mapping[Keys, Mapping[int, Raw]]
+    is_cut: bool = False
+    """There are more than the ask wanted to be read."""
 
     @cached_property
     def parts(self) -> Mapping[str | None, "Answer"]:

@@ -4,18 +4,18 @@ The first statement reads the makerspace with its data_version, which is thereby
 """
 
 import asyncio
-from collections.abc import Iterable
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Iterable
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import date
 from time import perf_counter
-from typing import Any
+from typing import Any, Self
 
 from sqlalchemy import Date, Select, cast, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from makrcave_analytics import telemetry
 from makrcave_analytics.auth import MakerspaceId
-from makrcave_analytics.db import Database, driver, translated
+from makrcave_analytics.db import Reads, driver, translated
 from makrcave_analytics.errors import NotFound
 from makrcave_analytics.metrics.compile import compile_asks
 from makrcave_analytics.metrics.query import Answer, Ask
@@ -34,15 +34,31 @@ log = telemetry.logger(__name__)
 class Snapshot:
     """One operation's view of one makerspace: a transaction opened when first needed, closed by `close`."""
 
-    def __init__(self, database: Database, makerspace_id: MakerspaceId) -> None:
+    def __init__(self, database: Reads, makerspace_id: MakerspaceId, *, seconds: float | None = None) -> None:
+        """Each statement may take `seconds`, or as long as is usual."""
         self._database = database
         self._id = makerspace_id
+        self._seconds = seconds
         self._stack = AsyncExitStack()
         self._turn = asyncio.Lock()
         self._connection: AsyncConnection | None = None
         self._makerspace: Makerspace | None = None
         self.statements = 0
         """How many statements were sent, that of the makerspace included."""
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *error: Any) -> bool | None:
+        """End the transaction; after an error it is rolled back, and the connection thrown away where it must be."""
+        self._connection = self._makerspace = None
+        return await self._stack.__aexit__(*error)
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[AsyncConnection]:
+        """Lend the connection, for what is no SELECT of a few rows; nothing else is read meanwhile."""
+        async with self._turn:
+            yield await self._open()
 
     async def makerspace(self) -> Makerspace:
         """Return the makerspace as of this snapshot.
@@ -100,7 +116,9 @@ class Snapshot:
 
     async def _open(self) -> AsyncConnection:
         if self._connection is None:
-            self._connection = await self._stack.enter_async_context(self._database.read(self._id))
+            self._connection = await self._stack.enter_async_context(
+                self._database.read(self._id, seconds=self._seconds)
+            )
             self.statements += 1
             found = await self._connection.execute(select_makerspace().where(makerspaces.c.id == self._id.value))
             row = found.mappings().one_or_none()

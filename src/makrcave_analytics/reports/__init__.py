@@ -4,8 +4,11 @@ vocabulary, inputs, question   what can be asked for, and the check of what was
 request, find, row, ids        the row: made, found, as a value, and its id for clients
 work, waiting                  its life as statements: claimed by lease and attempt; what waits
 workshop                       one report from claim to end
-build, making                  which report is made by what; a further type or format is an entry and a file
-csv, usage_csv                 what is written
+build, making                  which report is made by what; a further type is an entry and a file
+inquiry, narrowing             what a report asks its numbers through
+document, templates            what a report holds, as values
+rows, facts                    the rows of facts that it holds, as SQL
+csv; xlsx, sheet, frame; pdf, paper, grid, charts, color, text   how it is written
 storage, folder, download      where files lie, and the way to them
 """
 

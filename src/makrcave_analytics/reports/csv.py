@@ -1,4 +1,4 @@
-"""CSV as RFC 4180 writes it, streamed out of PostgreSQL by COPY. Knows no report, only cells and rows.
+"""CSV as RFC 4180 writes it, streamed out of PostgreSQL by COPY. Knows no type of report.
 
 UTF-8 without a byte order mark, a header, lines that end in CR LF, cells quoted where they must be; null is the
 empty cell, the empty text is "". A cell of text that a spreadsheet would take for a formula gets an apostrophe in
@@ -7,12 +7,13 @@ front; so does one with apostrophes before such a sign, so that taking one away 
 
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from makrcave_analytics.db import driver
-from makrcave_analytics.reports.storage import Sink
+from makrcave_analytics.reports.inquiry import Inquiry
+from makrcave_analytics.reports.rows import Rows, Style, compile_rows
 
 # What may stand before the sign: white space of any script, apostrophes, control characters, byte order marks.
 _FORMULA = r"^[\s''[:cntrl:]\u200b\u2060\ufeff]*[=+@\uff1d\uff0b\uff0d\uff20-]|^[\t\r\n]"
@@ -36,6 +37,32 @@ def instant_cell(expression: str) -> str:
     return f"to_char({expression}, CASE WHEN {whole} THEN {format_.format('')} ELSE {format_.format('.US')} END)"
 
 
+CELLS = Style(text=text_cell, instant=instant_cell)
+
+
+class Writes(Protocol):
+    """Where bytes go."""
+
+    async def write(self, data: bytes) -> None:
+        """Append."""
+
+
+async def write_rows(inquiry: Inquiry, rows: Rows) -> int:
+    """Stream the rows of a report into its file, and return how many they are."""
+    making, scope, span = inquiry.making, inquiry.scope, inquiry.scope.period.span()
+    query = compile_rows(rows, making.report, span, scope.currency, CELLS)
+    inquiry.stage(rows.stage, 0)
+    async with inquiry.reading.snapshot.connection() as connection:
+        edges = query.arguments[:3]
+        expected = await (await driver(connection)).fetchval(rows.expected, *edges)
+
+        def counted(lines: int) -> None:
+            making.progress.fraction = min(0.99, lines / max(int(expected or 0), lines))
+
+        await set_time_zone(connection, inquiry.makerspace.time_zone)
+        return await copy(connection, query.sql, query.arguments, making.sink, counted)
+
+
 async def set_time_zone(connection: AsyncConnection, zone: str) -> None:
     """Let the rest of the transaction write instants with the offsets of a zone. SET takes no parameters."""
     await (await driver(connection)).execute("SET LOCAL TimeZone = '{}'".format(zone.replace("'", "''")))
@@ -45,7 +72,7 @@ async def copy(
     connection: AsyncConnection,
     query: str,
     arguments: tuple[Any, ...],
-    sink: Sink,
+    sink: "Writes",
     counted: Callable[[int], None],
 ) -> int:
     """Stream a query with its header into a sink and return how many rows it gave, the header not among them.

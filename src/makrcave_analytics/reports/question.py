@@ -112,7 +112,7 @@ def _filters(type_: ReportType, asked: ReportFilters | None) -> Mapping[str, lis
         path = ("input", "filters", name := _camel(field.name))
         if not values:
             continue
-        if field.name not in known:
+        if name not in known:
             raise Invalid(f"{type_} cannot be narrowed by {name}.", path=path)
         if len(values) > MAX_FILTER_VALUES:
             raise Invalid(f"{name} holds at most {MAX_FILTER_VALUES} values.", path=path)

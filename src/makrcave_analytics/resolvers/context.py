@@ -7,9 +7,11 @@ import strawberry
 
 from makrcave_analytics.auth import MakerspaceId, Permission, Viewer
 from makrcave_analytics.crypto import Keys
-from makrcave_analytics.db import Database
-from makrcave_analytics.loaders.reading import Reading, Readings
+from makrcave_analytics.db import Database, Reads
+from makrcave_analytics.loaders.reading import Readings
+from makrcave_analytics.metrics.reading import Reading
 from makrcave_analytics.queue import Queue
+from makrcave_analytics.recording import Intake
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,13 @@ class Services:
     """The most items of one recording mutation."""
     event_retention: timedelta | None = None
     """For how long raw events are kept; None: for ever."""
+    stand_in: Reads | None = None
+    """Through what queries read makerspaces in place of the database, where sample data was asked for."""
+    intake: Intake = field(init=False)
+    """The way in of events."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "intake", Intake(self.database))
 
 
 @dataclass
@@ -39,7 +48,7 @@ class Context:
     """How many statements the operation sent while it read; for the log and for tests."""
 
     def __post_init__(self) -> None:
-        self.readings = Readings(self.services.database)
+        self.readings = Readings(self.services.stand_in or self.services.database)
 
     def read(self, makerspace_id: str | None, *needs: Permission) -> Reading:
         """Return the reading of the makerspace that a field names, where the viewer may.

@@ -6,9 +6,9 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from makrcave_analytics.loaders.names import Entity
 from makrcave_analytics.metrics import inventory
 from makrcave_analytics.metrics.cover import Cover, select_cover
+from makrcave_analytics.metrics.names import Entity
 from makrcave_analytics.metrics.vocabulary import Dimension
 from makrcave_analytics.period import local
 from makrcave_analytics.resolvers.metric import as_float

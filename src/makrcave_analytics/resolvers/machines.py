@@ -6,10 +6,10 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from makrcave_analytics.loaders.names import Entity, EquipmentStatus
 from makrcave_analytics.metrics import equipment
 from makrcave_analytics.metrics.equipment import SECONDS_PER_HOUR
 from makrcave_analytics.metrics.metric import divide
+from makrcave_analytics.metrics.names import Entity, EquipmentStatus
 from makrcave_analytics.metrics.number import Value
 from makrcave_analytics.metrics.upkeep import Upkeep, select_upkeep
 from makrcave_analytics.metrics.vocabulary import Dimension

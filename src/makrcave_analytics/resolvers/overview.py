@@ -87,5 +87,5 @@ def _overview(question: Question) -> Overview:
         statement = select_standing(question.scope.makerspace, question.scope.period.now)
         return dict((await question.reading.snapshot.fetch(statement))[0])
 
-    kept = {field.name: getattr(question, field.name) for field in fields(Question)}
+    kept = {field.name: getattr(question, field.name) for field in fields(Question) if field.init}
     return Overview(**kept, standing=Batch(fetch))

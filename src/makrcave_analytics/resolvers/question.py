@@ -1,19 +1,23 @@
 """From the arguments of a section to its scope: which makerspace, which period, compared with what."""
 
-from collections.abc import Awaitable, Callable
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any, TypeVar
 
 from makrcave_analytics.auth import Permission
 from makrcave_analytics.errors import Invalid
-from makrcave_analytics.loaders.reading import Reading
 from makrcave_analytics.metrics.metric import Metric
 from makrcave_analytics.metrics.number import Number
 from makrcave_analytics.metrics.privacy import GuardedNumber
 from makrcave_analytics.metrics.query import Answer, Ask, Scope
+from makrcave_analytics.metrics.reading import Reading
 from makrcave_analytics.period import Comparison, DateRange, Period, PeriodPreset, compare, resolve
 from makrcave_analytics.reports import PeriodInput
 from makrcave_analytics.resolvers.context import Context, Info
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -28,10 +32,18 @@ class Question:
     notes: list[str] = field(default_factory=list)
     is_part: bool = False
     """Whether it is about one of many things: then few people are a small group of all."""
+    _found: dict[Any, asyncio.Task[Any]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def may(self, permission: Permission) -> bool:
         """Say whether the viewer holds a permission here."""
         return permission in self.permissions
+
+    async def once(self, find: Callable[["Question"], Coroutine[Any, Any, T]]) -> T:
+        """Find something out about this question once, however many fields ask."""
+        if find not in self._found:
+            self._found[find] = asyncio.create_task(find(self))
+        found: T = await self._found[find]
+        return found
 
     def number(self, metric: Metric) -> Number:
         """Put a metric to it."""

@@ -16,10 +16,10 @@ from strawberry.utils.str_converters import to_camel_case
 
 from makrcave_analytics.auth import Permission
 from makrcave_analytics.loaders.lists import SORTED_BY, ThingsAsked
-from makrcave_analytics.loaders.names import Entity
 from makrcave_analytics.metrics.batch import Batch
 from makrcave_analytics.metrics.many import Many
 from makrcave_analytics.metrics.metric import Metric
+from makrcave_analytics.metrics.names import Entity
 from makrcave_analytics.metrics.number import Value
 from makrcave_analytics.metrics.vocabulary import Dimension, Unit
 from makrcave_analytics.resolvers import arguments

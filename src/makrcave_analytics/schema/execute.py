@@ -5,6 +5,7 @@ Everything that a client can send ends here in an Outcome.
 
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 from time import perf_counter
@@ -88,10 +89,12 @@ class Executor:
         refusals = _refusals(operation, may_introspect=may_introspect)
         if refusals:
             return _refused(refusals)
-        started = perf_counter()
-        context = Context(viewer, self._clock(), self._services)
+        started, is_mutation = perf_counter(), _is_mutation(operation)
+        # Nothing is recorded by what a sample says.
+        services = replace(self._services, stand_in=None) if is_mutation else self._services
+        context = Context(viewer, self._clock(), services)
         try:
-            async with asyncio.timeout(None if _is_mutation(operation) else self._answer_within):
+            async with asyncio.timeout(None if is_mutation else self._answer_within):
                 result = await SCHEMA.execute(
                     operation.query,
                     variable_values=operation.variables,

@@ -6,8 +6,8 @@ from typing import Any
 import strawberry
 from strawberry.tools import create_type
 
-from makrcave_analytics.loaders.names import Entity
 from makrcave_analytics.metrics.catalog import section_metrics
+from makrcave_analytics.metrics.names import Entity
 from makrcave_analytics.metrics.vocabulary import Dimension, Section
 from makrcave_analytics.resolvers import items, roster
 from makrcave_analytics.resolvers.items import ItemOrder

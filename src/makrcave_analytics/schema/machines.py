@@ -5,9 +5,9 @@ from datetime import date, datetime
 import strawberry
 from strawberry.tools import create_type
 
-from makrcave_analytics.loaders.names import Entity, EquipmentStatus
 from makrcave_analytics.metrics.catalog import section_metrics
 from makrcave_analytics.metrics.equipment import used_hours
+from makrcave_analytics.metrics.names import Entity, EquipmentStatus
 from makrcave_analytics.metrics.usage import equipment_reservations
 from makrcave_analytics.metrics.vocabulary import Dimension, Section
 from makrcave_analytics.resolvers import heatmap, machines, roster

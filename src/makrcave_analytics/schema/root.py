@@ -2,6 +2,7 @@
 
 import strawberry
 
+from makrcave_analytics.resolvers import dashboard as _dashboard
 from makrcave_analytics.resolvers import makerspaces as _makerspaces
 from makrcave_analytics.resolvers import members as _members
 from makrcave_analytics.resolvers import overview as _overview
@@ -10,6 +11,7 @@ from makrcave_analytics.resolvers import reports as _reports
 from makrcave_analytics.resolvers import revenue as _revenue
 from makrcave_analytics.resolvers import settings as _settings
 from makrcave_analytics.resolvers import sync as _sync
+from makrcave_analytics.resolvers import table as _table
 from makrcave_analytics.resolvers import viewer as _viewer
 from makrcave_analytics.schema import facts as _facts
 from makrcave_analytics.schema.connections import connection
@@ -38,6 +40,7 @@ from makrcave_analytics.schema.sections import (
 )
 from makrcave_analytics.schema.settings import MakerspaceInput, MakerspacePayload, MakerspaceSettingsInput
 from makrcave_analytics.schema.sync import EquipmentInput, InventoryItemInput, MemberInput, ProjectInput
+from makrcave_analytics.schema.table import Table, TableInput
 
 MakerspaceConnection = connection("Makerspace", Makerspace)
 
@@ -53,7 +56,7 @@ class Query:
     makerspaces = resolved(_makerspaces.page, "Those that the token may read, by name.", MakerspaceConnection | None)
     makerspace = resolved(_makerspaces.makerspace, "One makerspace and its settings.", Makerspace | None)
     dashboard = resolved(
-        sections.section, "All of the first screen in one request.", Dashboard | None, period=PeriodInput | None
+        _dashboard.dashboard, "All of the first screen in one request.", Dashboard | None, period=PeriodInput | None
     )
     overview = resolved(_overview.overview, "The cards at the top of the dashboard, as of now.", Overview | None)
     usage = resolved(
@@ -82,6 +85,14 @@ class Query:
         "What came in, what went back, what was earned; in one currency, the makerspace's own unless another is asked "
         "for.",
         RevenueAnalytics | None,
+        period=PeriodInput | None,
+    )
+    explore = resolved(
+        _table.explore,
+        "Any metrics of one section by any dimensions: peak hours of a machine by member plan, the costliest items of "
+        "a project, a member's hours by month.",
+        Table | None,
+        table=TableInput,
         period=PeriodInput | None,
     )
     metrics = resolved(sections.metrics, "The metric catalogue.", list[MetricDefinition] | None)
