@@ -19,10 +19,11 @@ from makrcave_analytics.embedded import servers
 from makrcave_analytics.queue import Queue, redis_client
 from makrcave_analytics.recording import Recorder
 from makrcave_analytics.recording.importing import KINDS, Desk, Progress, Rehearsal, Summary, import_file
-from makrcave_analytics.reports import Download, FolderStorage, Workshop, open_download
+from makrcave_analytics.reports import Download, Workshop, open_download, storage_at
 from makrcave_analytics.resolvers.context import Services
 from makrcave_analytics.resolvers.recording import EventRecording, event_recording
 from makrcave_analytics.schema.execute import Executor
+from makrcave_analytics.schema.subscriptions import Subscriber
 from makrcave_analytics.stand_in import Samples, StandIn, sample_server
 from makrcave_analytics.tasks import Retention, run_worker
 from makrcave_analytics.web import BodyLimits, Console, Parts, build
@@ -78,7 +79,7 @@ def api(
     authenticator = Authenticator(settings)
     database = Database(database_url)
     queue = Queue(redis_url)
-    storage = FolderStorage(settings.report_storage_dir)
+    storage = storage_at(settings.report_storage_dir)
     services = Services(
         database,
         keys,
@@ -87,6 +88,7 @@ def api(
         settings.batch_size,
         event_retention=_retention_of(settings),
         stand_in=None if samples is None else StandIn(database, samples),
+        storage=storage,
     )
     redis = redis_client(redis_url) if redis_url else None
 
@@ -106,7 +108,7 @@ def api(
         try:
             yield
         finally:
-            await services.intake.close()
+            await services.close()
             await authenticator.close()
             await database.dispose()
             if samples is not None:
@@ -126,6 +128,8 @@ def api(
             execute=Executor(services, now).execute,
             open_download=open_file,
             database=ask_database,
+            subscribe=Subscriber(services, now).subscribe,
+            now=now,
             redis=ask_redis if redis else None,
             console=console or Console(),
             allowed_origins=settings.allowed_origins,
@@ -179,9 +183,8 @@ async def work(settings: Settings, database_url: str, redis_url: str | None) -> 
     """Make reports and do what is periodic, until SIGTERM or SIGINT."""
     database = Database(database_url)
     queue = Queue(redis_url)
-    workshop = Workshop(
-        database, FolderStorage(settings.report_storage_dir), keep_for=timedelta(days=settings.max_report_age_days)
-    )
+    storage = storage_at(settings.report_storage_dir)
+    workshop = Workshop(database, storage, keep_for=timedelta(days=settings.max_report_age_days))
     days = settings.event_retention_days
     retention = None if days is None else Retention(days, now)
     try:

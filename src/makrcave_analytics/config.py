@@ -21,7 +21,8 @@ class Settings(BaseSettings):
     use_mock_data: bool = False
     """Answer from a sample, marked SAMPLE, where a makerspace has no facts or the database is away."""
 
-    report_storage_dir: Path = Path("reports")
+    report_storage_dir: str = "reports"
+    """A folder, or an address that begins with s3://, gs:// or az://; of this database alone."""
     max_report_age_days: int = Field(default=30, ge=1)
     batch_size: int = Field(default=1000, ge=1, le=10_000)
     """Rows of one batch, recorded or processed."""

@@ -5,7 +5,7 @@ same message as its BEGIN, and sees nothing else. Nothing connects before the fi
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from enum import StrEnum
 from typing import Any, Protocol
@@ -88,6 +88,8 @@ class Database:
         self._pool_size = pool_size
         self._statement_seconds = statement_seconds
         self._engines: dict[Role, AsyncEngine] = {}
+        self.on_write: list[Callable[[MakerspaceId], None]] = []
+        """Told of each write of this process once it has committed; a hint, as other processes write too."""
 
     def engine(self, role: Role) -> AsyncEngine:
         """Return the engine whose connections act as `role`. In autocommit: transactions are opened by hand."""
@@ -124,6 +126,8 @@ class Database:
         """
         async with self._transaction(Role.WRITER, WRITE, _settings(makerspace, seconds)) as connection:
             yield connection
+        for tell in self.on_write:
+            tell(makerspace)
 
     @asynccontextmanager
     async def across(self, *, seconds: float = 4) -> AsyncIterator[AsyncConnection]:

@@ -87,7 +87,7 @@ def _own_settings(settings: Settings) -> Settings:
     except OSError as error:
         raise ConfigurationError(f"The folder {folder} cannot be used: {error.strerror}.") from error
     if "report_storage_dir" not in settings.model_fields_set:
-        changes["report_storage_dir"] = folder / "reports"
+        changes["report_storage_dir"] = str(folder / "reports")
     return settings.model_copy(update=changes)
 
 
@@ -150,7 +150,7 @@ def _worker(settings: Settings, database_url: str, redis_url: str | None) -> Ite
     """Run a worker as a process of its own; its settings go through the environment, where no `ps` shows them."""
     environment = os.environ | {
         "ANALYTICS_DATABASE_URL": database_url,
-        "ANALYTICS_REPORT_STORAGE_DIR": str(settings.report_storage_dir),
+        "ANALYTICS_REPORT_STORAGE_DIR": settings.report_storage_dir,
         "ANALYTICS_JWT_SECRET": settings.jwt_secret.get_secret_value() if settings.jwt_secret else "",
     }
     if redis_url is not None:

@@ -2,6 +2,7 @@
 
 vocabulary, inputs, question   what can be asked for, and the check of what was
 request, find, row, ids        the row: made, found, as a value, and its id for clients
+progress                       how far reports are, for those who wait
 work, waiting                  its life as statements: claimed by lease and attempt; what waits
 workshop                       one report from claim to end
 build, making                  which report is made by what; a further type is an entry and a file
@@ -12,11 +13,25 @@ csv; xlsx, sheet, frame; pdf, paper, grid, charts, color, text   how it is writt
 storage, folder, download      where files lie, and the way to them
 """
 
-from makrcave_analytics.reports.download import Download, DownloadLink, FileGone, download_link, open_download
+from makrcave_analytics.reports.change import Changed, cancel_report, delete_report, retry_report
+from makrcave_analytics.reports.download import (
+    Download,
+    DownloadLink,
+    FileGone,
+    download_link,
+    file_link,
+    open_download,
+)
+from makrcave_analytics.reports.expiry import expire_reports, sweep_orphans
+from makrcave_analytics.reports.files import delete_files
 from makrcave_analytics.reports.find import ReportsAsked, count_reports, find_report, find_reports, place
 from makrcave_analytics.reports.folder import FolderStorage
 from makrcave_analytics.reports.ids import locate_report, seal_report
 from makrcave_analytics.reports.inputs import NotifyInput, PeriodInput, ReportFilters, ReportRequestInput
+from makrcave_analytics.reports.notify import WEBHOOKS_ONLY, Means, Notify
+from makrcave_analytics.reports.places import storage_at
+from makrcave_analytics.reports.progress import ReportKey, Seen, look_at
+from makrcave_analytics.reports.question import hidden_types
 from makrcave_analytics.reports.request import Requester, request_report
 from makrcave_analytics.reports.row import Report, ReportError, ReportFile
 from makrcave_analytics.reports.storage import Storage
@@ -26,10 +41,14 @@ from makrcave_analytics.reports.workshop import Workshop
 
 __all__ = [
     "MAKE_REPORT",
+    "WEBHOOKS_ONLY",
+    "Changed",
     "Download",
     "DownloadLink",
     "FileGone",
     "FolderStorage",
+    "Means",
+    "Notify",
     "NotifyInput",
     "PeriodInput",
     "Report",
@@ -37,21 +56,33 @@ __all__ = [
     "ReportFile",
     "ReportFilters",
     "ReportFormat",
+    "ReportKey",
     "ReportRequestInput",
     "ReportStatus",
     "ReportType",
     "ReportsAsked",
     "Requester",
+    "Seen",
     "Storage",
     "Workshop",
+    "cancel_report",
     "count_reports",
+    "delete_files",
+    "delete_report",
     "download_link",
+    "expire_reports",
+    "file_link",
     "find_report",
     "find_reports",
+    "hidden_types",
     "locate_report",
+    "look_at",
     "open_download",
     "place",
     "request_report",
+    "retry_report",
     "seal_report",
+    "storage_at",
+    "sweep_orphans",
     "waiting",
 ]

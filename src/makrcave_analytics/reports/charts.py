@@ -14,7 +14,7 @@ import fontpkg_noto_sans_arabic
 import vl_convert
 
 from makrcave_analytics.metrics.format import formatted, unit_label
-from makrcave_analytics.reports.color import GREY, ink
+from makrcave_analytics.reports.color import GREY, between, ink
 from makrcave_analytics.reports.document import Chart, Heatmap, Line, Mark
 from makrcave_analytics.reports.text import in_sight
 
@@ -177,7 +177,8 @@ def _room(line: Line) -> list[float]:
 
 
 def _shades(color: str) -> list[str]:
-    return [color, "#b4580a", "#6b6b6b", "#2a6f97"]
+    """A strong one, a weak one of the same, a dark and a light grey."""
+    return [color, between(color, 0.45), "#3f3f3f", "#8c8c8c"]
 
 
 @cache

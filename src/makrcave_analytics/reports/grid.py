@@ -36,7 +36,9 @@ def draw_grid(paper: Paper, grid: Grid) -> None:
     _row(paper, heads, widths, grid, fill=_HEAD, is_head=True)
     for number, row in enumerate(rows):
         lines = _lines(paper, row, widths, grid)
-        if paper.room < _height(paper, lines):
+        # The last row is not left alone on a page.
+        kept = 2 if number == len(rows) - 2 else 1
+        if paper.room < _height(paper, lines) * kept:
             paper.add_page()
             paper.type(size)
             _row(paper, heads, widths, grid, fill=_HEAD, is_head=True)

@@ -5,13 +5,13 @@ from dataclasses import dataclass, fields
 
 import strawberry
 
-from makrcave_analytics.loaders.standing import select_standing
 from makrcave_analytics.metrics import projects
 from makrcave_analytics.metrics.batch import Batch
 from makrcave_analytics.metrics.metric import Metric
 from makrcave_analytics.metrics.number import Number
 from makrcave_analytics.metrics.query import Ask, Spans
 from makrcave_analytics.metrics.revenue import net_revenue
+from makrcave_analytics.metrics.standing import select_standing
 from makrcave_analytics.metrics.usage import active_members
 from makrcave_analytics.period import Comparison, PeriodPreset, Span
 from makrcave_analytics.reports import PeriodInput

@@ -9,8 +9,8 @@ from typing import Any
 
 from sqlalchemy import DateTime, literal
 
-from makrcave_analytics.loaders.names import Entity
 from makrcave_analytics.metrics.milestones import was_active
+from makrcave_analytics.metrics.names import Entity
 from makrcave_analytics.metrics.number import Value
 from makrcave_analytics.metrics.progress import Progress, select_progress
 from makrcave_analytics.metrics.projects import machine_hours

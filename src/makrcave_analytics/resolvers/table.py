@@ -12,10 +12,9 @@ from makrcave_analytics.auth import Permission
 from makrcave_analytics.metrics.format import exact_value
 from makrcave_analytics.metrics.labels import dimension_label
 from makrcave_analytics.metrics.notes import CHOSEN_PEOPLE, MONEY, SMALL_GROUPS, UNITS
-from makrcave_analytics.metrics.people import select_by_pseudonym
-from makrcave_analytics.metrics.query import Filter
-from makrcave_analytics.metrics.table import Row, Sight, Table, TableQuestion, make_table
+from makrcave_analytics.metrics.table import Row, Sight, Table, make_table
 from makrcave_analytics.metrics.table_input import TableInput, check_table
+from makrcave_analytics.metrics.unmasking import unmask
 from makrcave_analytics.metrics.vocabulary import Unit
 from makrcave_analytics.period import Comparison
 from makrcave_analytics.reports import PeriodInput
@@ -65,8 +64,9 @@ async def explore(
     Raises: what `ask` raises; Invalid for what the metrics do not have.
     """
     question = await ask(info, makerspace_id, period, compare_to)
-    asked = await _with_people(question, check_table(table, question.scope.period, "table"))
+    asked = check_table(table, question.scope.period, "table")
     sees = Sight(money=question.may(Permission.READ_MONEY), people=question.may(Permission.READ_PEOPLE))
+    asked = asked if sees.people else await unmask(question.reading, asked)
     made = await make_table(asked, question.scope, question.reading.answers.load, sees)
     naming = await asyncio.gather(
         *(name_keys(question, by, [row.keys[n] for row in made.rows]) for n, by in enumerate(asked.by))
@@ -144,18 +144,3 @@ def decimals(root: TableRow) -> list[Decimal | None]:
 def previous(root: TableRow) -> list[float | None] | None:
     """Return the values of what is compared with; None where nothing is."""
     return None if root.row.previous is None else list(map(as_float, root.row.previous))
-
-
-async def _with_people(question: Question, asked: TableQuestion) -> TableQuestion:
-    """Put people in place of their pseudonyms, by which those filter who may not see people."""
-    if question.may(Permission.READ_PEOPLE):
-        return asked
-
-    async def known(filter_: Filter) -> Filter:
-        if not filter_.dimension.names_people:
-            return filter_
-        pseudonyms = [key for key in filter_.keys if key is not None]
-        rows = await question.reading.snapshot.fetch(select_by_pseudonym(question.scope.makerspace.id, pseudonyms))
-        return replace(filter_, keys=frozenset(row["user_id"] for row in rows))
-
-    return replace(asked, where=tuple([await known(filter_) for filter_ in asked.where]))

@@ -2,7 +2,7 @@
 
 import strawberry
 
-from makrcave_analytics.loaders.names import Entity
+from makrcave_analytics.metrics.names import Entity
 from makrcave_analytics.resolvers import projects, roster
 from makrcave_analytics.resolvers.projects import ProjectOrder
 from makrcave_analytics.schema.connections import connection, listed

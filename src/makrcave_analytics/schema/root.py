@@ -2,6 +2,7 @@
 
 import strawberry
 
+from makrcave_analytics.resolvers import changes as _changes
 from makrcave_analytics.resolvers import dashboard as _dashboard
 from makrcave_analytics.resolvers import makerspaces as _makerspaces
 from makrcave_analytics.resolvers import members as _members
@@ -15,8 +16,8 @@ from makrcave_analytics.resolvers import table as _table
 from makrcave_analytics.resolvers import viewer as _viewer
 from makrcave_analytics.schema import facts as _facts
 from makrcave_analytics.schema.connections import connection
-from makrcave_analytics.schema.fields import resolved
-from makrcave_analytics.schema.makerspace import Makerspace, Viewer
+from makrcave_analytics.schema.fields import resolved, subscribed
+from makrcave_analytics.schema.makerspace import DataChange, Makerspace, Viewer
 from makrcave_analytics.schema.members import MemberConnection
 from makrcave_analytics.schema.metric import MetricDefinition
 from makrcave_analytics.schema.overview import Overview
@@ -162,6 +163,15 @@ class Mutation:
         ReportPayload | None,
         input=ReportRequestInput,
     )
+    cancel_report = resolved(
+        _reports.cancel, "Ends a report that waits or is being made, without a file.", ReportPayload | None
+    )
+    retry_report = resolved(
+        _reports.retry, "Makes a report that has ended anew, from the data of now.", ReportPayload | None
+    )
+    delete_report = resolved(
+        _reports.delete, "Deletes a report, and its file where no other report shares it.", ReportPayload | None
+    )
     create_makerspace = resolved(
         _settings.create, "Makes a makerspace; super_admin only.", MakerspacePayload | None, input=MakerspaceInput
     )
@@ -170,4 +180,20 @@ class Mutation:
         "Changes settings, all of them or none. Another time zone counts everything anew.",
         MakerspacePayload | None,
         input=MakerspaceSettingsInput,
+    )
+
+
+@strawberry.type(description="What happens, told as it does; over WebSocket, by the protocol graphql-transport-ws.")
+class Subscription:
+    """What happens."""
+
+    report_progress = subscribed(
+        _changes.report_progress,
+        "Every change of status or progress, the current state first; ends when the report has ended.",
+        Report,
+    )
+    data_changed = subscribed(
+        _changes.data_changed,
+        "A new version of the makerspace's data, at most one a second; the current one first.",
+        DataChange,
     )
