@@ -14,7 +14,7 @@ from makrcave_analytics.crypto import Keys
 from makrcave_analytics.db import Database
 from makrcave_analytics.embedded import servers
 from makrcave_analytics.queue import Queue, redis_client
-from makrcave_analytics.reports import Download, Workshop, open_download, storage_at
+from makrcave_analytics.reports import Courier, Download, Mailer, Means, Webhooks, Workshop, open_download, storage_at
 from makrcave_analytics.resolvers.context import Services
 from makrcave_analytics.schema.execute import Executor
 from makrcave_analytics.tasks import Retention, run_worker
@@ -55,10 +55,11 @@ def api(
         database,
         keys,
         queue,
-        settings.public_url or public_url,
+        (settings.public_url or public_url).rstrip("/"),
         settings.batch_size,
         event_retention=None if (days := settings.event_retention_days) is None else timedelta(days=days),
         storage=storage,
+        means=Means(mailer(settings) is not None, settings.webhook_allow_private),
     )
     redis = redis_client(redis_url) if redis_url else None
 
@@ -96,16 +97,33 @@ def api(
     )
 
 
+def mailer(settings: Settings) -> Mailer | None:
+    """Return what sends mail; None where it is not set up.
+
+    Raises: ConfigurationError where it is set up wrongly.
+    """
+    return Mailer.at(settings.smtp_url.get_secret_value(), settings.mail_from) if settings.smtp_url else None
+
+
 async def work(settings: Settings, database_url: str, redis_url: str | None) -> None:
     """Make reports and do what is periodic, until SIGTERM or SIGINT."""
     database = Database(database_url)
     queue = Queue(redis_url)
     storage = storage_at(settings.report_storage_dir)
+    courier = Courier(
+        database,
+        storage,
+        Keys.from_settings(settings),
+        now,
+        settings.public_url.rstrip("/") if settings.public_url else None,
+        mailer(settings),
+        Webhooks(settings.webhook_allow_private),
+    )
     workshop = Workshop(database, storage, keep_for=timedelta(days=settings.max_report_age_days))
     days = settings.event_retention_days
     retention = None if days is None else Retention(days, now)
     try:
-        await run_worker(workshop, queue, redis_url, retention=retention)
+        await run_worker(workshop, queue, redis_url, retention=retention, courier=courier)
     finally:
         queue.close()
         await database.dispose()

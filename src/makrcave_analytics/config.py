@@ -23,6 +23,12 @@ class Settings(BaseSettings):
     max_report_age_days: int = Field(default=30, ge=1)
     batch_size: int = Field(default=1000, ge=1, le=10_000)
     """Rows of one batch, recorded or processed."""
+    smtp_url: SecretStr | None = None
+    """smtp://user:password@host:587 or smtps://…; None: nobody is told by mail."""
+    mail_from: str | None = None
+    """Whom mail comes from."""
+    webhook_allow_private: bool = False
+    """Whether webhooks may lead to addresses of this network, and by plain http."""
     event_retention_days: int | None = Field(default=None, ge=1)
     """For how long raw events are kept; what was counted of them stays. None: for ever."""
 

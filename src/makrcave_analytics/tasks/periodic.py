@@ -12,7 +12,7 @@ from makrcave_analytics import telemetry
 from makrcave_analytics.errors import Unavailable
 from makrcave_analytics.queue import Queue
 from makrcave_analytics.recording.retention import remove_old_events
-from makrcave_analytics.reports import Workshop, expire_reports, sweep_orphans
+from makrcave_analytics.reports import Courier, Workshop, expire_reports, sweep_orphans
 from makrcave_analytics.tasks.reconcile import reconcile
 
 log = telemetry.logger(__name__)
@@ -40,14 +40,17 @@ class Retention:
     clock: Callable[[], datetime]
 
 
-def periodic_tasks(workshop: Workshop, queue: Queue, retention: Retention | None = None) -> Sequence[Periodic]:
-    """Declare what runs when. `retention` None: events are kept for ever."""
+def periodic_tasks(
+    workshop: Workshop, queue: Queue, retention: Retention | None = None, courier: Courier | None = None
+) -> Sequence[Periodic]:
+    """Declare what runs when. `retention` None: events are kept for ever; `courier` None: nobody is told."""
     # Without any Redis nobody else makes a report that was just asked for, so it is looked for more often.
     often, after = (5.0, 5.0) if queue.exists else (1.0, 0.0)
     return (
         Periodic("reconcile reports", often, lambda: reconcile(workshop, queue, after_seconds=after)),
         Periodic("expire reports", 10 * MINUTE, lambda: expire_reports(workshop.database, workshop.storage)),
         Periodic("sweep orphans", HOUR, lambda: sweep_orphans(workshop.database, workshop.storage, ORPHAN_SECONDS)),
+        *([] if courier is None else [Periodic("deliver messages", 2, courier.deliver_due)]),
         *([] if retention is None else [_retention_task(workshop, retention)]),
     )
 

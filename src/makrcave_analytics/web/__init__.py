@@ -1,4 +1,4 @@
-"""What stands around the schema over HTTP: the guard of bodies, downloads, health, the console and the logs of it.
+"""What stands around the schema over HTTP: guard of bodies, downloads, health, console, a page for mail, their logs.
 
 `build` makes the application of the parts that the composition root hands in. Holds no number and no SQL.
 """
