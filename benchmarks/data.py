@@ -9,13 +9,14 @@ from makrcave_analytics import migration
 from makrcave_analytics.sample import MAKERSPACES, fill
 
 NOW = datetime(2026, 11, 22, 13, 30, tzinfo=UTC)
+MEMBERS = 5000
 SCALES = {"150 thousand": 1, "1.5 million": 10, "10 million": 70}
 MAKERSPACE: UUID = MAKERSPACES[0].id
 
 
 async def prepared(owner_url: str, name: str) -> str:
     """Return the URL of the sample of a size, making it where it is not there."""
-    database = f"bench_{SCALES[name]}"
+    database = f"bench_{SCALES[name]}_{MEMBERS}"
     url = f"{owner_url.rpartition('/')[0]}/{database}"
     connection = await asyncpg.connect(owner_url)
     try:
@@ -25,7 +26,13 @@ async def prepared(owner_url: str, name: str) -> str:
     finally:
         await connection.close()
     await migration.upgrade(url)
-    await fill(url, now=NOW, scale=SCALES[name], pseudonym=lambda makerspace, user: f"p_{makerspace.hex[:4]}_{user}")
+    await fill(
+        url,
+        now=NOW,
+        scale=SCALES[name],
+        crowd=MEMBERS,
+        pseudonym=lambda makerspace, user: f"p_{makerspace.hex[:4]}_{user}",
+    )
     connection = await asyncpg.connect(url)
     try:
         await connection.execute("VACUUM ANALYZE")

@@ -3,6 +3,8 @@
 import asyncio
 import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from threading import Thread
@@ -11,14 +13,17 @@ from uuid import UUID
 
 import typer
 from rich.console import Console as Terminal
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as Bars
 
 from makrcave_analytics import app, demo, migration, sample, telemetry
-from makrcave_analytics.auth import issue
+from makrcave_analytics.auth import RecordKind, issue
 from makrcave_analytics.config import Settings
 from makrcave_analytics.crypto import Keys
 from makrcave_analytics.db import Database
 from makrcave_analytics.errors import AnalyticsError, ConfigurationError
 from makrcave_analytics.metrics.pages import catalog_markdown
+from makrcave_analytics.recording.importing import KINDS, Progress, Summary
 from makrcave_analytics.recording.verify import repair, verify_all
 from makrcave_analytics.schema.execute import sdl
 from makrcave_analytics.serving import HOST, bind, serve
@@ -49,10 +54,11 @@ def run_api(
 ) -> None:
     """The API."""
     settings = _settings()
-    with app.addresses(settings) as (database_url, redis_url):
+    signal.signal(signal.SIGTERM, _end)  # what we started is ended in order
+    with app.addresses(settings) as (database_url, redis_url), app.samples(settings) as samples:
         listening = bind(port, host)
         address = f"http://{host}:{listening.getsockname()[1]}"
-        made = app.api(settings, database_url, redis_url, public_url=address)
+        made = app.api(settings, database_url, redis_url, public_url=address, samples=samples)
         serve(made, listening, on_ready=lambda: say(f"Listening on {address}"))
 
 
@@ -114,6 +120,27 @@ def token(
     sys.stdout.write(made + "\n")
 
 
+@commands.command("import")
+def import_file(
+    file: Annotated[Path, typer.Argument(help="CSV, XLSX or NDJSON.")],
+    kind: Annotated[str, typer.Option(help="What its rows are.", metavar="|".join(KINDS))],
+    makerspace: Annotated[UUID, typer.Option(help="Whose they are.")],
+    rejects: Annotated[Path | None, typer.Option(help="For refused rows. Default: beside the file.")] = None,
+    sheet: Annotated[str | None, typer.Option(help="Of a workbook with several.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Judge every row and write nothing.")] = False,
+) -> None:
+    """Record what a file holds; what is in already counts once. Exit 1 where rows were refused."""
+    if kind not in KINDS:
+        raise typer.BadParameter(f"one of {', '.join(KINDS)}.", param_hint="--kind")
+    settings = _settings()
+    wishes = app.ImportWishes(file, RecordKind(kind), makerspace, rejects, sheet, dry_run)
+    with app.addresses(settings) as (database_url, _), _progress() as progress:
+        summary = asyncio.run(app.import_rows(settings, database_url, wishes, progress))
+    _tell(summary, is_dry=dry_run)
+    if summary.rejected:
+        raise typer.Exit(1)
+
+
 @commands.command("verify")
 def verify_rollups(
     with_repair: Annotated[bool, typer.Option("--repair", help="Rebuild what differs.")] = False,
@@ -165,6 +192,35 @@ async def _verify(database_url: str, *, with_repair: bool) -> int:
     finally:
         await database.dispose()
     return differing
+
+
+@contextmanager
+def _progress() -> Iterator[Progress]:
+    """Draw a bar of what an import has done; where nobody watches, nothing."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    terminal = Terminal(stderr=True)
+    with Bars(*columns, console=terminal, transient=True, disable=not terminal.is_terminal) as bars:
+        task = bars.add_task("checking", total=None)
+        yield lambda doing, done, total: bars.update(task, description=doing, completed=done, total=total)
+
+
+def _tell(summary: Summary, *, is_dry: bool) -> None:
+    """Say what became of the rows: counts on standard output, the rest beside it."""
+    if summary.unknown_columns:
+        say(f"Left out, as they mean nothing here: {', '.join(summary.unknown_columns)}", markup=False)
+    for line, reason in summary.reasons:
+        say(f"  line {line}: {reason}", markup=False)
+    if summary.rejected > len(summary.reasons):
+        say(f"  and {summary.rejected - len(summary.reasons)} more")
+    if summary.rejects is not None:
+        say(f"What was refused, to be put right and imported: {summary.rejects}", markup=False)
+    counts = ("recorded", "updated", "duplicates", "rejected")
+    told = ", ".join(f"{getattr(summary, name)} {name}" for name in counts)
+    sys.stdout.write(("Nothing was written. It would be: " if is_dry else "") + f"{summary.rows} rows: {told}\n")
+
+
+def _end(*_: object) -> None:
+    raise SystemExit(0)
 
 
 def _end_with_input() -> None:

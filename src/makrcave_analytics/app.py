@@ -3,22 +3,31 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import UUID
 
 from sqlalchemy import select
 from starlette.applications import Starlette
 
-from makrcave_analytics.auth import Authenticator
+from makrcave_analytics.auth import Authenticator, RecordKind, Viewer
 from makrcave_analytics.config import Settings
 from makrcave_analytics.crypto import Keys
 from makrcave_analytics.db import Database
 from makrcave_analytics.embedded import servers
 from makrcave_analytics.queue import Queue, redis_client
+from makrcave_analytics.recording import Recorder
+from makrcave_analytics.recording.importing import KINDS, Desk, Progress, Rehearsal, Summary, import_file
 from makrcave_analytics.reports import Courier, Download, Mailer, Means, Webhooks, Workshop, open_download, storage_at
 from makrcave_analytics.resolvers.context import Services
+from makrcave_analytics.resolvers.recording import EventRecording, event_recording
 from makrcave_analytics.schema.execute import Executor
+from makrcave_analytics.schema.subscriptions import Subscriber
+from makrcave_analytics.stand_in import Samples, StandIn, sample_server
 from makrcave_analytics.tasks import Retention, run_worker
-from makrcave_analytics.web import Console, Parts, build
+from makrcave_analytics.web import BodyLimits, Console, Parts, build
+from makrcave_analytics.web.bulk import events_route
 
 
 def now() -> datetime:
@@ -39,10 +48,30 @@ def addresses(settings: Settings) -> Iterator[tuple[str, str | None]]:
         yield running.postgres.url, settings.redis_url or (running.redis.url if running.redis else None)
 
 
+@contextmanager
+def samples(settings: Settings) -> Iterator[Samples | None]:
+    """Keep samples ready where they are asked for, to answer from while there is nothing else; else give None.
+
+    Raises: ConfigurationError where their server cannot be run.
+    """
+    if not settings.use_mock_data:
+        yield None
+        return
+    with sample_server(settings.data_dir) as url:
+        yield Samples(url, now, Keys.from_settings(settings).pseudonym)
+
+
 def api(
-    settings: Settings, database_url: str, redis_url: str | None, *, public_url: str, console: Console | None = None
+    settings: Settings,
+    database_url: str,
+    redis_url: str | None,
+    *,
+    public_url: str,
+    console: Console | None = None,
+    samples: Samples | None = None,
+    body_limits: BodyLimits | None = None,
 ) -> Starlette:
-    """Put the API together.
+    """Put the API together; with `samples`, queries are answered from them where there is nothing else.
 
     Raises: ConfigurationError for settings with which no token could be checked.
     """
@@ -57,7 +86,8 @@ def api(
         queue,
         (settings.public_url or public_url).rstrip("/"),
         settings.batch_size,
-        event_retention=None if (days := settings.event_retention_days) is None else timedelta(days=days),
+        event_retention=_retention_of(settings),
+        stand_in=None if samples is None else StandIn(database, samples),
         storage=storage,
         means=Means(mailer(settings) is not None, settings.webhook_allow_private),
     )
@@ -79,19 +109,33 @@ def api(
         try:
             yield
         finally:
+            await services.close()
             await authenticator.close()
             await database.dispose()
+            if samples is not None:
+                await samples.dispose()
             queue.close()
 
+    async def authenticate(authorization: list[str]) -> Viewer:
+        return await authenticator.viewer(authorization, now())
+
+    def open_recording(viewer: Viewer, makerspace_id: str | None) -> EventRecording:
+        return event_recording(services, viewer, makerspace_id)
+
+    limits = body_limits or BodyLimits()
     return build(
         Parts(
-            authenticate=lambda headers: authenticator.viewer(headers, now()),
+            authenticate=authenticate,
             execute=Executor(services, now).execute,
             open_download=open_file,
             database=ask_database,
+            subscribe=Subscriber(services, now).subscribe,
+            now=now,
             redis=ask_redis if redis else None,
             console=console or Console(),
             allowed_origins=settings.allowed_origins,
+            body_limits=limits,
+            routes=[events_route(authenticate, open_recording, now, settings.batch_size, limits)],
             lifespan=lifespan,
         )
     )
@@ -103,6 +147,45 @@ def mailer(settings: Settings) -> Mailer | None:
     Raises: ConfigurationError where it is set up wrongly.
     """
     return Mailer.at(settings.smtp_url.get_secret_value(), settings.mail_from) if settings.smtp_url else None
+
+
+@dataclass(frozen=True)
+class ImportWishes:
+    """What the command line asked to import."""
+
+    path: Path
+    kind: RecordKind
+    makerspace: UUID
+    rejects: Path | None = None
+    sheet: str | None = None
+    is_dry: bool = False
+
+
+async def import_rows(settings: Settings, database_url: str, wishes: ImportWishes, progress: Progress) -> Summary:
+    """Import a file; of a dry run nothing stays, and rejects are kept only where it is said where.
+
+    Raises: ConfigurationError; Invalid for the file; NotFound for the makerspace; Unavailable.
+    """
+    keys = Keys.from_settings(settings)
+    database = Rehearsal(database_url) if wishes.is_dry else Database(database_url)
+    recorder = Recorder(None, keys.pseudonym, keys.tombstone, settings.batch_size)
+    try:
+        return await import_file(
+            wishes.path,
+            KINDS[wishes.kind],
+            Viewer.system("an import").makerspace(wishes.makerspace),
+            Desk(database, recorder, now, _retention_of(settings)),
+            rejects=wishes.rejects,
+            keep_rejects=not wishes.is_dry or wishes.rejects is not None,
+            sheet=wishes.sheet,
+            progress=progress,
+        )
+    finally:
+        await database.dispose()
+
+
+def _retention_of(settings: Settings) -> timedelta | None:
+    return None if (days := settings.event_retention_days) is None else timedelta(days=days)
 
 
 async def work(settings: Settings, database_url: str, redis_url: str | None) -> None:
@@ -123,7 +206,7 @@ async def work(settings: Settings, database_url: str, redis_url: str | None) -> 
     days = settings.event_retention_days
     retention = None if days is None else Retention(days, now)
     try:
-        await run_worker(workshop, queue, redis_url, retention=retention, courier=courier)
+        await run_worker(workshop, queue, redis_url, retention=retention, clock=now, courier=courier)
     finally:
         queue.close()
         await database.dispose()

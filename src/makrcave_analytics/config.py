@@ -18,6 +18,9 @@ class Settings(BaseSettings):
     data_dir: Path = Path(".makrcave")
     """Where the embedded servers keep their data."""
 
+    use_mock_data: bool = False
+    """Answer from a sample, marked SAMPLE, where a makerspace has no facts or the database is away."""
+
     report_storage_dir: str = "reports"
     """A folder, or an address that begins with s3://, gs:// or az://; of this database alone."""
     max_report_age_days: int = Field(default=30, ge=1)

@@ -27,6 +27,8 @@ class Share:
     unit: Fraction = Fraction(1)
 
     def values(self, facts: Facts, spans: Sequence[Instants], now: datetime) -> list[Value]:
+        if not spans:  # of a period that has not begun
+            return []
         above, below = self._sums(facts, spans, now, None)
         return [self._value(above.get((n, None)), below.get((n, None))) for n in range(len(spans))]
 

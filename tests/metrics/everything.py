@@ -75,6 +75,9 @@ async def record_everything(owner: asyncpg.Connection, makerspace: MakerspaceId,
     await pay(owner, makerspace, day, "-11.90", tax_amount=Decimal("-1.90"), customer_id="ben")
     stated = {"waste_percentage": Decimal(10), "efficiency_score": Decimal(90), "reorder_triggered": True}
     await consume(owner, makerspace, day, "plywood", "2.5", "30", user_id="ada", project_id="boat", **stated)
+    await undertake(
+        owner, makerspace, "boat", at, at + SESSION, total_cost=Decimal(80), bom_items_count=4, external_items_count=1
+    )
     for usage_type in ("production", "maintenance", "repair"):
         measured = {"usage_type": usage_type, "project_id": "boat", "succeeded": True, "energy_kwh": Decimal("1.5")}
         await use(owner, makerspace, "ben", at, at + SESSION, **measured)
@@ -94,6 +97,20 @@ async def consume(
     row = {"id": uuid4(), "item_id": item, "date": day}
     amounts = {"quantity_consumed": Decimal(quantity), "cost_consumed": Decimal(cost)}
     await insert(owner, "inventory_analytics", makerspace.value, **row | amounts | columns)
+
+
+async def undertake(
+    owner: asyncpg.Connection,
+    makerspace: MakerspaceId,
+    project: str,
+    start: datetime | None,
+    end: datetime | None = None,
+    **columns: Any,
+) -> None:
+    """Insert a project, completed at `end` where there is one; `columns` are further ones."""
+    row = {"project_id": project, "started_at": start, "completed_at": end}
+    status = "completed" if end else "in_progress" if start else "planned"
+    await insert(owner, "project_analytics", makerspace.value, **row | {"status": status} | columns)
 
 
 async def roll_up(database: Database, makerspace: MakerspaceId, zone: str) -> None:

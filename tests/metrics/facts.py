@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import asyncpg
 import polars as pl
-from tests.metrics import payments, used
+from tests.metrics import payments, undertakings, used
 from tests.metrics.machine_facts import MachineFacts, read_machines
 from tests.plugins.sample import SAMPLE_NOW
 
@@ -43,12 +43,14 @@ class Facts:
     all_payments: pl.DataFrame
     consumption: pl.DataFrame
     items: pl.DataFrame
+    projects: pl.DataFrame
 
     @cached_property
     def first_day(self) -> date | None:
-        """The local day of the first event, on which ALL_TIME begins."""
-        first: date | None = self.events["day"].min()  # type: ignore[assignment]
-        return first
+        """The local day of the first fact, on which ALL_TIME begins."""
+        begun = self.sessions["start_time"].dt.convert_time_zone(self.zone.key).dt.date()
+        days = self.events["day"], begun, self.consumption["date"], self.all_payments["transaction_date"]
+        return min((day.min() for day in days if len(day)), default=None)  # type: ignore[type-var]
 
     @cached_property
     def events(self) -> pl.DataFrame:
@@ -161,4 +163,5 @@ async def read_facts(connection: asyncpg.Connection, makerspace_id: UUID) -> Fac
         all_payments=await payments.read_payments(connection, makerspace_id),
         consumption=await used.read_consumption(connection, makerspace_id),
         items=await used.read_items(connection, makerspace_id),
+        projects=await undertakings.read_projects(connection, makerspace_id),
     )

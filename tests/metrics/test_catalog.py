@@ -25,3 +25,9 @@ def test_an_unknown_metric_is_refused_naming_those_that_there_are() -> None:
     assert catalog.metric(Section.USAGE, "logins").label == "Logins"
     with pytest.raises(Invalid, match=r"No such metric in USAGE. Accepted: events, logins, visits, .*activeDays\."):
         catalog.metric(Section.USAGE, "usedHours")
+
+
+def test_a_metric_can_be_asked_by_any_of_its_dimensions_at_once() -> None:
+    for metric in catalog.CATALOG:
+        for measure in metric.measures:
+            assert measure.source.relation(frozenset(metric.dimensions)), metric.key

@@ -15,7 +15,7 @@ from tests.plugins.sample import SAMPLE_NOW
 
 from makrcave_analytics import sample
 from makrcave_analytics.metrics.catalog import CATALOG
-from makrcave_analytics.metrics.metric import Measure, Metric, Ratio
+from makrcave_analytics.metrics.metric import Measure, Median, Metric, Ratio
 from makrcave_analytics.metrics.number import Number
 from makrcave_analytics.metrics.stock import Level
 from makrcave_analytics.period import Comparison, Grain, PeriodPreset
@@ -55,11 +55,13 @@ def test_every_metric_is_described(metric: Metric) -> None:
         assert re.search("add up", metric.description), "it says that its parts do not add up"
 
 
-async def test_over_nothing_counts_and_sums_are_0_and_ratios_null(
+async def test_over_nothing_counts_and_sums_are_0_and_ratios_and_medians_null(
     database: Any, asking: Any, make_makerspace: Any
 ) -> None:
     asked = asking(database, await make_makerspace())
-    expected: dict[str, Any] = {metric.key: None if isinstance(metric, Ratio) else Decimal(0) for metric in CATALOG}
+    expected: dict[str, Any] = {
+        metric.key: None if isinstance(metric, Ratio | Median) else Decimal(0) for metric in CATALOG
+    }
     assert await asked.totals(CATALOG, PeriodPreset.LAST_7_DAYS, LATER) == expected
     for metric in CATALOG:
         number = await asked.number(metric, PeriodPreset.LAST_7_DAYS, LATER, Comparison.PREVIOUS_PERIOD)

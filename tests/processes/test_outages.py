@@ -10,6 +10,7 @@ from uuid import UUID
 
 import asyncpg
 import httpx
+import psutil
 import pytest
 from pydantic import SecretStr
 from tests.processes.conftest import SECRET, Client, eventually, run
@@ -143,6 +144,42 @@ def test_redis_away_at_start_and_later(folder: Path, token: str, migrated_url: s
             finally:
                 redis.stop()
         client.close()
+
+
+def test_samples_where_they_are_asked_for_and_never_for_what_is_recorded(folder: Path, token: str) -> None:
+    """Given no PostgreSQL, then one without facts: a marked sample answers until the first fact, which is kept."""
+    postgres = embedded.start_postgres(folder / "postgres", durable=False)
+    asyncio.run(add_makerspace(postgres.url))
+    port, url = postgres.port, postgres.url
+    postgres.stop()
+    settings = {"ANALYTICS_DATABASE_URL": url, "ANALYTICS_USE_MOCK_DATA": "true"}
+    with run("serve", "--port", "0", folder=folder, **settings) as api:
+        client = Client(_address(api), token)
+        assert client.get("/readyz").status_code == 503
+        assert origin(client) == ("SAMPLE", True, str(MAKERSPACE), "Werkhof Neukölln")
+        assert unavailable(client.answer(RECORD, id="lost"))
+        postgres = embedded.start_postgres(folder / "postgres", port=port, durable=False)
+        try:
+            assert eventually(lambda: client.get("/readyz").status_code == 200, "ready once PostgreSQL is there")
+            assert origin(client) == ("SAMPLE", True, str(MAKERSPACE), "Workshop")
+            assert client.ask(RECORD, id="kept")["recordEvents"] == {"recorded": 1, "duplicates": 0}
+            assert origin(client) == ("LIVE", False, str(MAKERSPACE), "Workshop")
+            assert counted(client) == 1
+            started = api.children()
+            assert "postgres" in {child.name() for child in started}
+        finally:
+            client.close()
+            postgres.stop()
+        assert api.stop() == 0
+        psutil.wait_procs(started, timeout=60)
+        assert [child for child in started if child.is_running()] == []
+
+
+def origin(client: Client) -> tuple[str, bool, str, str]:
+    """Where the numbers come from, whether a note says so, and whose they are."""
+    meta = client.ask("{ usage { meta { dataOrigin notes makerspace { id name } } } }")["usage"]["meta"]
+    says_so = any("sample" in note for note in meta["notes"])
+    return meta["dataOrigin"], says_so, meta["makerspace"]["id"], meta["makerspace"]["name"]
 
 
 def _address(api: Any) -> str:

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import event
 
 from makrcave_analytics.db import Database, Role
+from makrcave_analytics.resolvers.context import Context
 
 
 class Insert(Protocol):
@@ -39,3 +40,17 @@ def statements(database: Database) -> Iterator[list[str]]:
     event.listen(engine, "before_cursor_execute", listen)
     yield sent
     event.remove(engine, "before_cursor_execute", listen)
+
+
+@pytest.fixture
+def counts(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many statements each operation read with, those of metrics and of the makerspace included."""
+    found: list[int] = []
+    close = Context.close
+
+    async def counting(context: Context) -> None:
+        await close(context)
+        found.append(context.statements)
+
+    monkeypatch.setattr(Context, "close", counting)
+    return found

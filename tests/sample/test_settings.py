@@ -9,6 +9,7 @@ from tests.sample.conftest import NOW
 
 from makrcave_analytics.sample.holidays import Country, closures, easter
 from makrcave_analytics.sample.logo import draw_logo
+from makrcave_analytics.sample.people import PLACES, draw_people, places
 from makrcave_analytics.sample.plan import Plan
 from makrcave_analytics.sample.settings import BENGALURU, BERLIN, KATHMANDU, MAKERSPACES
 from makrcave_analytics.sample.visits import VISITS, visits_of
@@ -68,3 +69,11 @@ def test_visits_grow_with_the_scale(scale) -> None:
 
 def test_a_large_scale_adds_events_only() -> None:
     assert [Plan(BENGALURU, NOW, 1, scale).thinning for scale in (0.02, 1, 70)] == [0.02, 1, 1]
+
+
+def test_a_crowd_has_as_many_members_as_it_says_each_with_a_name_and_a_chance_to_come() -> None:
+    plan = Plan(BENGALURU, NOW, 1, 1, crowd=5000)
+    people = [person for person in draw_people(plan) if person.is_synced]
+    assert len({person.name for person in people}) == 5000
+    assert places(plan) == 5000
+    assert places(Plan(BENGALURU, NOW, 1, 1)) == PLACES

@@ -20,15 +20,18 @@ from makrcave_analytics.schema.survey import Survey
 SCHEMA = build_schema("""
     scalar JSON
     input Where { a: Where name: String }
+    input TableInput { metrics: [String!]! top: Int = 100 }
     enum Period { TODAY YESTERDAY }
     type Query {
       value: Float
       self: Query
       rows(first: Int = 50, after: String, where: Where): Rows
       plain(first: Int): Rows
+      explore(table: TableInput!): Table
       metric: Metric
       period(period: Period, days: Int, share: Float, text: String, list: [Int]): Int
     }
+    type Table { columns: [Row!] nodes: [Row!] }
     type Rows { nodes: [Row!] }
     type Row { id: ID name: String rows(first: Int = 50): Rows }
     type Metric {
@@ -215,6 +218,9 @@ def test_a_field_of_another_parent_is_no_repetition() -> None:
         ("{ metric { breakdown { label value } } }", 1 + (1 + 10 * 2)),
         ("{ metric { breakdown(top: 1000) { value } } }", 1 + (1 + 1_000)),
         ("{ metric { breakdown(top: 5) { series { value } } } }", 1 + (1 + 5 * (10 + 1))),
+        ('{ explore(table: {metrics: ["events"], top: 7}) { nodes { id } } }', 1 + 7 * 2),
+        ('{ explore(table: {metrics: ["events"]}) { nodes { id } } }', 1 + 100 * 2),
+        ('{ explore(table: {metrics: ["events"], top: 7}) { columns { id } } }', 1 + 7 * 2),
         ("{ ...A ...A } fragment A on Query { value }", 2),
         ("{ ... on Query { rows(first: 3) { ...R } } } fragment R on Rows { nodes { id } }", 1 + 3 * 2),
         ("{ unknown { rows(first: 3) { id } } }", 3),  # validation will say so
@@ -240,6 +246,22 @@ def test_costs(document: str, expected: int) -> None:
 )
 def test_a_variable_counts_as_what_it_holds(variables: dict[str, Any], default: str, expected: int) -> None:
     assert cost(f"query($n: Int{default}) {{ rows(first: $n) {{ nodes {{ id }} }} }}", variables) == expected
+
+
+@pytest.mark.parametrize(
+    ("variables", "expected"),
+    [
+        ({"t": {"metrics": [], "top": 4}}, 1 + 4 * 2),
+        ({"t": {"metrics": [], "top": None}}, 1 + 100 * 2),
+        ({"t": {"metrics": [], "top": 10**9}}, 1 + 1_000 * 2),
+        ({"t": "no table"}, 1 + 100 * 2),
+        ({}, 1 + 1_000 * 2),  # a default may hold any
+    ],
+)
+def test_a_table_counts_as_many_rows_as_it_may_have(variables: dict[str, Any], expected: int) -> None:
+    document = "query($t: TableInput! = {metrics: [], top: 1000}) { explore(table: $t) { nodes { id } } }"
+    assert cost(document, variables) == expected
+    assert cost("query($n: Int) { explore(table: {top: $n}) { nodes { id } } }", {"n": 3}) == 1 + 3 * 2
 
 
 def test_twenty_thousand_pass_and_one_more_is_too_expensive() -> None:

@@ -1,123 +1,85 @@
-"""Lists of stored rows: which rows, in which order, and where a page goes on. SQL only; what is asked is checked."""
+"""Lists of machines, items and projects: which of them there are. SQL only; what is asked is checked.
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+Nobody has to sync anything first: what is only named by a fact that counts is in the list of its kind too.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, any_, func, literal, select, tuple_
+from sqlalchemy import Column, FromClause, Select, any_, cast, func, literal, select, union_all
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import Text
 
-from makrcave_analytics.loaders.names import Entity, Member, select_rows
-from makrcave_analytics.models import members, usage_events
+from makrcave_analytics.metrics.names import Entity, select_rows, unknown
+from makrcave_analytics.models import equipment_usage_logs, inventory_analytics, revenue_analytics, usage_events
+from makrcave_analytics.models.base import Identifier
 
 SORTED_BY = 100
 """Characters of a name that decide where it stands: a cursor holds them."""
 
-
-@dataclass(frozen=True)
-class UsageEvent:
-    """A stored event."""
-
-    id: UUID
-    user_id: str | None
-    event_type: str
-    event_category: str
-    equipment_id: str | None
-    item_id: str | None
-    project_id: str | None
-    metadata: Any
-    timestamp: datetime
-    recorded_at: datetime
+_NAMED_BY: dict[Entity, tuple[Column[Any], ...]] = {
+    Entity.EQUIPMENT: (
+        equipment_usage_logs.c.equipment_id,
+        revenue_analytics.c.equipment_id,
+        usage_events.c.equipment_id,
+    ),
+    Entity.ITEM: (inventory_analytics.c.item_id,),
+}
+"""The columns of facts by which things are known that nobody synced; each has an index that begins with it."""
 
 
 @dataclass(frozen=True)
-class EventsAsked:
-    """Which events of a makerspace: of the half-open [since, until), and each of the others that is given."""
+class ThingsAsked:
+    """Which things of a kind: those that meet all that is given."""
 
-    since: datetime | None = None
-    until: datetime | None = None
-    event_types: tuple[str, ...] = ()
-    event_categories: tuple[str, ...] = ()
-    user_id: str | None = None
-    pseudonym: str | None = None
-    equipment_id: str | None = None
-    project_id: str | None = None
-
-    def select(self, makerspace_id: UUID) -> Select[Any]:
-        """Select them, without an order. Voided ones are never among them."""
-        event = usage_events.c
-        said = {
-            event.user_id: self.user_id,
-            event.equipment_id: self.equipment_id,
-            event.project_id: self.project_id,
-        }
-        conditions: list[ColumnElement[bool]] = [column == value for column, value in said.items() if value is not None]
-        if self.since is not None:
-            conditions.append(event.timestamp >= self.since)
-        if self.until is not None:
-            conditions.append(event.timestamp < self.until)
-        for column, words in ((event.event_type, self.event_types), (event.event_category, self.event_categories)):
-            if words:
-                conditions.append(column == any_(literal(list(words), ARRAY(Text))))
-        if self.pseudonym is not None:
-            conditions.append(event.user_id == _person(makerspace_id, self.pseudonym))
-        columns = [event[name] for name in UsageEvent.__dataclass_fields__]
-        return select(*columns).where(event.makerspace_id == makerspace_id, event.voided_at.is_(None), *conditions)
-
-
-def latest_first(events: Select[Any], after: tuple[datetime, UUID] | None) -> Select[Any]:
-    """Put events in order, the latest first, those of one instant by id; `after` is where the last page ended."""
-    place = tuple_(usage_events.c.timestamp, usage_events.c.id)
-    if after is not None:
-        events = events.where(place < tuple_(*after))
-    return events.order_by(usage_events.c.timestamp.desc(), usage_events.c.id.desc())
-
-
-@dataclass(frozen=True)
-class MembersAsked:
-    """Which members of a makerspace, and whether by name and id, or by pseudonym: then no name decides anything."""
-
-    shows_people: bool
+    ids: tuple[str, ...] = ()
     search: str | None = None
-    """A part of what is shown of them, in any case."""
-    plan: str | None = None
+    """A part of the name or id, in any case."""
+    said: tuple[tuple[str, str], ...] = ()
+    """By field of the row, what it must say."""
 
-    def select(self, makerspace_id: UUID) -> Select[Any]:
-        """Select them, without an order."""
-        found = select_rows(Entity.MEMBER, makerspace_id)
-        if self.plan is not None:
-            found = found.where(members.c.plan == self.plan)
+    def select(self, entity: Entity, makerspace_id: UUID, within: Callable[[Any], Any] | None = None) -> Select[Any]:
+        """Select `id` and `label` of them, without an order; `within` makes of their columns a further condition."""
+        thing = _known(entity, makerspace_id).c
+        conditions = [thing[name] == value for name, value in self.said]
+        if within is not None:
+            conditions.append(within(thing))
+        if self.ids:
+            conditions.append(thing.id == any_(literal(list(self.ids), ARRAY(Identifier))))
         if self.search is not None:
-            part = func.lower(literal(self.search, Text))
-            found = found.where(func.strpos(func.lower(self._shown()), part) > 0)
-        return found
-
-    def in_order(self, found: Select[Any], after: Sequence[str] | None) -> Select[Any]:
-        """Put members in order, by what is shown of them; `after` is where the last page ended."""
-        columns = (func.left(_LABEL, SORTED_BY), members.c.user_id) if self.shows_people else (members.c.pseudonym,)
-        if after is not None:
-            found = found.where(tuple_(*columns) > tuple_(*after))
-        return found.order_by(*columns)
-
-    def place(self, member: Member) -> Sequence[str]:
-        """Return where a member stands in that order. Cursors can be read: without people, no id is in it."""
-        return (member.label[:SORTED_BY], member.id) if self.shows_people else (str(member.pseudonym),)
-
-    def _shown(self) -> ColumnElement[str]:
-        """What is searched, each part on a line of its own."""
-        if self.shows_people:
-            return func.concat_ws("\n", members.c.display_name, members.c.user_id)
-        letters = (func.substr(members.c.pseudonym, 3, 4), func.substr(members.c.pseudonym, 7, 4))
-        return func.concat_ws("\n", members.c.pseudonym, func.concat("Member ", letters[0], "-", letters[1]))
+            conditions.append(contains(func.concat_ws("\n", thing.name, thing.id), self.search))
+        return select(thing.id, func.coalesce(func.nullif(thing.name, ""), thing.id).label("label")).where(*conditions)
 
 
-_LABEL = func.coalesce(func.nullif(members.c.display_name, ""), members.c.user_id)
+def contains(shown: Any, search: str) -> Any:
+    """Say whether a text has a part, in any case."""
+    return func.strpos(func.lower(shown), func.lower(literal(search, Text))) > 0
 
 
-def _person(makerspace_id: UUID, pseudonym: str) -> Any:
-    """Whom a pseudonym stands for; looked up once, before the events are."""
-    known = select(members.c.user_id).where(members.c.makerspace_id == makerspace_id, members.c.pseudonym == pseudonym)
-    return known.limit(1).scalar_subquery()
+def _known(entity: Entity, makerspace_id: UUID) -> FromClause:
+    """Return the things that were synced, and those that a fact names."""
+    synced = select_rows(entity, makerspace_id)
+    if entity not in _NAMED_BY:
+        return synced.subquery()
+    rows = synced.cte("synced")
+    named = union_all(*(_named_by(column, makerspace_id) for column in _NAMED_BY[entity])).subquery()
+    unsynced = select(named.c.id).where(named.c.id.not_in(select(rows.c.id))).distinct().subquery()
+    blank = unknown(entity, "")
+    columns = [
+        unsynced.c.id if each.name == "id" else cast(literal(getattr(blank, each.name)), rows.c[each.name].type)
+        for each in fields(blank)
+    ]
+    return union_all(select(rows), select(*columns)).subquery()
+
+
+def _named_by(column: Column[Any], makerspace_id: UUID) -> Select[Any]:
+    """Select each `id` of a column that a fact has which was not voided: one look into the index an id."""
+    fact = column.table.c
+    of_tenant = (fact.makerspace_id == makerspace_id, column.is_not(None))
+    found = select(func.min(column).label("id")).where(*of_tenant).cte(recursive=True)
+    following = select(func.min(column)).where(*of_tenant, column > found.c.id).correlate(found).scalar_subquery()
+    found = found.union_all(select(following).where(found.c.id.is_not(None)))
+    counts = select(column).where(*of_tenant, column == found.c.id, fact.voided_at.is_(None)).correlate(found).exists()
+    return select(found.c.id).where(counts)

@@ -1,11 +1,17 @@
 """The metric catalogue: every number of the product, in the order in which it is shown."""
 
 from makrcave_analytics.errors import Invalid
-from makrcave_analytics.metrics import equipment, inventory, revenue, usage
+from makrcave_analytics.metrics import equipment, inventory, projects, revenue, usage
 from makrcave_analytics.metrics.metric import Metric
 from makrcave_analytics.metrics.vocabulary import Section
 
-CATALOG: tuple[Metric, ...] = (*usage.METRICS, *equipment.METRICS, *inventory.METRICS, *revenue.METRICS)
+CATALOG: tuple[Metric, ...] = (
+    *usage.METRICS,
+    *equipment.METRICS,
+    *inventory.METRICS,
+    *projects.METRICS,
+    *revenue.METRICS,
+)
 
 _BY_KEY = {(metric.section, metric.key): metric for metric in CATALOG}
 

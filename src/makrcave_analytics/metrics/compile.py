@@ -63,14 +63,20 @@ class Statement:
     def answers(self, rows: Iterable[Sequence[Any]]) -> dict[Ask, Answer]:
         """Return what the rows of the statement say, an answer an ask."""
         found: dict[Ask, dict[Keys, dict[int, Raw]]] = {ask: {} for branch in self.branches for ask in branch}
+        read = [0] * len(self.branches)
         for row in rows:
             asks = self.branches[row[0]]
+            read[row[0]] += 1
             dimensions = len(asks[0].by)
             keys = tuple(row[2 : 2 + dimensions])
             for ask, value in zip(asks, row[_values_from(self.branches) :], strict=False):
                 if value is not None:
                     found[ask].setdefault(keys, {})[row[1] - 1] = value
-        return {ask: Answer(values) for ask, values in found.items()}
+        return {
+            ask: Answer(found[ask], is_cut=ask.most is not None and count > ask.most)
+            for branch, count in zip(self.branches, read, strict=True)
+            for ask in branch
+        }
 
 
 @dataclass(frozen=True)
@@ -88,6 +94,7 @@ class _BranchShape:
     by: tuple[Dimension, ...]
     where: tuple[_FilterShape, ...]
     measures: tuple[Measure, ...]
+    most: int | None
 
 
 def compile_asks(asks: Iterable[Ask], makerspace_id: UUID, zone: str) -> list[Statement]:
@@ -95,7 +102,7 @@ def compile_asks(asks: Iterable[Ask], makerspace_id: UUID, zone: str) -> list[St
     by_source: dict[Source, dict[tuple[Any, ...], list[Ask]]] = {}
     for ask in dict.fromkeys(asks):
         branches = by_source.setdefault(ask.measure.source, {})
-        branches.setdefault((ask.spans, ask.by, ask.where, ask.now, ask.currency), []).append(ask)
+        branches.setdefault((ask.spans, ask.by, ask.where, ask.now, ask.currency, ask.most), []).append(ask)
     return [
         _statement(tuple(tuple(branch) for branch in branches.values()), makerspace_id, zone)
         for branches in by_source.values()
@@ -114,7 +121,7 @@ def _shape(branch: tuple[Ask, ...]) -> _BranchShape:
     first = branch[0]
     where = tuple(_FilterShape(f.dimension, None in f.keys, f.is_excluded) for f in first.where)
     relation = first.measure.source.relation(first.needed)
-    return _BranchShape(relation, first.by, where, tuple(ask.measure for ask in branch))
+    return _BranchShape(relation, first.by, where, tuple(ask.measure for ask in branch), first.most)
 
 
 def _arguments(position: int, ask: Ask) -> dict[str, Any]:
@@ -164,7 +171,8 @@ def _branch(position: int, shape: _BranchShape, key_columns: int, value_columns:
     made = select(*columns).group_by(rows.c.span, *(rows.c[dimension.value] for dimension in shape.by))
     for index, filter_ in enumerate(shape.where):
         made = made.where(_condition(rows.c[filter_.dimension.value], f"keys_{position}_{index}", filter_))
-    return made
+    # One more than wanted tells that there are more.
+    return made if shape.most is None else made.limit(literal_column(str(shape.most + 1)))
 
 
 def _condition(column: Any, name: str, filter_: _FilterShape) -> Any:

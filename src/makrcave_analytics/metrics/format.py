@@ -58,9 +58,23 @@ def with_minor_units(amount: Decimal, currency: str) -> Decimal:
     return amount.quantize(Decimal(1).scaleb(digits))
 
 
+def exact_value(value: Decimal | None, unit: Unit, currency: str) -> Decimal | None:
+    """Return a value as it is written exactly: money with the decimals of its currency."""
+    return value if value is None or unit is not Unit.MONEY else with_minor_units(value, currency)
+
+
 @lru_cache(maxsize=1024)
 def _pattern(unit: Unit, locale: Locale) -> str:
     """Return the pattern of a unit, its digits grouped as the locale groups them."""
     grouping = str(locale.decimal_formats[None].pattern).split(";")[0].split(".")[0]
     _, point, fraction = _PATTERNS[unit].partition(".")
     return f"{grouping}{point}{fraction}"
+
+
+def money_pattern(currency: str, locale: str) -> str:
+    """Return a spreadsheet's number format for a currency, its sign where the locale puts it."""
+    sign = get_currency_symbol(currency, locale_of(locale)).replace('"', "")
+    digits = minor_units(currency)
+    number = f"#,##0.{'0' * digits}" if digits else "#,##0"
+    pattern = str(locale_of(locale).currency_formats["standard"].pattern)
+    return f'"{sign}"{number}' if pattern.startswith("¤") else f'{number} "{sign}"'

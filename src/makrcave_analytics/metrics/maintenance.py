@@ -29,14 +29,14 @@ _DAY: Any = literal_column("interval '24 hours'")
 _NEVER: Any = literal_column("'-infinity'::timestamptz")
 
 
-def maintenance(makerspace_id: Any, zone: Any, now: Any) -> FromClause:
-    """Return a row for each synced machine, as of now.
+def maintenance(makerspace_id: Any, zone: Any, now: Any, ids: Any = None) -> FromClause:
+    """Return a row for each synced machine, as of now; or for each of an array of ids, synced or not.
 
     Columns: those of equipment; `last_at`, when the last maintenance ended, now while it goes on; `seconds` of use
     since then, or ever where there was none; `due_on`; `is_overdue`.
     """
     now = whole_second(now)
-    last = _last(makerspace_id, now)
+    last = _last(makerspace_id, now, ids)
     used = per_row(_used(makerspace_id, now, last), last)
     today, last_on = _day(zone, now), _day(zone, last.c.last_at)
     left = last.c.maintenance_interval_hours * 3600 - used.c.seconds
@@ -58,8 +58,9 @@ def maintenance(makerspace_id: Any, zone: Any, now: Any) -> FromClause:
     )
 
 
-def _last(makerspace_id: Any, now: Any) -> Any:
+def _last(makerspace_id: Any, now: Any, ids: Any) -> Any:
     """Return each machine with `last_at`."""
+    machine = _synced(makerspace_id) if ids is None else _of_ids(makerspace_id, ids)
     logs = (
         select(_log.equipment_id, func.max(func.least(downtime_until(now), now)).label("last_at"))
         .where(
@@ -73,12 +74,22 @@ def _last(makerspace_id: Any, now: Any) -> Any:
         .subquery()
     )
     return (
-        select(*_machine, logs.c.last_at)
-        .select_from(equipment)
-        .outerjoin(logs, logs.c.equipment_id == _machine.equipment_id)
-        .where(_machine.makerspace_id == makerspace_id)
+        select(*machine.c, logs.c.last_at)
+        .select_from(machine)
+        .outerjoin(logs, logs.c.equipment_id == machine.c.equipment_id)
         .subquery()
     )
+
+
+def _synced(makerspace_id: Any) -> Any:
+    return select(*_machine).where(_machine.makerspace_id == makerspace_id).subquery()
+
+
+def _of_ids(makerspace_id: Any, ids: Any) -> Any:
+    named = func.unnest(ids).table_valued("equipment_id", name="named").render_derived()
+    known = _synced(makerspace_id)
+    columns = [named.c.equipment_id if each.name == "equipment_id" else each for each in known.c]
+    return select(*columns).select_from(named).outerjoin(known, known.c.equipment_id == named.c.equipment_id).subquery()
 
 
 def _used(makerspace_id: Any, now: Any, last: Any) -> Any:

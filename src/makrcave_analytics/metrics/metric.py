@@ -1,6 +1,7 @@
-"""What a metric is: a Measure that one source sums up, or a Ratio of two of them. Knows no metric and no I/O.
+"""What a metric is: a Measure that one source sums up, a Median of its rows, or a Ratio of two measures.
 
-A declaration reads as the definition of a number; `catalog.py` collects them, `compile.py` makes SQL of them.
+Knows no metric and no I/O. A declaration reads as the definition of a number; `catalog.py` collects them,
+`compile.py` makes SQL of them.
 """
 
 from abc import ABC, abstractmethod
@@ -9,7 +10,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, FromClause, cast, func
+from sqlalchemy import ColumnElement, Date, FromClause, cast, func, literal_column
 
 from makrcave_analytics.errors import Invalid
 from makrcave_analytics.metrics.vocabulary import Dimension, Polarity, Section, Unit
@@ -112,14 +113,14 @@ class Metric(ABC):
     def combine(self, values: tuple[Raw | None, ...]) -> Decimal | None:
         """Return the metric's value from its measures', rounded half-even to 6 places; None where undefined."""
 
-    def check_dimension(self, by: Dimension) -> None:
-        """Refuse a dimension that the metric does not have.
+    def check_dimension(self, by: Dimension, path: tuple[str, ...] = ("by",)) -> None:
+        """Refuse a dimension that the metric does not have; `path` leads to the argument.
 
         Raises: Invalid, naming those it has.
         """
         if by not in self.dimensions:
             accepted = ", ".join(self.dimensions) or "none"
-            raise Invalid(f"{self.key} cannot be broken down by {by}. Accepted: {accepted}.", path=("by",))
+            raise Invalid(f"{self.key} cannot be broken down by {by}. Accepted: {accepted}.", path=path)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,6 +146,15 @@ class Measure(Metric):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Median(Measure):
+    """A measure of the middle row, `total` being `middle_twice` of something: over no rows it is undefined, not 0."""
+
+    def combine(self, values: tuple[Raw | None, ...]) -> Decimal | None:
+        """Return the middle in the metric's unit; None where there was none."""
+        return None if values[0] is None else super().combine(values)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Ratio(Metric):
     """A metric that is one measure over another, of sums: never a mean of ratios."""
 
@@ -163,6 +173,13 @@ class Ratio(Metric):
         if not below:
             return None
         return divide((above or 0) * self.times * self.denominator.divisor, below * self.numerator.divisor)
+
+
+def middle_twice(value: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Return the lower and the upper middle of whole numbers, added up: twice their median, itself whole."""
+    half: ColumnElement[Any] = literal_column("0.5")
+    lower, upper = (func.percentile_disc(half).within_group(order) for order in (value.asc(), value.desc()))
+    return lower + upper
 
 
 def divide(above: Raw, below: Raw) -> Decimal:

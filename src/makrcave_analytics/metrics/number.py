@@ -55,11 +55,11 @@ class Number:
 
     async def total(self) -> Value:
         """Return the value over the whole period."""
-        return (await self._values(self.scope.totals))[0]
+        return (await self.values(self.scope.totals))[0]
 
     async def previous(self) -> Value:
         """Return the value over the compared period; None where there is none."""
-        values = await self._values(self.scope.totals)
+        values = await self.values(self.scope.totals)
         return values[1] if len(values) > 1 else None
 
     async def change(self) -> Value:
@@ -83,7 +83,7 @@ class Number:
     async def series(self, grain: Grain | None = None) -> list[Point]:
         """Return every bucket of the period up to now, gaps filled."""
         cut = self.cut(grain)
-        return _points(cut, await self._values(cut.spans))
+        return _points(cut, await self.values(cut.spans))
 
     async def breakdown(self, by: Dimension, top: int) -> list[Part]:
         """Return the largest `top` parts, then the rest as one where the metric adds up.
@@ -96,7 +96,7 @@ class Number:
         (now, before), whole, whole_before = await asyncio.gather(self.by_key(by), self.total(), self.previous())
         keys = by.complete_keys or sorted(now, key=lambda key: _largest_first(key, now[key]))
         shown = tuple(keys if by.complete_keys else keys[:top])
-        parts = [(key, now.get(key, self._nothing), before.get(key, self._nothing_before)) for key in shown]
+        parts = [(key, now.get(key, self.nothing), before.get(key, self._nothing_before)) for key in shown]
         of = whole if self.metric.is_additive and all((value or 0) >= 0 for value in now.values()) else None
         made = [Part(self, by, shown, key, value, previous, _share(value, of)) for key, value, previous in parts]
         if self.metric.is_additive and whole is not None and len(keys) > len(shown):
@@ -111,15 +111,15 @@ class Number:
         cut = self.cut(grain)
         only = Filter(part.by, frozenset(part.shown))
         if not part.is_other:
-            return _points(cut, await self._values(cut.spans, (part.by,), (part.key,), only))
+            return _points(cut, await self.values(cut.spans, (part.by,), (part.key,), only))
         whole, *parts = await asyncio.gather(
-            self._values(cut.spans),
-            *(self._values(cut.spans, (part.by,), (key,), only) for key in part.shown),
+            self.values(cut.spans),
+            *(self.values(cut.spans, (part.by,), (key,), only) for key in part.shown),
         )
         rest = [None if value is None else value - _sum(others) for value, *others in zip(whole, *parts, strict=True)]
         return _points(cut, rest)
 
-    async def _values(
+    async def values(
         self, spans: Spans, by: tuple[Dimension, ...] = (), keys: Keys = (), only: Filter | None = None
     ) -> list[Value]:
         """Return the metric's value over each span, for one combination of keys."""
@@ -146,13 +146,13 @@ class Number:
         return await asyncio.gather(*map(self.ask, asks))
 
     @property
-    def _nothing(self) -> Value:
+    def nothing(self) -> Value:
         """The value where nothing was counted: 0 for sums, None for ratios."""
         return self.metric.combine((None,) * len(self.metric.measures))
 
     @property
     def _nothing_before(self) -> Value:
-        return self._nothing if self.scope.compared else None
+        return self.nothing if self.scope.compared else None
 
 
 def _points(cut: Series, values: Sequence[Value]) -> list[Point]:

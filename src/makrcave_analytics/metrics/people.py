@@ -4,9 +4,26 @@ Where a makerspace synced no member, everybody whom a fact names joined on the d
 first days of recording, in which all are seen for the first time, nobody counts as new.
 """
 
+from collections.abc import Iterable
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import Date, FromClause, and_, case, cast, func, literal_column, or_, select
+from sqlalchemy import (
+    ARRAY,
+    Date,
+    FromClause,
+    Select,
+    Text,
+    and_,
+    any_,
+    case,
+    cast,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+)
 
 from makrcave_analytics.metrics.metric import Relation, Source, SpanTable
 from makrcave_analytics.metrics.vocabulary import Dimension
@@ -46,6 +63,12 @@ def people(makerspace_id: Any) -> Any:
         )
         .subquery()
     )
+
+
+def select_by_pseudonym(makerspace_id: UUID, pseudonyms: Iterable[str]) -> Select[Any]:
+    """Select the `user_id` of everybody for whom one of the pseudonyms stands."""
+    known = members.c.pseudonym == any_(literal(list(pseudonyms), ARRAY(Text)))
+    return select(members.c.user_id).where(members.c.makerspace_id == makerspace_id, known)
 
 
 def _members(spans: SpanTable, needed: frozenset[Dimension]) -> FromClause:

@@ -2,12 +2,29 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 
 from makrcave_analytics.metrics.metric import Measure
 from makrcave_analytics.metrics.number import Number, Part, Point, Value
+from makrcave_analytics.metrics.query import Filter, Keys, Spans
+from makrcave_analytics.metrics.suppression import MIN_GROUP_SIZE, too_small
+from makrcave_analytics.metrics.vocabulary import Dimension
 from makrcave_analytics.period import Grain
 
-MIN_GROUP_SIZE = 5
+
+@dataclass(frozen=True)
+class GuardedNumber(Number):
+    """A number of people that is itself a part of a larger one: its small values are None, nought too."""
+
+    least: int = MIN_GROUP_SIZE
+
+    async def values(
+        self, spans: Spans, by: tuple[Dimension, ...] = (), keys: Keys = (), only: Filter | None = None
+    ) -> list[Value]:
+        """Return the values without the small ones; of a ratio, whose groups it does not tell, nothing."""
+        values = await super().values(spans, by, keys, only)
+        is_count = isinstance(self.metric, Measure)
+        return [value if is_count and value is not None and value >= self.least else None for value in values]
 
 
 @dataclass(frozen=True)
@@ -52,11 +69,8 @@ async def _hidden(parts: Sequence[Part], least: int, side: int) -> list[bool]:
     """Say for each part whether its value (side 0) or its previous one (side 1) is hidden."""
     number, by = parts[0].number, parts[0].by
     if isinstance(number.metric, Measure):
-        sizes = [(part.previous if side else part.value) or 0 for part in parts]
-        hidden = [size < least for size in sizes]
-        if sum(hidden) == 1 and len(parts) > 1:
-            _, next_ = min((size, place) for place, size in enumerate(sizes) if not hidden[place])
-            hidden[next_] = True
-        return hidden
+        sizes = {(place,): (part.previous if side else part.value) or Decimal(0) for place, part in enumerate(parts)}
+        small = too_small(sizes, least)
+        return [place in small for place in sizes]
     groups = [(await Number(m, number.scope, number.ask).by_key(by))[side] for m in number.metric.measures]
     return [any((group.get(part.key) or 0) < least for group in groups) for part in parts]

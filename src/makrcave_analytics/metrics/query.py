@@ -44,6 +44,8 @@ class Ask:
     """Up to when what still runs counts."""
     currency: str | None = None
     """The one that is asked about, where the source has several."""
+    most: int | None = None
+    """How many values are read at most, of keys and spans; None: all."""
 
     @property
     def needed(self) -> frozenset[Dimension]:
@@ -56,6 +58,16 @@ class Answer:
     """What was summed up: by keys, then by the position of the span in the ask, from 0. Absent: nothing was there."""
 
     values: Mapping[Keys, Mapping[int, Raw]]
+    is_cut: bool = False
+    """There are more than the ask wanted to be read."""
+
+    @cached_property
+    def parts(self) -> Mapping[str | None, "Answer"]:
+        """What is said of each key of the first dimension, by the others."""
+        parts: dict[str | None, dict[Keys, Mapping[int, Raw]]] = {}
+        for (first, *others), values in self.values.items():
+            parts.setdefault(first, {})[tuple(others)] = values
+        return {first: Answer(values) for first, values in parts.items()}
 
     def at(self, span: int, keys: Keys = ()) -> Raw | None:
         """Return one value; None where nothing was there to sum up."""

@@ -90,11 +90,11 @@ def _second(now: Any) -> Any:
 def _rows(spans: SpanTable, needed: frozenset[Dimension]) -> FromClause:
     """A row for each piece of a use or a downtime.
 
-    Columns: `used` and `down`, the piece's length; and, only where a use begins, `uses` (1), `lasted` (all of it),
-    `user_id`, `succeeded`, `energy_kwh`.
+    Columns: `used`, `used_for_project` and `down`, the piece's length; and, only where a use begins, `uses` (1),
+    `lasted` (all of it), `user_id`, `succeeded`, `energy_kwh`.
     """
     dimensions = [_OF_LOG[dimension].label(dimension.value) for dimension in sorted(needed & _OF_LOG.keys())]
-    facts = (_log.equipment_id, _log.user_id, _log.succeeded, _log.energy_kwh, *dimensions)
+    facts = (_log.equipment_id, _log.user_id, _log.project_id, _log.succeeded, _log.energy_kwh, *dimensions)
     every = union_all(
         select_uses(spans, literal_column("true").label("is_use"), *facts),
         select_downtime(spans, literal_column("false").label("is_use"), *facts),
@@ -111,6 +111,7 @@ def _rows(spans: SpanTable, needed: frozenset[Dimension]) -> FromClause:
         *(cut.c[dimension.value] for dimension in sorted(own)),
         *(_OF_OTHERS[dimension].label(dimension.value) for dimension in sorted(needed - own)),
         case((cut.c.is_use, cut.c.length)).label("used"),
+        case((and_(cut.c.is_use, cut.c.project_id.is_not(None)), cut.c.length)).label("used_for_project"),
         case((~cut.c.is_use, cut.c.length)).label("down"),
         where_it_begins(literal_column("1")).label("uses"),
         where_it_begins(cut.c.until - cut.c.since).label("lasted"),

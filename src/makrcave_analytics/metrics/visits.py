@@ -1,5 +1,6 @@
 """The source of visits: a member's local day with access or a use session. One bit each; raw rows for parts of days."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import (
@@ -41,13 +42,8 @@ def _whole_days(spans: SpanTable, needed: frozenset[Dimension]) -> Select[Any]:
         there.local_day < spans.c.day_until,
     )
     if Dimension.MEMBER in needed:
-        there_as = and_(
-            members.c.makerspace_id == spans.makerspace_id,
-            chunk_of(members.c.number) == there.chunk,
-            func.get_bit(there.bits, place_of(members.c.number)) == 1,
-        )
-        rows = select(*day, *_names(needed), literal(1).label("visits")).join_from(member_presence, members, there_as)
-    elif Dimension.MEMBER_PLAN in needed:
+        return _by_member(spans, needed, visible)
+    if Dimension.MEMBER_PLAN in needed:
         plans = plans_of(spans)
         shared = func.bit_count(there.bits.op("&")(plans.c.bits))
         plan = plans.c.plan.label(Dimension.MEMBER_PLAN.value)
@@ -57,6 +53,31 @@ def _whole_days(spans: SpanTable, needed: frozenset[Dimension]) -> Select[Any]:
         rows = select(*day, func.bit_count(there.bits).label("visits"))
     made = per_span(rows.where(*visible), spans)
     return select(spans.c.span, *made.c)
+
+
+def _by_member(spans: SpanTable, needed: frozenset[Dimension], visible: Sequence[Any]) -> Select[Any]:
+    """Count by numbers first: names are long to group by, and there are many days to one."""
+    there, person = member_presence.c, members.alias("person").c
+    day = _weekday(there.local_day, needed)
+    of_member = and_(
+        members.c.makerspace_id == spans.makerspace_id,
+        chunk_of(members.c.number) == there.chunk,
+        func.get_bit(there.bits, place_of(members.c.number)) == 1,
+    )
+    counted = (
+        select(members.c.number, *day, func.count().label("visits"))
+        .join_from(member_presence, members, of_member)
+        .where(*visible)
+        .group_by(members.c.number, *(column.element for column in day))
+    )
+    made = per_span(counted, spans)
+    weekday = [made.c[column.name] for column in day]
+    names = [
+        person[column.name].label(dimension.value) for dimension, column in _OF_MEMBER.items() if dimension in needed
+    ]
+    return select(spans.c.span, *weekday, *names, made.c.visits).where(
+        person.makerspace_id == spans.makerspace_id, person.number == made.c.number
+    )
 
 
 def _parts(spans: SpanTable, needed: frozenset[Dimension]) -> Select[Any]:

@@ -1,9 +1,10 @@
 """Facts in: checked one by one, written once, counted at once. And what names and places them, synced.
 
-    inputs, entries, values             what senders hand in
+    inputs, entries, values, notation   what senders hand in, and how it is written
     check, metadata, hours, picture     what is good of it; names and ids: what it is called
     lock                                one writer of a makerspace at a time, and its version
     kind, statements, write             a kind of fact, its SQL, and the one write of all kinds
+    intake                              the way in of many senders: what comes together is committed together
     events, sessions, inventory, revenue    the kinds
     void, recount                       facts taken out again
     roster, sync                        members, machines, items and projects
@@ -11,6 +12,7 @@
     retention                           old raw events removed
     rollups, verify                     what is kept beside the facts, as SQL; the same against the facts
     outcome, audit                      what the sender gets back; who did what
+    importing                           the same from files
 
 Knows no GraphQL, no HTTP and no queue.
 """
@@ -33,6 +35,7 @@ from makrcave_analytics.recording.inputs import (
     UsageEventInput,
     VoidInput,
 )
+from makrcave_analytics.recording.intake import Intake
 from makrcave_analytics.recording.inventory import record_inventory_usage
 from makrcave_analytics.recording.outcome import FactKind, RecordOutcome, RecordResult, RecordStatus, UserError
 from makrcave_analytics.recording.revenue import record_revenue
@@ -56,6 +59,7 @@ __all__ = [
     "EquipmentInput",
     "EquipmentUsageInput",
     "FactKind",
+    "Intake",
     "InventoryItemInput",
     "InventoryUsageInput",
     "MakerspaceInput",

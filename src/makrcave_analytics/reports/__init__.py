@@ -2,10 +2,14 @@
 
 vocabulary, inputs, question   what can be asked for, and the check of what was
 request, find, row, ids        the row: made, found, as a value, and its id for clients
+progress                       how far reports are, for those who wait
 work, waiting                  its life as statements: claimed by lease and attempt; what waits
 workshop                       one report from claim to end
-build, making                  which report is made by what; a further type or format is an entry and a file
-csv, usage_csv                 what is written
+build, making                  which report is made by what; a further type is an entry and a file
+inquiry, narrowing             what a report asks its numbers through
+document, templates            what a report holds, as values
+rows, facts                    the rows of facts that it holds, as SQL
+csv; xlsx, sheet, frame; pdf, paper, grid, charts, color, text   how it is written
 storage, folder, objects, places, download   where files lie, and the way to them
 files, expiry, proof           files shared by reports, their ends, and the proof that they are what was written
 change                         what people do to their reports: cancel, retry, delete
@@ -32,6 +36,7 @@ from makrcave_analytics.reports.inputs import NotifyInput, PeriodInput, ReportFi
 from makrcave_analytics.reports.mail import Mailer
 from makrcave_analytics.reports.notify import WEBHOOKS_ONLY, Means, Notify
 from makrcave_analytics.reports.places import storage_at
+from makrcave_analytics.reports.progress import ReportKey, Seen, look_at
 from makrcave_analytics.reports.question import hidden_types
 from makrcave_analytics.reports.request import Requester, request_report
 from makrcave_analytics.reports.row import Report, ReportError, ReportFile
@@ -60,11 +65,13 @@ __all__ = [
     "ReportFile",
     "ReportFilters",
     "ReportFormat",
+    "ReportKey",
     "ReportRequestInput",
     "ReportStatus",
     "ReportType",
     "ReportsAsked",
     "Requester",
+    "Seen",
     "Storage",
     "Webhooks",
     "Workshop",
@@ -79,6 +86,7 @@ __all__ = [
     "find_reports",
     "hidden_types",
     "locate_report",
+    "look_at",
     "open_download",
     "place",
     "request_report",

@@ -14,6 +14,7 @@ from makrcave_analytics import telemetry
 from makrcave_analytics.auth import MakerspaceId, Permission, no_such_makerspace
 from makrcave_analytics.db import Database
 from makrcave_analytics.errors import IdempotencyConflict
+from makrcave_analytics.metrics.table_input import check_table
 from makrcave_analytics.models import event_hours, makerspaces, report_requests
 from makrcave_analytics.models.makerspace import Makerspace, makerspace_from, select_makerspace
 from makrcave_analytics.period import Period, PeriodPreset, resolve
@@ -76,6 +77,8 @@ async def add_report(
     home = await _makerspace(connection, makerspace)
     first_day = await _first_day(connection, makerspace) if request.asked is PeriodPreset.ALL_TIME else None
     period = resolve(request.asked, home.calendar, now, first_day)
+    if request.table is not None:
+        check_table(request.table, period, "input", "table")
     values = _values(makerspace, request, requester, period) | {"id": fresh_id(now, random(RANDOM_BYTES))} | columns
     added = (await connection.execute(_insert(values))).mappings().one_or_none()
     if added is None:
@@ -119,6 +122,8 @@ def _values(makerspace: MakerspaceId, request: ReportRequest, requester: Request
         "compare_to": request.compare_to,
         "currency": request.currency,
         "filters": request.filters,
+        "explore": request.explore,
+        "subject_user_id": request.subject,
         "permissions": sorted(requester.permissions),
         "notify": request.notify.as_json(),
         "preset": period.preset,

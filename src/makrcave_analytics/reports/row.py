@@ -80,6 +80,8 @@ class Report:
     file: ReportFile | None
     data_version: int | None
     """Of the snapshot that the file was made from."""
+    subject_user_id: str | None = None
+    """Of whom MEMBER_DATA is about."""
 
     def period(self, calendar: Calendar) -> Period:
         """Return the days that it is about, as they were when it was asked for."""
@@ -148,6 +150,7 @@ def report_from(row: RowMapping | Mapping[str, Any], makerspace: MakerspaceId) -
         file_id=row["file_id"],
         file=_file_from(row) if row["file_id"] and row.get("file_name") else None,
         data_version=row["data_version"],
+        subject_user_id=row["subject_user_id"],
     )
 
 

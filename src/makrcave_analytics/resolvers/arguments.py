@@ -52,17 +52,17 @@ def texts(raw: Sequence[str] | None, *path: str) -> tuple[str, ...]:
     return tuple(sorted(set(values)))
 
 
-def span(
-    start: date | Malformed | None, end: date | Malformed | None, zone: ZoneInfo, *path: str
-) -> tuple[datetime | None, datetime | None]:
-    """Turn startDate and endDate, local days and both included, into the half-open instants; None is open."""
+def days(start: date | Malformed | None, end: date | Malformed | None, *path: str) -> tuple[date | None, date | None]:
+    """Turn startDate and endDate, both included, into the half-open days; None is open."""
     first, last = _day(start, (*path, "startDate")), _day(end, (*path, "endDate"))
     if first is not None and last is not None and last < first:
         raise Invalid(f"endDate must be {first} (startDate) or later.", path=(*path, "endDate"))
-    return (
-        None if first is None else day_start(first, zone),
-        None if last is None else day_start(last + DAY, zone),
-    )
+    return first, None if last is None else last + DAY
+
+
+def instants(since: date | None, until: date | None, zone: ZoneInfo) -> tuple[datetime | None, datetime | None]:
+    """Turn half-open local days into the instants at which they begin."""
+    return None if since is None else day_start(since, zone), None if until is None else day_start(until, zone)
 
 
 def _day(raw: date | Malformed | None, path: Path) -> date | None:

@@ -11,9 +11,9 @@ from typing import Any, Generic, TypeVar
 
 from makrcave_analytics.auth import Permission
 from makrcave_analytics.crypto import Keys, display_pseudonym
-from makrcave_analytics.loaders.names import Entity, Equipment, EquipmentStatus, InventoryItem, Member, Named, Project
-from makrcave_analytics.loaders.reading import Reading
 from makrcave_analytics.metrics.format import with_minor_units
+from makrcave_analytics.metrics.names import Entity, Equipment, EquipmentStatus, InventoryItem, Member, Named, Project
+from makrcave_analytics.metrics.reading import Reading
 from makrcave_analytics.models.makerspace import Makerspace
 from makrcave_analytics.period import local
 from makrcave_analytics.resolvers import makerspaces
@@ -98,13 +98,16 @@ def quantity(attribute: str) -> Callable[[Shown[Any]], float | None]:
 
 
 def money(attribute: str) -> Callable[[Shown[Any]], Decimal | None]:
-    """Make the resolver of an amount in the makerspace's currency: None where the viewer may not see money."""
+    """Make the resolver of an amount, in the makerspace's currency where the row has none of its own.
+
+    None where the viewer may not see money.
+    """
 
     def resolve(root: Shown[Any]) -> Decimal | None:
         amount: Decimal | None = getattr(root.row, attribute)
         if amount is None or not root.sight.shows_money:
             return None
-        return with_minor_units(amount, root.sight.makerspace.currency)
+        return with_minor_units(amount, getattr(root.row, "currency", root.sight.makerspace.currency))
 
     return resolve
 
@@ -118,9 +121,13 @@ def named(entity: Entity, attribute: str) -> Callable[[Shown[Any]], Awaitable[Sh
     return resolve
 
 
-async def user_id(root: Shown[Any]) -> str | None:
-    """Return the person whom a row names, or their pseudonym."""
-    return await root.sight.person_id(root.row.user_id)
+def person(attribute: str) -> Callable[[Shown[Any]], Awaitable[str | None]]:
+    """Make the resolver of the person whom a row names, or their pseudonym."""
+
+    async def resolve(root: Shown[Any]) -> str | None:
+        return await root.sight.person_id(getattr(root.row, attribute))
+
+    return resolve
 
 
 def makerspace_id(root: Shown[Any]) -> str:

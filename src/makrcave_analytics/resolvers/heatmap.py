@@ -3,7 +3,6 @@
 from collections.abc import Awaitable, Callable
 
 from makrcave_analytics.metrics.metric import Metric
-from makrcave_analytics.metrics.number import Number
 from makrcave_analytics.metrics.week import HourOfWeek, hours_of_week
 from makrcave_analytics.resolvers.metric import as_float
 from makrcave_analytics.resolvers.question import Question
@@ -13,7 +12,7 @@ def heatmap(metric: Metric) -> Callable[[Question], Awaitable[list[HourOfWeek]]]
     """Make the resolver of a metric's heat map."""
 
     async def resolve(root: Question) -> list[HourOfWeek]:
-        return await hours_of_week(Number(metric, root.scope, root.reading.answers.load))
+        return await hours_of_week(root.number(metric))
 
     return resolve
 

@@ -7,23 +7,15 @@ from decimal import Decimal
 from typing import Any
 
 from makrcave_analytics.auth import Permission
-from makrcave_analytics.crypto import display_pseudonym
-from makrcave_analytics.loaders.names import Entity
-from makrcave_analytics.metrics.format import formatted, unit_label, with_minor_units
+from makrcave_analytics.metrics.format import exact_value, formatted, unit_label
+from makrcave_analytics.metrics.labels import OTHER
 from makrcave_analytics.metrics.metric import Metric
 from makrcave_analytics.metrics.number import Number, Part, Point, Value
 from makrcave_analytics.metrics.privacy import guarded
 from makrcave_analytics.metrics.vocabulary import Dimension, Unit
-from makrcave_analytics.period import DayOfWeek, Grain
+from makrcave_analytics.period import Grain
+from makrcave_analytics.resolvers.naming import Naming, name_keys
 from makrcave_analytics.resolvers.question import Question
-
-_ENTITIES = {
-    Dimension.MEMBER: Entity.MEMBER,
-    Dimension.CUSTOMER: Entity.MEMBER,
-    Dimension.EQUIPMENT: Entity.EQUIPMENT,
-    Dimension.ITEM: Entity.ITEM,
-    Dimension.PROJECT: Entity.PROJECT,
-}
 
 
 @dataclass(frozen=True)
@@ -45,9 +37,7 @@ class Measured:
 
     def exact(self, value: Value) -> Value:
         """Return a value as it is written exactly: money with the decimals of its currency."""
-        if value is None or self.metric.unit is not Unit.MONEY:
-            return value
-        return with_minor_units(value, self.question.scope.currency)
+        return exact_value(value, self.metric.unit, self.question.scope.currency)
 
 
 @dataclass(frozen=True)
@@ -78,7 +68,7 @@ def measured(metric: Metric) -> Callable[[Question], Measured | None]:
     def resolve(root: Question) -> Measured | None:
         if metric.unit is Unit.MONEY and Permission.READ_MONEY not in root.permissions:
             return None
-        return Measured(Number(metric, root.scope, root.reading.answers.load), root)
+        return Measured(root.number(metric), root)
 
     return resolve
 
@@ -152,7 +142,7 @@ async def breakdown(root: Measured, by: Dimension, top: int = 10) -> list[Slice]
     parts = await root.number.breakdown(by, top)
     if Permission.READ_PEOPLE not in root.question.permissions:
         parts = await guarded(parts)
-    naming = await _naming(root.question, by, [part.key for part in parts if part.key is not None])
+    naming = await name_keys(root.question, by, (part.key for part in parts))
     return [_slice(root, part, naming) for part in parts]
 
 
@@ -166,34 +156,10 @@ def as_float(number: Decimal | None) -> float | None:
     return None if number is None else float(number)
 
 
-def _slice(root: Measured, part: Part, naming: dict[str, tuple[str, str]]) -> Slice:
+def _slice(root: Measured, part: Part, naming: Naming) -> Slice:
     if part.is_other:
-        return Slice(root, part, None, "Other")
-    if part.key is None:
-        return Slice(root, part, None, "None")
+        return Slice(root, part, None, OTHER)
     return Slice(root, part, *naming[part.key])
-
-
-async def _naming(question: Question, by: Dimension, keys: list[str]) -> dict[str, tuple[str, str]]:
-    """Return, by key, the key that the viewer may see and its label."""
-    if by.names_people and Permission.READ_PEOPLE not in question.permissions:
-        pseudonym = question.context.services.keys.pseudonym
-        hidden = {key: pseudonym(question.scope.makerspace.id, key) for key in keys}
-        return {key: (hidden[key], display_pseudonym(hidden[key])) for key in keys}
-    if by in _ENTITIES:
-        named = await question.reading.names.load_many((_ENTITIES[by], key) for key in keys)
-        return {name.id: (name.id, name.label) for name in named}
-    return {key: (key, _label(by, key)) for key in keys}
-
-
-def _label(by: Dimension, key: str) -> str:
-    match by:
-        case Dimension.HOUR_OF_DAY:
-            return f"{int(key):02}:00"
-        case Dimension.DAY_OF_WEEK:
-            return list(DayOfWeek)[int(key)].capitalize()
-        case _:
-            return key.replace("_", " ").capitalize()
 
 
 def _of_bucket(attribute: str) -> Callable[[Point], Any]:

@@ -7,7 +7,7 @@ import strawberry
 
 from makrcave_analytics.auth import Permission
 from makrcave_analytics.errors import Invalid
-from makrcave_analytics.loaders.currencies import select_currencies, select_totals
+from makrcave_analytics.metrics.currencies import select_currencies, select_totals
 from makrcave_analytics.metrics.format import with_minor_units
 from makrcave_analytics.period import Comparison
 from makrcave_analytics.reports import PeriodInput

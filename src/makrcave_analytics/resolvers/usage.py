@@ -6,8 +6,8 @@ from datetime import date
 from makrcave_analytics.auth import Permission
 from makrcave_analytics.metrics import bands, retention, rhythm, usage
 from makrcave_analytics.metrics.bands import VisitBand
+from makrcave_analytics.metrics.notes import SMALL_GROUPS
 from makrcave_analytics.metrics.number import Number
-from makrcave_analytics.metrics.privacy import MIN_GROUP_SIZE
 from makrcave_analytics.metrics.retention import Cohort, RetentionBasis
 from makrcave_analytics.metrics.usage_notes import select_circumstances, usage_notes
 from makrcave_analytics.resolvers import sections
@@ -18,12 +18,8 @@ from makrcave_analytics.resolvers.sections import AnswerMeta
 
 async def meta(root: Question) -> AnswerMeta:
     """Return what the answer is about, with what is to be known of people and their events."""
-    made, scope = sections.meta(root), root.scope
-    (found,) = await root.reading.snapshot.fetch(select_circumstances(scope.makerspace, scope.period))
-    notes = usage_notes(found, scope.makerspace, scope.period)
-    if Permission.READ_PEOPLE not in root.permissions:
-        notes.append(f"Groups of fewer than {MIN_GROUP_SIZE} people are not shown.")
-    return replace(made, notes=made.notes + notes)
+    made = sections.meta(root)
+    return replace(made, notes=made.notes + await root.once(_notes))
 
 
 async def peak_hour(root: Question) -> int | None:
@@ -61,5 +57,12 @@ def cohort_active(root: Cohort) -> list[float | None]:
     return [as_float(share) for share in root.active]
 
 
+async def _notes(root: Question) -> list[str]:
+    scope = root.scope
+    (found,) = await root.reading.snapshot.fetch(select_circumstances(scope.makerspace, scope.period))
+    notes = usage_notes(found, scope.makerspace, scope.period)
+    return notes if root.may(Permission.READ_PEOPLE) else [*notes, SMALL_GROUPS]
+
+
 def _events(root: Question) -> Number:
-    return Number(usage.events, root.scope, root.reading.answers.load)
+    return root.number(usage.events)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import accumulate
 from random import Random
+from string import ascii_uppercase
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -17,7 +18,7 @@ from makrcave_analytics.sample.settings import member_id
 
 UNSYNCED_PEOPLE = 6
 PLACES = 512
-"""How often each week is asked who comes: a member who comes often holds several places."""
+"""How often each week is asked who comes, at the least: a member who comes often holds several places."""
 ZIPF = 0.6
 """How unequal members are: the one of rank r comes r^-ZIPF times as often as the first."""
 UNKNOWN_BADGE_PLACES = 5
@@ -48,11 +49,16 @@ class Person:
         return has_joined and (self.left_on is None or until <= self.left_on)
 
 
+def places(plan: Plan) -> int:
+    """Say how many places a week has: enough that everybody of a crowd can come."""
+    return max(PLACES, plan.crowd or 0)
+
+
 def draw_people(plan: Plan) -> tuple[Person, ...]:
     """Draw everyone, in the order of their numbers: members, those nobody synced, companies that only pay."""
     random = plan.random("people")
     names = _names(plan, random)
-    ranks = [*range(1, plan.makerspace.members + 1)]
+    ranks = [*range(1, plan.members + 1)]
     random.shuffle(ranks)
     synced = [_member(plan, number, names[number], ranks[number], random) for number in range(len(ranks))]
     first = len(synced)
@@ -125,7 +131,11 @@ def _names(plan: Plan, random: Random) -> list[str]:
     """Draw names that differ."""
     makerspace = plan.makerspace
     every = [f"{first} {last}" for first in makerspace.first_names for last in makerspace.last_names]
-    return random.sample(every, makerspace.members)
+    for initial in ascii_uppercase:
+        if len(every) >= plan.members:
+            break
+        every += [f"{first} {initial}. {last}" for first in makerspace.first_names for last in makerspace.last_names]
+    return random.sample(every, plan.members)
 
 
 def _member(plan: Plan, number: int, name: str, rank: int, random: Random) -> Person:
@@ -153,11 +163,12 @@ def _membership(plan: Plan, random: Random) -> tuple[date, date | None]:
 def _regulars(plan: Plan, people: tuple[Person, ...]) -> list[tuple[int, int, str | None]]:
     random = plan.random("regulars")
     rows: list[tuple[int, int, str | None]] = []
+    count = places(plan)
     for week in range(plan.weeks):
         since = plan.first_day + 7 * week * DAY
         there = [person for person in people if person.is_member(since, since + 6 * DAY)]
         weights = list(accumulate(person.activity for person in there))
-        drawn = random.choices(there, cum_weights=weights, k=PLACES - UNKNOWN_BADGE_PLACES)
+        drawn = random.choices(there, cum_weights=weights, k=count - UNKNOWN_BADGE_PLACES)
         rows += [(week, place, person.user_id) for place, person in enumerate(drawn)]
-        rows += [(week, place, None) for place in range(len(drawn), PLACES)]
+        rows += [(week, place, None) for place in range(len(drawn), count)]
     return rows

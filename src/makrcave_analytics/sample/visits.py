@@ -9,7 +9,7 @@ from math import exp
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from makrcave_analytics.sample.people import PLACES as PEOPLE_PLACES
+from makrcave_analytics.sample.people import places
 from makrcave_analytics.sample.plan import Plan
 from makrcave_analytics.sample.scratch import scratch
 from makrcave_analytics.sample.settings import SATURDAY, SUNDAY, SampleMakerspace
@@ -91,7 +91,7 @@ async def fill_visits(connection: AsyncConnection, plan: Plan) -> None:
         "zone": plan.makerspace.time_zone,
         "offset": plan.offset("visits"),
         "arrivals": ARRIVALS,
-        "people": PEOPLE_PLACES,
+        "people": places(plan),
     }
     await connection.execute(text(_VISITS), parameters)
     await connection.execute(text("ANALYZE sample_visits"))

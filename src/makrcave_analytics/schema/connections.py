@@ -7,7 +7,7 @@ from strawberry.tools import create_type
 from strawberry.types.field import StrawberryField
 
 from makrcave_analytics.resolvers.paging import total_count
-from makrcave_analytics.schema.fields import attribute
+from makrcave_analytics.schema.fields import attribute, resolved
 
 
 @strawberry.type(description="Where a page lies in its list.")
@@ -40,6 +40,14 @@ def connection(name: str, node: Any) -> Any:
         ],
         description=f"A page of {node.__name__}.",
     )
+
+
+def listed(name: str, page: Any, pages: Any, filter_: Any, description: str) -> Any:
+    """Make the field of a section's list, in which each thing has numbers of its own."""
+    ordered = "Ordered by money it is ordered by name without READ_MONEY."
+    field = resolved(page, f"{description} {ordered}", pages | None, filter=filter_)
+    field.python_name = field.graphql_name = name
+    return field
 
 
 def named(

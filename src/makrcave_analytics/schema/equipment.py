@@ -2,6 +2,7 @@
 
 from makrcave_analytics.metrics.equipment import used_hours
 from makrcave_analytics.resolvers import equipment, heatmap
+from makrcave_analytics.schema import machines
 from makrcave_analytics.schema.connections import named
 from makrcave_analytics.schema.heatmap import HourOfWeekCell
 
@@ -14,4 +15,5 @@ FIELDS = (
         "Mean used hours per such hour of the week; 168 cells, Monday 0 h first.",
         heatmap.heatmap(used_hours),
     ),
+    machines.FIELD,
 )

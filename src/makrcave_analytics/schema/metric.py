@@ -1,13 +1,17 @@
 """Metrics: the catalogue's entries, and numbers with their series and breakdowns."""
 
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 import strawberry
 
+from makrcave_analytics.metrics.metric import Metric as Declared
 from makrcave_analytics.metrics.vocabulary import Dimension, Polarity, Section, Unit
 from makrcave_analytics.period import Grain
 from makrcave_analytics.resolvers import metric
+from makrcave_analytics.schema.connections import named
 from makrcave_analytics.schema.fields import attribute, resolved
 from makrcave_analytics.schema.scalars import Flags, Floats, Instants, Labels
 
@@ -99,6 +103,14 @@ class Metric:
         "DAY_OF_WEEK come complete and in order, top ignored. At most 1,000.",
         list[Slice] | None,
     )
+
+
+def fields_of(metrics: Iterable[Declared], through: Callable[[Any], Any] = lambda resolver: resolver) -> list[Any]:
+    """Make a field a metric, for a type whose root is a question; `through` makes its resolver that of another root."""
+    return [
+        named(m.key, Metric | None if m.unit is Unit.MONEY else Metric, m.description, through(metric.measured(m)))
+        for m in metrics
+    ]
 
 
 @strawberry.type(description="The catalogue's entry of a metric.")

@@ -3,9 +3,8 @@
 Of an answer that is left to `json`, decimals are strings, long numbers numbers, and instants carry their offset.
 """
 
-import re
-from datetime import UTC, date, datetime
-from decimal import Decimal, InvalidOperation
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any, NewType
 from uuid import UUID
 
@@ -13,7 +12,7 @@ import strawberry
 from graphql import GraphQLError, ValueNode, value_from_ast_untyped
 from strawberry.types.scalar import ScalarDefinition
 
-from makrcave_analytics.recording.values import Malformed
+from makrcave_analytics.recording.notation import parse_day, parse_decimal, parse_instant
 
 Long = NewType("Long", int)
 Instants = NewType("Instants", list[datetime])
@@ -21,44 +20,6 @@ Floats = NewType("Floats", list[float | None])
 Labels = NewType("Labels", list[str])
 Flags = NewType("Flags", list[bool])
 JSON = NewType("JSON", object)
-
-_INSTANT = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
-_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
-_NUMBER = re.compile(r"-?\d{1,30}(\.\d{1,30})?", re.ASCII)
-
-
-def parse_day(raw: Any) -> date | Malformed:
-    """Read an ISO 8601 day."""
-    if isinstance(raw, str) and _DAY.fullmatch(raw):
-        try:
-            return date.fromisoformat(raw)
-        except ValueError:
-            return Malformed(raw, "There is no such day.")
-    return Malformed(raw, "A date is written like 2026-03-29.")
-
-
-def parse_instant(raw: Any) -> datetime | Malformed:
-    """Read an RFC 3339 instant; digits beyond the microsecond are dropped."""
-    if not isinstance(raw, str) or (match := _INSTANT.fullmatch(raw)) is None:
-        return Malformed(raw, "A timestamp is written like 2026-03-29T14:30:00+02:00, with its offset.")
-    if raw[17:19] == "60":
-        return Malformed(raw, "Leap seconds are not accepted.")
-    fraction = match.group(1) or ""
-    try:
-        return datetime.fromisoformat(raw[:19].upper() + fraction[:7] + match.group(2).upper()).astimezone(UTC)
-    except (ValueError, OverflowError):
-        return Malformed(raw, "There is no such instant.")
-
-
-def parse_decimal(raw: Any) -> Decimal | Malformed:
-    """Read an exact number: a string, or a JSON integer; never a float, whose digits are not those that were meant."""
-    text = str(raw) if isinstance(raw, int) and not isinstance(raw, bool) else raw
-    if isinstance(text, str) and _NUMBER.fullmatch(text):
-        try:
-            return Decimal(text)
-        except InvalidOperation:
-            return Malformed(raw, "This is not a decimal number.")
-    return Malformed(raw, 'A decimal number is written as a string like "1234.50", without an exponent.')
 
 
 def _literal(parse: Any) -> Any:

@@ -1,7 +1,6 @@
 """The sections, whose metrics are those of the catalogue, and the dashboard that holds them."""
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 
 import strawberry
@@ -9,36 +8,14 @@ from strawberry.tools import create_type
 from strawberry.types.field import StrawberryField
 
 from makrcave_analytics.metrics.catalog import section_metrics
-from makrcave_analytics.metrics.vocabulary import Section, Unit
-from makrcave_analytics.resolvers import inventory, metric, sections
-from makrcave_analytics.schema import equipment, revenue, usage
+from makrcave_analytics.metrics.vocabulary import Section
+from makrcave_analytics.resolvers import dashboard, inventory, overview, sections
+from makrcave_analytics.schema import equipment, items, projects, revenue, usage
+from makrcave_analytics.schema.answer import AnswerMeta
 from makrcave_analytics.schema.connections import named
-from makrcave_analytics.schema.enums import DataOrigin
-from makrcave_analytics.schema.fields import attribute, resolved
-from makrcave_analytics.schema.makerspace import Makerspace
-from makrcave_analytics.schema.metric import Metric
-from makrcave_analytics.schema.period import Period
-from makrcave_analytics.schema.scalars import Long
-
-
-@strawberry.type(description="What an answer is about, resolved: never what was asked, always what was computed.")
-class AnswerMeta:
-    """What an answer is about."""
-
-    makerspace: Makerspace = attribute("The makerspace.")
-    period: Period = attribute("The period.")
-    compared_with: Period | None = attribute("What it is compared with.")
-    currency: str = attribute("ISO 4217; all money is in it.")
-    data_version: Long = attribute(
-        "Grows with every recorded change of the makerspace. Equal versions mean equal numbers, but for what is still "
-        "running: see computedAt."
-    )
-    data_origin: DataOrigin = attribute("Whether the data are real or a sample.")
-    computed_at: datetime = attribute("The instant that counts as now.")
-    notes: list[str] = attribute(
-        "What the reader should know: a partial day, sessions still open, a source that fell silent, "
-        "no opening hours set."
-    )
+from makrcave_analytics.schema.fields import resolved
+from makrcave_analytics.schema.metric import fields_of
+from makrcave_analytics.schema.overview import Overview
 
 
 def _section(
@@ -49,10 +26,7 @@ def _section(
         name,
         [
             named("meta", AnswerMeta, "What the answer is about.", meta),
-            *(
-                named(m.key, Metric | None if m.unit is Unit.MONEY else Metric, m.description, metric.measured(m))
-                for m in section_metrics(section)
-            ),
+            *fields_of(section_metrics(section)),
             *more,
         ],
         description=description,
@@ -70,7 +44,18 @@ EquipmentAnalytics = _section(
     meta=equipment.meta,
 )
 InventoryAnalytics = _section(
-    "InventoryAnalytics", Section.INVENTORY, "What is used up, what is wasted of it, what is left.", meta=inventory.meta
+    "InventoryAnalytics",
+    Section.INVENTORY,
+    "What is used up, what is wasted of it, what is left.",
+    items.FIELD,
+    meta=inventory.meta,
+)
+ProjectAnalytics = _section(
+    "ProjectAnalytics",
+    Section.PROJECTS,
+    "What is begun, what is finished, how long it takes and what it costs.",
+    projects.FIELD,
+    meta=sections.money_meta,
 )
 RevenueAnalytics = _section(
     "RevenueAnalytics",
@@ -85,7 +70,10 @@ RevenueAnalytics = _section(
 class Dashboard:
     """The first screen."""
 
-    meta = resolved(sections.meta, "What the answer is about.", AnswerMeta)
+    meta = resolved(
+        dashboard.meta, "What the answer is about, with the notes of the sections that are asked for.", AnswerMeta
+    )
+    overview = resolved(overview.of_dashboard, "The cards at the top, as of now.", Overview | None)
     usage = resolved(sections.same, "Who comes, when, and what they do.", UsageAnalytics | None)
     equipment = resolved(
         sections.same,
@@ -94,5 +82,8 @@ class Dashboard:
     )
     inventory = resolved(
         sections.same, "What is used up, what is wasted of it, what is left.", InventoryAnalytics | None
+    )
+    projects = resolved(
+        sections.same, "What is begun, what is finished, how long it takes and what it costs.", ProjectAnalytics | None
     )
     revenue = resolved(sections.same, "What came in, in the makerspace's own currency.", RevenueAnalytics | None)

@@ -6,7 +6,7 @@ so that the work grows with the length of the document alone. Takes anything tha
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from graphql import (
@@ -20,6 +20,7 @@ from graphql import (
     GraphQLSchema,
     InlineFragmentNode,
     IntValueNode,
+    ObjectValueNode,
     OperationDefinitionNode,
     SelectionNode,
     VariableNode,
@@ -29,7 +30,13 @@ from graphql import (
 )
 
 _COSTS = {"series": 10, "columns": 10, "heatmap": 20}
+_HEADS = ("Table", "columns")
+"""The heads of a table, named like a series as columns, but cheap."""
 _MULTIPLIERS = ("first", "top")
+_TABLE = "table"
+"""An input whose `top` multiplies as an argument's would."""
+_TABLE_TOP = 100
+"""What it has by default."""
 _INTROSPECTION = frozenset({"__schema", "__type"})
 _CEILING = 1_000_000_000
 """Where sums stop growing: far beyond every limit, and still a small integer."""
@@ -143,8 +150,9 @@ class Survey:
     def _field_total(self, node: FieldNode, within: GraphQLNamedType | None, inner: Totals) -> Totals:
         name = node.name.value
         times = self._times(node, _field(within, name))
+        own = 1 if within is not None and (within.name, name) == _HEADS else _COSTS.get(name, 1)
         return Totals(
-            cost=min(_COSTS.get(name, 1) + times * inner.cost, _CEILING),
+            cost=min(own + times * inner.cost, _CEILING),
             depth=0 if name.startswith("__") else inner.depth + 1,
             aliases=inner.aliases + (node.alias is not None),
             directives=inner.directives + len(node.directives or ()),
@@ -158,15 +166,28 @@ class Survey:
         """Tell how many rows a field may have: what it is told by `first` or `top`, else what it has by default."""
         if field is None:
             return 1
-        asked = (self._rows(node, name, field.args[name]) for name in _MULTIPLIERS if name in field.args)
+        asked = [self._rows(node, name, field.args[name]) for name in _MULTIPLIERS if name in field.args]
+        if _TABLE in field.args:
+            asked.append(self._table_rows(node))
         return math.prod(max(1, min(each, self._longest_list)) for each in asked)
 
     def _rows(self, node: FieldNode, name: str, argument: GraphQLArgument) -> int:
-        given = next((each.value for each in node.arguments or () if each.name.value == name), None)
-        if isinstance(given, VariableNode):
-            given = self._variables.get(given.name.value, self._defaults.get(given.name.value))
-        asked = _whole(given)
+        asked = _whole(self._held(_value(node.arguments, name)))
         return _default(argument) if asked is None else asked
+
+    def _table_rows(self, node: FieldNode) -> int:
+        given = self._held(_value(node.arguments, _TABLE))
+        if given is None:  # a variable's default: whatever it holds, it is no more than this
+            return self._longest_list
+        top = _value(given.fields, "top") if isinstance(given, ObjectValueNode) else _member(given, "top")
+        asked = _whole(self._held(top))
+        return _TABLE_TOP if asked is None else asked
+
+    def _held(self, given: object) -> object:
+        """Return what a variable holds; anything else as it is."""
+        if isinstance(given, VariableNode):
+            return self._variables.get(given.name.value, self._defaults.get(given.name.value))
+        return given
 
     def _root(self, definition: OperationDefinitionNode | FragmentDefinitionNode) -> GraphQLNamedType | None:
         if isinstance(definition, OperationDefinitionNode):
@@ -203,6 +224,15 @@ def _directives(definition: OperationDefinitionNode | FragmentDefinitionNode) ->
 
 def _field(within: GraphQLNamedType | None, name: str) -> GraphQLField | None:
     return within.fields.get(name) if is_object_type(within) or is_interface_type(within) else None
+
+
+def _value(nodes: Iterable[Any] | None, name: str) -> object:
+    """Return the value of an argument, or of a field of an input; None where it is not given."""
+    return next((each.value for each in nodes or () if each.name.value == name), None)
+
+
+def _member(given: object, name: str) -> object:
+    return given.get(name) if isinstance(given, Mapping) else None
 
 
 def _default(argument: GraphQLArgument) -> int:

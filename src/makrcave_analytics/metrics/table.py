@@ -1,0 +1,221 @@
+"""A table: metrics of one section by any dimensions and a grain, from whatever answers asks. The same for every reader.
+
+Knows no names: rows have keys, of people too; whoever shows them puts names or pseudonyms in their place.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+from itertools import chain, islice, product
+
+from makrcave_analytics.errors import Invalid
+from makrcave_analytics.metrics.metric import Measure, Metric
+from makrcave_analytics.metrics.number import Value
+from makrcave_analytics.metrics.query import Answer, Ask, Filter, Keys, Scope, Series, Spans
+from makrcave_analytics.metrics.suppression import too_small
+from makrcave_analytics.metrics.vocabulary import Dimension, Section, Unit
+from makrcave_analytics.period import Bucket, Grain
+
+MOST_COMBINATIONS = 50_000
+"""Of keys and buckets that are read for one table, those of the compared period included."""
+
+
+@dataclass(frozen=True)
+class TableQuestion:
+    """What a table is about, checked: every metric has every dimension, also of `where`, and the grain."""
+
+    metrics: tuple[Metric, ...]
+    by: tuple[Dimension, ...] = ()
+    grain: Grain | None = None
+    where: tuple[Filter, ...] = ()
+    order_by: Metric | None = None
+    """None: by bucket, then the largest of the first metric first; hours and weekdays alone in their order."""
+    is_descending: bool = True
+    top: int = 100
+
+    @property
+    def section(self) -> Section:
+        """The one that all its metrics are of."""
+        return self.metrics[0].section
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether it has a row for every bucket or key, and not only for what was there."""
+        return not self.by or (self.grain is None and all(dimension.complete_keys for dimension in self.by))
+
+
+@dataclass(frozen=True)
+class Sight:
+    """What the reader of a table may see."""
+
+    money: bool = True
+    people: bool = True
+
+    def hides(self, metric: Metric, question: TableQuestion) -> bool:
+        """Say whether a metric is left out altogether: money, or people of a choice that could single one out."""
+        is_chosen = metric.counts_people and bool(question.where)
+        return (metric.unit is Unit.MONEY and not self.money) or (is_chosen and not self.people)
+
+
+@dataclass(frozen=True)
+class Row:
+    """Values, and previous ones of the same keys and the bucket at the same position, in the order of the metrics."""
+
+    bucket: Bucket | None
+    keys: Keys
+    values: tuple[Value, ...]
+    previous: tuple[Value, ...] | None
+    """None where nothing is compared."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """The rows of a question, in order."""
+
+    question: TableQuestion
+    rows: tuple[Row, ...]
+    is_truncated: bool
+    """There are more rows than were asked for."""
+
+
+async def make_table(
+    question: TableQuestion, scope: Scope, ask: Callable[[Ask], Awaitable[Answer]], sight: Sight | None = None
+) -> Table:
+    """Answer a question within a scope; what the reader may not see is None and decides no order.
+
+    Raises: Invalid where more would have to be read than one table may.
+    """
+    series = None if question.grain is None else scope.series(question.grain)
+    spans = scope.totals if series is None else series.spans
+    asks = [_ask(measure, question, scope, spans) for metric in question.metrics for measure in metric.measures]
+    answers = await asyncio.gather(*map(ask, asks))
+    if any(answer.is_cut for answer in answers):
+        raise Invalid(
+            f"The table would be made of more than {MOST_COMBINATIONS:,} combinations. Ask for fewer dimensions, "
+            "a coarser grain, a shorter period, or filter.",
+            path=("table",),
+        )
+    each = iter(answers)
+    by_metric = {metric.key: tuple(islice(each, len(metric.measures))) for metric in question.metrics}
+    found = _Found(question, scope, series, by_metric, sight or Sight())
+    cells = found.in_order()
+    rows = tuple(found.row(cell) for cell in cells[: question.top])
+    return Table(question, rows, len(cells) > question.top)
+
+
+def _ask(measure: Measure, question: TableQuestion, scope: Scope, spans: Spans) -> Ask:
+    return Ask(
+        measure=measure,
+        spans=spans,
+        by=question.by,
+        where=(*scope.where, *question.where),
+        now=scope.period.now,
+        currency=scope.currency if measure.source.has_currencies else None,
+        most=MOST_COMBINATIONS if question.by else None,
+    )
+
+
+_Cell = tuple[int, Keys]
+"""The position of a span, and keys."""
+
+
+@dataclass(frozen=True)
+class _Found:
+    """What was found for a question, by the key of each metric, an answer a measure of it."""
+
+    question: TableQuestion
+    scope: Scope
+    series: Series | None
+    answers: Mapping[str, tuple[Answer, ...]]
+    sight: Sight
+
+    @cached_property
+    def cells(self) -> list[_Cell]:
+        """Those of the period that become rows."""
+        question, buckets = self.question, 1 if self.series is None else len(self.series.buckets)
+        if not question.is_complete:
+            return list(dict.fromkeys(cell for cell in self._there() if cell[0] < buckets))
+        keys = list(product(*(dimension.complete_keys or () for dimension in question.by)))
+        return [(span, key) for span in range(buckets) for key in keys]
+
+    def _there(self) -> Iterator[_Cell]:
+        for answer in chain.from_iterable(self.answers.values()):
+            for keys, values in answer.values.items():
+                yield from ((span, keys) for span in values)
+
+    def in_order(self) -> list[_Cell]:
+        """Return the cells in the order that was asked for; without a value last, equals by bucket and keys."""
+        question, cells = self.question, sorted(self.cells, key=self._place)
+        if question.order_by is None and question.is_complete:
+            return cells
+        by_bucket = question.order_by is None and question.grain is not None
+        metric, sign = question.order_by or question.metrics[0], -1 if question.is_descending else 1
+
+        def rank(cell: _Cell) -> tuple[int, bool, Decimal]:
+            value = self.value(metric, cell)
+            return cell[0] if by_bucket else 0, value is None, sign * (value or Decimal(0))
+
+        return sorted(cells, key=rank)
+
+    def _place(self, cell: _Cell) -> tuple[int, list[tuple[bool, int, str]]]:
+        """Return where a cell stands by bucket and keys: hours and weekdays in their order, what names none last."""
+        span, keys = cell
+        orders = self._orders
+        return span, [(key is None, order.get(key, 0), key or "") for key, order in zip(keys, orders, strict=True)]
+
+    @cached_property
+    def _orders(self) -> list[dict[str | None, int]]:
+        return [{key: n for n, key in enumerate(dimension.complete_keys or ())} for dimension in self.question.by]
+
+    def row(self, cell: _Cell) -> Row:
+        """Return the row of a cell of the period."""
+        span, keys = cell
+        metrics = self.question.metrics
+        previous = None
+        if self.scope.compared is not None:
+            before = self._before(cell)
+            previous = tuple(None if before is None else self.value(metric, before) for metric in metrics)
+        bucket = None if self.series is None else self.series.buckets[span]
+        return Row(bucket, keys, tuple(self.value(metric, cell) for metric in metrics), previous)
+
+    def value(self, metric: Metric, cell: _Cell) -> Value:
+        """Return a metric's value in a cell, of either period; None where it is undefined or not to be seen."""
+        if self.sight.hides(metric, self.question) or cell in self._hidden.get(metric.key, ()):
+            return None
+        return self._value(metric, cell)
+
+    def _before(self, cell: _Cell) -> _Cell | None:
+        """Return the cell that one of the period is compared with; None where there is none."""
+        span, keys = cell
+        if self.series is None:
+            return 1, keys
+        return (len(self.series.buckets) + span, keys) if span < len(self.series.compared) else None
+
+    def _value(self, metric: Metric, cell: _Cell) -> Value:
+        span, keys = cell
+        return metric.combine(tuple(answer.at(span, keys) for answer in self.answers[metric.key]))
+
+    @cached_property
+    def _hidden(self) -> Mapping[str, set[_Cell]]:
+        """The cells of small groups, of both periods."""
+        if self.sight.people or not self.question.by:
+            return {}
+        before = [cell for cell in map(self._before, self.cells) if cell is not None] if self.scope.compared else []
+        return {
+            metric.key: self._small_groups(metric, [*self.cells, *before])
+            for metric in self.question.metrics
+            if metric.counts_people
+        }
+
+    def _small_groups(self, metric: Metric, cells: list[_Cell]) -> set[_Cell]:
+        """Return the cells in which a group is too small; of a ratio, any of the two groups that it is made of."""
+        hidden: set[_Cell] = set()
+        for measure, answer in zip(metric.measures, self.answers[metric.key], strict=True):
+            of_span: dict[int, dict[Keys, Decimal]] = {}
+            for span, keys in cells:
+                of_span.setdefault(span, {})[keys] = measure.combine((answer.at(span, keys),)) or Decimal(0)
+            for span, sizes in of_span.items():
+                hidden |= {(span, keys) for keys in too_small(sizes)}
+        return hidden

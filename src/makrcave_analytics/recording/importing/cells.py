@@ -1,0 +1,158 @@
+"""From a cell to a value, by the type of the field that it is for. Amounts never pass through a float's arithmetic."""
+
+import json
+import types
+import typing
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, TypeAlias
+from zoneinfo import ZoneInfo
+
+from makrcave_analytics.errors import Invalid
+from makrcave_analytics.period import DayOfWeek
+from makrcave_analytics.recording.entries import OpeningHoursInput
+from makrcave_analytics.recording.importing.source import Cell
+from makrcave_analytics.recording.importing.times import Moment, read_day, read_moment
+from makrcave_analytics.recording.notation import parse_decimal
+from makrcave_analytics.recording.values import Malformed
+
+DIGITS = 15
+"""What Excel keeps of a number, and shows."""
+MOST_EXPONENT = 40
+
+_TRUE = frozenset({"true", "yes", "1"})
+_FALSE = frozenset({"false", "no", "0"})
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How this file writes values."""
+
+    zone: ZoneInfo
+    """Of times without an offset."""
+    decimal_comma: bool = False
+
+
+Reader: TypeAlias = Callable[[Cell, Manner], Any]
+"""Gives the value of a cell that is not empty, or raises Invalid."""
+
+
+def reader_of(annotation: Any) -> Reader:
+    """Find how cells are read for a field of an input, by its annotation."""
+    options = set(typing.get_args(annotation)) if _is_union(annotation) else {annotation}
+    for type_, reader in _READERS.items():
+        if type_ in options:
+            return reader
+    raise TypeError(f"no cell can be read as {annotation}")
+
+
+def read_succeeded(cell: Cell, manner: Manner) -> bool:
+    """Read what older exports have: a rate of success in percent, of which half is enough."""
+    rate = read_number(cell, manner)
+    if not 0 <= rate <= 100:
+        raise Invalid("Must be a number from 0 to 100.")
+    return rate >= 50
+
+
+def read_text(cell: Cell, _: Manner) -> str:
+    """Read a text; whole numbers are texts too, as ids often look like them."""
+    if isinstance(cell, str):
+        return cell
+    if isinstance(cell, int | float) and not isinstance(cell, bool) and cell == int(cell):
+        return str(int(cell))
+    raise Invalid("A text is needed.")
+
+
+def read_number(cell: Cell, manner: Manner) -> Decimal:
+    """Read a number, exact: of a workbook's, the digits that Excel shows."""
+    if isinstance(cell, float):
+        return _within(Decimal(f"{cell:.{DIGITS}g}"))
+    if isinstance(cell, Decimal):
+        return _within(cell)
+    if isinstance(cell, str) and manner.decimal_comma and cell.count(",") == 1 and "." not in cell:
+        cell = cell.replace(",", ".")
+    value = parse_decimal(cell)
+    if isinstance(value, Malformed):
+        sign = "1234,50" if manner.decimal_comma else "1234.50"
+        raise Invalid(f"A number is written like {sign}, without other signs.")
+    return value
+
+
+def read_whole(cell: Cell, manner: Manner) -> int:
+    """Read a whole number; 90.0 is one."""
+    value = read_number(cell, manner)
+    if value != value.to_integral_value():
+        raise Invalid("Must be a whole number.")
+    return int(value)
+
+
+def read_truth(cell: Cell, _: Manner) -> bool:
+    """Read true or false."""
+    if isinstance(cell, bool):
+        return cell
+    text = str(cell).lower()
+    if text not in _TRUE | _FALSE:
+        raise Invalid("Must be true or false.")
+    return text in _TRUE
+
+
+def read_json(cell: Cell, _: Manner) -> Any:
+    """Read JSON: a text that holds it, or what NDJSON has there."""
+    try:
+        return json.loads(cell) if isinstance(cell, str) else _plain(cell)
+    except (ValueError, RecursionError):
+        raise Invalid('Must be JSON, like {"door": "north"}.') from None
+
+
+def read_hours(cell: Cell, manner: Manner) -> list[OpeningHoursInput]:
+    """Read opening hours: JSON as the API has them."""
+    stretches = read_json(cell, manner)
+    try:
+        return [OpeningHoursInput(DayOfWeek(one["day"]), str(one["from"]), str(one["to"])) for one in stretches]
+    except (KeyError, TypeError, ValueError):
+        raise Invalid('Must be JSON, like [{"day": "MONDAY", "from": "09:00", "to": "17:00"}].') from None
+
+
+def _moment(cell: Cell, manner: Manner) -> Moment:
+    return read_moment(cell, manner.zone)
+
+
+def _day(cell: Cell, _: Manner) -> date:
+    return read_day(cell)
+
+
+_READERS: dict[Any, Reader] = {
+    datetime: _moment,
+    date: _day,
+    Decimal: read_number,
+    float: read_number,
+    bool: read_truth,
+    int: read_whole,
+    Sequence[OpeningHoursInput]: read_hours,
+    str: read_text,
+    Any: read_json,
+}
+
+
+def _is_union(annotation: Any) -> bool:
+    return typing.get_origin(annotation) in (typing.Union, types.UnionType)
+
+
+def _within(value: Decimal) -> Decimal:
+    """Refuse numbers that would be endless when written out."""
+    if not value.is_finite() or (value and abs(value.adjusted()) > MOST_EXPONENT):
+        raise Invalid("The number is too large or too small.")
+    return value
+
+
+def _plain(value: Any) -> Any:
+    """Make what JSON holds storable as JSON again: its decimals are floats."""
+    if isinstance(value, Decimal):
+        return float(value)
+    if isinstance(value, dict):
+        return {name: _plain(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_plain(inner) for inner in value]
+    return value

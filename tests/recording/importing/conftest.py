@@ -1,0 +1,32 @@
+"""What tests of imports share: a short way to import a file."""
+
+from pathlib import Path
+from typing import Any, Protocol
+
+import pytest
+from tests.recording.conftest import NOW, recorder
+
+from makrcave_analytics.auth import MakerspaceId, RecordKind
+from makrcave_analytics.db import Database
+from makrcave_analytics.recording.importing import KINDS, Desk, Summary, import_file
+
+
+class Import(Protocol):
+    """Imports a file; `options` are those of import_file, `database`, and `batch`, the rows of one."""
+
+    async def __call__(self, path: Path, kind: str, makerspace: MakerspaceId, **options: Any) -> Summary: ...
+
+
+@pytest.fixture
+def importing(database: Database) -> Import:
+    async def run(path: Path, kind: str, makerspace: MakerspaceId, **options: Any) -> Summary:
+        through = options.pop("database", database)
+        desk = Desk(through, recorder(batch_limit=options.pop("batch", 1000)), lambda: NOW)
+        return await import_file(path, KINDS[RecordKind(kind)], makerspace, desk, **options)
+
+    return run
+
+
+def counts(summary: Summary) -> tuple[int, int, int, int]:
+    """Give what was recorded, updated, there already, refused."""
+    return summary.recorded, summary.updated, summary.duplicates, summary.rejected

@@ -1,0 +1,191 @@
+"""Tables of a few literal rows, worked out by hand: order, gaps, comparison, names and what may be seen."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from tests.metrics.everything import arrive, insert, pay, use
+
+BERLIN = ZoneInfo("Europe/Berlin")
+FOUR_WEEKS = {"range": {"startDate": "2026-03-01", "endDate": "2026-03-28"}}
+EXPLORE = """query($table: TableInput!, $period: PeriodInput, $compareTo: Comparison) {
+  explore(table: $table, period: $period, compareTo: $compareTo) {
+    meta { notes } columns { key label unit } rows { start keys labels values decimals previous } isTruncated } }"""
+LASERS = {"dimension": "EQUIPMENT_CATEGORY", "in": ["laser_cutter"]}
+
+
+def at(month: int, day: int, clock: str) -> datetime:
+    hours, minutes = map(int, clock.split(":"))
+    return datetime(2026, month, day, hours, minutes, tzinfo=BERLIN).astimezone(UTC)
+
+
+@pytest.fixture
+async def workshop(api: Any, owner: Any, keys: Any, make_makerspace: Any) -> Any:
+    """Five sessions in the four weeks of March that are asked about, two in the four weeks before."""
+    api.now = datetime(2026, 3, 31, 12, tzinfo=BERLIN)
+    makerspace = await make_makerspace()
+    for name, plan in (("ada", "pro"), ("ben", "basic"), ("cleo", "basic"), ("dan", None)):
+        pseudonym = keys.pseudonym(makerspace.value, name)
+        await arrive(owner, makerspace, name, plan=plan, display_name=name.title(), pseudonym=pseudonym)
+    for name, category, label in (("laser", "laser_cutter", "Big Laser"), ("mill", "cnc", None)):
+        await insert(owner, "equipment", makerspace.value, equipment_id=name, category=category, name=label)
+    for user, machine, month, day, since, until in (
+        ("ada", "laser", 3, 3, "14:00", "15:30"),
+        ("ben", "laser", 3, 3, "15:00", "16:00"),
+        ("ada", "laser", 3, 10, "14:15", "14:45"),
+        ("cleo", "saw", 3, 5, "09:00", "09:30"),
+        ("dan", "mill", 3, 20, "10:00", "12:00"),
+        ("ben", "laser", 2, 3, "15:00", "17:00"),
+        ("ada", "saw", 2, 10, "09:00", "10:00"),
+    ):
+        times = at(month, day, since), at(month, day, until)
+        await use(owner, makerspace, user, *times, equipment_id=machine)
+    for customer, amount in (("ada", "119.50"), ("ben", "20"), ("cleo", "5")):
+        await pay(owner, makerspace, date(2026, 3, 4), amount, customer_id=customer)
+    return makerspace
+
+
+async def table(api: Any, makerspace: Any, table: dict[str, Any], role: str = "admin", **more: Any) -> Any:
+    answer = await api.ask(EXPLORE, makerspace, role=role, table=table, **{"period": FOUR_WEEKS} | more)
+    return answer["explore"]
+
+
+def rows(found: Any, *columns: str) -> list[tuple[Any, ...]]:
+    return [tuple(row[column] for column in columns) for row in found["rows"]]
+
+
+async def test_peak_hours_of_the_laser_cutters_by_plan(api: Any, workshop: Any) -> None:
+    found = await table(
+        api, workshop, {"metrics": ["usedHours"], "by": ["HOUR_OF_DAY", "MEMBER_PLAN"], "where": [LASERS]}
+    )
+    # Ada: 14:00 to 15:00 and 14:15 to 14:45; then 15:00 to 15:30. Ben: 15:00 to 16:00.
+    assert rows(found, "keys", "labels", "decimals") == [
+        (["14", "pro"], ["14:00", "Pro"], ["1.5"]),
+        (["15", "basic"], ["15:00", "Basic"], ["1"]),
+        (["15", "pro"], ["15:00", "Pro"], ["0.5"]),
+    ]
+    assert found["columns"] == [
+        {"key": "HOUR_OF_DAY", "label": "Hour of day", "unit": None},
+        {"key": "MEMBER_PLAN", "label": "Member plan", "unit": None},
+        {"key": "usedHours", "label": "Used hours", "unit": "HOURS"},
+    ]
+
+
+async def test_previous_is_that_of_the_same_keys(api: Any, workshop: Any) -> None:
+    found = await table(
+        api, workshop, {"metrics": ["sessions", "usedHours"], "by": ["EQUIPMENT"]}, compareTo="PREVIOUS_PERIOD"
+    )
+    assert rows(found, "labels", "values", "previous") == [
+        (["Big Laser"], [3, 3], [1, 2]),
+        (["mill"], [1, 2], [0, 0]),
+        (["saw"], [1, 0.5], [1, 1]),
+    ]
+
+
+async def test_previous_of_a_bucket_is_that_at_the_same_position(api: Any, workshop: Any) -> None:
+    asked = {"metrics": ["sessions"], "grain": "WEEK", "where": [LASERS]}
+    found = await table(api, workshop, asked, compareTo="PREVIOUS_PERIOD")
+    # 1 March is a Sunday, as is 1 February: weeks of one day, three of seven, one of six.
+    assert [(row["start"][:10], row["values"], row["previous"]) for row in found["rows"]] == [
+        ("2026-03-01", [0], [0]),
+        ("2026-03-02", [2], [1]),
+        ("2026-03-09", [1], [0]),
+        ("2026-03-16", [0], [0]),
+        ("2026-03-23", [0], [0]),
+    ]
+    assert found["columns"][0] == {"key": "start", "label": "Week", "unit": None}
+
+
+async def test_buckets_of_keys_are_only_those_in_which_something_was(api: Any, workshop: Any) -> None:
+    asked = {"metrics": ["sessions"], "grain": "WEEK", "by": ["EQUIPMENT"]}
+    found = await table(api, workshop, asked, compareTo="PREVIOUS_PERIOD")
+    assert [(row["start"][:10], *row["keys"], *row["values"], *row["previous"]) for row in found["rows"]] == [
+        ("2026-03-02", "laser", 2, 1),
+        ("2026-03-02", "saw", 1, 0),
+        ("2026-03-09", "laser", 1, 0),
+        ("2026-03-16", "mill", 1, 0),
+    ]
+
+
+async def test_order_and_top(api: Any, workshop: Any) -> None:
+    asked = {"metrics": ["sessions", "successRate", "usedHours"], "by": ["EQUIPMENT"], "top": 2}
+    upwards = await table(api, workshop, asked | {"orderBy": {"metric": "usedHours", "descending": False}})
+    assert (rows(upwards, "keys"), upwards["isTruncated"]) == ([(["saw"],), (["mill"],)], True)
+    downwards = await table(api, workshop, asked | {"orderBy": {"metric": "usedHours"}, "top": 3})
+    assert (rows(downwards, "keys"), downwards["isTruncated"]) == ([(["laser"],), (["mill"],), (["saw"],)], False)
+    # Nobody said what succeeded: without a value, by key.
+    unknown = await table(api, workshop, asked | {"orderBy": {"metric": "successRate"}})
+    assert rows(unknown, "keys", "values") == [(["laser"], [3, None, 3]), (["mill"], [1, None, 2])]
+
+
+async def test_hours_alone_come_complete_and_in_their_order(api: Any, workshop: Any) -> None:
+    asked = {"metrics": ["sessions", "averageSessionMinutes"]}
+    week = await table(api, workshop, {"metrics": ["sessions"], "by": ["DAY_OF_WEEK"]})
+    # 3 and 10 March are Tuesdays, the 5th a Thursday, the 20th a Friday.
+    assert [(*row["labels"], *row["values"]) for row in week["rows"]] == [
+        ("Monday", 0), ("Tuesday", 3), ("Wednesday", 0), ("Thursday", 1), ("Friday", 1), ("Saturday", 0), ("Sunday", 0),
+    ]  # fmt: skip
+    whole = await table(api, workshop, asked, compareTo="PREVIOUS_PERIOD")
+    # 90 + 60 + 30 + 30 + 120 minutes over five; 120 + 60 over two.
+    assert rows(whole, "start", "keys", "values", "previous") == [(None, [], [5, 66], [2, 90])]
+    empty = await table(api, workshop, asked, period={"range": {"startDate": "2025-01-01", "endDate": "2025-01-31"}})
+    assert rows(empty, "values", "decimals", "previous") == [([0, None], ["0", None], None)]
+
+
+async def test_what_names_none_is_a_row_that_excluding_others_keeps(api: Any, workshop: Any) -> None:
+    where = [{"dimension": "MEMBER_PLAN", "notIn": ["pro"]}]
+    found = await table(api, workshop, {"metrics": ["sessions"], "by": ["MEMBER_PLAN"], "where": where})
+    assert rows(found, "keys", "labels", "values") == [(["basic"], ["Basic"], [2]), ([None], ["None"], [1])]
+    both = [{"dimension": "EQUIPMENT", "in": ["laser", "mill"], "notIn": ["mill"]}, {"dimension": "PROJECT", "in": []}]
+    found = await table(api, workshop, {"metrics": ["sessions"], "by": ["EQUIPMENT"], "where": both})
+    assert rows(found, "keys", "values") == [(["laser"], [3])]
+
+
+async def test_without_money_amounts_are_null_and_decide_no_order(api: Any, workshop: Any) -> None:
+    asked = {"metrics": ["grossRevenue", "transactions"], "by": ["REVENUE_SOURCE"]}
+    found = await table(api, workshop, asked, role="operations", compareTo="PREVIOUS_PERIOD")
+    assert rows(found, "values", "decimals", "previous") == [([None, 3], [None, "3"], [None, 0])]
+    assert any("READ_MONEY" in note for note in found["meta"]["notes"])
+    seen = await table(api, workshop, asked)
+    assert rows(seen, "values", "decimals") == [([144.5, 3], ["144.50", "3"])]
+    customers = {"metrics": ["grossRevenue"], "by": ["CUSTOMER"], "orderBy": {"metric": "grossRevenue"}}
+    assert rows(await table(api, workshop, customers), "keys") == [(["ada"],), (["ben"],), (["cleo"],)]
+    upwards = customers | {"orderBy": {"metric": "grossRevenue", "descending": False}}
+    assert rows(await table(api, workshop, upwards), "keys") == [(["cleo"],), (["ben"],), (["ada"],)]
+    assert rows(await table(api, workshop, upwards, role="operations"), "keys") == [(["ada"],), (["ben"],), (["cleo"],)]
+
+
+async def test_without_people_they_are_pseudonyms_and_are_filtered_by_them(api: Any, keys: Any, workshop: Any) -> None:
+    ada = keys.pseudonym(workshop.value, "ada")
+    found = await table(api, workshop, {"metrics": ["sessions"], "by": ["MEMBER"]}, role="analyst")
+    assert (found["rows"][0]["keys"], found["rows"][0]["values"]) == ([ada], [2])
+    assert found["rows"][0]["labels"][0].startswith("Member ")
+    assert {"ada", "ben", "cleo", "dan", "Ada"}.isdisjoint(str(found))
+
+    async def of(person: str, which: str = "in") -> list[float]:
+        where = [{"dimension": "MEMBER", which: [person]}]
+        asked = {"metrics": ["sessions"], "where": where}
+        (row,) = (await table(api, workshop, asked, role="analyst"))["rows"]
+        return row["values"]
+
+    assert (await of(ada), await of("ada"), await of(ada, "notIn")) == ([2], [0], [3])
+
+
+async def test_small_groups_are_hidden_from_those_who_may_not_see_people(api: Any, owner: Any, workshop: Any) -> None:
+    for n in range(6):
+        for day in (11, 12):
+            times = at(3, day, "10:00"), at(3, day, "11:00")
+            await use(owner, workshop, f"guest-{n}", *times, equipment_id="laser")
+    asked = {"metrics": ["machineUsers"], "by": ["EQUIPMENT"]}
+    # Eight at the laser, one at each of the others.
+    assert rows(await table(api, workshop, asked), "values") == [([8],), ([1],), ([1],)]
+    hidden = await table(api, workshop, asked, role="analyst", compareTo="PREVIOUS_PERIOD")
+    assert rows(hidden, "keys", "values", "previous") == [
+        (["laser"], [8], [None]), (["mill"], [None], [None]), (["saw"], [None], [None]),
+    ]  # fmt: skip
+    # Who filters could take one number from another.
+    chosen = await table(api, workshop, {"metrics": ["machineUsers", "sessions"], "where": [LASERS]}, role="analyst")
+    assert rows(chosen, "values") == [([None, 15],)]
+    assert any("by the dimension instead" in note for note in chosen["meta"]["notes"])
+    assert rows(await table(api, workshop, {"metrics": ["machineUsers"], "where": [LASERS]}), "values") == [([8],)]
