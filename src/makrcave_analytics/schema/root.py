@@ -2,12 +2,9 @@
 
 import strawberry
 
-<<<<<<< HEAD
+from makrcave_analytics.period import Grain
 from makrcave_analytics.resolvers import changes as _changes
 from makrcave_analytics.resolvers import dashboard as _dashboard
-=======
-from makrcave_analytics.period import Grain
->>>>>>> import
 from makrcave_analytics.resolvers import makerspaces as _makerspaces
 from makrcave_analytics.resolvers import members as _members
 from makrcave_analytics.resolvers import network as _network
