@@ -19,7 +19,7 @@ from makrcave_analytics.metrics.query import Answer, Ask, Filter
 from makrcave_analytics.metrics.vocabulary import Dimension
 from makrcave_analytics.period import Comparison, Grain
 
-LISTED = (Dimension.EQUIPMENT, Dimension.ITEM)
+LISTED = (Dimension.EQUIPMENT, Dimension.ITEM, Dimension.PROJECT)
 OF_THINGS = [
     pytest.param(metric, of, sample.MAKERSPACES[n % 3], id=f"{metric.section}-{metric.key}-{of}")
     for of in LISTED
@@ -86,7 +86,7 @@ async def test_few_people_of_one_are_hidden(
     async def ask(asked: Ask) -> Answer:
         return Answer({(): dict.fromkeys(range(len(asked.spans)), people)} if people else {})
 
-    number = GuardedNumber(metric, scope, ask)
+    number = GuardedNumber(metric, scope, ask, least=5)
     assert await number.total() == await number.previous() == shown
     assert await number.change() == (None if shown is None else 0)
     points = await number.series(Grain.WEEK)

@@ -12,7 +12,7 @@ from tests.plugins.sample import SAMPLE_NOW
 
 from makrcave_analytics import sample
 from makrcave_analytics.loaders.reading import Readings
-from makrcave_analytics.resolvers.sections import MONEY_NOTE
+from makrcave_analytics.metrics import notes as noted
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NOW = datetime(2026, 3, 18, 15, tzinfo=BERLIN)
@@ -154,7 +154,7 @@ async def test_money_is_for_those_who_may_see_it(api: Any, make_makerspace: Any)
     makerspace = await make_makerspace()
     answer = await api.ask(f"{{ overview {{ totalMembers {MONEY} meta {{ notes }} }} }}", makerspace, role="operations")
     notes = answer["overview"].pop("meta")["notes"]
-    assert MONEY_NOTE in notes
+    assert noted.MONEY in notes
     assert answer["overview"] == {"totalMembers": 0, "totalRevenue": None, "revenueThisMonth": None}
 
 

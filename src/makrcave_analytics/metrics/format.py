@@ -6,9 +6,8 @@ from functools import lru_cache
 from babel import Locale, UnknownLocaleError
 from babel.numbers import format_currency, format_decimal, get_currency_symbol
 
-from makrcave_analytics.metrics.vocabulary import Dimension, Unit
+from makrcave_analytics.metrics.vocabulary import Unit
 from makrcave_analytics.models.currency import minor_units
-from makrcave_analytics.period import DayOfWeek
 
 ABSENT = "—"
 _FALLBACK = "en"
@@ -64,25 +63,18 @@ def exact_value(value: Decimal | None, unit: Unit, currency: str) -> Decimal | N
     return value if value is None or unit is not Unit.MONEY else with_minor_units(value, currency)
 
 
-def dimension_label(dimension: Dimension) -> str:
-    """Return the name of a dimension, for the head of a column."""
-    return dimension.value.replace("_", " ").capitalize()
-
-
-def key_label(dimension: Dimension, key: str) -> str:
-    """Return what people read for a key that is no id: 14:00, Monday, Equipment reservation."""
-    match dimension:
-        case Dimension.HOUR_OF_DAY:
-            return f"{int(key):02}:00"
-        case Dimension.DAY_OF_WEEK:
-            return list(DayOfWeek)[int(key)].capitalize()
-        case _:
-            return key.replace("_", " ").capitalize()
-
-
 @lru_cache(maxsize=1024)
 def _pattern(unit: Unit, locale: Locale) -> str:
     """Return the pattern of a unit, its digits grouped as the locale groups them."""
     grouping = str(locale.decimal_formats[None].pattern).split(";")[0].split(".")[0]
     _, point, fraction = _PATTERNS[unit].partition(".")
     return f"{grouping}{point}{fraction}"
+
+
+def money_pattern(currency: str, locale: str) -> str:
+    """Return a spreadsheet's number format for a currency, its sign where the locale puts it."""
+    sign = get_currency_symbol(currency, locale_of(locale)).replace('"', "")
+    digits = minor_units(currency)
+    number = f"#,##0.{'0' * digits}" if digits else "#,##0"
+    pattern = str(locale_of(locale).currency_formats["standard"].pattern)
+    return f'"{sign}"{number}' if pattern.startswith("¤") else f'{number} "{sign}"'

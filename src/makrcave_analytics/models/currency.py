@@ -7,12 +7,14 @@ from babel.numbers import list_currencies
 _NONE = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"
 _THREE = "BHD IQD JOD KWD LYD OMR TND"
 _FOUR = "CLF UYW"
-_DECIMALS = {code: decimals for codes, decimals in ((_NONE, 0), (_THREE, 3), (_FOUR, 4)) for code in codes.split()}
+UNUSUAL_DECIMALS = {
+    code: decimals for codes, decimals in ((_NONE, 0), (_THREE, 3), (_FOUR, 4)) for code in codes.split()
+}
 
 
 def minor_units(currency: str) -> int:
     """Tell how many decimals an amount can have: 2 for most, 0 for the yen."""
-    return _DECIMALS.get(currency, 2)
+    return UNUSUAL_DECIMALS.get(currency, 2)
 
 
 def is_currency(code: str) -> bool:

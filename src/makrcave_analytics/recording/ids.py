@@ -1,6 +1,7 @@
 """The ids of facts. Time and randomness come in from outside."""
 
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid5
 
@@ -27,3 +28,9 @@ def fresh_id(now: datetime, random: bytes) -> UUID:
 def stored_id(makerspace_id: UUID, kind: FactKind, raw: str) -> UUID:
     """Give the UUID that a caller's id is kept as: itself, where it is one in either case, else one of version 5."""
     return UUID(raw) if _CANONICAL.fullmatch(raw) else uuid5(makerspace_id, f"{kind}:{raw}")
+
+
+def line_ids(makerspace_id: UUID, sender: str, key: str) -> Callable[[int], UUID]:
+    """Give the ids of lines that have none of their own: the same for the same sender, key and number of a line."""
+    body = uuid5(uuid5(makerspace_id, f"lines of {sender}"), key)
+    return lambda number: uuid5(body, str(number))

@@ -6,12 +6,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
+from makrcave_analytics.config import MIN_GROUP_SIZE
 from makrcave_analytics.db import Database
-from makrcave_analytics.errors import NotFound
-from makrcave_analytics.models import makerspaces
-from makrcave_analytics.models.makerspace import Makerspace, makerspace_from, select_makerspace
+from makrcave_analytics.metrics.reading import Reading
+from makrcave_analytics.models.makerspace import Makerspace
 from makrcave_analytics.reports.row import Report
 from makrcave_analytics.reports.storage import Sink
 
@@ -36,20 +34,15 @@ class Making:
     report: Report
     sink: Sink
     progress: Progress
+    min_group_size: int = MIN_GROUP_SIZE
+    """The fewest people of a group that is shown to those who may not see people."""
 
     @asynccontextmanager
-    async def snapshot(self) -> AsyncIterator[tuple[AsyncConnection, Makerspace]]:
-        """Open the one snapshot that all of the file is read from; its first statement reads the data version.
-
-        Raises: NotFound where the makerspace is gone; Unavailable while PostgreSQL is away.
-        """
-        makerspace = self.report.makerspace
-        async with self.database.read(makerspace, seconds=SECONDS_A_STATEMENT) as connection:
-            found = await connection.execute(select_makerspace().where(makerspaces.c.id == makerspace.value))
-            row = found.mappings().one_or_none()
-            if row is None:
-                raise NotFound("The makerspace is no longer there.")
-            yield connection, makerspace_from(row)
+    async def reading(self) -> AsyncIterator[Reading]:
+        """Open the one snapshot that all of the file is read from; its first statement reads the data version."""
+        reading = Reading(self.database, self.report.makerspace, seconds=SECONDS_A_STATEMENT)
+        async with reading.snapshot:
+            yield reading
 
 
 @dataclass(frozen=True)

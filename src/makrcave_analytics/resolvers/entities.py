@@ -11,9 +11,9 @@ from typing import Any, Generic, TypeVar
 
 from makrcave_analytics.auth import Permission
 from makrcave_analytics.crypto import Keys, display_pseudonym
-from makrcave_analytics.loaders.names import Entity, Equipment, EquipmentStatus, InventoryItem, Member, Named, Project
-from makrcave_analytics.loaders.reading import Reading
 from makrcave_analytics.metrics.format import with_minor_units
+from makrcave_analytics.metrics.names import Entity, Equipment, EquipmentStatus, InventoryItem, Member, Named, Project
+from makrcave_analytics.metrics.reading import Reading
 from makrcave_analytics.models.makerspace import Makerspace
 from makrcave_analytics.period import local
 from makrcave_analytics.resolvers import makerspaces

@@ -2,8 +2,7 @@
 
 from dataclasses import replace
 
-from makrcave_analytics.loaders.openness import select_openness
-from makrcave_analytics.metrics.sessions import OPEN_HOURS
+from makrcave_analytics.metrics.openness import openness_notes, select_openness
 from makrcave_analytics.resolvers import sections
 from makrcave_analytics.resolvers.question import Question
 from makrcave_analytics.resolvers.sections import AnswerMeta
@@ -12,16 +11,11 @@ from makrcave_analytics.resolvers.sections import AnswerMeta
 async def meta(root: Question) -> AnswerMeta:
     """Return what the answer is about, with what is to be known of machines."""
     made = sections.money_meta(root)
-    return replace(made, notes=made.notes + await _notes(root))
+    return replace(made, notes=made.notes + await root.once(_notes))
 
 
 async def _notes(root: Question) -> list[str]:
     scope = root.scope
     statement = select_openness(scope.makerspace, scope.period.span(), scope.period.now)
     (found,) = await root.reading.snapshot.fetch(statement)
-    notes = [
-        (found["running"], "Sessions still open: {}. They count up to now."),
-        (found["forgotten"], f"Sessions without an end for a day or longer: {{}}. Each counts {OPEN_HOURS} hours."),
-        (found["unhoured"], "Machines without opening hours: {}. The whole day counts as bookable."),
-    ]
-    return [note.format(count) for count, note in notes if count]
+    return openness_notes(found)

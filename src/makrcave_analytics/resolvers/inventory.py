@@ -3,14 +3,13 @@
 from dataclasses import replace
 
 from makrcave_analytics.metrics.inventory import quantity_consumed
+from makrcave_analytics.metrics.notes import UNITS
 from makrcave_analytics.resolvers.question import Question
 from makrcave_analytics.resolvers.sections import AnswerMeta, money_meta
-
-UNITS_NOTE = "Items of several units were used up, which do not add up to one quantity: ask for it by item."
 
 
 async def meta(root: Question) -> AnswerMeta:
     """Return what the answer is about, and whether there is one quantity."""
     found = money_meta(root)
     total = await root.number(quantity_consumed).total()
-    return found if total is not None else replace(found, notes=[*found.notes, UNITS_NOTE])
+    return found if total is not None else replace(found, notes=[*found.notes, UNITS])

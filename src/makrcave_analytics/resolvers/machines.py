@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
 
-from makrcave_analytics.loaders.names import Entity, EquipmentStatus
-from makrcave_analytics.loaders.upkeep import Upkeep, select_upkeep
 from makrcave_analytics.metrics import equipment
 from makrcave_analytics.metrics.equipment import SECONDS_PER_HOUR
 from makrcave_analytics.metrics.metric import divide
+from makrcave_analytics.metrics.names import Entity, EquipmentStatus
 from makrcave_analytics.metrics.number import Value
+from makrcave_analytics.metrics.upkeep import Upkeep, select_upkeep
 from makrcave_analytics.metrics.vocabulary import Dimension
 from makrcave_analytics.period import local
 from makrcave_analytics.resolvers.metric import as_float
@@ -94,7 +93,7 @@ _ORDERS: Mapping[StrEnum, Order[Upkeep]] = {
     MachineOrder.REVENUE: Order(equipment.revenue),
     MachineOrder.MAINTENANCE_DUE: Order(detail=_due, is_descending=False),
 }
-MACHINES: Roster[Any] = Roster(
+MACHINES = Roster(
     name="machines",
     entity=Entity.EQUIPMENT,
     dimension=Dimension.EQUIPMENT,

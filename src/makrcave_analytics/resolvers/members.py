@@ -6,7 +6,7 @@ from typing import Any
 import strawberry
 
 from makrcave_analytics.loaders.members import MembersAsked
-from makrcave_analytics.loaders.names import Entity, Member, rows_from
+from makrcave_analytics.metrics.names import Entity, Member, rows_from
 from makrcave_analytics.resolvers import arguments
 from makrcave_analytics.resolvers.context import Info
 from makrcave_analytics.resolvers.entities import Shown, sight

@@ -8,6 +8,7 @@ from typing import Any
 
 from makrcave_analytics.auth import Permission
 from makrcave_analytics.metrics.format import exact_value, formatted, unit_label
+from makrcave_analytics.metrics.labels import OTHER
 from makrcave_analytics.metrics.metric import Metric
 from makrcave_analytics.metrics.number import Number, Part, Point, Value
 from makrcave_analytics.metrics.privacy import guarded
@@ -140,7 +141,7 @@ async def breakdown(root: Measured, by: Dimension, top: int = 10) -> list[Slice]
     """Return the slices, named."""
     parts = await root.number.breakdown(by, top)
     if Permission.READ_PEOPLE not in root.question.permissions:
-        parts = await guarded(parts)
+        parts = await guarded(parts, root.question.context.services.min_group_size)
     naming = await name_keys(root.question, by, (part.key for part in parts))
     return [_slice(root, part, naming) for part in parts]
 
@@ -157,7 +158,7 @@ def as_float(number: Decimal | None) -> float | None:
 
 def _slice(root: Measured, part: Part, naming: Naming) -> Slice:
     if part.is_other:
-        return Slice(root, part, None, "Other")
+        return Slice(root, part, None, OTHER)
     return Slice(root, part, *naming[part.key])
 
 

@@ -1,10 +1,14 @@
 """Resolvers of the mutations that put facts in, and take wrong ones out."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
 import strawberry
 
 from makrcave_analytics import recording as room
+from makrcave_analytics.auth import MakerspaceId, RecordKind, Viewer
 from makrcave_analytics.auth import Recorder as Right
-from makrcave_analytics.auth import RecordKind
 from makrcave_analytics.recording import (
     EquipmentUsageInput,
     InventoryUsageInput,
@@ -14,7 +18,8 @@ from makrcave_analytics.recording import (
     UsageEventInput,
     VoidInput,
 )
-from makrcave_analytics.resolvers.context import Context, Info
+from makrcave_analytics.recording.events import EVENTS
+from makrcave_analytics.resolvers.context import Info, Services
 
 # `input` is the contract's name of the argument.
 
@@ -26,17 +31,7 @@ async def record_events(
 ) -> RecordOutcome:
     """Record events; answers once they are committed."""
     context = info.context
-    right = context.viewer.recorder(makerspace_id, RecordKind.EVENTS)
-    kept = context.services.event_retention
-    oldest = None if kept is None else context.now - kept
-    return await room.record_events(
-        context.services.database,
-        right.makerspace,
-        input,
-        recorder=recorder_of(context, right),
-        now=context.now,
-        oldest=oldest,
-    )
+    return await event_recording(context.services, context.viewer, makerspace_id).record(input, context.now)
 
 
 async def record_equipment_usage(
@@ -48,7 +43,11 @@ async def record_equipment_usage(
     context = info.context
     right = context.viewer.recorder(makerspace_id, RecordKind.EQUIPMENT)
     return await room.record_equipment_usage(
-        context.services.database, right.makerspace, input, recorder=recorder_of(context, right), now=context.now
+        context.services.database,
+        right.makerspace,
+        input,
+        recorder=recorder_of(context.services, right),
+        now=context.now,
     )
 
 
@@ -61,7 +60,11 @@ async def record_inventory_usage(
     context = info.context
     right = context.viewer.recorder(makerspace_id, RecordKind.INVENTORY)
     return await room.record_inventory_usage(
-        context.services.database, right.makerspace, input, recorder=recorder_of(context, right), now=context.now
+        context.services.database,
+        right.makerspace,
+        input,
+        recorder=recorder_of(context.services, right),
+        now=context.now,
     )
 
 
@@ -74,7 +77,11 @@ async def record_revenue(
     context = info.context
     right = context.viewer.recorder(makerspace_id, RecordKind.REVENUE)
     return await room.record_revenue(
-        context.services.database, right.makerspace, input, recorder=recorder_of(context, right), now=context.now
+        context.services.database,
+        right.makerspace,
+        input,
+        recorder=recorder_of(context.services, right),
+        now=context.now,
     )
 
 
@@ -90,18 +97,51 @@ async def void_facts(
         context.services.database,
         right.makerspace,
         input,
-        recorder=recorder_of(context, right),
+        recorder=recorder_of(context.services, right),
         now=context.now,
         user_id=context.viewer.user_id,
     )
 
 
-def recorder_of(context: Context, right: Right) -> Recorder:
+@dataclass(frozen=True)
+class EventRecording:
+    """Somebody who may record events in a makerspace, by whichever door they came."""
+
+    makerspace: MakerspaceId
+    recorder: Recorder
+    services: Services
+
+    async def record(self, inputs: Sequence[UsageEventInput], now: datetime) -> RecordOutcome:
+        """Record a batch; answers once it is committed.
+
+        Raises: what `Intake.record` raises.
+        """
+        kept = self.services.event_retention
+        return await self.services.intake.record(
+            EVENTS,
+            self.makerspace,
+            inputs,
+            recorder=self.recorder,
+            now=now,
+            oldest=None if kept is None else now - kept,
+        )
+
+
+def event_recording(services: Services, viewer: Viewer, makerspace_id: str | None) -> EventRecording:
+    """Let a viewer record events in the makerspace that is named; None: in the token's only one.
+
+    Raises: what `Viewer.recorder` raises.
+    """
+    right = viewer.recorder(makerspace_id, RecordKind.EVENTS)
+    return EventRecording(right.makerspace, recorder_of(services, right), services)
+
+
+def recorder_of(services: Services, right: Right) -> Recorder:
     """Say on whose behalf facts come in."""
     return Recorder(
         user_id=right.only_user,
         default_user_id=right.default_user,
-        pseudonym=context.services.keys.pseudonym,
-        tombstone=context.services.keys.tombstone,
-        batch_limit=context.services.batch_size,
+        pseudonym=services.keys.pseudonym,
+        tombstone=services.keys.tombstone,
+        batch_limit=services.batch_size,
     )

@@ -8,15 +8,13 @@ import strawberry
 from makrcave_analytics.auth import Permission
 from makrcave_analytics.metrics.catalog import CATALOG, section_metrics
 from makrcave_analytics.metrics.metric import Metric
+from makrcave_analytics.metrics.notes import MONEY, scope_notes
 from makrcave_analytics.metrics.vocabulary import Section
 from makrcave_analytics.models.makerspace import Makerspace
 from makrcave_analytics.period import Comparison, Period, local
 from makrcave_analytics.reports import PeriodInput
 from makrcave_analytics.resolvers.context import Info
 from makrcave_analytics.resolvers.question import Question, ask
-
-MONEY_NOTE = "Money is left out: it is shown to those who may see it (READ_MONEY)."
-SAMPLE_NOTE = "These are made-up sample data, not what happened."
 
 
 @dataclass(frozen=True)
@@ -68,17 +66,12 @@ def money_meta(root: Question) -> AnswerMeta:
     found = meta(root)
     if Permission.READ_MONEY in root.permissions:
         return found
-    return replace(found, notes=[*found.notes, MONEY_NOTE])
+    return replace(found, notes=[*found.notes, MONEY])
 
 
 def notes(root: Question) -> list[str]:
     """Return what the reader should know."""
-    found = []
-    if root.scope.makerspace.origin == "SAMPLE":
-        found.append(SAMPLE_NOTE)
-    if root.scope.period.is_running:
-        found.append("The period is still running: the last bucket of a series is not complete.")
-    return found + root.notes
+    return scope_notes(root.scope) + root.notes
 
 
 def metrics(section: Section | None = None) -> list[Metric]:

@@ -65,4 +65,5 @@ async def _sync(
     context: Context, makerspace_id: str | None, roster: Roster, kind: RecordKind, inputs: Sequence[Any]
 ) -> RecordOutcome:
     right = context.viewer.recorder(makerspace_id, kind)
-    return await sync(context.services.database, roster, right.makerspace, inputs, recorder=recorder_of(context, right))
+    recorder = recorder_of(context.services, right)
+    return await sync(context.services.database, roster, right.makerspace, inputs, recorder=recorder)

@@ -6,7 +6,7 @@ from typing import Any
 
 import strawberry
 
-from makrcave_analytics.loaders.names import EquipmentStatus
+from makrcave_analytics.metrics.names import EquipmentStatus
 from makrcave_analytics.resolvers import entities
 from makrcave_analytics.schema.fields import resolved
 from makrcave_analytics.schema.makerspace import OpeningHours

@@ -8,7 +8,7 @@ from uuid import UUID
 import strawberry
 
 from makrcave_analytics.loaders import facts as lists
-from makrcave_analytics.loaders.names import Entity
+from makrcave_analytics.metrics.names import Entity
 from makrcave_analytics.resolvers import entities, facts
 from makrcave_analytics.schema.connections import connection
 from makrcave_analytics.schema.entities import Equipment, InventoryItem, Project

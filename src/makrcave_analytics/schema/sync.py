@@ -7,7 +7,7 @@ from typing import Any
 import strawberry
 
 from makrcave_analytics import recording
-from makrcave_analytics.loaders.names import EquipmentStatus
+from makrcave_analytics.metrics.names import EquipmentStatus
 from makrcave_analytics.period import DayOfWeek
 from makrcave_analytics.schema.fields import attribute
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from makrcave_analytics.errors import AnalyticsError, RateLimited, Unauthenticated, Unavailable
+from makrcave_analytics.errors import AnalyticsError, Forbidden, NotFound, RateLimited, Unauthenticated, Unavailable
 from makrcave_analytics.schema.operation import Outcome, OutcomeKind
 from makrcave_analytics.web.negotiation import MediaType
 from makrcave_analytics.web.refusal import Refusal
@@ -15,6 +15,14 @@ from makrcave_analytics.web.refusal import Refusal
 RETRY_AFTER_SECONDS = 2
 
 _RETRY = {"retry-after": str(RETRY_AFTER_SECONDS)}
+_BAD: tuple[HTTPStatus, Mapping[str, str]] = (HTTPStatus.BAD_REQUEST, {})
+_STATUSES: Mapping[type[AnalyticsError], tuple[HTTPStatus, Mapping[str, str]]] = {
+    Unauthenticated: (HTTPStatus.UNAUTHORIZED, {"www-authenticate": "Bearer"}),
+    Forbidden: (HTTPStatus.FORBIDDEN, {}),
+    NotFound: (HTTPStatus.NOT_FOUND, {}),
+    RateLimited: (HTTPStatus.TOO_MANY_REQUESTS, _RETRY),
+    Unavailable: (HTTPStatus.SERVICE_UNAVAILABLE, _RETRY),
+}
 _PRIVATE = {"cache-control": "private, no-store", "vary": "Accept, Authorization"}
 
 
@@ -26,21 +34,22 @@ def answer(outcome: Outcome, media: MediaType) -> Response:
     return write(outcome.body, HTTPStatus.BAD_REQUEST if refused else HTTPStatus.OK, media)
 
 
-def refuse(refusal: Refusal, media: MediaType) -> Response:
-    """Write a refusal of this room's own."""
-    return write(_errors(refusal.message, {"code": refusal.code}), refusal.status, media, refusal.headers)
+def refuse(refusal: Refusal, media: MediaType, beside: Mapping[str, Any] | None = None) -> Response:
+    """Write a refusal of this room's own; `beside` stands beside the errors."""
+    body = {**_errors(refusal.message, {"code": refusal.code}), **(beside or {})}
+    return write(body, refusal.status, media, refusal.headers)
 
 
-def fail(error: AnalyticsError, media: MediaType) -> Response:
-    """Write a declared error that stopped the whole request."""
-    status, headers = HTTPStatus.BAD_REQUEST, {}
-    if isinstance(error, Unauthenticated):
-        status, headers = HTTPStatus.UNAUTHORIZED, {"www-authenticate": "Bearer"}
-    elif isinstance(error, RateLimited):
-        status, headers = HTTPStatus.TOO_MANY_REQUESTS, _RETRY
-    elif isinstance(error, Unavailable):
-        status, headers = HTTPStatus.SERVICE_UNAVAILABLE, _RETRY
-    return write(_errors(error.message, error.extensions), status, media, headers)
+def fail(
+    error: AnalyticsError,
+    media: MediaType,
+    beside: Mapping[str, Any] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """Write a declared error that stopped the whole request; `beside` stands beside the errors."""
+    status, own = next((found for kind, found in _STATUSES.items() if isinstance(error, kind)), _BAD)
+    body = {**_errors(error.message, error.extensions), **(beside or {})}
+    return write(body, status, media, {**own, **(headers or {})})
 
 
 def write(
@@ -49,11 +58,31 @@ def write(
     media: MediaType = MediaType.JSON,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
+    """Write an answer of JSON."""
+    named = {**_PRIVATE, **(headers or {}), "content-type": f"{media.value}; charset=utf-8"}
+    return Response(to_json(body), int(status), named)
+
+
+def to_json(body: Mapping[str, Any]) -> bytes:
     """Write JSON in UTF-8. Half a surrogate pair, which UTF-8 cannot hold, becomes a question mark."""
     text = json.dumps(body, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    named = {**_PRIVATE, **(headers or {}), "content-type": f"{media.value}; charset=utf-8"}
-    return Response(text.encode("utf-8", "replace"), int(status), named)
+    return text.encode("utf-8", "replace")
+
+
+def error_of(error: AnalyticsError) -> dict[str, Any]:
+    """Show a declared error in GraphQL's shape."""
+    return _error(error.message, error.extensions)
+
+
+def unforeseen(request_id: str | None) -> dict[str, Any]:
+    """Show that something happened which nobody foresaw; the log has the rest under the id."""
+    sentence = f"Something went wrong on our side; the log has it under {request_id}."
+    return _error(sentence, {"code": "INTERNAL", "requestId": request_id})
+
+
+def _error(message: str, extensions: Mapping[str, Any]) -> dict[str, Any]:
+    return {"message": message, "extensions": dict(extensions)}
 
 
 def _errors(message: str, extensions: Mapping[str, Any]) -> dict[str, Any]:
-    return {"errors": [{"message": message, "extensions": dict(extensions)}]}
+    return {"errors": [_error(message, extensions)]}

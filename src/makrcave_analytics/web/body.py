@@ -4,6 +4,7 @@ import asyncio
 import json
 import re
 from dataclasses import dataclass
+from enum import StrEnum
 from http import HTTPStatus
 from typing import Any, NoReturn
 
@@ -17,9 +18,16 @@ MAX_LEVELS = 500
 """Of arrays and objects within each other: far more than any field takes, far less than recursion bears."""
 MAX_DIGITS = 1_000
 
-_JSON = re.compile(r'application/json\s*(?:;\s*charset\s*=\s*("utf-?8"|utf-?8)\s*)?;?', re.IGNORECASE)
-_CLOSE = {"connection": "close"}
+_UTF8 = r'\s*(?:;\s*charset\s*=\s*("utf-?8"|utf-?8)\s*)?;?'
+CLOSE = {"connection": "close"}
 """The rest of the body is still on its way: the connection cannot be used again."""
+
+
+class BodyKind(StrEnum):
+    """What a body may be, as Content-Type names it. Always UTF-8."""
+
+    JSON = "application/json"
+    NDJSON = "application/x-ndjson"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +39,9 @@ class BodyLimits:
     """Of bodies that hold no mutation."""
     query_string_size_bytes: int = 16 * 1024
     seconds: float = 10.0
+    """Of a body; of NDJSON each line."""
+    line_size_bytes: int = 64 * 1024
+    """Of one line of NDJSON, whose body may have any length."""
 
 
 async def read(request: Request, limits: BodyLimits) -> bytes:
@@ -39,16 +50,16 @@ async def read(request: Request, limits: BodyLimits) -> bytes:
     Raises:
         Refusal: 415 for another kind, 413 for too much, 408 for too slow; then the connection is closed.
     """
-    _check_kind(request.headers)
+    kind_of(request.headers, BodyKind.JSON)
     if _declared_size(request.headers) > limits.size_bytes:
         raise _too_large(limits)
     try:
         async with asyncio.timeout(limits.seconds):
             return await _receive(request, limits)
     except TimeoutError:
-        raise Refusal(HTTPStatus.REQUEST_TIMEOUT, "The body took too long to come in.", headers=_CLOSE) from None
+        raise too_slow() from None
     except ClientDisconnect:
-        raise Refusal(HTTPStatus.BAD_REQUEST, "The body was cut off.", headers=_CLOSE) from None
+        raise cut_off() from None
 
 
 def decode(text: bytes | str) -> Any:
@@ -71,12 +82,34 @@ def decode(text: bytes | str) -> Any:
     return value
 
 
-def _check_kind(headers: Headers) -> None:
-    kinds = headers.getlist("content-type")
-    if len(kinds) != 1 or _JSON.fullmatch(kinds[0].strip()) is None:
-        raise Refusal(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Send application/json in UTF-8.", headers=_CLOSE)
+def kind_of(headers: Headers, *accepted: BodyKind) -> BodyKind:
+    """Tell which of the accepted kinds a body is.
+
+    Raises:
+        Refusal: 415 where it is none of them, or compressed.
+    """
+    named = headers.getlist("content-type")
+    found = [kind for kind in accepted if len(named) == 1 and _is(kind, named[0].strip())]
+    if not found:
+        message = f"Send {' or '.join(accepted)} in UTF-8."
+        raise Refusal(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, message, headers=CLOSE)
     if any(each.strip().lower() != "identity" for each in headers.getlist("content-encoding")):
-        raise Refusal(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Send the body uncompressed.", headers=_CLOSE)
+        raise Refusal(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Send the body uncompressed.", headers=CLOSE)
+    return found[0]
+
+
+def too_slow() -> Refusal:
+    """Make the refusal of what does not come in in time."""
+    return Refusal(HTTPStatus.REQUEST_TIMEOUT, "The body took too long to come in.", headers=CLOSE)
+
+
+def cut_off() -> Refusal:
+    """Make the refusal of what has no end, as its sender has gone."""
+    return Refusal(HTTPStatus.BAD_REQUEST, "The body was cut off.", headers=CLOSE)
+
+
+def _is(kind: BodyKind, named: str) -> bool:
+    return re.fullmatch(re.escape(kind) + _UTF8, named, re.IGNORECASE) is not None
 
 
 def _declared_size(headers: Headers) -> int:
@@ -115,7 +148,7 @@ def _refuse_constant(name: str) -> NoReturn:
 
 def _too_large(limits: BodyLimits) -> Refusal:
     message = f"The body is larger than {limits.size_bytes} bytes."
-    return Refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, message, code=ErrorCode.LIMIT_EXCEEDED, headers=_CLOSE)
+    return Refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, message, code=ErrorCode.LIMIT_EXCEEDED, headers=CLOSE)
 
 
 def _malformed(message: str) -> Refusal:

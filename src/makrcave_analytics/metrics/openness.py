@@ -1,5 +1,6 @@
-"""What a reader of equipment numbers should know: uses that nobody ended, machines without opening hours. SQL only."""
+"""What a reader of equipment numbers should know: uses that nobody ended, machines without opening hours."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -41,3 +42,13 @@ def select_openness(makerspace: Makerspace, span: Span, now: datetime) -> Select
         .scalar_subquery()
     )
     return select(found.c.running, found.c.forgotten, unhoured.label("unhoured"))
+
+
+def openness_notes(found: Mapping[str, Any]) -> list[str]:
+    """Put what `select_openness` found into sentences."""
+    notes = [
+        (found["running"], "Sessions still open: {}. They count up to now."),
+        (found["forgotten"], f"Sessions without an end for a day or longer: {{}}. Each counts {OPEN_HOURS} hours."),
+        (found["unhoured"], "Machines without opening hours: {}. The whole day counts as bookable."),
+    ]
+    return [note.format(count) for count, note in notes if count]

@@ -1,0 +1,41 @@
+"""Texts that others wrote, made fit for a file: nothing in them may break it, and what is taken out leaves a mark."""
+
+import re
+import unicodedata
+
+REPLACED = "\ufffd"
+"""Stands for what a file cannot hold, or has no glyph for."""
+CUT = "… [cut]"
+MAX_MARKS = 4
+"""How many combining marks a letter may carry: some languages need three."""
+
+_UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+_DIRECTION = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_FORMULA = re.compile("^[\\s'\x00-\x1f\x7f-\x9f\u200b\u2060\ufeff]*[=+@\uff1d\uff0b\uff0d\uff20-]|^[\t\r\n]")
+
+
+def fit(text: str, most: int) -> str:
+    """Replace control characters, lone surrogates and what is no character; cut after `most` characters, visibly."""
+    made = _UNFIT.sub(REPLACED, text)
+    return made if len(made) <= most else made[: most - len(CUT)] + CUT
+
+
+def safe_cell(text: str) -> str:
+    """Put an apostrophe before what a spreadsheet would take for a formula. csv.text_cell says the same in SQL."""
+    return f"'{text}" if _FORMULA.search(text) else text
+
+
+def one_line(text: str) -> str:
+    """Make white space single spaces."""
+    return " ".join(text.split())
+
+
+def in_sight(text: str, most: int) -> str:
+    """Make a text fit for a page: no marks that turn the direction around, no towers of combining marks."""
+    kept: list[str] = []
+    marks = 0
+    for letter in one_line(_DIRECTION.sub(REPLACED, fit(text, most))):
+        marks = marks + 1 if unicodedata.combining(letter) else 0
+        if marks <= MAX_MARKS:
+            kept.append(letter)
+    return "".join(kept)
