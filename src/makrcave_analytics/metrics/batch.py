@@ -24,17 +24,21 @@ class Batch(Generic[K, V]):
 
     async def load(self, key: K) -> V:
         """Return the value of a key, together with all that is asked for in the same turns of the loop."""
+        return await asyncio.shield(self._future(key))
+
+    async def load_many(self, keys: Iterable[K]) -> list[V]:
+        """Return the values of keys, in their order."""
+        futures = list(map(self._future, keys))
+        return [await asyncio.shield(future) for future in futures]
+
+    def _future(self, key: K) -> asyncio.Future[V]:
         if key not in self._known:
             self._known[key] = self._waiting[key] = asyncio.get_running_loop().create_future()
             if len(self._waiting) == 1:
                 task = asyncio.create_task(self._send())
                 self._sending.add(task)
                 task.add_done_callback(self._sending.discard)
-        return await asyncio.shield(self._known[key])
-
-    async def load_many(self, keys: Iterable[K]) -> list[V]:
-        """Return the values of keys, in their order."""
-        return await asyncio.gather(*map(self.load, keys))
+        return self._known[key]
 
     async def _send(self) -> None:
         size, quiet = 0, 0

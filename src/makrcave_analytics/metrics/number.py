@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from makrcave_analytics.errors import Invalid
-from makrcave_analytics.metrics.metric import Metric, Raw, divide
+from makrcave_analytics.metrics.metric import Metric, divide
 from makrcave_analytics.metrics.query import Answer, Ask, Filter, Keys, Scope, Series, Spans
 from makrcave_analytics.metrics.vocabulary import Dimension
 from makrcave_analytics.period import Bucket, Grain, check_grain, default_grain
@@ -61,10 +61,6 @@ class Number:
         """Return the value over the compared period; None where there is none."""
         values = await self.values(self.scope.totals)
         return values[1] if len(values) > 1 else None
-
-    async def raw(self) -> tuple[Raw | None, ...]:
-        """Return what the metric's measures are over the whole period, rounded by nobody: `combine` makes the total."""
-        return tuple(answer.at(0) for answer in await self._answers(self.scope.totals, (), None))
 
     async def change(self) -> Value:
         """Return total − previous; of a percentage, in points."""
@@ -141,13 +137,18 @@ class Number:
                     side[keys[0]] = self.metric.combine(raw)
         return sides[0], sides[1]
 
-    async def _answers(self, spans: Spans, by: tuple[Dimension, ...], only: Filter | None) -> Sequence[Answer]:
+    def asks(self, spans: Spans, by: tuple[Dimension, ...] = (), only: Filter | None = None) -> list[Ask]:
+        """Return what has to be asked over some spans, a measure each; `combine` takes the answers in this order."""
         where = self.scope.where if only is None else (*self.scope.where, only)
-        asks = [
+        return [
             Ask(m, spans, by, where, self.scope.period.now, self.scope.currency if m.source.has_currencies else None)
             for m in self.metric.measures
         ]
-        return await asyncio.gather(*map(self.ask, asks))
+
+    async def _answers(self, spans: Spans, by: tuple[Dimension, ...], only: Filter | None) -> Sequence[Answer]:
+        asks = self.asks(spans, by, only)
+        # A task of its own costs more than all else here; most metrics ask one thing.
+        return [await self.ask(asks[0])] if len(asks) == 1 else await asyncio.gather(*map(self.ask, asks))
 
     @property
     def nothing(self) -> Value:

@@ -186,8 +186,9 @@ def _row(
 
 async def _sum(measure: Measure, root: NetworkAnalytics) -> Decimal:
     """Add up exact sums; rounded once, at the very end."""
-    raws = await asyncio.gather(*(row.number(measure).raw() for row in root.rows))
-    return measure.combine((sum(value or 0 for (value,) in raws),)) or Decimal(0)
+    asked = [(_id(row), ask) for row in root.rows for ask in row.number(measure).asks(row.scope.totals)]
+    answers = await root.network.answers.load_many(asked)
+    return measure.combine((sum(answer.at(0) or 0 for answer in answers),)) or Decimal(0)
 
 
 async def _values(order: NetworkOrder, visible: Sequence[Question]) -> list[Value]:
