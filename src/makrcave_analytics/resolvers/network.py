@@ -177,8 +177,8 @@ def _row(
     """Ask about one makerspace what is answered together with the same about the others."""
     reading = context.read(str(one.id))
 
-    async def answer(ask: Ask) -> Answer:
-        return await read.answers.load((one.id, ask))
+    def answer(ask: Ask) -> Awaitable[Answer]:
+        return read.answers.load((one.id, ask))
 
     scope = scoped(one, asked, compare_to, context.now, first_day)
     return Question(context, reading, scope, context.viewer.permissions(reading.makerspace_id), answer)

@@ -2,6 +2,7 @@
 
 import strawberry
 
+from makrcave_analytics.period import Grain
 from makrcave_analytics.resolvers import changes as _changes
 from makrcave_analytics.resolvers import dashboard as _dashboard
 from makrcave_analytics.resolvers import makerspaces as _makerspaces
@@ -12,6 +13,7 @@ from makrcave_analytics.resolvers import recording, sections
 from makrcave_analytics.resolvers import reports as _reports
 from makrcave_analytics.resolvers import revenue as _revenue
 from makrcave_analytics.resolvers import settings as _settings
+from makrcave_analytics.resolvers import snapshots as _snapshots
 from makrcave_analytics.resolvers import sync as _sync
 from makrcave_analytics.resolvers import table as _table
 from makrcave_analytics.resolvers import viewer as _viewer
@@ -42,6 +44,7 @@ from makrcave_analytics.schema.sections import (
     UsageAnalytics,
 )
 from makrcave_analytics.schema.settings import MakerspaceInput, MakerspacePayload, MakerspaceSettingsInput
+from makrcave_analytics.schema.snapshots import SnapshotConnection
 from makrcave_analytics.schema.sync import EquipmentInput, InventoryItemInput, MemberInput, ProjectInput
 from makrcave_analytics.schema.table import Table, TableInput
 
@@ -113,6 +116,9 @@ class Query:
         _members.page,
         "Everyone ever synced or named by a fact, by name. `search` is part of what is shown of them, name or id.",
         MemberConnection | None,
+    )
+    snapshots = resolved(
+        _snapshots.page, "Closing figures by a grain, the latest first.", SnapshotConnection | None, grain=Grain
     )
     reports = resolved(
         _reports.page,

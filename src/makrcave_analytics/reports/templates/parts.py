@@ -23,6 +23,8 @@ from makrcave_analytics.reports.inquiry import Inquiry
 HOURS_A_DAY = 24
 _MONTHS_FROM = 62
 """Days from which on a chart by month has more than two points."""
+_FEW = 2
+"""Points that make no line."""
 _NAMES = {
     Dimension.MEMBER: "Member",
     Dimension.CUSTOMER: "Customer",
@@ -78,7 +80,7 @@ async def over_time(
         lines.append(Line("Compared with", before, is_comparison=True))
     return Chart(
         title=f"{title} {grain.lower()}",
-        mark=mark,
+        mark=mark if len(series[0]) > _FEW else Mark.COLUMN,
         place_label=grain.capitalize(),
         places=tuple(point.bucket.start.date() for point in series[0]),
         lines=tuple(lines),
