@@ -52,7 +52,8 @@ async def _answer(api: Api, name: str, makerspace: MakerspaceId = WERKHOF, **var
 
 def test_the_page_shows_what_a_portal_needs() -> None:
     assert list(EXAMPLES) == [
-        *("Cards", "Timeline", "UsualDay", "Pie", "Feed", "FindMember", "HeatMap", "StackedArea", "FirstScreen"),
+        *("Cards", "Timeline", "UsualDay", "Pie", "Feed", "FindMember", "HeatMap", "StackedArea"),
+        *("Machines", "Reorder", "Projects", "Ledger", "FirstScreen"),
     ]
 
 
@@ -126,3 +127,43 @@ async def test_the_layers_add_up_to_the_whole(sample_api: Api) -> None:
         assert [bucket["start"] for bucket in layer["series"]] == [bucket["start"] for bucket in series]
     sums = [sum(layer["series"][n]["value"] for layer in layers) for n in range(len(series))]
     assert sums == [bucket["value"] for bucket in series]
+
+
+async def test_machines_come_with_the_busiest_first_and_cover_the_section(sample_api: Api) -> None:
+    equipment = (await _answer(sample_api, "Machines", filter={}))["equipment"]
+    machines = equipment["machines"]["nodes"]
+    shares = [machine["utilization"]["value"] for machine in machines]
+    assert shares == sorted(shares, reverse=True)
+    assert shares[0] > 0
+    assert equipment["machines"]["totalCount"] >= len(machines) > 1
+    assert all(len(machine["usedHours"]["columns"]["values"]) >= 90 for machine in machines)
+    overdue = (await _answer(sample_api, "Machines", filter={"isOverdue": True}))["equipment"]["machines"]
+    count = (await sample_api.ask("{ equipment { machinesOverdue { value } } }", WERKHOF))["equipment"]
+    assert overdue["totalCount"] == count["machinesOverdue"]["value"]
+
+
+async def test_what_runs_out_next_comes_first_and_what_is_low_is_counted(sample_api: Api) -> None:
+    items = (await _answer(sample_api, "Reorder"))["inventory"]["items"]["nodes"]
+    covers = [item["daysOfCover"] for item in items if item["daysOfCover"] is not None]
+    assert covers == sorted(covers)
+    assert covers
+    inventory = (await _answer(sample_api, "Reorder", filter={"isLow": True}))["inventory"]
+    low = inventory["items"]["nodes"]
+    assert len(low) == inventory["lowStockItems"]["value"]
+    assert all(item["item"]["onHand"] <= item["item"]["reorderPoint"] for item in low)
+
+
+async def test_projects_are_those_that_the_metric_counts(sample_api: Api) -> None:
+    projects = (await _answer(sample_api, "Projects"))["projects"]
+    assert projects["projects"]["totalCount"] == projects["activeProjects"]["value"] > 0
+    costs = [float(row["project"]["totalCost"] or 0) for row in projects["projects"]["nodes"]]
+    assert costs == sorted(costs, reverse=True)
+
+
+async def test_the_ledger_shows_rows_of_its_days(sample_api: Api) -> None:
+    ledger = await _answer(sample_api, "Ledger")
+    for key, day in (("transactions", "transactionDate"), ("equipmentLogs", "startTime"), ("inventoryRows", "date")):
+        days = [node[day][:10] for node in ledger[key]["nodes"]]
+        assert days == sorted(days, reverse=True)
+        assert all("2028-05-01" <= day <= "2028-10-31" for day in days)
+        assert days
