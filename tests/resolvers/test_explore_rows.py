@@ -189,3 +189,16 @@ async def test_small_groups_are_hidden_from_those_who_may_not_see_people(api: An
     assert rows(chosen, "values") == [([None, 15],)]
     assert any("by the dimension instead" in note for note in chosen["meta"]["notes"])
     assert rows(await table(api, workshop, {"metrics": ["machineUsers"], "where": [LASERS]}), "values") == [([8],)]
+
+
+async def test_tables_and_a_section_can_be_asked_for_together(api: Any, workshop: Any) -> None:
+    both = """{ equipment { sessions { value } }
+      a: explore(table: {metrics: ["sessions"], by: [EQUIPMENT], top: 1}) { rows { values } }
+      b: explore(table: {metrics: ["sessions"], by: [MEMBER, USAGE_TYPE], top: 1}) { rows { values } isTruncated } }"""
+    period = '(period: {range: {startDate: "2026-03-01", endDate: "2026-03-28"}}'
+    document = both.replace("equipment {", f"equipment{period}) {{").replace("explore(", f"explore{period}, ")
+    assert await api.ask(document, workshop) == {
+        "equipment": {"sessions": {"value": 5}},
+        "a": {"rows": [{"values": [3]}]},
+        "b": {"rows": [{"values": [2]}], "isTruncated": True},
+    }

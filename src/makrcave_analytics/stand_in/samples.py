@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -30,7 +30,7 @@ class Known:
 
 @dataclass
 class Samples:
-    """Samples by the id of whom they stand in for, each made when it is first read, and anew every day.
+    """Samples by the id of whom they stand in for, each made when it is first read, and anew every hour.
 
     `url` is the owner's, of a migrated database that nobody else uses.
     """
@@ -38,7 +38,7 @@ class Samples:
     url: str
     now: Callable[[], datetime]
     pseudonym: Callable[[UUID, str], str]
-    _made: dict[UUID, tuple[date, Known | None]] = field(default_factory=dict)
+    _made: dict[UUID, tuple[datetime, Known | None]] = field(default_factory=dict)
     _making: dict[UUID, asyncio.Task[None]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -60,13 +60,13 @@ class Samples:
         await self._database.dispose()
 
     async def _prepare(self, id_: UUID, known: Known | None) -> None:
-        """Make a sample where there is none of today; whoever stops waiting leaves it to be made all the same."""
-        while self._made.get(id_) != (wanted := (self.now().date(), known)):
+        """Make a sample where there is none of this hour; whoever stops waiting leaves it to be made all the same."""
+        while self._made.get(id_) != (wanted := (self.now().replace(minute=0, second=0, microsecond=0), known)):
             if id_ not in self._making:
                 self._making[id_] = asyncio.create_task(self._make(id_, *wanted))
             await asyncio.shield(self._making[id_])
 
-    async def _make(self, id_: UUID, day: date, known: Known | None) -> None:
+    async def _make(self, id_: UUID, hour: datetime, known: Known | None) -> None:
         try:
             self._made.pop(id_, None)
             surplus = list(self._made)[: max(0, len(self._made) - MOST + 1)]
@@ -75,7 +75,7 @@ class Samples:
             await sample.clear(self.url, id_, *surplus)
             one = (_of(id_, known),)
             await sample.fill(self.url, now=self.now(), pseudonym=self.pseudonym, scale=SCALE, which=one)
-            self._made[id_] = day, known
+            self._made[id_] = hour, known
         except Exception as error:
             raise translated(error) from error
         finally:
