@@ -7,9 +7,6 @@ MONEY = "Money is left out: it is shown to those who may see it (READ_MONEY)."
 SAMPLE = "These are made-up sample data, not what happened."
 RUNNING = "The period is still running: the last bucket of a series is not complete."
 SMALL_GROUPS = f"Groups of fewer than {MIN_GROUP_SIZE} people are not shown."
-CHOSEN_PEOPLE = (
-    "Numbers of people are left out of a filtered table: ask for them by the dimension instead of filtering by it."
-)
 UNITS = "Items of several units were used up, which do not add up to one quantity: ask for it by item."
 
 

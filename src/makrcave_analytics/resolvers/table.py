@@ -11,7 +11,7 @@ import strawberry
 from makrcave_analytics.auth import Permission
 from makrcave_analytics.metrics.format import exact_value
 from makrcave_analytics.metrics.labels import dimension_label
-from makrcave_analytics.metrics.notes import CHOSEN_PEOPLE, MONEY, SMALL_GROUPS, UNITS
+from makrcave_analytics.metrics.notes import MONEY, SMALL_GROUPS, UNITS
 from makrcave_analytics.metrics.people import select_by_pseudonym
 from makrcave_analytics.metrics.query import Filter
 from makrcave_analytics.metrics.table import Row, Sight, Table, TableQuestion, make_table
@@ -90,8 +90,7 @@ def _notes(root: Explored) -> list[str]:
     )
     notes = [
         (has_money and not may(Permission.READ_MONEY), MONEY),
-        (counts_people and asked.by and not asked.where, SMALL_GROUPS),
-        (counts_people and asked.where, CHOSEN_PEOPLE),
+        (counts_people and (asked.by or asked.where), SMALL_GROUPS),
         (has_units, UNITS),
     ]
     return [note for holds, note in notes if holds]
