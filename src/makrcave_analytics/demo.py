@@ -68,7 +68,7 @@ def run(settings: Settings, wishes: Wishes) -> None:
         told = _facts(settings, address, database_url, redis_url)
         console = Console(told["tokens"]["admin"], examples())
         app = api(settings, database_url, redis_url, public_url=address, console=console, samples=stand_ins)
-        with _worker(settings, database_url, redis_url):
+        with _worker(settings, database_url, redis_url, address):
             serve(app, socket, on_ready=lambda: _tell(told, as_json=wishes.as_json))
 
 
@@ -87,7 +87,7 @@ def _own_settings(settings: Settings) -> Settings:
     except OSError as error:
         raise ConfigurationError(f"The folder {folder} cannot be used: {error.strerror}.") from error
     if "report_storage_dir" not in settings.model_fields_set:
-        changes["report_storage_dir"] = folder / "reports"
+        changes["report_storage_dir"] = str(folder / "reports")
     return settings.model_copy(update=changes)
 
 
@@ -146,11 +146,12 @@ def _tell(told: dict[str, Any], *, as_json: bool) -> None:
 
 
 @contextmanager
-def _worker(settings: Settings, database_url: str, redis_url: str | None) -> Iterator[None]:
+def _worker(settings: Settings, database_url: str, redis_url: str | None, address: str) -> Iterator[None]:
     """Run a worker as a process of its own; its settings go through the environment, where no `ps` shows them."""
     environment = os.environ | {
         "ANALYTICS_DATABASE_URL": database_url,
-        "ANALYTICS_REPORT_STORAGE_DIR": str(settings.report_storage_dir),
+        "ANALYTICS_PUBLIC_URL": settings.public_url or address,
+        "ANALYTICS_REPORT_STORAGE_DIR": settings.report_storage_dir,
         "ANALYTICS_JWT_SECRET": settings.jwt_secret.get_secret_value() if settings.jwt_secret else "",
     }
     if redis_url is not None:

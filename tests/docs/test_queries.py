@@ -53,8 +53,8 @@ async def _answer(api: Api, name: str, makerspace: MakerspaceId = WERKHOF, **var
 
 def test_the_page_shows_what_a_portal_needs() -> None:
     assert list(EXAMPLES) == [
-        *("Cards", "Timeline", "UsualDay", "Pie", "Feed", "FindMember", "HeatMap", "StackedArea", "Retention"),
-        *("Machines", "MachineHours", "Stock", "Reorder", "Projects", "Revenue"),
+        *("Cards", "Timeline", "UsualDay", "Pie", "Feed", "FindMember", "HeatMap", "StackedArea", "Retention", "Now"),
+        *("Machines", "MachineHours", "Stock", "Reorder", "Projects", "Revenue", "Network"),
         *("PeakHours", "SourcesByMonth", "CostliestProjects", "Catalogue", "FirstScreen"),
     ]
 
@@ -129,6 +129,33 @@ async def test_the_layers_add_up_to_the_whole(sample_api: Api) -> None:
         assert [bucket["start"] for bucket in layer["series"]] == [bucket["start"] for bucket in series]
     sums = [sum(layer["series"][n]["value"] for layer in layers) for n in range(len(series))]
     assert sums == [bucket["value"] for bucket in series]
+
+
+async def test_the_top_of_the_page_counts_what_there_is(sample_api: Api) -> None:
+    overview = (await _answer(sample_api, "Now"))["overview"]
+    assert overview["activeMembersToday"] <= overview["activeMembersThisWeek"] <= overview["totalMembers"]
+    assert overview["equipmentInUse"] <= overview["totalEquipment"]
+
+
+async def test_the_months_of_projects_sum_to_the_year(sample_api: Api) -> None:
+    projects = (await _answer(sample_api, "Projects"))["projects"]
+    assert (
+        sum(point["value"] for point in projects["completedProjects"]["series"])
+        == projects["completedProjects"]["value"]
+    )
+    assert (
+        sum(part["value"] for part in projects["projectsStarted"]["breakdown"]) == projects["projectsStarted"]["value"]
+    )
+
+
+async def test_makerspaces_stand_side_by_side_by_how_much_they_are_used(sample_api: Api) -> None:
+    example = EXAMPLES["Network"]
+    network = (await sample_api.ask(example.document, role="super_admin", **example.variables))["network"]
+    rows = network["rows"]["nodes"]
+    assert {row["makerspace"]["id"] for row in rows} == {str(makerspace.id) for makerspace in MAKERSPACES}
+    shares = [float(row["utilization"]["formatted"].replace(",", ".").rstrip(" %\u00a0")) for row in rows]
+    assert shares == sorted(shares, reverse=True)
+    assert network["totals"]["makerspaces"] == 3
 
 
 async def test_machines_are_listed_with_numbers_that_sum_to_the_whole(sample_api: Api) -> None:

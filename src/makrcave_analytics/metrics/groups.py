@@ -12,7 +12,7 @@ from itertools import product
 
 from makrcave_analytics.metrics.metric import Measure, Metric
 from makrcave_analytics.metrics.query import Answer, Filter, Keys
-from makrcave_analytics.metrics.suppression import MIN_GROUP_SIZE, too_small
+from makrcave_analytics.metrics.suppression import too_small
 from makrcave_analytics.metrics.vocabulary import Dimension
 
 MOST_NAMED = 10_000
@@ -33,6 +33,8 @@ class Groups:
     """By the table's dimensions and those of the choice beside them: what is large enough."""
     named: Sequence[Keys] | None
     """The keys of the choice, in the dimensions beside the table's; None: too many."""
+    least: int
+    """The fewest people of a group that is shown."""
 
     def shows(self, cell: Cell) -> bool:
         """Say whether what is counted in a cell of the table may be shown."""
@@ -40,8 +42,7 @@ class Groups:
         if self.named is None:
             return False
         return all(
-            _size(measure, answer, cell) >= MIN_GROUP_SIZE
-            and all((span, (*keys, *more)) in shown for more in self.named)
+            _size(measure, answer, cell) >= self.least and all((span, (*keys, *more)) in shown for more in self.named)
             for measure, answer, shown in zip(self.measures, self.counted, self.shown, strict=True)
         )
 
@@ -53,6 +54,7 @@ async def find_groups(
     where: Sequence[Filter],
     cells: Iterable[Cell],
     ask: Callable[[Measure, tuple[Dimension, ...]], Awaitable[Answer]],
+    least: int,
 ) -> Groups:
     """Find the groups of a table: `counted` by its dimensions and what it chooses, `cells` with what is not there.
 
@@ -67,16 +69,16 @@ async def find_groups(
         answer = await ask(measure, (*by, *beside))
         is_too_much = is_too_much or answer.is_cut
         there = [(span, key) for key, values in answer.values.items() for span in values]
-        shown.append(_large(measure, answer, dict.fromkeys([*own, *there])))
-    return Groups(metric.measures, counted, shown, None if is_too_much else list(product(*keys)))
+        shown.append(_large(measure, answer, dict.fromkeys([*own, *there]), least))
+    return Groups(metric.measures, counted, shown, None if is_too_much else list(product(*keys)), least)
 
 
-def _large(measure: Measure, answer: Answer, cells: Iterable[Cell]) -> set[Cell]:
+def _large(measure: Measure, answer: Answer, cells: Iterable[Cell], least: int) -> set[Cell]:
     """Return the cells of groups that may be shown beside each other."""
     of_span: dict[int, dict[Keys, Decimal]] = {}
     for span, keys in cells:
         of_span.setdefault(span, {})[keys] = _size(measure, answer, (span, keys))
-    return {(span, keys) for span, sizes in of_span.items() for keys in sizes.keys() - too_small(sizes)}
+    return {(span, keys) for span, sizes in of_span.items() for keys in sizes.keys() - too_small(sizes, least)}
 
 
 def _size(measure: Measure, answer: Answer, cell: Cell) -> Decimal:

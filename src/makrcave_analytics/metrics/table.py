@@ -10,6 +10,7 @@ from decimal import Decimal
 from functools import cached_property
 from itertools import chain, islice, product
 
+from makrcave_analytics.config import MIN_GROUP_SIZE
 from makrcave_analytics.errors import Invalid
 from makrcave_analytics.metrics.groups import Cell, Groups, find_groups
 from makrcave_analytics.metrics.metric import Measure, Metric
@@ -52,6 +53,8 @@ class Sight:
 
     money: bool = True
     people: bool = True
+    least: int = MIN_GROUP_SIZE
+    """The fewest people of a group that is shown where people are not."""
 
 
 @dataclass(frozen=True)
@@ -117,7 +120,7 @@ async def _groups(found: "_Found", spans: Spans, ask: Callable[[Ask], Awaitable[
     """Find the groups of people of a table whose reader may not see people, by the keys of its metrics."""
     question, scope = found.question, found.scope
     where = (*scope.where, *question.where)
-    if found.sight.people or not (question.by or where):
+    if found.sight.people or found.sight.least <= 1 or not (question.by or where):
         return {}
 
     async def everybody(measure: Measure, by: tuple[Dimension, ...]) -> Answer:
@@ -125,7 +128,7 @@ async def _groups(found: "_Found", spans: Spans, ask: Callable[[Ask], Awaitable[
 
     return {
         metric.key: await find_groups(
-            metric, found.answers[metric.key], question.by, where, found.both_sides(), everybody
+            metric, found.answers[metric.key], question.by, where, found.both_sides(), everybody, found.sight.least
         )
         for metric in question.metrics
         if metric.counts_people
