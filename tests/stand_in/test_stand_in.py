@@ -21,7 +21,7 @@ from makrcave_analytics.stand_in import Samples, StandIn, reads, samples
 NOW = datetime(2026, 3, 11, 15, tzinfo=UTC)
 NOTE = "These are made-up sample data, not what happened."
 LOOK = """query($id: ID) { usage(makerspaceId: $id) {
-  meta { makerspace { id name timeZone dataOrigin } dataOrigin notes currency }
+  meta { makerspace { id name timeZone dataOrigin } dataOrigin dataVersion notes currency }
   events { value } activeMembers { value } eventsPerMember { value } } }"""
 RECORD = """mutation($id: ID) { recordEvents(makerspaceId: $id, input: [{id: "first", eventType: "login"}]) {
   recorded dataVersion } }"""
@@ -91,7 +91,8 @@ async def test_a_makerspace_without_facts_shows_a_sample_under_its_own_name_unti
     usage = (await api.ask(LOOK, makerspace))["usage"]
     shown = usage["meta"]["makerspace"]
     assert (shown["id"], shown["name"], shown["dataOrigin"]) == (str(makerspace), "Makers of Bhaktapur", "SAMPLE")
-    assert (usage["meta"]["dataOrigin"], usage["meta"]["currency"]) == ("SAMPLE", "NPR")
+    meta = usage["meta"]
+    assert (meta["dataOrigin"], meta["dataVersion"], meta["currency"]) == ("SAMPLE", 0, "NPR")
     assert NOTE in usage["meta"]["notes"]
     assert usage["events"]["value"] > 10
     assert usage["activeMembers"]["value"] > 3
