@@ -95,10 +95,14 @@ def marks_of(days: str, number: str) -> str:
 def presence_of(marks: str) -> str:
     """Select the rows of member_presence, but for their makerspace, for a relation as `marks_of` gives."""
     return f"""
-        SELECT p.local_day, k.kind, p.number / {CHUNK_BITS} AS chunk,
-               bit_or(set_bit(B'0'::bit({CHUNK_BITS}), p.number % {CHUNK_BITS}, 1)) AS bits
-        FROM {marks} p
-        JOIN (VALUES ('any', false), ('visit', true)) AS k(kind, needs_visit) ON p.is_visit >= k.needs_visit
+        SELECT b.local_day, k.kind, b.chunk, bit_or(b.bits) AS bits
+        FROM (
+            SELECT p.local_day, p.is_visit, p.number / {CHUNK_BITS} AS chunk,
+                   bit_or(set_bit(B'0'::bit({CHUNK_BITS}), p.number % {CHUNK_BITS}, 1)) AS bits
+            FROM {marks} p WHERE p.is_visit IS NOT NULL
+            GROUP BY 1, 2, 3
+        ) b
+        JOIN (VALUES ('any', false), ('visit', true)) AS k(kind, needs_visit) ON b.is_visit >= k.needs_visit
         GROUP BY 1, 2, 3
     """  # noqa: S608 - made of constants
 

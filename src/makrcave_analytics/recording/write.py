@@ -19,7 +19,7 @@ from makrcave_analytics.models.makerspace import Section
 from makrcave_analytics.recording import statements
 from makrcave_analytics.recording.check import Bounds, too_old
 from makrcave_analytics.recording.ids import RANDOM_BYTES, fresh_id
-from makrcave_analytics.recording.kind import Fact, Kind, Raw
+from makrcave_analytics.recording.kind import Fact, Kind, Raw, as_it_is
 from makrcave_analytics.recording.lock import Locked, NothingNew, committed, lock, surely
 from makrcave_analytics.recording.outcome import RecordOutcome, RecordStatus, Verdict, results_of
 
@@ -181,10 +181,12 @@ class Batch:
         at = await connection.fetchval(statements.recorded_at(self.kind), self.makerspace.value, *key)
         return bool(at == self.now)
 
-    async def _settled(self, connection: Any, judged: Sequence[Judged], locked: Locked) -> list[Judged]:
+    async def _settled(self, connection: Any, judged: Sequence[Judged], locked: Locked) -> Sequence[Judged]:
         """Finish facts by what the makerspace is now, and refuse those of people who were erased."""
         people = self._people(one for one in judged if not isinstance(one, AnalyticsError))
         erased = await erased_of(connection, self.makerspace, people, self.recorder.tombstone)
+        if not erased and self.kind.settle is as_it_is:
+            return judged
 
         def settle(one: Judged) -> Judged:
             if isinstance(one, AnalyticsError):
@@ -219,7 +221,7 @@ class Batch:
         """Insert or close facts, each id once, with their roll-ups; tell the positions that the statement gives."""
         if not facts:
             return set()
-        columns = list(zip(*facts.values(), strict=True))[: len(self.kind.columns)]
+        columns = _columns(facts)[: len(self.kind.columns)]
         people = sorted(self._people(facts.values()))
         pseudonyms = [self.recorder.pseudonym(self.makerspace.value, person) for person in people]
         rows = await connection.fetch(
@@ -234,7 +236,7 @@ class Batch:
         """Judge facts whose ids are there, by their positions; close what they close."""
         if not facts:
             return {}
-        columns = zip(*facts.values(), strict=True)
+        columns = _columns(facts)
         rows = await connection.fetch(statements.compare(self.kind), self.makerspace.value, *columns)
         positions = list(facts)
         found = {positions[row["position"] - 1]: row for row in rows}
@@ -295,6 +297,13 @@ def _judge(kind: Kind[Raw], inputs: Sequence[Raw], bounds: Bounds, randomness: C
         except AnalyticsError as error:
             judged.append(error)
     return judged
+
+
+def _columns(facts: dict[int, Fact]) -> list[Sequence[Any] | None]:
+    """Turn facts into arrays. One that holds nothing is left out: unnest fills it up with nulls."""
+    return [
+        None if not any(each is not None for each in column) else column for column in zip(*facts.values(), strict=True)
+    ]
 
 
 def _verdicts(judged: Sequence[Judged], told: dict[int, Verdict]) -> list[Verdict]:
