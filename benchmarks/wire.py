@@ -18,8 +18,7 @@ class Wire:
 
     async def post(self, path: str, body: Iterable[bytes], size: int, kind: str = "application/json") -> Any:
         """Send a body of so many bytes; give the answer's JSON."""
-        if self._streams is None or self._streams[0].at_eof():  # idle for so long that the server ended it
-            self.close()
+        if self._streams is None:
             self._streams = await asyncio.open_connection("127.0.0.1", self.port)
         reader, writer = self._streams
         head = f"POST {path} HTTP/1.1\r\nhost: bench\r\ncontent-type: {kind}\r\ncontent-length: {size}\r\n"
@@ -35,9 +34,10 @@ class Wire:
         return told
 
     def close(self) -> None:
-        """End the connection."""
+        """End the connection; the next request opens another."""
         if self._streams is not None:
             self._streams[1].close()
+            self._streams = None
 
 
 async def storm(wires: list[Wire], path: str, bodies: list[bytes]) -> list[float]:
@@ -45,6 +45,7 @@ async def storm(wires: list[Wire], path: str, bodies: list[bytes]) -> list[float
     times: list[float] = []
 
     async def send(wire: Wire, mine: list[bytes]) -> None:
+        wire.close()  # it may have been idle for so long that the server ended it
         for body in mine:
             started = perf_counter()
             await wire.post(path, [body], len(body))

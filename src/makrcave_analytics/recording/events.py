@@ -25,7 +25,8 @@ from makrcave_analytics.recording.kind import Column, Kind
 from makrcave_analytics.recording.metadata import metadata_text
 from makrcave_analytics.recording.names import CATEGORIES, OLDER
 from makrcave_analytics.recording.outcome import FactKind, RecordOutcome
-from makrcave_analytics.recording.write import Recorder, record
+from makrcave_analytics.recording.recorder import Recorder
+from makrcave_analytics.recording.write import record
 
 
 class CheckedEvent(NamedTuple):

@@ -5,7 +5,6 @@ members, hours, presence and freshness; a third compares what was not inserted, 
 fact closes an open one, one more does that, and adds what it changed.
 """
 
-import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +13,7 @@ from uuid import UUID
 
 from makrcave_analytics.auth import MakerspaceId, no_such_makerspace
 from makrcave_analytics.db import Database, driver
-from makrcave_analytics.errors import AnalyticsError, Conflict, IdempotencyConflict, LimitExceeded
+from makrcave_analytics.errors import AnalyticsError, Conflict, IdempotencyConflict
 from makrcave_analytics.models.makerspace import Section
 from makrcave_analytics.recording import statements
 from makrcave_analytics.recording.check import Bounds, too_old
@@ -22,35 +21,10 @@ from makrcave_analytics.recording.ids import RANDOM_BYTES, fresh_id
 from makrcave_analytics.recording.kind import Fact, Kind, Raw, as_it_is
 from makrcave_analytics.recording.lock import Locked, NothingNew, committed, lock, surely
 from makrcave_analytics.recording.outcome import RecordOutcome, RecordStatus, Verdict, results_of
+from makrcave_analytics.recording.recorder import Recorder
 
 Judged: TypeAlias = Fact | AnalyticsError
 """An input as the checks left it; a batch of them has one for each input, in its order."""
-
-
-@dataclass(frozen=True)
-class Recorder:
-    """On whose behalf facts come in, and what of the process they need."""
-
-    user_id: str | None
-    """A member who records for themselves: whom facts are about that name nobody, and the only one they may name.
-    None: services and admins, who may name anybody."""
-    pseudonym: Callable[[UUID, str], str]
-    """Gives what stands for a person of a makerspace where names must not be shown."""
-    tombstone: Callable[[UUID, str], bytes]
-    """Gives what is kept of a person who was erased, to know their id by."""
-    batch_limit: int
-    """Inputs of one batch."""
-    default_user_id: str | None = None
-    """Whom events are about that name nobody, where user_id is None."""
-    randomness: Callable[[int], bytes] = os.urandom
-
-    def check_size(self, inputs: Sequence[object]) -> None:
-        """Refuse a batch that is too long.
-
-        Raises: LimitExceeded.
-        """
-        if len(inputs) > self.batch_limit:
-            raise LimitExceeded(f"At most {self.batch_limit} items in one request.", path=("input",))
 
 
 async def record(
