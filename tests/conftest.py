@@ -17,7 +17,7 @@ import redis
 
 from makrcave_analytics import embedded
 
-pytest_plugins = ["tests.plugins.database", "tests.plugins.api", "tests.plugins.sample"]
+pytest_plugins = ["tests.plugins.database", "tests.plugins.api", "tests.plugins.sample", "tests.plugins.proxy"]
 
 hypothesis.settings.register_profile("repeatable", derandomize=True, deadline=None)
 hypothesis.settings.load_profile("repeatable")

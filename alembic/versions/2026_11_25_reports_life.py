@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from alembic import op
 
 revision: str = "0004"
-down_revision: str | None = "0004_named_machines"
+down_revision: str | None = "0005_closings"
 branch_labels: Sequence[str] | None = None
 depends_on: Sequence[str] | None = None
 

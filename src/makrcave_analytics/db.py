@@ -5,10 +5,10 @@ same message as its BEGIN, and sees nothing else. Nothing connects before the fi
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol
 
 import asyncpg
 from sqlalchemy import URL, make_url
@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from makrcave_analytics import telemetry
 from makrcave_analytics.auth import MakerspaceId
-from makrcave_analytics.errors import AnalyticsError, Invalid, Unavailable
+from makrcave_analytics.errors import AnalyticsError, Invalid, Unavailable, Uncertain
 
 log = telemetry.logger(__name__)
 
@@ -39,6 +39,8 @@ WRITE = "BEGIN ISOLATION LEVEL READ COMMITTED"
 # 53: resources; 57: shutdown, start-up, a statement beyond its time; 58: the disk; 25006: a standby; 40: deadlock;
 # 55P03: a lock beyond its time; 42P01 and 3D000: not migrated yet; 25P02: after any of these.
 _AWAY = ("08", "53", "57", "58", "25006", "40", "55P03", "42P01", "3D000", "25P02")
+_GIVEN_UP = "40"
+_COMMIT_SECONDS = 10
 _NOT_TEXT = ("22021", "22P05")
 _AWAY_ERRORS = (OSError, TimeoutError, PoolTimeoutError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 
@@ -66,6 +68,15 @@ def unavailable() -> Unavailable:
     return Unavailable("The database is not available at the moment. Nothing was changed; please try again.")
 
 
+class Reads(Protocol):
+    """Through what one makerspace is read: the database, or what stands in for it."""
+
+    def read(
+        self, makerspace: MakerspaceId, *, seconds: float | None = None
+    ) -> AbstractAsyncContextManager[AsyncConnection]:
+        """Open one snapshot of one makerspace."""
+
+
 class Database:
     """The engines of one process. `read_url` may be a replica's; None reads where it writes."""
 
@@ -77,6 +88,8 @@ class Database:
         self._pool_size = pool_size
         self._statement_seconds = statement_seconds
         self._engines: dict[Role, AsyncEngine] = {}
+        self.on_write: list[Callable[[MakerspaceId], None]] = []
+        """Told of each write of this process once it has committed; a hint, as other processes write too."""
 
     def engine(self, role: Role) -> AsyncEngine:
         """Return the engine whose connections act as `role`. In autocommit: transactions are opened by hand."""
@@ -109,18 +122,22 @@ class Database:
     async def write(self, makerspace: MakerspaceId, *, seconds: float = 10) -> AsyncIterator[AsyncConnection]:
         """Open a transaction that changes one makerspace; it has committed when the block is left without error.
 
-        Raises: Unavailable while PostgreSQL is away, or when it went away during COMMIT, whose outcome is then unknown.
+        Raises: Unavailable while PostgreSQL is away; Uncertain when it went away during COMMIT.
         """
         async with self._transaction(Role.WRITER, WRITE, _settings(makerspace, seconds)) as connection:
             yield connection
+        for tell in self.on_write:
+            tell(makerspace)
 
     @asynccontextmanager
-    async def across(self, *, seconds: float = 4) -> AsyncIterator[AsyncConnection]:
-        """Open one snapshot over all makerspaces, to look only.
+    async def across(self, *, seconds: float | None = None) -> AsyncIterator[AsyncConnection]:
+        """Open one snapshot over all makerspaces, to look only; each statement may take as long as in `read`.
 
         Raises: Unavailable while PostgreSQL is away.
         """
-        async with self._transaction(Role.SYSTEM, READ, _settings(None, seconds)) as connection:
+        async with self._transaction(
+            Role.SYSTEM, READ, _settings(None, seconds or self._statement_seconds)
+        ) as connection:
             yield connection
 
     async def dispose(self) -> None:
@@ -133,17 +150,23 @@ class Database:
         try:
             connection = await self._begin(role, f"{begin}; {settings}")
         except Exception as error:
-            raise translated(error) from error
+            told = translated(error)
+            if told is error:  # its own cause would be a circle: whoever follows causes would never end
+                raise
+            raise told from error
         try:
             yield connection
             if not connection.invalidated:  # a statement was cancelled: PostgreSQL has rolled back, or will
-                await (await driver(connection)).execute("COMMIT")
+                await _commit(connection)
         except AnalyticsError:
             await _give_up(connection)
             raise
         except Exception as error:
             await _give_up(connection)
-            raise translated(error) from error
+            told = translated(error)
+            if told is error:
+                raise
+            raise told from error
         except BaseException:  # cancelled in the middle of a statement: the connection's state is not known
             await asyncio.shield(connection.invalidate())
             raise
@@ -170,6 +193,23 @@ class Database:
 async def driver(connection: AsyncConnection) -> Any:
     """Return asyncpg's own connection: for COPY, for several statements in one message, and where calls count."""
     return (await connection.get_raw_connection()).driver_connection
+
+
+async def _commit(connection: AsyncConnection) -> None:
+    """Commit.
+
+    Raises: Uncertain where no answer came; what PostgreSQL said that it gave up was given up.
+    """
+    try:
+        await (await driver(connection)).execute("COMMIT", timeout=_COMMIT_SECONDS)
+    except Exception as error:
+        if not is_away(error) or (sqlstate(error) or "").startswith(_GIVEN_UP):
+            raise
+        log.warning("no answer to COMMIT", error=repr(error), sqlstate=sqlstate(error))
+        raise Uncertain(
+            "The database went away in the middle: whether anything was changed is not known. Please try again; "
+            "what has an id counts once."
+        ) from error
 
 
 async def _give_up(connection: AsyncConnection) -> None:

@@ -9,6 +9,7 @@
     ├── LimitExceeded        more than one request may hold
     ├── Unauthenticated      no token, or one that is not good; why is for the log only
     ├── Unavailable          PostgreSQL or another server is away; try again later
+    │   └── Uncertain        it went away in the middle: what was asked for may have happened
     ├── RateLimited          too much, too fast; try again later
     └── TooExpensive         the document asks for more than one request may cost
 
@@ -100,6 +101,10 @@ class Unavailable(AnalyticsError):
     """A server that we depend on is away."""
 
     code = "UNAVAILABLE"
+
+
+class Uncertain(Unavailable):
+    """A server went away while it did what was asked for; whether it did is not known."""
 
 
 class RateLimited(AnalyticsError):

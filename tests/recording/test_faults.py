@@ -125,6 +125,23 @@ async def test_patience_ends_and_other_errors_end_it_at_once() -> None:
         assert len(tries) == count
 
 
+async def test_an_error_that_comes_while_another_is_handled_is_told_as_it_is(make_makerspace, database) -> None:
+    makerspace = await make_makerspace()
+
+    async def fail(error: Exception) -> None:
+        async with database.write(makerspace):
+            raise error
+
+    async def fail_twice() -> None:
+        try:
+            await fail(ValueError())
+        except ValueError:
+            await fail(ArithmeticError())
+
+    with pytest.raises(ArithmeticError):
+        await fail_twice()
+
+
 async def test_a_write_reads_and_writes_nothing_of_another_makerspace(record, make_makerspace, database, owner) -> None:
     here, there = await make_makerspace(), await make_makerspace()
     await record(there, batch())

@@ -1,11 +1,15 @@
 """The mutations that put facts in, and take wrong ones out: as clients send them, and who may."""
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from tests.plugins.api import Api
+from tests.recording.test_faults import holding, until_one_waits
+
+from makrcave_analytics.recording import intake
 
 COUNTS = "{ recorded updated duplicates rejected dataVersion results { index id status error { code path } } }"
 EVENTS = f"mutation ($m: ID, $in: [UsageEventInput!]!) {{ it: recordEvents(makerspaceId: $m, input: $in) {COUNTS} }}"
@@ -156,3 +160,15 @@ async def test_a_service_records_every_kind_unless_its_claim_narrows_it(api, mak
             "RECORDED",
             "VOIDED",
         ), kind
+
+
+async def test_when_there_is_no_room_nothing_is_taken(api, make_makerspace, migrated_url, owner, monkeypatch) -> None:
+    monkeypatch.setattr(intake, "MOST_WAITING", 0)
+    makerspace = await make_makerspace()
+    async with holding(migrated_url, "SELECT FROM makerspaces FOR UPDATE"):
+        taken = asyncio.create_task(api.ask(EVENTS, makerspace, **{"in": [EVENT]}))
+        await until_one_waits(owner)
+        refused = await api.refusals(EVENTS, makerspace, **{"in": [EVENT | {"id": "e2"}]})
+    assert [code for code, _ in refused] == ["RATE_LIMITED"]
+    assert statuses(await taken) == ["RECORDED"]
+    assert await owner.fetchval("SELECT count(*) FROM usage_events") == 1

@@ -4,6 +4,7 @@
     check, metadata, hours, picture     what is good of it; names and ids: what it is called
     lock                                one writer of a makerspace at a time, and its version
     kind, statements, write             a kind of fact, its SQL, and the one write of all kinds
+    intake                              the way in of many senders: what comes together is committed together
     events, sessions, inventory, revenue    the kinds
     void, recount                       facts taken out again
     roster, sync                        members, machines, items and projects
@@ -34,6 +35,7 @@ from makrcave_analytics.recording.inputs import (
     UsageEventInput,
     VoidInput,
 )
+from makrcave_analytics.recording.intake import Intake
 from makrcave_analytics.recording.inventory import record_inventory_usage
 from makrcave_analytics.recording.outcome import FactKind, RecordOutcome, RecordResult, RecordStatus, UserError
 from makrcave_analytics.recording.revenue import record_revenue
@@ -57,6 +59,7 @@ __all__ = [
     "EquipmentInput",
     "EquipmentUsageInput",
     "FactKind",
+    "Intake",
     "InventoryItemInput",
     "InventoryUsageInput",
     "MakerspaceInput",

@@ -3,6 +3,7 @@
 Writers of one makerspace queue up here, so what follows sees all that they committed, and none of them deadlock.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,12 +11,15 @@ from typing import Any, TypeVar
 
 from makrcave_analytics.auth import MakerspaceId, no_such_makerspace
 from makrcave_analytics.db import Database, driver, sqlstate
-from makrcave_analytics.errors import Unavailable
+from makrcave_analytics.errors import Unavailable, Uncertain
 from makrcave_analytics.models.makerspace import Section
 
 T = TypeVar("T")
 
 ATTEMPTS = 5
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.02, 0.5
+_SURELY_SECONDS = 10
+"""For so long after a COMMIT without an answer PostgreSQL is asked what became of it."""
 _DEADLOCK_OR_SERIALIZATION = ("40P01", "40001")
 
 
@@ -70,6 +74,29 @@ async def patiently(write: Callable[[], Awaitable[T]]) -> T:
             if error.__cause__ is None or sqlstate(error.__cause__) not in _DEADLOCK_OR_SERIALIZATION:
                 raise
     return await write()
+
+
+async def surely(write: Callable[[], Awaitable[T]]) -> T:
+    """Run a whole transaction that may be run twice, again and again until it is known whether it was committed.
+
+    Raises: what `write` raises; Uncertain, where PostgreSQL stayed away.
+    """
+    loop = asyncio.get_running_loop()
+    unknown: Uncertain | None = None
+    until, pause = 0.0, _FIRST_PAUSE
+    while True:
+        try:
+            return await write()
+        except Uncertain as error:
+            until = loop.time() + _SURELY_SECONDS if unknown is None else until
+            unknown = error
+        except Unavailable:
+            if unknown is None:
+                raise
+        if loop.time() + pause > until:
+            raise unknown
+        await asyncio.sleep(pause)
+        pause = min(2 * pause, _LONGEST_PAUSE)
 
 
 async def committed(

@@ -125,6 +125,13 @@ def compare(kind: Kind[Any]) -> str:
 
 
 @cache
+def recorded_at(kind: Kind[Any]) -> str:
+    """Give when a fact came in. $1 the makerspace, then a parameter a key column."""
+    key = " AND ".join(f"{column.name} = ${n}" for n, column in enumerate(kind.key_columns, 2))
+    return f"SELECT recorded_at FROM {kind.table} WHERE makerspace_id = $1 AND {key}"  # noqa: S608
+
+
+@cache
 def state(kind: Kind[Any]) -> str:
     """Give (position, is_voided) for the ids that are there. $1 is the makerspace, then an array a key column."""
     return f"""

@@ -9,7 +9,7 @@ import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeAlias
+from typing import Any, Self, TypeAlias
 from uuid import UUID
 
 from makrcave_analytics.auth import MakerspaceId, no_such_makerspace
@@ -20,8 +20,8 @@ from makrcave_analytics.recording import statements
 from makrcave_analytics.recording.check import Bounds, too_old
 from makrcave_analytics.recording.ids import RANDOM_BYTES, fresh_id
 from makrcave_analytics.recording.kind import Fact, Kind, Raw
-from makrcave_analytics.recording.lock import Locked, NothingNew, committed, lock
-from makrcave_analytics.recording.outcome import RecordOutcome, RecordResult, RecordStatus, Verdict, results_of
+from makrcave_analytics.recording.lock import Locked, NothingNew, committed, lock, surely
+from makrcave_analytics.recording.outcome import RecordOutcome, RecordStatus, Verdict, results_of
 
 Judged: TypeAlias = Fact | AnalyticsError
 """An input as the checks left it; a batch of them has one for each input, in its order."""
@@ -67,34 +67,94 @@ async def record(
 
     Each input is judged on its own. Of inputs with one id the first counts. Where nothing is new, the version stays.
 
-    Raises: LimitExceeded, NotFound, Unavailable: then nothing was recorded, or in the last case perhaps all of it.
+    Raises: LimitExceeded, NotFound, Unavailable: then nothing was recorded; Uncertain: or perhaps all of it.
     """
-    recorder.check_size(inputs)
-    bounds = Bounds(makerspace.value, now, oldest, recorder.user_id, recorder.user_id or recorder.default_user_id)
-    judged = _judge(kind, inputs, bounds, recorder.randomness)
-    if all(isinstance(one, AnalyticsError) for one in judged):
-        return RecordOutcome.of(_results(judged, {}), await current_version(database, makerspace))
-    batch = Batch(kind, makerspace, recorder, now)
+    batch = Batch.of(kind, makerspace, inputs, recorder=recorder, now=now, oldest=oldest)
+    return batch.outcome(await batch.commit(database))
 
-    return await committed(database, makerspace, lambda connection: batch.write(connection, judged))
+
+@dataclass(frozen=True)
+class Written:
+    """What became of a batch."""
+
+    verdicts: Sequence[Verdict]
+    """One an input, in their order."""
+    data_version: int
+
+    @property
+    def is_change(self) -> bool:
+        """Whether anything is other than before."""
+        return any(one in _CHANGES for one in self.verdicts)
+
+
+_CHANGES = (RecordStatus.RECORDED, RecordStatus.UPDATED)
 
 
 @dataclass(frozen=True)
 class Batch:
-    """One batch on its way in."""
+    """One batch on its way in. Its facts have their ids, so that it can be written again where that is needed."""
 
     kind: Kind[Any]
     makerspace: MakerspaceId
     recorder: Recorder
     now: datetime
+    judged: Sequence[Judged]
 
-    async def write(self, connection: Any, judged: Sequence[Judged]) -> RecordOutcome:
-        """Write what is new within a transaction.
+    @classmethod
+    def of(
+        cls,
+        kind: Kind[Raw],
+        makerspace: MakerspaceId,
+        inputs: Sequence[Raw],
+        *,
+        recorder: Recorder,
+        now: datetime,
+        oldest: datetime | None = None,
+    ) -> Self:
+        """Judge inputs.
 
-        Raises: NothingNew, with the outcome.
+        Raises: LimitExceeded.
         """
-        locked = await lock(connection, self.makerspace, self._touched(judged))
-        judged = await self._settled(connection, judged, locked)
+        recorder.check_size(inputs)
+        bounds = Bounds(makerspace.value, now, oldest, recorder.user_id, recorder.user_id or recorder.default_user_id)
+        return cls(kind, makerspace, recorder, now, _judge(kind, inputs, bounds, recorder.randomness))
+
+    @property
+    def facts(self) -> list[Fact]:
+        """Those inputs that are good."""
+        return [one for one in self.judged if not isinstance(one, AnalyticsError)]
+
+    def outcome(self, written: Written) -> RecordOutcome:
+        """Tell the sender."""
+        results = results_of(
+            (None if isinstance(one, AnalyticsError) else str(one[0]), verdict)
+            for one, verdict in zip(self.judged, written.verdicts, strict=True)
+        )
+        return RecordOutcome.of(results, written.data_version)
+
+    async def commit(self, database: Database) -> Written:
+        """Write it in a transaction of its own. A COMMIT that was not answered is looked for, and repeated.
+
+        Raises: NotFound, Unavailable.
+        """
+        if not self.facts:
+            return Written(_verdicts(self.judged, {}), await current_version(database, self.makerspace))
+        tried: Written | None = None
+
+        async def write(connection: Any) -> Written:
+            nonlocal tried
+            tried = await self._write(connection, tried)
+            return tried
+
+        return await surely(lambda: committed(database, self.makerspace, write))
+
+    async def _write(self, connection: Any, tried: Written | None) -> Written:
+        """Write what is new within a transaction; `tried` is what it came to before, without an answer to COMMIT.
+
+        Raises: NothingNew, with what became of it.
+        """
+        locked = await lock(connection, self.makerspace, self._touched())
+        judged = await self._settled(connection, self.judged, locked)
         facts = {i: one for i, one in enumerate(judged) if not isinstance(one, AnalyticsError)}
         old = self._old(facts, locked.events_kept_since)
         first = self._first_of_each({i: fact for i, fact in facts.items() if i not in old})
@@ -103,10 +163,23 @@ class Batch:
         rest = {i: fact for i, fact in facts.items() if i not in told}
         told |= dict.fromkeys(old, too_old(self.kind.at_field))  # unless they turn out to be there
         told |= await self._compare(connection, locked, rest)
-        outcome = RecordOutcome.of(_results(judged, told), locked.data_version)
-        if not outcome.is_change:
-            raise NothingNew(RecordOutcome.of(outcome.results, locked.data_version - 1))
-        return outcome
+        written = Written(_verdicts(judged, told), locked.data_version)
+        if not written.is_change:
+            there = Written(written.verdicts, locked.data_version - 1)
+            raise NothingNew(tried if tried and await self._is_ours(connection, tried) else there)
+        return written
+
+    async def _is_ours(self, connection: Any, tried: Written) -> bool:
+        """Tell whether what is there came in by an earlier try of ours, and not by somebody else's since.
+
+        All of a try is there or nothing, so one fact tells. Where it only closed what was open, nothing tells.
+        """
+        ours = next((i for i, one in enumerate(tried.verdicts) if one is RecordStatus.RECORDED), None)
+        if ours is None:
+            return True
+        key = self.kind.key(self.judged[ours])
+        at = await connection.fetchval(statements.recorded_at(self.kind), self.makerspace.value, *key)
+        return bool(at == self.now)
 
     async def _settled(self, connection: Any, judged: Sequence[Judged], locked: Locked) -> list[Judged]:
         """Finish facts by what the makerspace is now, and refuse those of people who were erased."""
@@ -139,9 +212,8 @@ class Batch:
     def _people(self, facts: Iterable[Fact]) -> set[str]:
         return {person for fact in facts if (person := self.kind.person_of(fact)) is not None}
 
-    def _touched(self, judged: Iterable[Judged]) -> set[Section]:
-        facts = (one for one in judged if not isinstance(one, AnalyticsError))
-        return {section for fact in facts for section in self.kind.touches(fact)}
+    def _touched(self) -> set[Section]:
+        return {section for fact in self.facts for section in self.kind.touches(fact)}
 
     async def _apply(self, connection: Any, statement: str, locked: Locked, facts: dict[int, Fact]) -> set[int]:
         """Insert or close facts, each id once, with their roll-ups; tell the positions that the statement gives."""
@@ -225,10 +297,8 @@ def _judge(kind: Kind[Raw], inputs: Sequence[Raw], bounds: Bounds, randomness: C
     return judged
 
 
-def _results(judged: Sequence[Judged], told: dict[int, Verdict]) -> list[RecordResult]:
-    return results_of(
-        (None, one) if isinstance(one, AnalyticsError) else (str(one[0]), told[i]) for i, one in enumerate(judged)
-    )
+def _verdicts(judged: Sequence[Judged], told: dict[int, Verdict]) -> list[Verdict]:
+    return [one if isinstance(one, AnalyticsError) else told[i] for i, one in enumerate(judged)]
 
 
 def _taken() -> IdempotencyConflict:

@@ -38,6 +38,14 @@ class ReportsAsked:
             said.append(_request.type.not_in(sorted(self.hidden)))
         return said
 
+    def includes(self, report: Report) -> bool:
+        """Say the same of one report."""
+        return (
+            self.only_of in (None, report.requested_by)
+            and self.status in (None, report.status)
+            and report.type not in self.hidden
+        )
+
 
 EVERYTHING = ReportsAsked(None)
 

@@ -18,6 +18,7 @@ from makrcave_analytics.recording import (
     UsageEventInput,
     VoidInput,
 )
+from makrcave_analytics.recording.events import EVENTS
 from makrcave_analytics.resolvers.context import Info, Services
 
 # `input` is the contract's name of the argument.
@@ -113,11 +114,11 @@ class EventRecording:
     async def record(self, inputs: Sequence[UsageEventInput], now: datetime) -> RecordOutcome:
         """Record a batch; answers once it is committed.
 
-        Raises: what `record` raises.
+        Raises: what `Intake.record` raises.
         """
         kept = self.services.event_retention
-        return await room.record_events(
-            self.services.database,
+        return await self.services.intake.record(
+            EVENTS,
             self.makerspace,
             inputs,
             recorder=self.recorder,

@@ -105,7 +105,7 @@ async def cancel(info: Info, id: strawberry.ID) -> ReportPayload:  # noqa: A002
     """Cancel a report that waits or is being made."""
     context = info.context
     try:
-        makerspace, report_id, asked = _theirs(context, id)
+        makerspace, report_id, asked = theirs(context, id)
         row = await cancel_report(context.services.database, makerspace, report_id, asked)
     except _CHANGE_ERRORS as error:
         return ReportPayload(None, [_change_error(error)])
@@ -116,7 +116,7 @@ async def retry(info: Info, id: strawberry.ID) -> ReportPayload:  # noqa: A002
     """Have a report made anew."""
     context = info.context
     try:
-        makerspace, report_id, asked = _theirs(context, id)
+        makerspace, report_id, asked = theirs(context, id)
         held = context.viewer.permissions(makerspace)
         changed = await retry_report(context.services.database, makerspace, report_id, asked, held)
     except _CHANGE_ERRORS as error:
@@ -130,7 +130,7 @@ async def delete(info: Info, id: strawberry.ID) -> ReportPayload:  # noqa: A002
     """Delete a report, and its file where nobody shares it; answers with what it was."""
     context = info.context
     try:
-        makerspace, report_id, asked = _theirs(context, id)
+        makerspace, report_id, asked = theirs(context, id)
         changed = await delete_report(context.services.database, makerspace, report_id, asked)
     except _CHANGE_ERRORS as error:
         return ReportPayload(None, [_change_error(error)])
@@ -142,7 +142,7 @@ async def delete(info: Info, id: strawberry.ID) -> ReportPayload:  # noqa: A002
 async def report(info: Info, id: strawberry.ID) -> Report:  # noqa: A002
     """Return one report, of one's own or with MANAGE of anybody."""
     context = info.context
-    makerspace, report_id, asked = _theirs(context, id)
+    makerspace, report_id, asked = theirs(context, id)
     return await _report(context, await find_report(context.services.database, makerspace, report_id, asked))
 
 
@@ -238,7 +238,7 @@ async def _report(context: Context, row: Row) -> Report:
     return Report(row, makerspace, seal_report(context.services.keys, row.makerspace, row.id))
 
 
-def _theirs(context: Context, text: str) -> tuple[MakerspaceId, UUID, ReportsAsked]:
+def theirs(context: Context, text: str) -> tuple[MakerspaceId, UUID, ReportsAsked]:
     """Read a report's id, and say which reports the viewer may touch.
 
     Raises: NotFound, Forbidden.

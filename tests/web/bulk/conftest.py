@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 import pytest
 from starlette.applications import Starlette
+from tests.plugins.proxy import Proxy
 from tests.web.conftest import serving_app
 
 from makrcave_analytics import app
@@ -61,6 +62,13 @@ def sender_of(migrated_url: str, settings: Settings) -> Iterator[SenderOf]:
     """Make senders to one API: of some makerspaces, with a role."""
     made = app.api(settings, migrated_url, None, public_url="http://bulk.example")
     with _senders(made, settings) as make:
+        yield make
+
+
+@pytest.fixture
+def proxied_sender_of(proxy: Proxy, settings: Settings) -> Iterator[SenderOf]:
+    """The same, where the way to PostgreSQL may break off."""
+    with _senders(app.api(settings, proxy.url, None, public_url="http://bulk.example"), settings) as make:
         yield make
 
 

@@ -134,7 +134,7 @@ async def _beside(
 async def parts_of(inquiry: Inquiry, number: Number, by: Dimension) -> list[Part]:
     """Return all parts of a number that its reader may see the values of, largest first."""
     parts = [part for part in await number.breakdown(by, MAX_TOP) if not part.is_other]
-    return parts if inquiry.shows_people else await guarded(parts)
+    return parts if inquiry.shows_people else await guarded(parts, inquiry.making.min_group_size)
 
 
 async def values_by(inquiry: Inquiry, number: Number, by: Dimension) -> Mapping[str | None, Decimal | None]:
