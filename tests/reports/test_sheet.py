@@ -89,7 +89,7 @@ def test_sheets_have_names_that_excel_takes(tmp_path) -> None:
     assert names == [
         "Summary",
         "a b c",
-        "quoted",
+        "’quoted’",
         "n" * 31,
         "N" * 29 + " 2",
         "Summary 2",
