@@ -54,7 +54,7 @@ async def _answer(api: Api, name: str, makerspace: MakerspaceId = WERKHOF, **var
 def test_the_page_shows_what_a_portal_needs() -> None:
     assert list(EXAMPLES) == [
         *("Cards", "Timeline", "UsualDay", "Pie", "Feed", "FindMember", "HeatMap", "StackedArea", "Retention", "Now"),
-        *("Machines", "MachineHours", "Stock", "Reorder", "Projects", "Revenue", "Network"),
+        *("Machines", "MachineHours", "Stock", "Reorder", "Projects", "ProjectList", "Revenue", "Network", "Ledger"),
         *("PeakHours", "SourcesByMonth", "CostliestProjects", "Catalogue", "FirstScreen"),
     ]
 
@@ -191,3 +191,19 @@ async def test_peak_hours_come_with_the_busiest_first(sample_api: Api) -> None:
     assert all(":" in row["labels"][0] for row in table["rows"])
     costs = (await _answer(sample_api, "CostliestProjects"))["explore"]
     assert (len(costs["rows"]), costs["isTruncated"]) == (10, True)
+
+
+async def test_projects_are_those_that_the_metric_counts(sample_api: Api) -> None:
+    projects = (await _answer(sample_api, "ProjectList"))["projects"]
+    assert projects["projects"]["totalCount"] == projects["activeProjects"]["value"] > 0
+    costs = [float(row["project"]["totalCost"] or 0) for row in projects["projects"]["nodes"]]
+    assert costs == sorted(costs, reverse=True)
+
+
+async def test_the_ledger_shows_rows_of_its_days(sample_api: Api) -> None:
+    ledger = await _answer(sample_api, "Ledger")
+    for key, day in (("transactions", "transactionDate"), ("equipmentLogs", "startTime"), ("inventoryRows", "date")):
+        days = [node[day][:10] for node in ledger[key]["nodes"]]
+        assert days == sorted(days, reverse=True)
+        assert all("2028-05-01" <= day <= "2028-10-31" for day in days)
+        assert days
