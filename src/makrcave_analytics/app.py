@@ -19,7 +19,7 @@ from makrcave_analytics.embedded import servers
 from makrcave_analytics.queue import Queue, redis_client
 from makrcave_analytics.recording import Recorder
 from makrcave_analytics.recording.importing import KINDS, Desk, Progress, Rehearsal, Summary, import_file
-from makrcave_analytics.reports import Download, Workshop, open_download, storage_at
+from makrcave_analytics.reports import Courier, Download, Mailer, Means, Webhooks, Workshop, open_download, storage_at
 from makrcave_analytics.resolvers.context import Services
 from makrcave_analytics.resolvers.recording import EventRecording, event_recording
 from makrcave_analytics.schema.execute import Executor
@@ -84,11 +84,13 @@ def api(
         database,
         keys,
         queue,
-        settings.public_url or public_url,
+        (settings.public_url or public_url).rstrip("/"),
         settings.batch_size,
         event_retention=_retention_of(settings),
         stand_in=None if samples is None else StandIn(database, samples),
         storage=storage,
+        min_group_size=settings.min_group_size,
+        means=Means(mailer(settings) is not None, settings.webhook_allow_private),
     )
     redis = redis_client(redis_url) if redis_url else None
 
@@ -140,6 +142,14 @@ def api(
     )
 
 
+def mailer(settings: Settings) -> Mailer | None:
+    """Return what sends mail; None where it is not set up.
+
+    Raises: ConfigurationError where it is set up wrongly.
+    """
+    return Mailer.at(settings.smtp_url.get_secret_value(), settings.mail_from) if settings.smtp_url else None
+
+
 @dataclass(frozen=True)
 class ImportWishes:
     """What the command line asked to import."""
@@ -184,11 +194,25 @@ async def work(settings: Settings, database_url: str, redis_url: str | None) -> 
     database = Database(database_url)
     queue = Queue(redis_url)
     storage = storage_at(settings.report_storage_dir)
-    workshop = Workshop(database, storage, keep_for=timedelta(days=settings.max_report_age_days))
+    workshop = Workshop(
+        database,
+        storage,
+        keep_for=timedelta(days=settings.max_report_age_days),
+        min_group_size=settings.min_group_size,
+    )
+    courier = Courier(
+        database,
+        storage,
+        Keys.from_settings(settings),
+        now,
+        settings.public_url.rstrip("/") if settings.public_url else None,
+        mailer(settings),
+        Webhooks(settings.webhook_allow_private),
+    )
     days = settings.event_retention_days
     retention = None if days is None else Retention(days, now)
     try:
-        await run_worker(workshop, queue, redis_url, retention=retention, clock=now)
+        await run_worker(workshop, queue, redis_url, retention=retention, clock=now, courier=courier)
     finally:
         queue.close()
         await database.dispose()

@@ -68,7 +68,7 @@ def run(settings: Settings, wishes: Wishes) -> None:
         told = _facts(settings, address, database_url, redis_url)
         console = Console(told["tokens"]["admin"], examples())
         app = api(settings, database_url, redis_url, public_url=address, console=console, samples=stand_ins)
-        with _worker(settings, database_url, redis_url):
+        with _worker(settings, database_url, redis_url, address):
             serve(app, socket, on_ready=lambda: _tell(told, as_json=wishes.as_json))
 
 
@@ -146,10 +146,11 @@ def _tell(told: dict[str, Any], *, as_json: bool) -> None:
 
 
 @contextmanager
-def _worker(settings: Settings, database_url: str, redis_url: str | None) -> Iterator[None]:
+def _worker(settings: Settings, database_url: str, redis_url: str | None, address: str) -> Iterator[None]:
     """Run a worker as a process of its own; its settings go through the environment, where no `ps` shows them."""
     environment = os.environ | {
         "ANALYTICS_DATABASE_URL": database_url,
+        "ANALYTICS_PUBLIC_URL": settings.public_url or address,
         "ANALYTICS_REPORT_STORAGE_DIR": settings.report_storage_dir,
         "ANALYTICS_JWT_SECRET": settings.jwt_secret.get_secret_value() if settings.jwt_secret else "",
     }

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -52,8 +53,9 @@ async def _answer(api: Api, name: str, makerspace: MakerspaceId = WERKHOF, **var
 
 def test_the_page_shows_what_a_portal_needs() -> None:
     assert list(EXAMPLES) == [
-        *("Cards", "Timeline", "UsualDay", "Pie", "Feed", "FindMember", "HeatMap", "StackedArea"),
-        *("Machines", "Reorder", "Projects", "Ledger", "FirstScreen"),
+        *("Cards", "Timeline", "UsualDay", "Pie", "Feed", "FindMember", "HeatMap", "StackedArea", "Retention", "Now"),
+        *("Machines", "MachineHours", "Stock", "Reorder", "Projects", "Revenue", "Network"),
+        *("PeakHours", "SourcesByMonth", "CostliestProjects", "Catalogue", "Ledger", "FirstScreen"),
     ]
 
 
@@ -129,35 +131,66 @@ async def test_the_layers_add_up_to_the_whole(sample_api: Api) -> None:
     assert sums == [bucket["value"] for bucket in series]
 
 
-async def test_machines_come_with_the_busiest_first_and_cover_the_section(sample_api: Api) -> None:
-    equipment = (await _answer(sample_api, "Machines", filter={}))["equipment"]
-    machines = equipment["machines"]["nodes"]
-    shares = [machine["utilization"]["value"] for machine in machines]
-    assert shares == sorted(shares, reverse=True)
-    assert shares[0] > 0
-    assert equipment["machines"]["totalCount"] >= len(machines) > 1
-    assert all(len(machine["usedHours"]["columns"]["values"]) >= 90 for machine in machines)
-    overdue = (await _answer(sample_api, "Machines", filter={"isOverdue": True}))["equipment"]["machines"]
-    count = (await sample_api.ask("{ equipment { machinesOverdue { value } } }", WERKHOF))["equipment"]
-    assert overdue["totalCount"] == count["machinesOverdue"]["value"]
+async def test_the_top_of_the_page_counts_what_there_is(sample_api: Api) -> None:
+    overview = (await _answer(sample_api, "Now"))["overview"]
+    assert overview["activeMembersToday"] <= overview["activeMembersThisWeek"] <= overview["totalMembers"]
+    assert overview["equipmentInUse"] <= overview["totalEquipment"]
 
 
-async def test_what_runs_out_next_comes_first_and_what_is_low_is_counted(sample_api: Api) -> None:
-    items = (await _answer(sample_api, "Reorder"))["inventory"]["items"]["nodes"]
-    covers = [item["daysOfCover"] for item in items if item["daysOfCover"] is not None]
-    assert covers == sorted(covers)
-    assert covers
-    inventory = (await _answer(sample_api, "Reorder", filter={"isLow": True}))["inventory"]
-    low = inventory["items"]["nodes"]
-    assert len(low) == inventory["lowStockItems"]["value"]
-    assert all(item["item"]["onHand"] <= item["item"]["reorderPoint"] for item in low)
-
-
-async def test_projects_are_those_that_the_metric_counts(sample_api: Api) -> None:
+async def test_the_months_of_projects_sum_to_the_year(sample_api: Api) -> None:
     projects = (await _answer(sample_api, "Projects"))["projects"]
-    assert projects["projects"]["totalCount"] == projects["activeProjects"]["value"] > 0
-    costs = [float(row["project"]["totalCost"] or 0) for row in projects["projects"]["nodes"]]
-    assert costs == sorted(costs, reverse=True)
+    assert (
+        sum(point["value"] for point in projects["completedProjects"]["series"])
+        == projects["completedProjects"]["value"]
+    )
+    assert (
+        sum(part["value"] for part in projects["projectsStarted"]["breakdown"]) == projects["projectsStarted"]["value"]
+    )
+
+
+async def test_makerspaces_stand_side_by_side_by_how_much_they_are_used(sample_api: Api) -> None:
+    example = EXAMPLES["Network"]
+    network = (await sample_api.ask(example.document, role="super_admin", **example.variables))["network"]
+    rows = network["rows"]["nodes"]
+    assert {row["makerspace"]["id"] for row in rows} == {str(makerspace.id) for makerspace in MAKERSPACES}
+    shares = [float(row["utilization"]["formatted"].replace(",", ".").rstrip(" %\u00a0")) for row in rows]
+    assert shares == sorted(shares, reverse=True)
+    assert network["totals"]["makerspaces"] == 3
+
+
+async def test_machines_are_listed_with_numbers_that_sum_to_the_whole(sample_api: Api) -> None:
+    equipment = (await _answer(sample_api, "Machines", filter=None))["equipment"]
+    machines = equipment["machines"]["nodes"]
+    hours = [machine["usedHours"]["value"] for machine in machines]
+    assert hours == sorted(hours, reverse=True)
+    lasers = (await _answer(sample_api, "Machines"))["equipment"]["machines"]["nodes"]
+    assert {machine["equipment"]["category"] for machine in lasers} == {"laser_cutter"}
+    assert len((await _answer(sample_api, "MachineHours"))["equipment"]["heatmap"]) == 168
+
+
+async def test_what_is_to_be_ordered_is_low(sample_api: Api) -> None:
+    items = (await _answer(sample_api, "Reorder"))["inventory"]["items"]["nodes"]
+    assert items
+    assert all(item["item"]["onHand"] <= item["item"]["reorderPoint"] for item in items)
+
+
+async def test_the_sources_sum_to_the_revenue(sample_api: Api) -> None:
+    revenue = (await _answer(sample_api, "Revenue"))["revenue"]
+    assert revenue["meta"]["currency"] == "EUR"
+    parts = revenue["netRevenue"]["breakdown"]
+    assert sum(part["share"] for part in parts) == pytest.approx(1)
+    rows = (await _answer(sample_api, "SourcesByMonth"))["explore"]["rows"]
+    assert sum(Decimal(row["decimals"][0]) for row in rows) == Decimal(revenue["netRevenue"]["decimal"])
+
+
+async def test_peak_hours_come_with_the_busiest_first(sample_api: Api) -> None:
+    table = (await _answer(sample_api, "PeakHours"))["explore"]
+    assert [column["key"] for column in table["columns"]] == ["HOUR_OF_DAY", "MEMBER_PLAN", "usedHours", "sessions"]
+    hours = [row["values"][0] for row in table["rows"]]
+    assert hours == sorted(hours, reverse=True)
+    assert all(":" in row["labels"][0] for row in table["rows"])
+    costs = (await _answer(sample_api, "CostliestProjects"))["explore"]
+    assert (len(costs["rows"]), costs["isTruncated"]) == (10, True)
 
 
 async def test_the_ledger_shows_rows_of_its_days(sample_api: Api) -> None:

@@ -153,3 +153,26 @@ async def test_those_who_manage_may_change_everybodys(api: Api, make_makerspace:
     report = (await api.ask(ASK, makerspace, role="finance", user="fred"))["requestReport"]["report"]
     payload = (await api.ask(CANCEL, makerspace, user="ada", id=report["id"]))["cancelReport"]
     assert payload["report"]["status"] == "CANCELLED"
+
+
+TELL = """mutation($url: String, $emails: [String!]) { requestReport(input: {type: USAGE, format: CSV,
+  notify: {webhookUrl: $url, emails: $emails}}) { report { id } webhookSecret userErrors { code path } } }"""
+
+
+async def test_the_secret_of_a_webhook_is_shown_to_whoever_asked_and_kept_by_nobody(
+    api: Api, make_makerspace: MakeMakerspace, owner: asyncpg.Connection
+) -> None:
+    makerspace = await make_makerspace()
+    shown = [
+        (await api.ask(TELL, makerspace, url="https://hooks.example/"))["requestReport"]["webhookSecret"]
+        for _ in range(2)
+    ]
+    assert shown[0] != shown[1]
+    assert all(secret.startswith("whsec_") for secret in shown)
+    row = str(dict(await owner.fetchrow("SELECT * FROM report_requests LIMIT 1")))
+    assert not any(secret.removeprefix("whsec_") in row for secret in shown)
+    assert (await api.ask(ASK, makerspace))["requestReport"]["userErrors"] == []
+    inside = (await api.ask(TELL, makerspace, url="https://127.0.0.1/"))["requestReport"]
+    assert inside["userErrors"] == [{"code": "INVALID", "path": ["input", "notify", "webhookUrl"]}]
+    mail = (await api.ask(TELL, makerspace, emails=["ada@example.org"]))["requestReport"]
+    assert mail["userErrors"] == [{"code": "INVALID", "path": ["input", "notify", "emails"]}]

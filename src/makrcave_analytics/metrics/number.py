@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from makrcave_analytics.errors import Invalid
-from makrcave_analytics.metrics.metric import Metric, divide
+from makrcave_analytics.metrics.metric import Metric, Raw, divide
 from makrcave_analytics.metrics.query import Answer, Ask, Filter, Keys, Scope, Series, Spans
 from makrcave_analytics.metrics.vocabulary import Dimension
 from makrcave_analytics.period import Bucket, Grain, check_grain, default_grain
@@ -62,6 +62,10 @@ class Number:
     async def previous(self) -> Value:
         """Return the value over the compared period; None where there is none."""
         return (await self._sides())[1]
+
+    async def raw(self) -> tuple[Raw | None, ...]:
+        """Return what the metric's measures are over the whole period, rounded by nobody: `combine` makes the total."""
+        return tuple(answer.at(0) for answer in await self._answers(self.scope.totals, (), None))
 
     async def change(self) -> Value:
         """Return total − previous; of a percentage, in points."""

@@ -10,10 +10,15 @@ inquiry, narrowing             what a report asks its numbers through
 document, templates            what a report holds, as values
 rows, facts                    the rows of facts that it holds, as SQL
 csv; xlsx, sheet, frame; pdf, paper, grid, charts, color, text   how it is written
-storage, folder, download      where files lie, and the way to them
+storage, folder, objects, places, download   where files lie, and the way to them
+files, expiry, proof           files shared by reports, their ends, and the proof that they are what was written
+change                         what people do to their reports: cancel, retry, delete
+notify, deliveries, courier    who is told of a report's end, what is owed to them, and who sends it
+message, webhook, mail         what is told, and how it gets there
 """
 
 from makrcave_analytics.reports.change import Changed, cancel_report, delete_report, retry_report
+from makrcave_analytics.reports.courier import Courier
 from makrcave_analytics.reports.download import (
     Download,
     DownloadLink,
@@ -28,6 +33,7 @@ from makrcave_analytics.reports.find import ReportsAsked, count_reports, find_re
 from makrcave_analytics.reports.folder import FolderStorage
 from makrcave_analytics.reports.ids import locate_report, seal_report
 from makrcave_analytics.reports.inputs import NotifyInput, PeriodInput, ReportFilters, ReportRequestInput
+from makrcave_analytics.reports.mail import Mailer
 from makrcave_analytics.reports.notify import WEBHOOKS_ONLY, Means, Notify
 from makrcave_analytics.reports.places import storage_at
 from makrcave_analytics.reports.progress import ReportKey, Seen, look_at
@@ -37,16 +43,19 @@ from makrcave_analytics.reports.row import Report, ReportError, ReportFile
 from makrcave_analytics.reports.storage import Storage
 from makrcave_analytics.reports.vocabulary import ReportFormat, ReportStatus, ReportType
 from makrcave_analytics.reports.waiting import MAKE_REPORT, waiting
+from makrcave_analytics.reports.webhook import Webhooks
 from makrcave_analytics.reports.workshop import Workshop
 
 __all__ = [
     "MAKE_REPORT",
     "WEBHOOKS_ONLY",
     "Changed",
+    "Courier",
     "Download",
     "DownloadLink",
     "FileGone",
     "FolderStorage",
+    "Mailer",
     "Means",
     "Notify",
     "NotifyInput",
@@ -64,6 +73,7 @@ __all__ = [
     "Requester",
     "Seen",
     "Storage",
+    "Webhooks",
     "Workshop",
     "cancel_report",
     "count_reports",

@@ -126,6 +126,7 @@ def _table(paper: Paper, document: Document, table: Table) -> None:
             ],
             is_number=[column.unit is not None for column in table.columns],
             may_wrap=[column.is_wide for column in table.columns],
+            most_lines=table.most_lines,
         ),
     )
     notes = [table.note] if table.note else []
@@ -173,8 +174,8 @@ def _sources(paper: Paper, document: Document, color: str) -> None:
         paper.paragraph(" · ".join(f"{metric.label}: {metric.formula}" for metric in document.definitions), size, _PALE)
         return
     for metric in document.definitions:
+        paper.need(9)
         with paper.strong(7.6):
-            paper.need(9)
             paper.put(printable(metric.label), WIDTH, 4)
         paper.ln(3.6)
         paper.paragraph(f"{metric.description} Formula: {metric.formula}.", 7.2, _PALE)

@@ -55,7 +55,7 @@ async def active_projects(root: Overview) -> int:
     """Return how many projects run at this instant: what was over this morning is not among them."""
     now, metric = root.scope.period.now, projects.active_projects
     instant = Spans([Span(now, now, root.scope.period.calendar.zone)])
-    answer = await root.reading.answers.load(Ask(metric, instant, now=now))
+    answer = await root.answer(Ask(metric, instant, now=now))
     return int(metric.combine((answer.at(0),)) or 0)
 
 
@@ -79,7 +79,7 @@ async def revenue_this_month(root: Overview) -> Measured | None:
 
 
 async def _count(metric: Metric, question: Question) -> int:
-    return int(await Number(metric, question.scope, question.reading.answers.load).total() or 0)
+    return int(await Number(metric, question.scope, question.answer).total() or 0)
 
 
 def _overview(question: Question) -> Overview:

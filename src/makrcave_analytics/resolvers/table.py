@@ -11,7 +11,7 @@ import strawberry
 from makrcave_analytics.auth import Permission
 from makrcave_analytics.metrics.format import exact_value
 from makrcave_analytics.metrics.labels import dimension_label
-from makrcave_analytics.metrics.notes import CHOSEN_PEOPLE, MONEY, SMALL_GROUPS, UNITS
+from makrcave_analytics.metrics.notes import CHOSEN_PEOPLE, MONEY, UNITS, small_groups
 from makrcave_analytics.metrics.table import Row, Sight, Table, make_table
 from makrcave_analytics.metrics.table_input import TableInput, check_table
 from makrcave_analytics.metrics.unmasking import unmask
@@ -65,7 +65,11 @@ async def explore(
     """
     question = await ask(info, makerspace_id, period, compare_to)
     asked = check_table(table, question.scope.period, "table")
-    sees = Sight(money=question.may(Permission.READ_MONEY), people=question.may(Permission.READ_PEOPLE))
+    sees = Sight(
+        money=question.may(Permission.READ_MONEY),
+        people=question.may(Permission.READ_PEOPLE),
+        least=question.context.services.min_group_size,
+    )
     asked = asked if sees.people else await unmask(question.reading, asked)
     made = await make_table(asked, question.scope, question.reading.answers.load, sees)
     naming = await asyncio.gather(
@@ -77,12 +81,14 @@ async def explore(
 async def meta(root: Explored) -> AnswerMeta:
     """Return what the table is about: the notes of its section, as far as they concern its metrics."""
     found = await meta_of(root.question, root.table.question.section)
-    notes = [note for note in found.notes if note not in (MONEY, SMALL_GROUPS, UNITS)]
+    others = (MONEY, UNITS, *small_groups(root.question.context.services.min_group_size))
+    notes = [note for note in found.notes if note not in others]
     return replace(found, notes=notes + _notes(root))
 
 
 def _notes(root: Explored) -> list[str]:
     asked, may = root.table.question, root.question.may
+    least = root.question.context.services.min_group_size
     counts_people = any(metric.counts_people for metric in asked.metrics) and not may(Permission.READ_PEOPLE)
     has_money = any(metric.unit is Unit.MONEY for metric in asked.metrics)
     has_units = any(
@@ -90,7 +96,7 @@ def _notes(root: Explored) -> list[str]:
     )
     notes = [
         (has_money and not may(Permission.READ_MONEY), MONEY),
-        (counts_people and asked.by and not asked.where, SMALL_GROUPS),
+        *((counts_people and asked.by and not asked.where, note) for note in small_groups(least)),
         (counts_people and asked.where, CHOSEN_PEOPLE),
         (has_units, UNITS),
     ]

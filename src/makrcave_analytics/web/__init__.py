@@ -1,4 +1,4 @@
-"""What stands around the schema over HTTP: the guard of bodies, sockets, downloads, health, the console, its logs.
+"""What stands around the schema over HTTP: body guard, sockets, downloads, health, console, mail's page, logs.
 
 `build` makes the application of the parts that the composition root hands in. Holds no number and no SQL.
 """

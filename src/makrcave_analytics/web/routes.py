@@ -25,6 +25,7 @@ from makrcave_analytics.web.health import Check, Health
 from makrcave_analytics.web.negotiation import MediaType
 from makrcave_analytics.web.protection import LastResort, SecurityHeaders
 from makrcave_analytics.web.refusal import Refusal
+from makrcave_analytics.web.report_page import report_page
 from makrcave_analytics.web.requests import RequestLines
 from makrcave_analytics.web.socket import SocketDoor, SocketLimits, Subscribe, Surroundings
 
@@ -72,6 +73,7 @@ def _routes(parts: Parts) -> list[BaseRoute]:
         Route("/graphql", graphql.__call__, methods=["GET", "POST"], name="graphql"),
         WebSocketRoute("/graphql", socket.__call__, name="socket"),
         Route("/api/v1/analytics/reports/{id}/download", download.__call__, methods=["GET"], name="download"),
+        Route("/reports/{id}", report_page, methods=["GET"], name="report page"),
         Route("/healthz", health.alive),
         Route("/readyz", health.ready),
     ]

@@ -41,7 +41,8 @@ async def _answer(inquiry: Inquiry) -> tuple[Answered, Sequence[Names]]:
     asked = check_table(table_from_json(inquiry.report.explore), inquiry.scope.period, "input", "table")
     _note(inquiry, asked)
     inquiry.used.update(dict.fromkeys(asked.metrics))
-    sees = Sight(money=inquiry.shows_money, people=inquiry.shows_people)
+    least = inquiry.making.min_group_size
+    sees = Sight(money=inquiry.shows_money, people=inquiry.shows_people, least=least)
     asked = asked if sees.people else await unmask(inquiry.reading, asked)
     answered = await make_table(asked, inquiry.scope, inquiry.reading.answers.load, sees)
     keys = [{row.keys[n] for row in answered.rows} - {None} for n in range(len(asked.by))]

@@ -23,6 +23,8 @@ from makrcave_analytics.reports.inquiry import Inquiry
 HOURS_A_DAY = 24
 _MONTHS_FROM = 62
 """Days from which on a chart by month has more than two points."""
+_FEW = 2
+"""Points that make no line."""
 _NAMES = {
     Dimension.MEMBER: "Member",
     Dimension.CUSTOMER: "Customer",
@@ -78,7 +80,7 @@ async def over_time(
         lines.append(Line("Compared with", before, is_comparison=True))
     return Chart(
         title=f"{title} {grain.lower()}",
-        mark=mark,
+        mark=mark if len(series[0]) > _FEW else Mark.COLUMN,
         place_label=grain.capitalize(),
         places=tuple(point.bucket.start.date() for point in series[0]),
         lines=tuple(lines),
@@ -132,7 +134,7 @@ async def _beside(
 async def parts_of(inquiry: Inquiry, number: Number, by: Dimension) -> list[Part]:
     """Return all parts of a number that its reader may see the values of, largest first."""
     parts = [part for part in await number.breakdown(by, MAX_TOP) if not part.is_other]
-    return parts if inquiry.shows_people else await guarded(parts)
+    return parts if inquiry.shows_people else await guarded(parts, inquiry.making.min_group_size)
 
 
 async def values_by(inquiry: Inquiry, number: Number, by: Dimension) -> Mapping[str | None, Decimal | None]:
