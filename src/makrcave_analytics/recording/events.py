@@ -25,7 +25,8 @@ from makrcave_analytics.recording.kind import Column, Kind
 from makrcave_analytics.recording.metadata import metadata_text
 from makrcave_analytics.recording.names import CATEGORIES, OLDER
 from makrcave_analytics.recording.outcome import FactKind, RecordOutcome
-from makrcave_analytics.recording.write import Recorder, record
+from makrcave_analytics.recording.recorder import Recorder
+from makrcave_analytics.recording.write import record
 
 
 class CheckedEvent(NamedTuple):
@@ -83,10 +84,17 @@ def _mentioned(metadata: Any, *names: str) -> str | None:
     return None
 
 
+_TOUCHED = {
+    (False, False): frozenset({Section.USAGE}),
+    (True, False): frozenset({Section.USAGE, Section.EQUIPMENT}),
+    (False, True): frozenset({Section.USAGE, Section.PROJECTS}),
+    (True, True): frozenset({Section.USAGE, Section.EQUIPMENT, Section.PROJECTS}),
+}
+
+
 def _touches(event: CheckedEvent) -> frozenset[Section]:
     """Every event is in numbers of USAGE; one that names a machine or a project in numbers of theirs too."""
-    named = {Section.EQUIPMENT: event.equipment_id, Section.PROJECTS: event.project_id}
-    return frozenset({Section.USAGE, *(section for section, of in named.items() if of is not None)})
+    return _TOUCHED[event.equipment_id is not None, event.project_id is not None]
 
 
 EVENTS = Kind(

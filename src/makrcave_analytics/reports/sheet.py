@@ -142,7 +142,7 @@ class Sheet:
         last = top + len(chart.places)
 
         def range_(column: int) -> str:
-            return f"'{self.name.replace(chr(39), chr(39) * 2)}'!{_fixed(top + 1, column)}:{_fixed(last, column)}"
+            return f"'{self.name}'!{_fixed(top + 1, column)}:{_fixed(last, column)}"
 
         return {
             "type": _MARKS[chart.mark],

@@ -15,7 +15,7 @@ from makrcave_analytics.queue import Queue
 from makrcave_analytics.recording.retention import remove_old_events
 from makrcave_analytics.reports import Courier, Workshop, expire_reports, sweep_orphans
 from makrcave_analytics.snapshots import close_due
-from makrcave_analytics.tasks.reconcile import reconcile
+from makrcave_analytics.tasks.reconcile import reconcile, run_schedules
 
 log = telemetry.logger(__name__)
 
@@ -59,6 +59,7 @@ def periodic_tasks(
     often, after = (5.0, 5.0) if queue.exists else (1.0, 0.0)
     return (
         Periodic("reconcile reports", often, lambda: reconcile(workshop, queue, after_seconds=after)),
+        Periodic("run schedules", 5, lambda: run_schedules(workshop.database, queue)),
         Periodic("expire reports", 10 * MINUTE, lambda: expire_reports(workshop.database, workshop.storage)),
         Periodic("sweep orphans", HOUR, lambda: sweep_orphans(workshop.database, workshop.storage, ORPHAN_SECONDS)),
         *([] if courier is None else [Periodic("deliver messages", 2, courier.deliver_due)]),

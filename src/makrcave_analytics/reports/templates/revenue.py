@@ -42,7 +42,7 @@ async def template(inquiry: Inquiry) -> Sequence[document.Section]:
     return (
         document.Section("Revenue", parts.blocks(whole, others)),
         document.Section("Over time", parts.blocks(over_time)),
-        document.Section("Sources", parts.blocks(sources, parts.bars(sources, "Net revenue by source", 1))),
+        document.Section("Where it comes from", parts.blocks(sources, parts.bars(sources, "Net revenue by source", 1))),
         document.Section("Payment methods", parts.blocks(methods, parts.bars(methods, "Net revenue by method", 1))),
         document.Section("Machines", parts.blocks(machines)),
         document.Section("Customers", parts.blocks(customers)),
