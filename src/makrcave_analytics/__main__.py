@@ -54,10 +54,11 @@ def run_api(
 ) -> None:
     """The API."""
     settings = _settings()
-    with app.addresses(settings) as (database_url, redis_url):
+    signal.signal(signal.SIGTERM, _end)  # what we started is ended in order
+    with app.addresses(settings) as (database_url, redis_url), app.samples(settings) as samples:
         listening = bind(port, host)
         address = f"http://{host}:{listening.getsockname()[1]}"
-        made = app.api(settings, database_url, redis_url, public_url=address)
+        made = app.api(settings, database_url, redis_url, public_url=address, samples=samples)
         serve(made, listening, on_ready=lambda: say(f"Listening on {address}"))
 
 
@@ -216,6 +217,10 @@ def _tell(summary: Summary, *, is_dry: bool) -> None:
     counts = ("recorded", "updated", "duplicates", "rejected")
     told = ", ".join(f"{getattr(summary, name)} {name}" for name in counts)
     sys.stdout.write(("Nothing was written. It would be: " if is_dry else "") + f"{summary.rows} rows: {told}\n")
+
+
+def _end(*_: object) -> None:
+    raise SystemExit(0)
 
 
 def _end_with_input() -> None:

@@ -19,10 +19,12 @@ from makrcave_analytics.embedded import servers
 from makrcave_analytics.queue import Queue, redis_client
 from makrcave_analytics.recording import Recorder
 from makrcave_analytics.recording.importing import KINDS, Desk, Progress, Rehearsal, Summary, import_file
-from makrcave_analytics.reports import Download, FolderStorage, Workshop, open_download
+from makrcave_analytics.reports import Courier, Download, Mailer, Means, Webhooks, Workshop, open_download, storage_at
 from makrcave_analytics.resolvers.context import Services
 from makrcave_analytics.resolvers.recording import EventRecording, event_recording
 from makrcave_analytics.schema.execute import Executor
+from makrcave_analytics.schema.subscriptions import Subscriber
+from makrcave_analytics.stand_in import Samples, StandIn, sample_server
 from makrcave_analytics.tasks import Retention, run_worker
 from makrcave_analytics.web import BodyLimits, Console, Parts, build
 from makrcave_analytics.web.bulk import events_route
@@ -46,6 +48,19 @@ def addresses(settings: Settings) -> Iterator[tuple[str, str | None]]:
         yield running.postgres.url, settings.redis_url or (running.redis.url if running.redis else None)
 
 
+@contextmanager
+def samples(settings: Settings) -> Iterator[Samples | None]:
+    """Keep samples ready where they are asked for, to answer from while there is nothing else; else give None.
+
+    Raises: ConfigurationError where their server cannot be run.
+    """
+    if not settings.use_mock_data:
+        yield None
+        return
+    with sample_server(settings.data_dir) as url:
+        yield Samples(url, now, Keys.from_settings(settings).pseudonym)
+
+
 def api(
     settings: Settings,
     database_url: str,
@@ -53,9 +68,10 @@ def api(
     *,
     public_url: str,
     console: Console | None = None,
+    samples: Samples | None = None,
     body_limits: BodyLimits | None = None,
 ) -> Starlette:
-    """Put the API together.
+    """Put the API together; with `samples`, queries are answered from them where there is nothing else.
 
     Raises: ConfigurationError for settings with which no token could be checked.
     """
@@ -63,14 +79,18 @@ def api(
     authenticator = Authenticator(settings)
     database = Database(database_url)
     queue = Queue(redis_url)
-    storage = FolderStorage(settings.report_storage_dir)
+    storage = storage_at(settings.report_storage_dir)
     services = Services(
         database,
         keys,
         queue,
-        settings.public_url or public_url,
+        (settings.public_url or public_url).rstrip("/"),
         settings.batch_size,
         event_retention=_retention_of(settings),
+        stand_in=None if samples is None else StandIn(database, samples),
+        storage=storage,
+        min_group_size=settings.min_group_size,
+        means=Means(mailer(settings) is not None, settings.webhook_allow_private),
     )
     redis = redis_client(redis_url) if redis_url else None
 
@@ -90,9 +110,11 @@ def api(
         try:
             yield
         finally:
-            await services.intake.close()
+            await services.close()
             await authenticator.close()
             await database.dispose()
+            if samples is not None:
+                await samples.dispose()
             queue.close()
 
     async def authenticate(authorization: list[str]) -> Viewer:
@@ -108,6 +130,8 @@ def api(
             execute=Executor(services, now).execute,
             open_download=open_file,
             database=ask_database,
+            subscribe=Subscriber(services, now).subscribe,
+            now=now,
             redis=ask_redis if redis else None,
             console=console or Console(),
             allowed_origins=settings.allowed_origins,
@@ -116,6 +140,14 @@ def api(
             lifespan=lifespan,
         )
     )
+
+
+def mailer(settings: Settings) -> Mailer | None:
+    """Return what sends mail; None where it is not set up.
+
+    Raises: ConfigurationError where it is set up wrongly.
+    """
+    return Mailer.at(settings.smtp_url.get_secret_value(), settings.mail_from) if settings.smtp_url else None
 
 
 @dataclass(frozen=True)
@@ -161,13 +193,26 @@ async def work(settings: Settings, database_url: str, redis_url: str | None) -> 
     """Make reports and do what is periodic, until SIGTERM or SIGINT."""
     database = Database(database_url)
     queue = Queue(redis_url)
+    storage = storage_at(settings.report_storage_dir)
     workshop = Workshop(
-        database, FolderStorage(settings.report_storage_dir), keep_for=timedelta(days=settings.max_report_age_days)
+        database,
+        storage,
+        keep_for=timedelta(days=settings.max_report_age_days),
+        min_group_size=settings.min_group_size,
+    )
+    courier = Courier(
+        database,
+        storage,
+        Keys.from_settings(settings),
+        now,
+        settings.public_url.rstrip("/") if settings.public_url else None,
+        mailer(settings),
+        Webhooks(settings.webhook_allow_private),
     )
     days = settings.event_retention_days
     retention = None if days is None else Retention(days, now)
     try:
-        await run_worker(workshop, queue, redis_url, retention=retention)
+        await run_worker(workshop, queue, redis_url, retention=retention, clock=now, courier=courier)
     finally:
         queue.close()
         await database.dispose()

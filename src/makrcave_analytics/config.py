@@ -5,6 +5,8 @@ from pathlib import Path
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+MIN_GROUP_SIZE = 5
+
 
 class Settings(BaseSettings):
     """Every setting that exists. What is None is embedded, derived or switched off, as its line says."""
@@ -18,10 +20,22 @@ class Settings(BaseSettings):
     data_dir: Path = Path(".makrcave")
     """Where the embedded servers keep their data."""
 
-    report_storage_dir: Path = Path("reports")
+    use_mock_data: bool = False
+    """Answer from a sample, marked SAMPLE, where a makerspace has no facts or the database is away."""
+
+    report_storage_dir: str = "reports"
+    """A folder, or an address that begins with s3://, gs:// or az://; of this database alone."""
     max_report_age_days: int = Field(default=30, ge=1)
     batch_size: int = Field(default=1000, ge=1, le=10_000)
     """Rows of one batch, recorded or processed."""
+    min_group_size: int = Field(default=MIN_GROUP_SIZE, ge=1)
+    """The fewest people of a group that is shown to those who may not see people; 1: all groups are."""
+    smtp_url: SecretStr | None = None
+    """smtp://user:password@host:587 or smtps://…; None: nobody is told by mail."""
+    mail_from: str | None = None
+    """Whom mail comes from."""
+    webhook_allow_private: bool = False
+    """Whether webhooks may lead to addresses of this network, and by plain http."""
     event_retention_days: int | None = Field(default=None, ge=1)
     """For how long raw events are kept; what was counted of them stays. None: for ever."""
 

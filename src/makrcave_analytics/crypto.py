@@ -74,6 +74,7 @@ class Keys:
     _seals: bytes = field(repr=False)
     _pseudonyms: bytes = field(repr=False)
     _tombstones: bytes = field(repr=False)
+    _webhooks: bytes = field(repr=False)
 
     @classmethod
     def from_settings(cls, settings: Settings) -> "Keys":
@@ -88,6 +89,7 @@ class Keys:
             _seals=_derive(root, "seals"),
             _pseudonyms=_derive(root, "pseudonyms"),
             _tombstones=_derive(root, "tombstones"),
+            _webhooks=_derive(root, "webhooks"),
         )
 
     def seal(self, purpose: str, value: Json) -> str:
@@ -128,6 +130,10 @@ class Keys:
     def tombstone(self, makerspace_id: UUID, user_id: str) -> bytes:
         """Make what is kept of an erased person: tells that an id is theirs, and gives no id back."""
         return _tombstone(self._tombstones, makerspace_id, user_id)
+
+    def webhook_secret(self, makerspace_id: UUID, seed: bytes) -> str:
+        """Make the secret that signs a webhook's messages; the database alone, which holds the seed, cannot."""
+        return "whsec_" + _encode(_digest(self._webhooks, makerspace_id.bytes + seed))
 
     def _seal(self, purpose: str, body: bytes) -> bytes:
         return _digest(self._seals, purpose.encode() + b"\0" + body)[:_SEAL_BYTES]

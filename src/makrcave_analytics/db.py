@@ -5,10 +5,10 @@ same message as its BEGIN, and sees nothing else. Nothing connects before the fi
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol
 
 import asyncpg
 from sqlalchemy import URL, make_url
@@ -68,6 +68,15 @@ def unavailable() -> Unavailable:
     return Unavailable("The database is not available at the moment. Nothing was changed; please try again.")
 
 
+class Reads(Protocol):
+    """Through what one makerspace is read: the database, or what stands in for it."""
+
+    def read(
+        self, makerspace: MakerspaceId, *, seconds: float | None = None
+    ) -> AbstractAsyncContextManager[AsyncConnection]:
+        """Open one snapshot of one makerspace."""
+
+
 class Database:
     """The engines of one process. `read_url` may be a replica's; None reads where it writes."""
 
@@ -79,6 +88,8 @@ class Database:
         self._pool_size = pool_size
         self._statement_seconds = statement_seconds
         self._engines: dict[Role, AsyncEngine] = {}
+        self.on_write: list[Callable[[MakerspaceId], None]] = []
+        """Told of each write of this process once it has committed; a hint, as other processes write too."""
 
     def engine(self, role: Role) -> AsyncEngine:
         """Return the engine whose connections act as `role`. In autocommit: transactions are opened by hand."""
@@ -115,14 +126,18 @@ class Database:
         """
         async with self._transaction(Role.WRITER, WRITE, _settings(makerspace, seconds)) as connection:
             yield connection
+        for tell in self.on_write:
+            tell(makerspace)
 
     @asynccontextmanager
-    async def across(self, *, seconds: float = 4) -> AsyncIterator[AsyncConnection]:
-        """Open one snapshot over all makerspaces, to look only.
+    async def across(self, *, seconds: float | None = None) -> AsyncIterator[AsyncConnection]:
+        """Open one snapshot over all makerspaces, to look only; each statement may take as long as in `read`.
 
         Raises: Unavailable while PostgreSQL is away.
         """
-        async with self._transaction(Role.SYSTEM, READ, _settings(None, seconds)) as connection:
+        async with self._transaction(
+            Role.SYSTEM, READ, _settings(None, seconds or self._statement_seconds)
+        ) as connection:
             yield connection
 
     async def dispose(self) -> None:

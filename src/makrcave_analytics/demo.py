@@ -19,7 +19,7 @@ from pydantic import SecretStr
 from rich.console import Console as Terminal
 
 from makrcave_analytics import migration, telemetry
-from makrcave_analytics.app import api, now
+from makrcave_analytics.app import api, now, samples
 from makrcave_analytics.auth import issue
 from makrcave_analytics.config import Settings
 from makrcave_analytics.crypto import Keys
@@ -58,7 +58,7 @@ def run(settings: Settings, wishes: Wishes) -> None:
     socket = bind(wishes.port)
     address = f"http://{HOST}:{socket.getsockname()[1]}"
     say("Starting PostgreSQL and Redis …")
-    with servers(settings.data_dir) as running:
+    with servers(settings.data_dir) as running, samples(settings) as stand_ins:
         database_url = running.postgres.url
         redis_url = running.redis.url if running.redis else None
         if redis_url is None:
@@ -67,8 +67,8 @@ def run(settings: Settings, wishes: Wishes) -> None:
         asyncio.run(_prepare(settings, database_url, wishes))
         told = _facts(settings, address, database_url, redis_url)
         console = Console(told["tokens"]["admin"], examples())
-        app = api(settings, database_url, redis_url, public_url=address, console=console)
-        with _worker(settings, database_url, redis_url):
+        app = api(settings, database_url, redis_url, public_url=address, console=console, samples=stand_ins)
+        with _worker(settings, database_url, redis_url, address):
             serve(app, socket, on_ready=lambda: _tell(told, as_json=wishes.as_json))
 
 
@@ -87,7 +87,7 @@ def _own_settings(settings: Settings) -> Settings:
     except OSError as error:
         raise ConfigurationError(f"The folder {folder} cannot be used: {error.strerror}.") from error
     if "report_storage_dir" not in settings.model_fields_set:
-        changes["report_storage_dir"] = folder / "reports"
+        changes["report_storage_dir"] = str(folder / "reports")
     return settings.model_copy(update=changes)
 
 
@@ -146,11 +146,12 @@ def _tell(told: dict[str, Any], *, as_json: bool) -> None:
 
 
 @contextmanager
-def _worker(settings: Settings, database_url: str, redis_url: str | None) -> Iterator[None]:
+def _worker(settings: Settings, database_url: str, redis_url: str | None, address: str) -> Iterator[None]:
     """Run a worker as a process of its own; its settings go through the environment, where no `ps` shows them."""
     environment = os.environ | {
         "ANALYTICS_DATABASE_URL": database_url,
-        "ANALYTICS_REPORT_STORAGE_DIR": str(settings.report_storage_dir),
+        "ANALYTICS_PUBLIC_URL": settings.public_url or address,
+        "ANALYTICS_REPORT_STORAGE_DIR": settings.report_storage_dir,
         "ANALYTICS_JWT_SECRET": settings.jwt_secret.get_secret_value() if settings.jwt_secret else "",
     }
     if redis_url is not None:

@@ -9,6 +9,7 @@ import uvicorn
 from starlette.applications import Starlette
 
 from makrcave_analytics.errors import ConfigurationError
+from makrcave_analytics.web.socket.wire import MAX_MESSAGE_BYTES, Wire
 
 HOST = "127.0.0.1"
 USUAL_PORT = 8000
@@ -34,19 +35,24 @@ def bind(port: int | None, host: str = HOST) -> socket.socket:
     raise ConfigurationError(f"Port {port} of {host} cannot be used: {reason}.")
 
 
+def configuration(app: Starlette) -> uvicorn.Config:
+    """Say how the server behaves towards its clients."""
+    return uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        lifespan="on",
+        timeout_graceful_shutdown=SHUTDOWN_SECONDS,
+        ws=Wire,
+        ws_max_size=MAX_MESSAGE_BYTES,
+        ws_per_message_deflate=False,  # short messages gain nothing, and each connection would keep a window for it
+    )
+
+
 def serve(app: Starlette, listening: socket.socket, *, on_ready: Callable[[], None] = lambda: None) -> None:
     """Serve until a signal comes; requests that run may finish."""
-    server = _Server(
-        uvicorn.Config(
-            app,
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            lifespan="on",
-            timeout_graceful_shutdown=SHUTDOWN_SECONDS,
-        ),
-        on_ready,
-    )
+    server = _Server(configuration(app), on_ready)
     _collect_less_often()
     with asyncio.Runner(loop_factory=server.config.get_loop_factory()) as runner:
         runner.run(server.serve(sockets=[listening]))

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -52,7 +53,9 @@ async def _answer(api: Api, name: str, makerspace: MakerspaceId = WERKHOF, **var
 
 def test_the_page_shows_what_a_portal_needs() -> None:
     assert list(EXAMPLES) == [
-        *("Cards", "Timeline", "UsualDay", "Pie", "Feed", "FindMember", "HeatMap", "StackedArea", "FirstScreen"),
+        *("Cards", "Timeline", "UsualDay", "Pie", "Feed", "FindMember", "HeatMap", "StackedArea", "Retention", "Now"),
+        *("Machines", "MachineHours", "Stock", "Reorder", "Projects", "Revenue", "Network"),
+        *("PeakHours", "SourcesByMonth", "CostliestProjects", "Catalogue", "FirstScreen"),
     ]
 
 
@@ -126,3 +129,65 @@ async def test_the_layers_add_up_to_the_whole(sample_api: Api) -> None:
         assert [bucket["start"] for bucket in layer["series"]] == [bucket["start"] for bucket in series]
     sums = [sum(layer["series"][n]["value"] for layer in layers) for n in range(len(series))]
     assert sums == [bucket["value"] for bucket in series]
+
+
+async def test_the_top_of_the_page_counts_what_there_is(sample_api: Api) -> None:
+    overview = (await _answer(sample_api, "Now"))["overview"]
+    assert overview["activeMembersToday"] <= overview["activeMembersThisWeek"] <= overview["totalMembers"]
+    assert overview["equipmentInUse"] <= overview["totalEquipment"]
+
+
+async def test_the_months_of_projects_sum_to_the_year(sample_api: Api) -> None:
+    projects = (await _answer(sample_api, "Projects"))["projects"]
+    assert (
+        sum(point["value"] for point in projects["completedProjects"]["series"])
+        == projects["completedProjects"]["value"]
+    )
+    assert (
+        sum(part["value"] for part in projects["projectsStarted"]["breakdown"]) == projects["projectsStarted"]["value"]
+    )
+
+
+async def test_makerspaces_stand_side_by_side_by_how_much_they_are_used(sample_api: Api) -> None:
+    example = EXAMPLES["Network"]
+    network = (await sample_api.ask(example.document, role="super_admin", **example.variables))["network"]
+    rows = network["rows"]["nodes"]
+    assert {row["makerspace"]["id"] for row in rows} == {str(makerspace.id) for makerspace in MAKERSPACES}
+    shares = [float(row["utilization"]["formatted"].replace(",", ".").rstrip(" %\u00a0")) for row in rows]
+    assert shares == sorted(shares, reverse=True)
+    assert network["totals"]["makerspaces"] == 3
+
+
+async def test_machines_are_listed_with_numbers_that_sum_to_the_whole(sample_api: Api) -> None:
+    equipment = (await _answer(sample_api, "Machines", filter=None))["equipment"]
+    machines = equipment["machines"]["nodes"]
+    hours = [machine["usedHours"]["value"] for machine in machines]
+    assert hours == sorted(hours, reverse=True)
+    lasers = (await _answer(sample_api, "Machines"))["equipment"]["machines"]["nodes"]
+    assert {machine["equipment"]["category"] for machine in lasers} == {"laser_cutter"}
+    assert len((await _answer(sample_api, "MachineHours"))["equipment"]["heatmap"]) == 168
+
+
+async def test_what_is_to_be_ordered_is_low(sample_api: Api) -> None:
+    items = (await _answer(sample_api, "Reorder"))["inventory"]["items"]["nodes"]
+    assert items
+    assert all(item["item"]["onHand"] <= item["item"]["reorderPoint"] for item in items)
+
+
+async def test_the_sources_sum_to_the_revenue(sample_api: Api) -> None:
+    revenue = (await _answer(sample_api, "Revenue"))["revenue"]
+    assert revenue["meta"]["currency"] == "EUR"
+    parts = revenue["netRevenue"]["breakdown"]
+    assert sum(part["share"] for part in parts) == pytest.approx(1)
+    rows = (await _answer(sample_api, "SourcesByMonth"))["explore"]["rows"]
+    assert sum(Decimal(row["decimals"][0]) for row in rows) == Decimal(revenue["netRevenue"]["decimal"])
+
+
+async def test_peak_hours_come_with_the_busiest_first(sample_api: Api) -> None:
+    table = (await _answer(sample_api, "PeakHours"))["explore"]
+    assert [column["key"] for column in table["columns"]] == ["HOUR_OF_DAY", "MEMBER_PLAN", "usedHours", "sessions"]
+    hours = [row["values"][0] for row in table["rows"]]
+    assert hours == sorted(hours, reverse=True)
+    assert all(":" in row["labels"][0] for row in table["rows"])
+    costs = (await _answer(sample_api, "CostliestProjects"))["explore"]
+    assert (len(costs["rows"]), costs["isTruncated"]) == (10, True)

@@ -1,7 +1,7 @@
 """The API without HTTP: operations of viewers, at moments that tests choose, on the test's own database."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,6 +16,7 @@ from makrcave_analytics.queue import Queue
 from makrcave_analytics.resolvers.context import Services
 from makrcave_analytics.schema.execute import Executor
 from makrcave_analytics.schema.operation import Operation, Outcome
+from makrcave_analytics.schema.subscriptions import Subscriber
 
 PUBLIC_URL = "https://analytics.example"
 
@@ -36,8 +37,13 @@ class Api:
     def __init__(self, services: Services) -> None:
         self.services = services
         self.now = datetime(2026, 3, 1, 12, tzinfo=UTC)
+        self.renew()
+
+    def renew(self) -> None:
+        """Take the services as they are now."""
         # What is right is asked here, not how fast: a busy machine must not change an answer.
-        self._executor = Executor(services, lambda: self.now, answer_within=300)
+        self._executor = Executor(self.services, lambda: self.now, answer_within=300)
+        self._subscriber = Subscriber(self.services, lambda: self.now, answer_within=300)
 
     async def run(
         self,
@@ -49,9 +55,25 @@ class Api:
         **variables: Any,
     ) -> Outcome:
         """Run a document as somebody of a makerspace; None: of none."""
-        named = frozenset() if makerspace is None else frozenset({makerspace.value})
-        viewer = Viewer(user, (role,), named, self.now + timedelta(days=1))
+        viewer = self._viewer(makerspace, role, user)
         return await self._executor.execute(Operation(document, variables, None, read_only=False), viewer)
+
+    def subscribe(
+        self,
+        document: str,
+        makerspace: MakerspaceId | None = None,
+        *,
+        role: str = "admin",
+        user: str = "ada",
+        **variables: Any,
+    ) -> AsyncGenerator[Outcome, None]:
+        """Subscribe as somebody of a makerspace. To be closed by the test, as doors do."""
+        viewer = self._viewer(makerspace, role, user)
+        return self._subscriber.subscribe(Operation(document, variables, None, read_only=False), viewer)
+
+    def _viewer(self, makerspace: MakerspaceId | None, role: str, user: str) -> Viewer:
+        named = frozenset() if makerspace is None else frozenset({makerspace.value})
+        return Viewer(user, (role,), named, self.now + timedelta(days=1))
 
     async def ask(self, document: str, makerspace: MakerspaceId | None = None, **who: Any) -> Any:
         """Run a document that must not fail, and return its data."""
@@ -69,7 +91,7 @@ class Api:
 
 @pytest.fixture
 def make_api(keys: Keys) -> Callable[[Database], Api]:
-    return lambda database: Api(Services(database, keys, Queue(None), PUBLIC_URL, 1000))
+    return lambda database: Api(Services(database, keys, Queue(None), PUBLIC_URL, 1000, poll_seconds=0.05))
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from makrcave_analytics.auth import MakerspaceId, Permission
 from makrcave_analytics.db import Database
 from makrcave_analytics.period import DateRange
 from makrcave_analytics.reports import (
+    WEBHOOKS_ONLY,
     FolderStorage,
     PeriodInput,
     Report,
@@ -33,7 +34,7 @@ FINANCE = Requester("finn", "Finn Finance", frozenset({Permission.READ, Permissi
 
 
 class Ask(Protocol):
-    """Requests a USAGE report of March as CSV; `changes` are fields of ReportRequestInput."""
+    """Requests a USAGE report of March as CSV; `changes` are fields of ReportRequestInput, and `means`."""
 
     async def __call__(self, makerspace: MakerspaceId, requester: Requester = MANAGER, **changes: Any) -> Report: ...
 
@@ -63,8 +64,9 @@ def workshop(database: Database, storage: FolderStorage) -> Workshop:
 @pytest.fixture
 def ask(database: Database) -> Ask:
     async def run(makerspace: MakerspaceId, requester: Requester = MANAGER, **changes: Any) -> Report:
+        means = changes.pop("means", WEBHOOKS_ONLY)
         asked = {"type": ReportType.USAGE, "format": ReportFormat.CSV, "period": MARCH} | changes
-        return await request_report(database, makerspace, ReportRequestInput(**asked), requester, NOW)
+        return await request_report(database, makerspace, ReportRequestInput(**asked), requester, NOW, means=means)
 
     return run
 

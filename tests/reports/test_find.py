@@ -53,7 +53,7 @@ async def test_people_see_their_own_and_those_who_manage_see_all(ask, database, 
     assert await count_reports(database, makerspace, ReportsAsked("mira")) == 1
     assert (await find_report(database, makerspace, mine.id)).id == mine.id
     with pytest.raises(NotFound, match=r"No such report\."):
-        await find_report(database, makerspace, mine.id, only_of="finn")
+        await find_report(database, makerspace, mine.id, ReportsAsked("finn"))
 
 
 async def test_status_narrows_and_a_report_expires_on_time(ask, database, make_makerspace, workshop, owner) -> None:

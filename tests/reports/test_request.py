@@ -12,6 +12,7 @@ from tests.reports.plugin import FINANCE, MANAGER
 from makrcave_analytics.auth import Permission
 from makrcave_analytics.db import Database
 from makrcave_analytics.errors import Forbidden, IdempotencyConflict, Invalid, NotFound
+from makrcave_analytics.metrics.table_input import TableInput
 from makrcave_analytics.period import Comparison, DateRange, PeriodPreset
 from makrcave_analytics.reports import (
     NotifyInput,
@@ -60,8 +61,11 @@ async def test_all_time_begins_with_the_first_fact(ask, make_makerspace, owner) 
 @pytest.mark.parametrize(
     ("changes", "field"),
     [
-        ({"type": ReportType.CUSTOM}, "input.type"),
-        ({"notify": NotifyInput(emails=["a@example.org"])}, "input.notify"),
+        ({"type": ReportType.CUSTOM}, "input.table"),
+        ({"type": ReportType.MEMBER_DATA}, "input.userId"),
+        ({"type": ReportType.CUSTOM, "table": TableInput(["logins", "netRevenue"])}, "input.table.metrics"),
+        ({"table": TableInput(["logins"])}, "input.table"),
+        ({"notify": NotifyInput(emails=["a@example.org"])}, "input.notify.emails"),
         ({"user_id": "u-ada"}, "input.userId"),
         ({"currency": "eur"}, "input.currency"),
         ({"period": PeriodInput()}, "input.period"),
@@ -81,12 +85,6 @@ async def test_what_cannot_be_made_is_refused_by_name(ask, make_makerspace, owne
         await ask(await make_makerspace(), **changes)
     assert refused.value.extensions["field"] == field
     assert await owner.fetchval("SELECT count(*) FROM report_requests") == 0
-
-
-async def test_what_is_not_made_yet_names_what_is(ask, make_makerspace) -> None:
-    makerspace = await make_makerspace()
-    with pytest.raises(Invalid, match=r"Those that are: USAGE\."):
-        await ask(makerspace, type=ReportType.EXECUTIVE)
 
 
 @pytest.mark.parametrize(

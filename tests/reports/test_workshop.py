@@ -1,12 +1,11 @@
 """One report from claim to end, through losses, cancellations and failures."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from tests.reports.gates import SlowStorage, names
 from tests.reports.plugin import content, until
 
 from makrcave_analytics.db import Database
@@ -14,32 +13,6 @@ from makrcave_analytics.errors import Unavailable
 from makrcave_analytics.reports import FolderStorage, ReportStatus, Workshop, find_report
 from makrcave_analytics.reports.storage import StorageError
 from makrcave_analytics.reports.work import MAX_ATTEMPTS
-
-
-class SlowStorage(FolderStorage):
-    """A folder whose files wait, before they are finished, for `gate`."""
-
-    def __init__(self, root, gate: Callable[[], Awaitable[object]]) -> None:
-        super().__init__(root)
-        self.gate = gate
-        self.reached = asyncio.Event()
-
-    @asynccontextmanager
-    async def writing(self, makerspace, file_id):
-        async with super().writing(makerspace, file_id) as sink:
-            finish = sink.finish
-
-            async def finish_later():
-                self.reached.set()
-                await self.gate()
-                return await finish()
-
-            sink.finish = finish_later
-            yield sink
-
-
-def names(folder) -> list[str]:
-    return sorted(path.name for path in folder.glob("*/*"))
 
 
 @pytest.fixture

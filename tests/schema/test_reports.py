@@ -105,3 +105,74 @@ async def test_a_day_that_is_none_is_refused_by_name(api: Api, make_makerspace: 
     (error,) = wrong["requestReport"]["userErrors"]
     assert error["code"] == "INVALID"
     assert error["path"][:2] == ["input", "period"]
+
+
+CHANGE = """mutation($id: ID!) { %s(id: $id) { report { id status progress error { code } file { name } }
+  userErrors { code message path } } }"""
+CANCEL, RETRY, DELETE = (CHANGE % name for name in ("cancelReport", "retryReport", "deleteReport"))
+
+
+async def test_a_report_is_cancelled_retried_and_deleted(api: Api, make_makerspace: MakeMakerspace) -> None:
+    makerspace = await make_makerspace()
+    report = (await api.ask(ASK, makerspace, role="finance", user="fred"))["requestReport"]["report"]
+    fred = {"role": "finance", "user": "fred", "id": report["id"]}
+    cancelled = (await api.ask(CANCEL, makerspace, **fred))["cancelReport"]
+    assert (cancelled["report"]["status"], cancelled["userErrors"]) == ("CANCELLED", [])
+    retried = (await api.ask(RETRY, makerspace, **fred))["retryReport"]
+    assert (retried["report"]["status"], retried["userErrors"]) == ("PENDING", [])
+    again = (await api.ask(RETRY, makerspace, **fred))["retryReport"]
+    assert (again["report"], again["userErrors"]) == (
+        None,
+        [{"code": "CONFLICT", "message": "A report that is PENDING is made already.", "path": ["id"]}],
+    )
+    deleted = (await api.ask(DELETE, makerspace, **fred))["deleteReport"]
+    assert (deleted["report"]["id"], deleted["report"]["file"], deleted["userErrors"]) == (report["id"], None, [])
+    assert await api.refusals(FIND, makerspace, **fred) == [("NOT_FOUND", "No such report.")]
+
+
+@pytest.mark.parametrize("document", [CANCEL, RETRY, DELETE])
+async def test_what_one_may_not_change_is_not_found_and_nothing_changes(
+    api: Api, make_makerspace: MakeMakerspace, owner: asyncpg.Connection, document: str
+) -> None:
+    home, elsewhere = await make_makerspace(), await make_makerspace()
+    report = (await api.ask(ASK, home, role="finance", user="fred"))["requestReport"]["report"]
+    name = document.partition("{ ")[2].partition("(")[0]
+    nobody = [{"code": "NOT_FOUND", "message": "No such report.", "path": ["id"]}]
+    for makerspace, user, role in ((home, "eve", "finance"), (elsewhere, "ada", "admin")):
+        payload = (await api.ask(document, makerspace, role=role, user=user, id=report["id"]))[name]
+        assert (payload["report"], payload["userErrors"]) == (None, nobody)
+    nonsense = (await api.ask(document, home, id="nonsense"))[name]
+    assert nonsense["userErrors"] == nobody
+    member = (await api.ask(document, home, role="member", id=report["id"]))[name]
+    assert [error["code"] for error in member["userErrors"]] == ["FORBIDDEN"]
+    assert await owner.fetchval("SELECT status FROM report_requests") == "PENDING"
+
+
+async def test_those_who_manage_may_change_everybodys(api: Api, make_makerspace: MakeMakerspace) -> None:
+    makerspace = await make_makerspace()
+    report = (await api.ask(ASK, makerspace, role="finance", user="fred"))["requestReport"]["report"]
+    payload = (await api.ask(CANCEL, makerspace, user="ada", id=report["id"]))["cancelReport"]
+    assert payload["report"]["status"] == "CANCELLED"
+
+
+TELL = """mutation($url: String, $emails: [String!]) { requestReport(input: {type: USAGE, format: CSV,
+  notify: {webhookUrl: $url, emails: $emails}}) { report { id } webhookSecret userErrors { code path } } }"""
+
+
+async def test_the_secret_of_a_webhook_is_shown_to_whoever_asked_and_kept_by_nobody(
+    api: Api, make_makerspace: MakeMakerspace, owner: asyncpg.Connection
+) -> None:
+    makerspace = await make_makerspace()
+    shown = [
+        (await api.ask(TELL, makerspace, url="https://hooks.example/"))["requestReport"]["webhookSecret"]
+        for _ in range(2)
+    ]
+    assert shown[0] != shown[1]
+    assert all(secret.startswith("whsec_") for secret in shown)
+    row = str(dict(await owner.fetchrow("SELECT * FROM report_requests LIMIT 1")))
+    assert not any(secret.removeprefix("whsec_") in row for secret in shown)
+    assert (await api.ask(ASK, makerspace))["requestReport"]["userErrors"] == []
+    inside = (await api.ask(TELL, makerspace, url="https://127.0.0.1/"))["requestReport"]
+    assert inside["userErrors"] == [{"code": "INVALID", "path": ["input", "notify", "webhookUrl"]}]
+    mail = (await api.ask(TELL, makerspace, emails=["ada@example.org"]))["requestReport"]
+    assert mail["userErrors"] == [{"code": "INVALID", "path": ["input", "notify", "emails"]}]

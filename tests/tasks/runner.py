@@ -16,6 +16,7 @@ from makrcave_analytics.db import Database
 from makrcave_analytics.queue import Queue
 from makrcave_analytics.reports import FolderStorage, Workshop
 from makrcave_analytics.reports.folder import FolderSink
+from makrcave_analytics.reports.storage import Label
 from makrcave_analytics.tasks import run_worker
 
 
@@ -23,8 +24,10 @@ class StuckStorage(FolderStorage):
     """Never finishes a file, and says when it would have."""
 
     @asynccontextmanager
-    async def writing(self, makerspace: MakerspaceId, file_id: UUID) -> AsyncIterator[FolderSink]:
-        async with super().writing(makerspace, file_id) as sink:
+    async def writing(
+        self, makerspace: MakerspaceId, file_id: UUID, label: Label | None = None
+    ) -> AsyncIterator[FolderSink]:
+        async with super().writing(makerspace, file_id, label) as sink:
 
             async def finish() -> None:
                 print("writing", flush=True)

@@ -45,4 +45,4 @@ async def test_what_fails_is_tried_again_and_said_once(error: Exception, caplog:
 
 def test_every_task_is_declared_in_one_place(workshop) -> None:
     declared = {task.name: task.every_seconds for task in periodic_tasks(workshop, Queue(None))}
-    assert declared == {"reconcile reports": 1, "sweep unfinished files": 3600}
+    assert declared == {"reconcile reports": 1, "expire reports": 600, "sweep orphans": 3600}

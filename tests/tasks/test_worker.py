@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import redis
-from tests.reports.plugin import content, until
+from tests.reports.plugin import FINANCE, content, until
 from tests.tasks.conftest import line
 
 from makrcave_analytics import embedded, migration, telemetry
@@ -143,7 +143,7 @@ async def test_redis_may_be_away_at_the_start_and_come_back(
     server = await asyncio.to_thread(embedded.start_redis, tmp_path / "redis", port=unused_tcp_port)
     assert server is not None
     try:
-        second = await ask(berlin)
+        second = await ask(berlin, FINANCE)  # whose file is another one
         assert await send(url, second)
         await completed(second)
         stop.set()

@@ -1,11 +1,12 @@
 """A real server on a free port, with a schema of a few fields behind it, and clients that send whatever they like."""
 
+import asyncio
 import json
 import os
 import socket
 import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, aclosing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -26,6 +27,7 @@ from makrcave_analytics.reports import Download, FileGone, ReportFile
 from makrcave_analytics.reports.folder import FolderFile
 from makrcave_analytics.schema.limits import check_document, operation_type, presentable, violations
 from makrcave_analytics.schema.operation import Operation, Outcome, OutcomeKind
+from makrcave_analytics.serving import configuration
 from makrcave_analytics.web import Parts, build
 
 SETTINGS = Settings(_env_file=None, jwt_secret="a secret of at least thirty-two bytes")
@@ -68,11 +70,41 @@ class Mutation:
 @strawberry.type
 class Subscription:
     @strawberry.subscription
-    async def ticks(self) -> Any:
-        yield 1
+    async def ticks(self, count: int = 1) -> AsyncIterator[int]:
+        for tick in range(count):
+            yield tick
+
+    @strawberry.subscription
+    async def waits(self, info: strawberry.Info) -> AsyncIterator[int]:
+        """One tick, and then none until its client leaves, which is noted."""
+        try:
+            yield 0
+            await asyncio.Event().wait()
+        finally:
+            info.context["left"].release()
+
+    @strawberry.subscription
+    async def floods(self, size: int, info: strawberry.Info) -> AsyncIterator[str]:
+        """More than anybody reads; what was asked for is counted."""
+        try:
+            while True:
+                info.context["flooded"].append(size)
+                yield "x" * size
+        finally:
+            info.context["left"].release()
+
+    @strawberry.subscription
+    async def hidden(self) -> AsyncIterator[int]:
+        raise NotFound("There is no such thing.")
+        yield 0
+
+    @strawberry.subscription
+    async def breaks(self) -> AsyncIterator[int]:
+        yield 0
+        raise RuntimeError("SELECT secret FROM /etc/passwd")
 
 
-SCHEMA = strawberry.Schema(Query, Mutation)
+SCHEMA = strawberry.Schema(Query, Mutation, Subscription)
 
 
 @dataclass
@@ -81,23 +113,20 @@ class Schema:
 
     received: list[Operation] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
+    flooded: list[int] = field(default_factory=list)
+    left: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
+    may_go_on: threading.Event = field(default_factory=threading.Event)
 
     async def execute(self, operation: Operation, viewer: Viewer) -> Outcome:
         self.received.append(operation)
-        try:
-            document = check_document(operation.query)
-        except GraphQLError as error:
-            return _refused([error])
-        schema = SCHEMA._schema
-        found = violations(document, schema, operation.variables, may_introspect=True) or validate(schema, document)
-        if operation_type(document, operation.name) in (None, OperationType.SUBSCRIPTION):
-            found = [*found, GraphQLError("Name one query or mutation of the document.")]
-        if found:
+        if found := self._found(operation, but=OperationType.SUBSCRIPTION):
             return _refused(found)
         if "crash" in operation.query:
             raise RuntimeError("SELECT secret FROM /etc/passwd")
+        if "slowly" in operation.query:
+            await asyncio.to_thread(self.may_go_on.wait, 20)
         result = await SCHEMA.execute(
-            operation.query, operation.variables, {"viewer": viewer, "kept": self.kept}, operation_name=operation.name
+            operation.query, operation.variables, self._context(viewer), operation_name=operation.name
         )
         errors = result.errors or []
         if result.data is None:
@@ -105,6 +134,32 @@ class Schema:
         away = errors and all(isinstance(each.original_error, Unavailable) for each in errors)
         body = {"data": result.data} | ({"errors": [each.formatted for each in errors]} if errors else {})
         return Outcome(body, OutcomeKind.UNAVAILABLE if away else OutcomeKind.ANSWERED)
+
+    async def subscribe(self, operation: Operation, viewer: Viewer) -> AsyncGenerator[Outcome, None]:
+        self.received.append(operation)
+        if found := self._found(operation):
+            yield _refused(found)
+            return
+        events = await SCHEMA.subscribe(operation.query, operation.variables, self._context(viewer))
+        async with aclosing(events):
+            async for event in events:
+                if isinstance(event.errors[0].original_error if event.errors else None, RuntimeError):
+                    raise event.errors[0].original_error
+                yield _refused(event.errors) if event.errors else Outcome({"data": event.data}, OutcomeKind.ANSWERED)
+
+    def _found(self, operation: Operation, but: OperationType | None = None) -> list[GraphQLError]:
+        try:
+            document = check_document(operation.query)
+        except GraphQLError as error:
+            return [error]
+        schema = SCHEMA._schema
+        found = violations(document, schema, operation.variables, may_introspect=True) or validate(schema, document)
+        if operation_type(document, operation.name) in (None, but):
+            found = [*found, GraphQLError("Name one query or mutation of the document.")]
+        return found
+
+    def _context(self, viewer: Viewer) -> dict[str, Any]:
+        return {"viewer": viewer, "kept": self.kept, "flooded": self.flooded, "left": self.left}
 
 
 def _refused(errors: list[GraphQLError]) -> Outcome:
@@ -201,7 +256,15 @@ def parts() -> Parts:
     async def up() -> None:
         """Be there."""
 
-    return Parts(authenticate, _SCHEMA.execute, _FILES.open, database=up, redis=up)
+    return Parts(
+        authenticate,
+        _SCHEMA.execute,
+        _FILES.open,
+        database=up,
+        subscribe=_SCHEMA.subscribe,
+        now=lambda: datetime.now(UTC),
+        redis=up,
+    )
 
 
 @pytest.fixture
@@ -209,6 +272,9 @@ def schema() -> Schema:
     """The schema behind every server, with nothing remembered."""
     _SCHEMA.received.clear()
     _SCHEMA.kept.clear()
+    _SCHEMA.flooded.clear()
+    _SCHEMA.left = threading.Semaphore(0)
+    _SCHEMA.may_go_on.clear()
     return _SCHEMA
 
 
@@ -243,7 +309,7 @@ def serve(token: str) -> Iterator[Callable[[Parts], Api]]:
 def serving_app(app: Starlette) -> Iterator[tuple[str, tuple[str, int]]]:
     """Serve an application in a thread; give its URL and its address."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        server = _Server(uvicorn.Config(app, log_config=None, lifespan="on", ws="none"))
+        server = _Server(configuration(app))
         thread = threading.Thread(target=server.run, args=([listener],))
         thread.start()
         try:

@@ -16,11 +16,12 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from makrcave_analytics.embedded.claim import FolderInUse
 from makrcave_analytics.embedded.postgres import start_postgres
 from makrcave_analytics.embedded.process import Server
 from makrcave_analytics.embedded.redis import start_redis
 
-__all__ = ["Server", "Servers", "servers", "start_postgres", "start_redis"]
+__all__ = ["FolderInUse", "Server", "Servers", "servers", "start_postgres", "start_redis"]
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,10 @@ PATIENCE_SECONDS = 60.0
 """How long a server may take to obey one signal before it gets the next, harder one."""
 
 
+class FolderInUse(ConfigurationError):
+    """Another process of ours holds the folder."""
+
+
 class Claim:
     """A server's folder while this process holds it.
 
@@ -174,7 +178,7 @@ def _lock(home: Path) -> int:
         except BlockingIOError:
             holder = os.pread(lock, 20, 0).decode() or "that is just starting"
             os.close(lock)
-            raise ConfigurationError(f"The folder {home} is in use by process {holder}.") from None
+            raise FolderInUse(f"The folder {home} is in use by process {holder}.") from None
         os.close(lock)
 
 

@@ -3,6 +3,7 @@
 Nobody has to sync anything first: what is only named by a fact that counts is in the list of its kind too.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import Any
 from uuid import UUID
@@ -39,10 +40,12 @@ class ThingsAsked:
     said: tuple[tuple[str, str], ...] = ()
     """By field of the row, what it must say."""
 
-    def select(self, entity: Entity, makerspace_id: UUID) -> Select[Any]:
-        """Select `id` and `label` of them, without an order."""
+    def select(self, entity: Entity, makerspace_id: UUID, within: Callable[[Any], Any] | None = None) -> Select[Any]:
+        """Select `id` and `label` of them, without an order; `within` makes of their columns a further condition."""
         thing = _known(entity, makerspace_id).c
         conditions = [thing[name] == value for name, value in self.said]
+        if within is not None:
+            conditions.append(within(thing))
         if self.ids:
             conditions.append(thing.id == any_(literal(list(self.ids), ARRAY(Identifier))))
         if self.search is not None:

@@ -39,6 +39,8 @@ class SpanTable:
     """The smallest amount of that currency: 0.01 of most."""
     clock: Any = None
     """Columns `since`, `until`, `shift`: the zone's offsets over all spans, where the relation reads them."""
+    is_across: bool = False
+    """Whether the same is asked of other makerspaces beside this one: then no CTE may be recursive."""
 
     @property
     def today(self) -> ColumnElement[Any]:

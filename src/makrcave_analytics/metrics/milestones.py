@@ -17,8 +17,7 @@ _DIMENSIONS = {
     Dimension.PROJECT_CATEGORY: _project.category,
 }
 
-ENDED: Any = _project.status.in_([literal_column(f"'{status}'") for status in ("completed", "cancelled")])
-"""Whether a project's status says that it is over."""
+_OVER: list[Any] = [literal_column(f"'{status}'") for status in ("completed", "cancelled")]
 
 
 def _rows(spans: SpanTable, needed: frozenset[Dimension]) -> FromClause:
@@ -32,7 +31,7 @@ def _rows(spans: SpanTable, needed: frozenset[Dimension]) -> FromClause:
         and_(instant >= spans.c.since, instant < spans.c.until)
         for instant in (_project.started_at, _project.completed_at)
     )
-    active = _is_active(spans)
+    active = was_active(_project, spans.c.since, spans.c.until)
     took = cast(extract("epoch", _project.completed_at - _project.started_at) * _MICROSECONDS, BigInteger)
     return (
         select(
@@ -52,11 +51,16 @@ def _rows(spans: SpanTable, needed: frozenset[Dimension]) -> FromClause:
     )
 
 
-def _is_active(spans: SpanTable) -> Any:
-    """Say whether a project ran in a span; one that is over, nobody knows since when, did not."""
-    ended_at = func.least(_project.completed_at, _project.cancelled_at)
-    still_ran = case((ended_at.is_(None), ~ENDED), else_=ended_at >= spans.c.since)
-    return and_(_project.started_at < spans.c.until, still_ran)
+def was_active(project: Any, since: Any, until: Any) -> Any:
+    """Say whether a project ran in [since, until); one that is over, nobody knows since when, did not."""
+    ended_at = func.least(project.completed_at, project.cancelled_at)
+    still_ran = case((ended_at.is_(None), ~project.status.in_(_OVER)), else_=ended_at >= since)
+    return and_(project.started_at < until, still_ran)
+
+
+def is_over(project: Any) -> Any:
+    """Say whether a project was completed or cancelled, by its days or by its status."""
+    return or_(func.least(project.completed_at, project.cancelled_at).is_not(None), project.status.in_(_OVER))
 
 
 MILESTONES = Source(

@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import Select, func, select
 
 from makrcave_analytics.auth import MakerspaceId
-from makrcave_analytics.db import Database
+from makrcave_analytics.db import Reads
 from makrcave_analytics.metrics.batch import Batch
 from makrcave_analytics.metrics.names import Entity, Named, rows_from, select_named, unknown
 from makrcave_analytics.metrics.query import Answer, Ask
@@ -15,7 +15,7 @@ from makrcave_analytics.metrics.run import Snapshot
 class Reading:
     """A snapshot with its loaders: `answers` of metrics, `names` of machines, items, members and projects."""
 
-    def __init__(self, database: Database, makerspace_id: MakerspaceId, *, seconds: float | None = None) -> None:
+    def __init__(self, database: Reads, makerspace_id: MakerspaceId, *, seconds: float | None = None) -> None:
         self.makerspace_id = makerspace_id
         self.snapshot = Snapshot(database, makerspace_id, seconds=seconds)
         self.answers: Batch[Ask, Answer] = Batch(self.snapshot.answer)

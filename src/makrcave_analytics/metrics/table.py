@@ -10,6 +10,7 @@ from decimal import Decimal
 from functools import cached_property
 from itertools import chain, islice, product
 
+from makrcave_analytics.config import MIN_GROUP_SIZE
 from makrcave_analytics.errors import Invalid
 from makrcave_analytics.metrics.metric import Measure, Metric
 from makrcave_analytics.metrics.number import Value
@@ -52,6 +53,8 @@ class Sight:
 
     money: bool = True
     people: bool = True
+    least: int = MIN_GROUP_SIZE
+    """The fewest people of a group that is shown where people are not."""
 
     def hides(self, metric: Metric, question: TableQuestion) -> bool:
         """Say whether a metric is left out altogether: money, or people of a choice that could single one out."""
@@ -200,7 +203,7 @@ class _Found:
     @cached_property
     def _hidden(self) -> Mapping[str, set[_Cell]]:
         """The cells of small groups, of both periods."""
-        if self.sight.people or not self.question.by:
+        if self.sight.people or self.sight.least <= 1 or not self.question.by:
             return {}
         before = [cell for cell in map(self._before, self.cells) if cell is not None] if self.scope.compared else []
         return {
@@ -217,5 +220,5 @@ class _Found:
             for span, keys in cells:
                 of_span.setdefault(span, {})[keys] = measure.combine((answer.at(span, keys),)) or Decimal(0)
             for span, sizes in of_span.items():
-                hidden |= {(span, keys) for keys in too_small(sizes)}
+                hidden |= {(span, keys) for keys in too_small(sizes, self.sight.least)}
         return hidden

@@ -4,9 +4,9 @@ Raised is always Invalid: naming the argument, and saying what would have been a
 """
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import TypeVar
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any, TypeVar
 
 from makrcave_analytics.errors import Invalid
 from makrcave_analytics.metrics.catalog import CATALOG, section_metrics
@@ -58,6 +58,24 @@ class TableInput:
     where: list[FilterInput] | None = None
     order_by: TableOrder | None = None
     top: int | None = None
+
+
+def table_as_json(table: TableInput) -> dict[str, Any]:
+    """Return what `table_from_json` makes the same table of."""
+    return asdict(table)
+
+
+def table_from_json(kept: Mapping[str, Any]) -> TableInput:
+    """Make a table of what was kept of it."""
+    where, order = kept["where"], kept["order_by"]
+    return TableInput(
+        metrics=kept["metrics"],
+        by=[Dimension(by) for by in kept["by"] or ()],
+        grain=Grain(kept["grain"]) if kept["grain"] else None,
+        where=[FilterInput(**one | {"dimension": Dimension(one["dimension"])}) for one in where or ()],
+        order_by=TableOrder(**order) if order else None,
+        top=kept["top"],
+    )
 
 
 def check_table(asked: TableInput, period: Period, *path: str) -> TableQuestion:

@@ -17,6 +17,7 @@ from makrcave_analytics.models.names import equipment, inventory_items, makerspa
 from makrcave_analytics.models.records import (
     analytics_snapshots,
     audit_log,
+    closings,
     freshness,
     tombstones,
 )
@@ -27,6 +28,7 @@ __all__ = [
     "CHUNK_BITS",
     "analytics_snapshots",
     "audit_log",
+    "closings",
     "deliveries",
     "equipment",
     "equipment_usage_logs",

@@ -31,10 +31,10 @@ def _stored() -> tuple[Column[Any], ...]:
     )
 
 
-def _of_machines(table: str) -> Index:
-    """An index of the machines that facts name, by which those are found that nobody synced."""
-    named = text("equipment_id IS NOT NULL")
-    return Index(f"idx_{table}_equipment", "makerspace_id", "equipment_id", postgresql_where=named)
+def _of(table: str, named: str, day: str) -> Index:
+    """An index of what facts name, by which things are found that nobody synced, and what was heard of each last."""
+    of = (f"idx_{table}_{named}", "makerspace_id", f"{named}_id", day)
+    return Index(*of, postgresql_where=text(f"{named}_id IS NOT NULL"))
 
 
 usage_events = Table(
@@ -53,7 +53,8 @@ usage_events = Table(
     *_stored(),
     Index("idx_usage_events_makerspace_timestamp", "makerspace_id", "timestamp", "id"),
     Index("idx_usage_events_member", "makerspace_id", "user_id", "timestamp"),
-    _of_machines("usage_events"),
+    _of("usage_events", "equipment", "timestamp"),
+    _of("usage_events", "project", "timestamp"),
 )
 
 equipment_usage_logs = Table(
@@ -152,6 +153,6 @@ revenue_analytics = Table(
         "line_id",
     ),
     Index("idx_revenue_analytics_service", "makerspace_id", "service_until"),
-    _of_machines("revenue_analytics"),
+    _of("revenue_analytics", "equipment", "transaction_date"),
     comment="amount is what was paid, tax_amount included; negative is a refund. service_until is the last day.",
 )

@@ -1,6 +1,6 @@
 """What the service keeps about itself: closing figures, freshness of sources, erasures, who did what."""
 
-from sqlalchemy import BigInteger, Date, Index, LargeBinary, Table, text
+from sqlalchemy import BigInteger, Date, Index, Integer, LargeBinary, Table, text
 
 from makrcave_analytics.models.base import (
     JSONB,
@@ -28,6 +28,17 @@ analytics_snapshots = Table(
     needed("taken_at", Instant),
     needed("figures", JSONB),
     comment="Closing figures of a DAY, WEEK or MONTH as they stood then: history, not cache.",
+)
+
+closings = Table(
+    "closings",
+    metadata,
+    tenant(),
+    absent("closed_on", Date),
+    needed("attempts", Integer, "0"),
+    absent("lease_until", Instant),
+    comment="closed_on: the last local day up to which everything that ended has its closing figures. attempts is the "
+    "fencing token of the lease.",
 )
 
 freshness = Table(

@@ -43,6 +43,7 @@ def _question() -> tuple[Column[Any], ...]:
         absent("explore", Json),
         needed("permissions", JSONB),
         absent("notify", Json),
+        absent("webhook_seed", LargeBinary),
     )
 
 
@@ -67,6 +68,7 @@ report_requests = Table(
     absent("schedule_id", UUID(as_uuid=True)),
     absent("sent_at", Instant),
     needed("attempts", Integer, "0"),
+    needed("attempts_allowed", Integer, "5"),
     absent("lease_until", Instant),
     absent("started_at", Instant),
     absent("completed_at", Instant),
@@ -83,8 +85,10 @@ report_requests = Table(
         "requested_at",
         postgresql_where=text("status IN ('PENDING', 'PROCESSING')"),
     ),
-    comment="attempts is the fencing token of the lease; permissions are those of the asking. explore: the table "
-    "of a CUSTOM report. sent_at: when a message was last put into the queue.",
+    Index("idx_report_requests_file", "makerspace_id", "file_id", postgresql_where=text("file_id IS NOT NULL")),
+    comment="attempts is the fencing token of the lease and only grows; permissions are those of the asking. explore: "
+    "the table of a CUSTOM report. sent_at: when a message was last put into the queue. webhook_seed: random, the "
+    "secret of the signatures is derived from it.",
 )
 
 report_files = Table(
@@ -120,8 +124,7 @@ report_schedules = Table(
     needed("is_active", Boolean, "true"),
     absent("next_run_at", Instant),
     absent("last_report_id", UUID(as_uuid=True)),
-    absent("webhook_secret", LargeBinary),
-    comment="webhook_secret is sealed.",
+    comment="webhook_seed: as in report_requests, which take it over.",
 )
 
 deliveries = Table(
@@ -139,6 +142,12 @@ deliveries = Table(
     absent("failed_at", Instant),
     absent("last_error", Text),
     needed("created_at", Instant, text("now()")),
-    Index("idx_deliveries_owed", "makerspace_id", "next_attempt_at"),
+    Index(
+        "idx_deliveries_owed",
+        "makerspace_id",
+        "next_attempt_at",
+        postgresql_where=text("next_attempt_at IS NOT NULL"),
+    ),
+    Index("idx_deliveries_report", "makerspace_id", "report_id"),
     comment="kind: webhook or email. next_attempt_at null: nothing more is owed.",
 )

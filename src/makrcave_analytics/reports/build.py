@@ -1,31 +1,33 @@
-"""Which reports are made, and by what: the one place where a further type or format is added."""
+"""From a report to its file, all of it from one snapshot: which part of it is written, and by what."""
 
 import asyncio
 import importlib
 import tempfile
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from makrcave_analytics.reports.csv import write_rows
-from makrcave_analytics.reports.document import Document
+from makrcave_analytics.reports.csv import write_rows, write_table
+from makrcave_analytics.reports.document import Document, Section
 from makrcave_analytics.reports.facts import FACTS
 from makrcave_analytics.reports.inquiry import Inquiry, inquire
 from makrcave_analytics.reports.making import Made, Making, file_name
-from makrcave_analytics.reports.templates import TEMPLATES, compose
+from makrcave_analytics.reports.templates import LISTINGS, compose
 from makrcave_analytics.reports.vocabulary import ReportFormat, ReportType
 
 _PIECE_BYTES = 1 << 20
-
-
-def available() -> Mapping[ReportType, frozenset[ReportFormat]]:
-    """Return the formats in which each type is made."""
-    return {type_: frozenset(ReportFormat) for type_ in TEMPLATES}
+_LISTED = frozenset({ReportType.PROJECTS, ReportType.MEMBERS})
+"""Types whose workbook has a row each of what they are about, which would be too much on paper."""
 
 
 def filters_of(type_: ReportType) -> frozenset[str]:
     """Return the names of the filters by which a type can be narrowed."""
-    return frozenset(FACTS[type_].narrowed) if type_ in FACTS else frozenset()
+    return frozenset(FACTS[type_].narrowed) if type_ in FACTS else _FILTERS.get(type_, frozenset())
+
+
+_FILTERS = {
+    ReportType.EQUIPMENT_LIST: frozenset({"equipmentIds", "equipmentCategories"}),
+    ReportType.INVENTORY_LIST: frozenset({"itemIds", "itemCategories"}),
+}
 
 
 async def build(making: Making) -> Made:
@@ -34,7 +36,7 @@ async def build(making: Making) -> Made:
     async with inquire(making) as inquiry:
         match report.format:
             case ReportFormat.CSV:
-                rows = await write_rows(inquiry, FACTS[report.type])
+                rows = await _write_csv(inquiry)
             case ReportFormat.XLSX:
                 rows = await _write_workbook(inquiry)
             case ReportFormat.PDF:
@@ -42,8 +44,20 @@ async def build(making: Making) -> Made:
         return Made(file_name(report, inquiry.makerspace), rows, inquiry.makerspace.data_version)
 
 
+async def _write_csv(inquiry: Inquiry) -> int:
+    type_ = inquiry.report.type
+    if type_ in FACTS:
+        return await write_rows(inquiry, FACTS[type_])
+    inquiry.stage("Reading rows", 0.1)
+    return await write_table(inquiry, await LISTINGS[type_](inquiry))
+
+
 async def _write_workbook(inquiry: Inquiry) -> int:
-    document, facts, frame = await compose(inquiry), FACTS.get(inquiry.report.type), None
+    type_ = inquiry.report.type
+    document, facts, frame = await compose(inquiry), FACTS.get(type_), None
+    if type_ in _LISTED:
+        table = await LISTINGS[type_](inquiry)
+        document = document.with_section(Section(table.title, (table,)))
     if facts is not None:
         inquiry.stage(facts.stage, 0.4)
         frame = await (await _drawer("frame")).read_rows(inquiry, facts)

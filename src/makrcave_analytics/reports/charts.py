@@ -14,7 +14,8 @@ import fontpkg_noto_sans_arabic
 import vl_convert
 
 from makrcave_analytics.metrics.format import formatted, unit_label
-from makrcave_analytics.reports.color import GREY, ink
+from makrcave_analytics.metrics.vocabulary import Unit
+from makrcave_analytics.reports.color import GREY, between, ink
 from makrcave_analytics.reports.document import Chart, Heatmap, Line, Mark
 from makrcave_analytics.reports.text import in_sight
 
@@ -31,6 +32,8 @@ _LABEL_WIDTH = 170
 _DOTS_UP_TO = 62
 """Places up to which each point of a line is marked."""
 _COLUMN_LABELS = 26
+_FEW = 5
+_APART: dict[str, Any] = {"labelOverlap": True, "labelSeparation": 6}
 
 
 def draw(chart: Chart | Heatmap, color: str | None, currency: str, locale: str, width: int, height: int) -> bytes:
@@ -82,10 +85,7 @@ def _over_time(chart: Chart, color: str, currency: str, locale: str) -> Any:
     labels = [line.label for line in chart.lines]
     colors = [GREY if line.is_comparison else shade for line, shade in zip(chart.lines, _shades(color), strict=False)]
     sign = unit_label(chart.unit, currency, locale) or (chart.lines[0].label if len(chart.lines) == 1 else "")
-    whole = all(value is None or value == int(value) for line in chart.lines for value in line.values)
-    y = alt.Y("value:Q", title=sign or None).axis(
-        tickCount=5, domain=False, format="~s", **({"tickMinStep": 1} if whole else {})
-    )
+    y = alt.Y("value:Q", title=sign or None).axis(tickCount=5, domain=False, format="~s", **_few(chart))
     base = alt.Chart(alt.Data(values=rows))
     hue = alt.Color("line:N", sort=labels).scale(domain=labels, range=colors)
     dash = alt.StrokeDash("line:N", sort=labels).scale(
@@ -94,13 +94,21 @@ def _over_time(chart: Chart, color: str, currency: str, locale: str) -> Any:
     if len(labels) == 1:
         hue, dash = hue.legend(None), dash.legend(None)
     if not is_line:
-        x = alt.X("place:O", title=None, sort=None).axis(labelAngle=0, labelOverlap=True, ticks=False)
+        x = alt.X("place:O", title=None, sort=None).axis(
+            labelAngle=0, labelOverlap=True, labelSeparation=6, ticks=False
+        )
         offset = {"xOffset": alt.XOffset("line:N", sort=labels)} if len(labels) > 1 else {}
         return base.mark_bar().encode(x=x, y=y, color=hue, **offset)
     x = (
         alt.X("place:T", title=None)
         .scale(type="utc", nice=False)
-        .axis(grid=False, labelOverlap=True, tickCount=8, format=_DAY_FORMATS.get(chart.place_label, "%-d %b"))
+        .axis(
+            grid=False,
+            labelOverlap=True,
+            labelSeparation=8,
+            tickCount=8,
+            format=_DAY_FORMATS.get(chart.place_label, "%-d %b"),
+        )
     )
     point: Any = {"size": 18, "filled": True} if len(chart.places) <= _DOTS_UP_TO else False
     return base.mark_line(strokeWidth=1.8, point=point).encode(x=x, y=y, color=hue, strokeDash=dash)
@@ -137,7 +145,9 @@ def _heatmap(chart: Heatmap, color: str) -> Any:
         alt.Chart(alt.Data(values=rows))
         .mark_rect(stroke="white", strokeWidth=1)
         .encode(
-            x=alt.X("hour:O", title="Hour of the day").axis(labelAngle=0, ticks=False, domain=False),
+            x=alt.X("hour:O", title="Hour of the day")
+            .scale(domain=list(range(24)))
+            .axis(labelAngle=0, ticks=False, domain=False),
             y=alt.Y("day:O", sort=list(_DAYS), title=None).axis(ticks=False, domain=False),
             color=alt.Color("value:Q", title=chart.label)
             .scale(range=["#f2f2f2", color], zero=True)
@@ -148,6 +158,14 @@ def _heatmap(chart: Heatmap, color: str) -> Any:
 
 def _all(places: Sequence[date | str]) -> Sequence[date | str]:
     return places
+
+
+def _few(chart: Chart) -> dict[str, Any]:
+    """Say where the ticks of small counts are: halves of things are none."""
+    values = [value for line in chart.lines for value in line.values if value is not None]
+    most = max(values, default=0)
+    is_small = chart.unit is Unit.COUNT and 0 < most <= _FEW and min(values) >= 0
+    return {"values": list(range(int(most) + 1))} if is_small else {}
 
 
 def _place(place: date | str, chart: Chart) -> str:
@@ -177,7 +195,8 @@ def _room(line: Line) -> list[float]:
 
 
 def _shades(color: str) -> list[str]:
-    return [color, "#b4580a", "#6b6b6b", "#2a6f97"]
+    """A strong one, a weak one of the same, a dark and a light grey."""
+    return [color, between(color, 0.45), "#3f3f3f", "#8c8c8c"]
 
 
 @cache

@@ -7,13 +7,18 @@ front; so does one with apostrophes before such a sign, so that taking one away 
 
 import re
 from collections.abc import Callable
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any, Protocol
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from makrcave_analytics.db import driver
+from makrcave_analytics.metrics.format import exact_value
+from makrcave_analytics.reports.document import Column, Table, Value
 from makrcave_analytics.reports.inquiry import Inquiry
 from makrcave_analytics.reports.rows import Rows, Style, compile_rows
+from makrcave_analytics.reports.text import safe_cell
 
 # What may stand before the sign: white space of any script, apostrophes, control characters, byte order marks.
 _FORMULA = r"^[\s''[:cntrl:]\u200b\u2060\ufeff]*[=+@\uff1d\uff0b\uff0d\uff20-]|^[\t\r\n]"
@@ -37,6 +42,8 @@ def instant_cell(expression: str) -> str:
     return f"to_char({expression}, CASE WHEN {whole} THEN {format_.format('')} ELSE {format_.format('.US')} END)"
 
 
+_MUST_BE_QUOTED = re.compile('[",\r\n]')
+_LINE_END = re.compile("\r?\n")
 CELLS = Style(text=text_cell, instant=instant_cell)
 
 
@@ -61,6 +68,37 @@ async def write_rows(inquiry: Inquiry, rows: Rows) -> int:
 
         await set_time_zone(connection, inquiry.makerspace.time_zone)
         return await copy(connection, query.sql, query.arguments, making.sink, counted)
+
+
+async def write_table(inquiry: Inquiry, table: Table) -> int:
+    """Write a table into the report's file, and return how many rows it has."""
+    lines: list[list[str | None]] = [[column.key for column in table.columns]]
+    lines += ([_cell(inquiry, *of) for of in zip(row, table.columns, strict=True)] for row in table.rows)
+    await inquiry.making.sink.write("".join(",".join(map(_quoted, line)) + "\r\n" for line in lines).encode())
+    return len(table.rows)
+
+
+def _quoted(cell: str | None) -> str:
+    """Quote a cell where it must be, as COPY does."""
+    if cell is None:
+        return ""
+    is_plain = cell and not _MUST_BE_QUOTED.search(cell)
+    return cell if is_plain else '"{}"'.format(_LINE_END.sub("\r\n", cell.replace('"', '""')))
+
+
+def _cell(inquiry: Inquiry, value: Value, column: Column) -> str | None:
+    match value:
+        case bool():
+            return str(value).lower()
+        case Decimal():
+            exact = exact_value(value, column.unit, inquiry.scope.currency) if column.unit else value
+            return None if exact is None else format(exact, "f")
+        case datetime() | date():
+            return value.isoformat()
+        case str():
+            return safe_cell(value)
+        case _:
+            return None if value is None else str(value)
 
 
 async def set_time_zone(connection: AsyncConnection, zone: str) -> None:

@@ -20,15 +20,14 @@ Value = str | int | Decimal | date | datetime | bool | None
 class Figure:
     """One number with what it is compared with; None where it is undefined, or nothing is compared with."""
 
-    metric: Metric
+    key: str
+    label: str
+    unit: Unit
     value: Decimal | None
     previous: Decimal | None = None
     change_percent: Decimal | None = None
-
-    @property
-    def unit(self) -> Unit:
-        """What it counts."""
-        return self.metric.unit
+    section: str = ""
+    """The page of the product that it is from."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +59,8 @@ class Table:
     columns: tuple[Column, ...]
     rows: Sequence[tuple[Value, ...]]
     note: str | None = None
+    most_lines: int = 3
+    """Of a cell on paper."""
 
 
 class Mark(StrEnum):
@@ -158,3 +159,7 @@ class Document:
     def noting(self, notes: Iterable[str]) -> Self:
         """Add what was learned since, once."""
         return replace(self, notes=tuple(dict.fromkeys((*self.notes, *notes))))
+
+    def with_section(self, section: Section) -> Self:
+        """Add a last section."""
+        return replace(self, sections=(*self.sections, section))

@@ -28,10 +28,15 @@ class FileGone(NotFound):
 
 @dataclass(frozen=True)
 class DownloadLink:
-    """Where a file can be had without a token, until `expires_at`, exclusive. The path is that of our own server."""
+    """Where a file can be had without a token, until `expires_at`, exclusive."""
 
     path: str
+    """Of our own server; an absolute address where the storage hands files out itself."""
     expires_at: datetime
+
+    def url(self, public_url: str) -> str:
+        """Make it absolute."""
+        return f"{public_url}{self.path}" if self.path.startswith("/") else self.path
 
 
 @dataclass(frozen=True)
@@ -40,6 +45,23 @@ class Download:
 
     file: ReportFile
     stored: StoredFile
+
+
+async def file_link(
+    storage: Storage | None, keys: Keys, makerspace: MakerspaceId, report_id: UUID, file_id: UUID, now: datetime
+) -> DownloadLink:
+    """Sign a link to a report's file: the storage's own, where it hands files out itself.
+
+    Raises: Unavailable where the storage cannot sign now.
+    """
+    try:
+        url = await storage.link(makerspace, file_id, LINK_LASTS) if storage is not None else None
+    except StorageError as error:
+        log.exception("link not signed", file_id=str(file_id))
+        raise Unavailable("The file cannot be reached at the moment; please try again.") from error
+    if url is None:
+        return download_link(keys, makerspace, report_id, now)
+    return DownloadLink(url, (now + LINK_LASTS).replace(microsecond=0))
 
 
 def download_link(keys: Keys, makerspace: MakerspaceId, report_id: UUID, now: datetime) -> DownloadLink:

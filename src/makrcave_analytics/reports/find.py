@@ -13,7 +13,7 @@ from makrcave_analytics.db import Database
 from makrcave_analytics.models import report_requests
 from makrcave_analytics.reports.ids import no_such_report
 from makrcave_analytics.reports.row import STATUS, Report, report_from, select_reports
-from makrcave_analytics.reports.vocabulary import ReportStatus
+from makrcave_analytics.reports.vocabulary import ReportStatus, ReportType
 
 _request = report_requests.c
 
@@ -24,6 +24,8 @@ class ReportsAsked:
 
     only_of: str | None
     status: ReportStatus | None = None
+    hidden: frozenset[ReportType] = frozenset()
+    """Types for which a permission is missing."""
 
     def conditions(self, makerspace: MakerspaceId) -> list[ColumnElement[bool]]:
         """Say it in SQL."""
@@ -32,8 +34,20 @@ class ReportsAsked:
             said.append(_request.requested_by == self.only_of)
         if self.status is not None:
             said.append(STATUS.in_([self.status.value]))
+        if self.hidden:
+            said.append(_request.type.not_in(sorted(self.hidden)))
         return said
 
+    def includes(self, report: Report) -> bool:
+        """Say the same of one report."""
+        return (
+            self.only_of in (None, report.requested_by)
+            and self.status in (None, report.status)
+            and report.type not in self.hidden
+        )
+
+
+EVERYTHING = ReportsAsked(None)
 
 Place = tuple[datetime, UUID]
 """Where a report stands in the list: when it was requested, and its id."""
@@ -45,13 +59,12 @@ def place(report: Report) -> Place:
 
 
 async def find_report(
-    database: Database, makerspace: MakerspaceId, report_id: UUID, *, only_of: str | None = None
+    database: Database, makerspace: MakerspaceId, report_id: UUID, asked: ReportsAsked = EVERYTHING
 ) -> Report:
     """Return one report.
 
-    Raises: NotFound where there is none, or where it is not `only_of`'s.
+    Raises: NotFound where there is none, or none among those asked for.
     """
-    asked = ReportsAsked(only_of)
     async with database.read(makerspace) as connection:
         found = await connection.execute(
             select_reports().where(*asked.conditions(makerspace), _request.id == report_id)

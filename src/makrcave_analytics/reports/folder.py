@@ -12,12 +12,13 @@ import time
 import weakref
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
 from uuid import UUID
 
 from makrcave_analytics.auth import MakerspaceId
-from makrcave_analytics.reports.storage import StorageError, StoredFacts
+from makrcave_analytics.reports.storage import Label, StorageError, StoredFacts, parse_path
 
 T = TypeVar("T")
 
@@ -37,7 +38,12 @@ class FolderStorage:
         self._root = root
 
     @asynccontextmanager
-    async def writing(self, makerspace: MakerspaceId, file_id: UUID) -> AsyncIterator["FolderSink"]:
+    async def writing(
+        self,
+        makerspace: MakerspaceId,
+        file_id: UUID,
+        label: Label | None = None,  # noqa: ARG002 - names are in rows
+    ) -> AsyncIterator["FolderSink"]:
         """Write a new file, as Storage says."""
         sink = await asyncio.to_thread(_translated, lambda: FolderSink(self._create(makerspace), str(file_id)))
         try:
@@ -52,6 +58,16 @@ class FolderStorage:
     async def delete(self, makerspace: MakerspaceId, file_id: UUID) -> None:
         """Delete a file, as Storage says."""
         await asyncio.to_thread(_translated, lambda: self._delete(makerspace, file_id))
+
+    async def link(self, makerspace: MakerspaceId, file_id: UUID, lasts: timedelta) -> str | None:  # noqa: ARG002
+        """Return None: files of a folder go out through our own door."""
+        return None
+
+    async def finished(self, older_than_seconds: float) -> AsyncIterator[tuple[UUID, UUID]]:
+        """List finished files, as Storage says."""
+        before = time.time() - older_than_seconds
+        for found in await asyncio.to_thread(_translated, lambda: list(self._finished(before))):
+            yield found
 
     async def sweep(self, older_than_seconds: float) -> int:
         """Delete what was left unfinished, as Storage says."""
@@ -90,6 +106,14 @@ class FolderStorage:
                     _unlink(name, folder)
         except FileNotFoundError:
             return
+
+    def _finished(self, before: float) -> Iterator[tuple[UUID, UUID]]:
+        if not self._root.is_dir():
+            return
+        for path in self._root.glob("*/*"):
+            named, found = parse_path(path.parent.name, path.name), path.lstat()
+            if named is not None and stat.S_ISREG(found.st_mode) and found.st_mtime < before:
+                yield named
 
     def _sweep(self, before: float) -> int:
         if not self._root.is_dir():

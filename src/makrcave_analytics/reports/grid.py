@@ -8,7 +8,6 @@ from makrcave_analytics.reports.paper import WIDTH, Paper, printable
 _PAD = 1.4
 _SLACK = 0.4
 """More than a width may differ for having been summed up otherwise, and strong type be wider than thin."""
-_MAX_LINES = 3
 _SHADE = (246, 246, 247)
 _HEAD = (226, 229, 233)
 _RULE = (190, 190, 190)
@@ -25,18 +24,22 @@ class Grid:
     rows: Sequence[Sequence[str]]
     is_number: Sequence[bool]
     may_wrap: Sequence[bool]
+    most_lines: int
+    """Of a cell; what is longer is cut, visibly."""
 
 
 def draw_grid(paper: Paper, grid: Grid) -> None:
     """Draw a table from here on, over as many pages as it takes."""
     heads = [printable(head) for head in grid.heads]
-    rows = [[printable(cell, 600) for cell in row] for row in grid.rows]
+    rows = [[printable(cell, 200 * grid.most_lines) for cell in row] for row in grid.rows]
     size, widths = _fit(paper, heads, rows, grid)
     paper.type(size)
     _row(paper, heads, widths, grid, fill=_HEAD, is_head=True)
     for number, row in enumerate(rows):
         lines = _lines(paper, row, widths, grid)
-        if paper.room < _height(paper, lines):
+        # The last row is not left alone on a page.
+        kept = 2 if number == len(rows) - 2 else 1
+        if paper.room < _height(paper, lines) * kept:
             paper.add_page()
             paper.type(size)
             _row(paper, heads, widths, grid, fill=_HEAD, is_head=True)
@@ -100,7 +103,7 @@ def _lines(
     made = []
     for cell, width, wraps in zip(cells, widths, grid.may_wrap, strict=True):
         room = width - 2 * _PAD
-        made.append(paper.wrapped(cell, room, _MAX_LINES) if wraps or is_head else [paper.clipped(cell, room)])
+        made.append(paper.wrapped(cell, room, grid.most_lines) if wraps or is_head else [paper.clipped(cell, room)])
     return made
 
 

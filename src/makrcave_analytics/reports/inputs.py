@@ -5,6 +5,7 @@ A field that was left out and one that was null are the same: None.
 
 from dataclasses import dataclass
 
+from makrcave_analytics.metrics.table_input import TableInput
 from makrcave_analytics.period import Comparison, DateRange, PeriodPreset
 from makrcave_analytics.reports.vocabulary import ReportFormat, ReportType
 
@@ -47,6 +48,8 @@ class ReportRequestInput:
     compare_to: Comparison | None = None
     currency: str | None = None
     filters: ReportFilters | None = None
+    table: TableInput | None = None
+    """Of CUSTOM."""
     user_id: str | None = None
     """Of whom MEMBER_DATA is about."""
     notify: NotifyInput | None = None

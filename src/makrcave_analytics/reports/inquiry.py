@@ -10,6 +10,7 @@ from makrcave_analytics.auth import Permission
 from makrcave_analytics.errors import Invalid
 from makrcave_analytics.metrics.currencies import select_currencies
 from makrcave_analytics.metrics.metric import Metric
+from makrcave_analytics.metrics.notes import MONEY
 from makrcave_analytics.metrics.number import Number
 from makrcave_analytics.metrics.query import Scope
 from makrcave_analytics.metrics.reading import Reading
@@ -64,6 +65,11 @@ class Inquiry:
     def note(self, *notes: str) -> None:
         """Add what the reader should know, once."""
         self.notes.update(dict.fromkeys(notes))
+
+    def money_note(self) -> None:
+        """Say that money is left out, where it is."""
+        if not self.shows_money:
+            self.note(MONEY)
 
     def number(self, metric: Metric, *by: Dimension) -> Number | None:
         """Return a metric, to be broken down `by`; None where its reader may not see it, or it cannot be narrowed."""

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from makrcave_analytics.config import MIN_GROUP_SIZE
 from makrcave_analytics.db import Database
 from makrcave_analytics.metrics.reading import Reading
 from makrcave_analytics.models.makerspace import Makerspace
@@ -33,6 +34,8 @@ class Making:
     report: Report
     sink: Sink
     progress: Progress
+    min_group_size: int = MIN_GROUP_SIZE
+    """The fewest people of a group that is shown to those who may not see people."""
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Reading]:

@@ -4,7 +4,7 @@ Fonts come out of packages. Only what needs it is shaped, which is slow; type is
 bold cut of a variable font takes seconds to make.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from functools import cache
@@ -31,6 +31,8 @@ _PALE = (105, 105, 105)
 _SHAPED_FROM = 0x0590
 """Below lie the scripts whose letters stand side by side as they are."""
 _LONGEST = 2000
+_SPELT = str.maketrans({"≤": "<=", "≥": ">=", "→": "->", "≈": "~"})
+"""Signs of ours that the fonts do not have."""
 
 
 @cache
@@ -52,7 +54,8 @@ def _glyphs() -> frozenset[int]:
 def printable(text: str, most: int = _LONGEST) -> str:
     """Make a text that can be drawn: what no font has becomes a visible mark."""
     glyphs = _glyphs()
-    return "".join(letter if ord(letter) in glyphs else REPLACED for letter in in_sight(text, most))
+    told = in_sight(text, most).translate(_SPELT)
+    return "".join(letter if ord(letter) in glyphs else REPLACED for letter in told)
 
 
 class Paper(FPDF):
@@ -120,6 +123,14 @@ class Paper(FPDF):
         self.set_text_shaping(use_shaping_engine=_is_shaped(text))
         return float(self.get_string_width(text))
 
+    def fitting(self, text: str, width: float, sizes: Sequence[float]) -> float:
+        """Return the largest size in which a line fits: a number is never cut."""
+        for size in sizes:
+            self.type(size)
+            if self.measure(text) <= width - size * 0.02:
+                return size
+        return sizes[-1]
+
     def clipped(self, text: str, width: float) -> str:
         """Cut a line that is too wide, visibly."""
         if self.measure(text) <= width:
@@ -186,15 +197,18 @@ class Paper(FPDF):
             self.put(line, WIDTH, self.line_height())
             self.ln(self.line_height())
 
-    def picture(self, image: bytes, *, described: str, width: float = WIDTH, most: float = 200) -> None:
-        """Show a picture, whole, at most `most` millimetres high."""
+    def picture(
+        self, image: bytes, *, described: str, left: float = MARGIN, width: float = WIDTH, most: float = 200
+    ) -> float:
+        """Show a picture, whole, at most `most` millimetres high, and return how high it is."""
         drawn = Image.open(BytesIO(image))
         height = width * drawn.height / drawn.width
         if height > most:
             width, height = width * most / height, most
         self.need(height)
-        self.image(drawn, x=MARGIN, w=width, h=height, alt_text=printable(described, 200))
+        self.image(drawn, x=left, w=width, h=height, alt_text=printable(described, 200))
         self.set_y(self.get_y() + 3)
+        return height
 
 
 def _is_shaped(text: str) -> bool:

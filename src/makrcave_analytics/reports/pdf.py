@@ -2,43 +2,36 @@
 
 import warnings
 from collections.abc import Sequence
-from datetime import date, datetime
-from decimal import Decimal
 from io import BytesIO
 from pathlib import Path
 
 from PIL import Image
 
-from makrcave_analytics.metrics.format import ABSENT, formatted
-from makrcave_analytics.metrics.vocabulary import Unit
-from makrcave_analytics.reports.charts import draw
+from makrcave_analytics.reports.brief import draw_brief
+from makrcave_analytics.reports.cards import draw_cards
 from makrcave_analytics.reports.color import ink, rgb
 from makrcave_analytics.reports.document import (
     Block,
     Chart,
     Document,
-    Figure,
     Heatmap,
     Mark,
     Section,
     Table,
     Totals,
-    Value,
 )
 from makrcave_analytics.reports.grid import Grid, draw_grid
 from makrcave_analytics.reports.paper import MARGIN, WIDTH, Paper, printable
+from makrcave_analytics.reports.pictures import picture
+from makrcave_analytics.reports.say import say
 
 MOST_ROWS = 400
 """Of a table on paper: who needs more, computes."""
 MOST_LOGO_PIXELS = 4_000_000
 _LOGO = 16.0
 _PALE = (105, 105, 105)
-_CARD = (246, 246, 247)
-_GAP = 3.0
 _CHART = (640, 190)
-_SHORT_CHART = (640, 118)
 _HEATMAP = (600, 150)
-_COLORS = 96
 _SOURCES = 150.0
 """Less room than this is not enough for the sources of a report: they begin a page."""
 
@@ -99,57 +92,21 @@ def _logo(data: bytes | None) -> Image.Image | None:
 
 
 def _section(paper: Paper, document: Document, section: Section, color: str) -> None:
-    paper.heading(section.title, color, keep=_height(document, section.blocks[0]))
+    if document.is_short:
+        draw_brief(paper, document, section, color)
+        return
+    paper.heading(section.title, color, keep=_height(section.blocks[0]))
     for block in section.blocks:
         match block:
             case Totals():
-                _cards(paper, document, block, 4 if document.is_short else 3)
+                if block.title != "Totals":
+                    paper.caption(block.title, keep=18)
+                draw_cards(paper, document, block, 3)
+                paper.ln(1.5)
             case Table():
                 _table(paper, document, block)
             case Chart() | Heatmap():
                 _picture(paper, document, block)
-
-
-def _cards(paper: Paper, document: Document, totals: Totals, across: int) -> None:
-    """Show numbers as cards, some side by side."""
-    if totals.title != "Totals":
-        paper.caption(totals.title, keep=18)
-    width = (WIDTH - _GAP * (across - 1)) / across
-    height = 17.0 if totals.is_compared else 13.0
-    for start in range(0, len(totals.figures), across):
-        paper.need(height)
-        top = paper.get_y()
-        for place, figure in enumerate(totals.figures[start : start + across]):
-            _card(paper, document, figure, (MARGIN + place * (width + _GAP), top, width, height), totals.is_compared)
-        paper.set_xy(MARGIN, top + height + 2.4)
-    paper.ln(1.5)
-
-
-def _card(
-    paper: Paper, document: Document, figure: Figure, box: tuple[float, float, float, float], is_compared: bool
-) -> None:
-    left, top, width, height = box
-    room = width - 5
-    paper.set_fill_color(*_CARD)
-    paper.rect(left, top, width, height, style="F")
-    paper.set_xy(left + 2.5, top + 1.4)
-    paper.type(7.5, _PALE)
-    paper.put(paper.clipped(figure.metric.label, room), room, 4)
-    paper.set_xy(left + 2.5, top + 5.4)
-    with paper.strong(12.5):
-        paper.put(paper.clipped(printable(say(document, figure.value, figure.unit)), room), room, 6)
-    if is_compared:
-        paper.set_xy(left + 2.5, top + 11.8)
-        paper.type(7, _PALE)
-        paper.put(paper.clipped(printable(_change(document, figure)), room), room, 4)
-
-
-def _change(document: Document, figure: Figure) -> str:
-    before = say(document, figure.previous, figure.unit)
-    if figure.change_percent is None:
-        return f"before: {before}"
-    sign = "+" if figure.change_percent > 0 else ""
-    return f"{sign}{say(document, figure.change_percent, Unit.PERCENT)}, before: {before}"
 
 
 def _table(paper: Paper, document: Document, table: Table) -> None:
@@ -169,6 +126,7 @@ def _table(paper: Paper, document: Document, table: Table) -> None:
             ],
             is_number=[column.unit is not None for column in table.columns],
             may_wrap=[column.is_wide for column in table.columns],
+            most_lines=table.most_lines,
         ),
     )
     notes = [table.note] if table.note else []
@@ -182,23 +140,16 @@ def _table(paper: Paper, document: Document, table: Table) -> None:
 
 def _picture(paper: Paper, document: Document, chart: Chart | Heatmap) -> None:
     title = chart.title if isinstance(chart, Chart) else f"{chart.title}: {chart.label.lower()}"
-    paper.caption(title, keep=_height(document, chart))
+    paper.caption(title, keep=_height(chart))
     if isinstance(chart, Chart) and chart.is_empty:
         paper.paragraph("Nothing to draw in this period.", color=_PALE)
         paper.ln(3)
         return
-    width, height = _size(document, chart)
-    image = _small(draw(chart, document.brand.color, document.currency, document.locale, width, height))
+    image = picture(document, chart, *(_HEATMAP if isinstance(chart, Heatmap) else _CHART))
     paper.picture(image, described=title)
 
 
-def _size(document: Document, chart: Chart | Heatmap) -> tuple[int, int]:
-    if isinstance(chart, Heatmap):
-        return _HEATMAP
-    return _SHORT_CHART if document.is_short else _CHART
-
-
-def _height(document: Document, block: Block) -> float:
+def _height(block: Block) -> float:
     """Return how many millimetres of a block are kept together with what is above it."""
     match block:
         case Chart() if block.is_empty:
@@ -206,16 +157,9 @@ def _height(document: Document, block: Block) -> float:
         case Chart() if block.mark is Mark.BAR:
             return len(block.places) * 6.0 + 14
         case Chart() | Heatmap():
-            return _size(document, block)[1] * 0.31 + 14
+            return (_HEATMAP if isinstance(block, Heatmap) else _CHART)[1] * 0.31 + 14
         case _:
             return 24.0
-
-
-def _small(picture: bytes) -> bytes:
-    """Write a picture with few colours: a tenth of the bytes, and the same to the eye."""
-    made = BytesIO()
-    Image.open(BytesIO(picture)).convert("RGB").quantize(_COLORS, dither=Image.Dither.NONE).save(made, "PNG")
-    return made.getvalue()
 
 
 def _sources(paper: Paper, document: Document, color: str) -> None:
@@ -230,11 +174,12 @@ def _sources(paper: Paper, document: Document, color: str) -> None:
         paper.paragraph(" · ".join(f"{metric.label}: {metric.formula}" for metric in document.definitions), size, _PALE)
         return
     for metric in document.definitions:
+        paper.need(9)
         with paper.strong(7.6):
-            paper.need(9)
             paper.put(printable(metric.label), WIDTH, 4)
         paper.ln(3.6)
         paper.paragraph(f"{metric.description} Formula: {metric.formula}.", 7.2, _PALE)
+        paper.ln(0.8)
 
 
 def _pairs(paper: Paper, pairs: Sequence[tuple[str, str]], size: float) -> None:
@@ -249,20 +194,3 @@ def _pairs(paper: Paper, pairs: Sequence[tuple[str, str]], size: float) -> None:
             paper.put(line, WIDTH - 34, paper.line_height())
             paper.ln(paper.line_height())
     paper.ln(2)
-
-
-def say(document: Document, value: Value, unit: Unit | None) -> str:
-    """Write a value as people of the makerspace write it."""
-    match value:
-        case None:
-            return ABSENT if unit else ""
-        case bool():
-            return "yes" if value else "no"
-        case int() | Decimal() if unit is not None:
-            return formatted(Decimal(value), unit, document.currency, document.locale)
-        case datetime():
-            return value.strftime("%Y-%m-%d %H:%M")
-        case date():
-            return value.isoformat()
-        case _:
-            return str(value)

@@ -5,12 +5,15 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
+from typing import Any
 
 from makrcave_analytics.auth import Permission
 from makrcave_analytics.errors import Forbidden, Invalid
+from makrcave_analytics.metrics.table_input import TableInput, table_as_json
 from makrcave_analytics.period import Comparison, DateRange, PeriodPreset
-from makrcave_analytics.reports.build import available, filters_of
+from makrcave_analytics.reports.build import filters_of
 from makrcave_analytics.reports.inputs import PeriodInput, ReportFilters, ReportRequestInput
+from makrcave_analytics.reports.notify import WEBHOOKS_ONLY, Means, Notify, check_notify
 from makrcave_analytics.reports.vocabulary import ReportFormat, ReportType
 
 MAX_FILTER_VALUES = 100
@@ -36,7 +39,17 @@ class ReportRequest:
     currency: str | None
     filters: Mapping[str, list[str]] | None
     """By the names that clients use; only those that narrow something."""
+    table: TableInput | None
+    """Of CUSTOM; checked once the period is known."""
+    subject: str | None
+    """Of whom MEMBER_DATA is about."""
+    notify: Notify
     idempotency_key: str | None
+
+    @property
+    def explore(self) -> dict[str, Any] | None:
+        """The table, as it is kept."""
+        return None if self.table is None else table_as_json(self.table)
 
     def digest(self, user_id: str) -> bytes:
         """Sum up question and asker, to tell the repetition of a request from another one under the same key.
@@ -45,21 +58,37 @@ class ReportRequest:
         """
         period = str(self.asked) if isinstance(self.asked, PeriodPreset) else _days(self.asked)
         asked = [self.type, self.format, period, self.compare_to, self.currency, self.filters, user_id]
+        asked += [further for further in (self.explore, self.subject) if further is not None]
+        asked += [notified] if (notified := self.notify.as_json()) else []
         return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).digest()
 
 
-def check(asked: ReportRequestInput, permissions: Iterable[Permission]) -> ReportRequest:
+def hidden_types(permissions: Iterable[Permission]) -> frozenset[ReportType]:
+    """Return the types whose reports are not for somebody with these permissions."""
+    held = frozenset(permissions)
+    return frozenset(type_ for type_, needs in _NEEDS.items() if not held.issuperset(needs))
+
+
+def require(type_: ReportType, permissions: Iterable[Permission]) -> None:
+    """Do nothing where a type of report may be asked for.
+
+    Raises: Forbidden, naming the first permission that is missing.
+    """
+    held = frozenset(permissions)
+    for need in (Permission.REPORT, *_NEEDS.get(type_, ())):
+        if need not in held:
+            raise Forbidden(f"The permission {need} is needed.", permission=need.value)
+
+
+def check(asked: ReportRequestInput, permissions: Iterable[Permission], means: Means = WEBHOOKS_ONLY) -> ReportRequest:
     """Check what was asked for.
 
     Raises:
         Invalid: naming the argument at fault.
         Forbidden: naming the permission that this type of report needs.
     """
-    held = frozenset(permissions)
-    for need in (Permission.REPORT, *_NEEDS.get(asked.type, ())):
-        if need not in held:
-            raise Forbidden(f"The permission {need} is needed.", permission=need.value)
-    _check_available(asked)
+    require(asked.type, permissions)
+    _check_belongs(asked)
     return ReportRequest(
         type=asked.type,
         format=asked.format,
@@ -67,22 +96,23 @@ def check(asked: ReportRequestInput, permissions: Iterable[Permission]) -> Repor
         compare_to=asked.compare_to,
         currency=_currency(asked.currency),
         filters=_filters(asked.type, asked.filters),
+        table=asked.table,
+        subject=_text(asked.user_id, ("input", "userId")),
+        notify=check_notify(asked.notify, means),
         idempotency_key=_text(asked.idempotency_key, ("input", "idempotencyKey")),
     )
 
 
-def _check_available(asked: ReportRequestInput) -> None:
-    formats = available()
-    if asked.type not in formats:
-        made = ", ".join(sorted(formats))
-        raise Invalid(f"Reports of this type are not made yet. Those that are: {made}.", path=("input", "type"))
-    if asked.format not in formats[asked.type]:
-        made = ", ".join(sorted(formats[asked.type]))
-        raise Invalid(f"{asked.type} is not made in this format yet. It is as: {made}.", path=("input", "format"))
-    if asked.notify is not None:
-        raise Invalid("Nobody can be notified yet; ask for the report's status.", path=("input", "notify"))
-    if asked.user_id is not None:
-        raise Invalid("userId belongs to MEMBER_DATA only.", path=("input", "userId"))
+def _check_belongs(asked: ReportRequestInput) -> None:
+    """Refuse what a type needs and has not, or has and does not need."""
+    for value, name, type_ in (
+        (asked.table, "table", ReportType.CUSTOM),
+        (asked.user_id, "userId", ReportType.MEMBER_DATA),
+    ):
+        if value is not None and asked.type is not type_:
+            raise Invalid(f"{name} belongs to {type_} only.", path=("input", name))
+        if value is None and asked.type is type_:
+            raise Invalid(f"{type_} needs {name}.", path=("input", name))
 
 
 def _period(asked: PeriodInput | None) -> PeriodPreset | DateRange:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Insert, func, select
+from sqlalchemy import Insert, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -14,11 +14,14 @@ from makrcave_analytics import telemetry
 from makrcave_analytics.auth import MakerspaceId, Permission, no_such_makerspace
 from makrcave_analytics.db import Database
 from makrcave_analytics.errors import IdempotencyConflict
+from makrcave_analytics.metrics.table_input import check_table
 from makrcave_analytics.models import event_hours, makerspaces, report_requests
 from makrcave_analytics.models.makerspace import Makerspace, makerspace_from, select_makerspace
 from makrcave_analytics.period import Period, PeriodPreset, resolve
 from makrcave_analytics.recording.ids import RANDOM_BYTES, fresh_id
+from makrcave_analytics.reports.files import completed_with, find_shared, sharing_key
 from makrcave_analytics.reports.inputs import ReportRequestInput
+from makrcave_analytics.reports.notify import WEBHOOKS_ONLY, Means, fresh_seed, owe
 from makrcave_analytics.reports.question import ReportRequest, check
 from makrcave_analytics.reports.row import Report, report_from, select_reports
 
@@ -41,8 +44,12 @@ async def request_report(
     requester: Requester,
     now: datetime,
     random: Callable[[int], bytes] = secrets.token_bytes,
+    *,
+    means: Means = WEBHOOKS_ONLY,
 ) -> Report:
     """Commit a request and return it; where its idempotency key is known, return the report that it made then.
+
+    Where a file of the same is there already, the report is completed with it.
 
     Raises:
         Invalid, Forbidden: what was asked cannot be made, or not for this person.
@@ -50,18 +57,47 @@ async def request_report(
         NotFound: there is no such makerspace.
         Unavailable: PostgreSQL is away; where it went away during COMMIT, ask again with the same key.
     """
-    request = check(asked, requester.permissions)
+    request = check(asked, requester.permissions, means)
+    seed = fresh_seed(request.notify, random)
     async with database.write(makerspace) as connection:
-        home = await _makerspace(connection, makerspace)
-        first_day = await _first_day(connection, makerspace) if request.asked is PeriodPreset.ALL_TIME else None
-        period = resolve(request.asked, home.calendar, now, first_day)
-        values = _values(makerspace, request, requester, period) | {"id": fresh_id(now, random(RANDOM_BYTES))}
-        added = (await connection.execute(_insert(values))).mappings().one_or_none()
-        if added is None:
-            return await _known(connection, makerspace, request, requester)
-        report = report_from(added, makerspace)
-    log.info("report requested", report_id=str(report.id), type=report.type, format=report.format)
+        added = await add_report(connection, makerspace, request, requester, now, random, webhook_seed=seed)
+        return added or await _known(connection, makerspace, request, requester)
+
+
+async def add_report(
+    connection: AsyncConnection,
+    makerspace: MakerspaceId,
+    request: ReportRequest,
+    requester: Requester,
+    now: datetime,
+    random: Callable[[int], bytes],
+    **columns: Any,
+) -> Report | None:
+    """Add a request within a transaction; None where its idempotency key is known. `columns` are further values."""
+    home = await _makerspace(connection, makerspace)
+    first_day = await _first_day(connection, makerspace) if request.asked is PeriodPreset.ALL_TIME else None
+    period = resolve(request.asked, home.calendar, now, first_day)
+    if request.table is not None:
+        check_table(request.table, period, "input", "table")
+    values = _values(makerspace, request, requester, period) | {"id": fresh_id(now, random(RANDOM_BYTES))} | columns
+    added = (await connection.execute(_insert(values))).mappings().one_or_none()
+    if added is None:
+        return None
+    report = await _shared(connection, report_from(added, makerspace), home.data_version)
+    log.info("report requested", report_id=str(report.id), type=report.type, format=report.format, status=report.status)
     return report
+
+
+async def _shared(connection: AsyncConnection, report: Report, data_version: int) -> Report:
+    """Complete a report with the file of one that asked for the same, where there is such a file."""
+    key = await sharing_key(connection, report, data_version)
+    found = await find_shared(connection, report.makerspace, key) if key else None
+    if found is None:
+        return report
+    row = (report_requests.c.makerspace_id == report.makerspace.value, report_requests.c.id == report.id)
+    await connection.execute(update(report_requests).where(*row).values(completed_with(found)))
+    await owe(connection, report.makerspace, report.id, report.notify)
+    return report_from((await connection.execute(select_reports().where(*row))).mappings().one(), report.makerspace)
 
 
 async def _makerspace(connection: AsyncConnection, makerspace: MakerspaceId) -> Makerspace:
@@ -86,7 +122,10 @@ def _values(makerspace: MakerspaceId, request: ReportRequest, requester: Request
         "compare_to": request.compare_to,
         "currency": request.currency,
         "filters": request.filters,
+        "explore": request.explore,
+        "subject_user_id": request.subject,
         "permissions": sorted(requester.permissions),
+        "notify": request.notify.as_json(),
         "preset": period.preset,
         "start_date": period.start_date,
         "end_date": period.end_date,

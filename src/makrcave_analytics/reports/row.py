@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, RowMapping, Select, and_, case, func, sele
 from makrcave_analytics.auth import MakerspaceId, Permission
 from makrcave_analytics.models import report_files, report_requests
 from makrcave_analytics.period import Calendar, Comparison, Period, PeriodPreset, compare
+from makrcave_analytics.reports.notify import Notify
 from makrcave_analytics.reports.vocabulary import ReportFormat, ReportStatus, ReportType
 
 
@@ -55,8 +56,14 @@ class Report:
     compare_to: Comparison | None
     currency: str | None
     filters: Mapping[str, list[str]] | None
+    explore: Mapping[str, Any] | None
+    """The table of a CUSTOM report."""
     permissions: frozenset[Permission]
     """Those of the asking; the file shows what they allow."""
+    notify: Notify
+    """Who is told of its end."""
+    webhook_seed: bytes | None
+    """What the secret of its webhook's signatures is derived from."""
     requested_by: str
     requested_by_name: str
     requested_at: datetime
@@ -66,10 +73,15 @@ class Report:
     schedule_id: UUID | None
     attempts: int
     """How often a worker took it; the number of the latest is the fencing token."""
+    attempts_allowed: int
+    """From this attempt on an error, or the loss of the worker, fails it."""
     error: ReportError | None
+    file_id: UUID | None
     file: ReportFile | None
     data_version: int | None
     """Of the snapshot that the file was made from."""
+    subject_user_id: str | None = None
+    """Of whom MEMBER_DATA is about."""
 
     def period(self, calendar: Calendar) -> Period:
         """Return the days that it is about, as they were when it was asked for."""
@@ -121,7 +133,10 @@ def report_from(row: RowMapping | Mapping[str, Any], makerspace: MakerspaceId) -
         compare_to=Comparison(row["compare_to"]) if row["compare_to"] else None,
         currency=row["currency"],
         filters=row["filters"],
+        explore=row["explore"],
         permissions=frozenset(map(Permission, row["permissions"])),
+        notify=Notify.from_json(row["notify"]),
+        webhook_seed=row["webhook_seed"],
         requested_by=row["requested_by"],
         requested_by_name=row["requested_by_name"],
         requested_at=row["requested_at"],
@@ -130,9 +145,12 @@ def report_from(row: RowMapping | Mapping[str, Any], makerspace: MakerspaceId) -
         expires_at=row["expires_at"],
         schedule_id=row["schedule_id"],
         attempts=row["attempts"],
+        attempts_allowed=row["attempts_allowed"],
         error=ReportError(row["error_code"], row["error_message"] or "") if row["error_code"] else None,
+        file_id=row["file_id"],
         file=_file_from(row) if row["file_id"] and row.get("file_name") else None,
         data_version=row["data_version"],
+        subject_user_id=row["subject_user_id"],
     )
 
 

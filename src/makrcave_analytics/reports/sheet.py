@@ -99,7 +99,7 @@ class Sheet:
         for figure in totals.figures:
             compared = (figure.previous, figure.change_percent) if totals.is_compared else ()
             unit = "" if figure.unit is Unit.COUNT else figure.unit.lower().replace("_", " ")
-            rows.append((figure.metric.label, figure.value, *compared, unit))
+            rows.append((figure.label, figure.value, *compared, unit))
         first = self._table(Table(title, tuple(columns), rows))
         for place, figure in enumerate(totals.figures):
             for column, value in ((1, figure.value), *(((2, figure.previous),) if totals.is_compared else ())):

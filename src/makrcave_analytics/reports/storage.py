@@ -7,6 +7,7 @@ or not at all: what is being written has no name that anybody can open.
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Protocol
 from uuid import UUID
 
@@ -23,6 +24,15 @@ class StoredFacts:
 
     size_bytes: int
     sha256: str
+
+
+@dataclass(frozen=True)
+class Label:
+    """What a file says of itself to whoever fetches it straight from the storage."""
+
+    name: str
+    """For people."""
+    content_type: str
 
 
 class Sink(Protocol):
@@ -58,8 +68,12 @@ class StoredFile(Protocol):
 class Storage(Protocol):
     """A place for files."""
 
-    def writing(self, makerspace: MakerspaceId, file_id: UUID) -> AbstractAsyncContextManager[Sink]:
+    def writing(
+        self, makerspace: MakerspaceId, file_id: UUID, label: Label | None = None
+    ) -> AbstractAsyncContextManager[Sink]:
         """Write a new file; what was not finished when the block is left is gone.
+
+        `label` is for storages that hand files out themselves.
 
         Raises: StorageError, also when the file is there already.
         """
@@ -76,6 +90,18 @@ class Storage(Protocol):
         Raises: StorageError.
         """
 
+    async def link(self, makerspace: MakerspaceId, file_id: UUID, lasts: timedelta) -> str | None:
+        """Sign an address under which the storage itself hands a file out; None where it does not.
+
+        Raises: StorageError.
+        """
+
+    def finished(self, older_than_seconds: float) -> AsyncIterator[tuple[UUID, UUID]]:
+        """List the finished files that are so old: makerspace and id, in any order; what is not ours is not among them.
+
+        Raises: StorageError.
+        """
+
     async def sweep(self, older_than_seconds: float) -> int:
         """Delete what nobody has written to for that long without finishing it; return how many that were."""
 
@@ -83,3 +109,12 @@ class Storage(Protocol):
 def storage_path(makerspace: MakerspaceId, file_id: UUID) -> str:
     """Return where a file lies, seen from the storage's root."""
     return f"{makerspace}/{file_id}"
+
+
+def parse_path(makerspace: str, file: str) -> tuple[UUID, UUID] | None:
+    """Read the two parts of a storage_path; None where they are not just as we write them."""
+    try:
+        found = UUID(makerspace), UUID(file)
+    except ValueError:
+        return None
+    return found if tuple(map(str, found)) == (makerspace, file) else None

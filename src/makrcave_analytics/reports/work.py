@@ -9,18 +9,21 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Update, and_, func, insert, or_, update
+from sqlalchemy import ColumnElement, Update, and_, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from makrcave_analytics.auth import MakerspaceId
 from makrcave_analytics.db import Database
 from makrcave_analytics.models import report_files, report_requests
+from makrcave_analytics.reports.files import sharing_key
+from makrcave_analytics.reports.notify import Notify, owe
 from makrcave_analytics.reports.row import REQUEST_COLUMNS, Report, ReportFile, report_from
 from makrcave_analytics.reports.storage import storage_path
 from makrcave_analytics.reports.vocabulary import ReportStatus
 
 MAX_ATTEMPTS = 5
-"""How often a report may fail, or its worker be lost. Three workers may well be killed over the same report."""
+"""How often a report may fail, or its worker be lost, each time that it is asked for. Three workers may well be killed
+over the same report."""
 
 GAVE_UP = "The report could not be made: every worker that tried it was lost. Please ask for a smaller period."
 
@@ -42,9 +45,14 @@ class Claim:
         return self.report.attempts
 
     @property
+    def first_attempt(self) -> int:
+        """The first attempt since the report was last asked for; files of those before may be shared by others."""
+        return self.report.attempts_allowed - MAX_ATTEMPTS + 1
+
+    @property
     def is_last(self) -> bool:
         """Whether an error now fails the report."""
-        return self.attempt >= MAX_ATTEMPTS
+        return self.attempt >= self.report.attempts_allowed
 
 
 async def claim_report(
@@ -54,7 +62,7 @@ async def claim_report(
 
     One whose workers were lost too often is failed.
     """
-    ran_out = and_(_RAN_OUT, _request.attempts < MAX_ATTEMPTS)
+    ran_out = and_(_RAN_OUT, _request.attempts < _request.attempts_allowed)
     taken = (
         _update(makerspace, report_id)
         .where(or_(_request.status == ReportStatus.PENDING, ran_out))
@@ -72,11 +80,13 @@ async def claim_report(
         _update(makerspace, report_id)
         .where(_RAN_OUT)
         .values(_ended(ReportStatus.FAILED, "ATTEMPTS_EXHAUSTED", GAVE_UP))
+        .returning(_request.notify)
     )
     async with database.write(makerspace) as connection:
         row = (await connection.execute(taken)).mappings().one_or_none()
         if row is None:
-            await connection.execute(given_up)
+            for (notify,) in await connection.execute(given_up):
+                await owe(connection, makerspace, report_id, Notify.from_json(notify))
             return None
     return Claim(report_from(row, makerspace), lease_seconds)
 
@@ -86,6 +96,13 @@ async def keep(database: Database, claim: Claim, fraction: float, stage: str | N
     async with database.write(claim.report.makerspace) as connection:
         kept = _held(claim).values(lease_until=_after(claim.lease_seconds), progress=fraction, stage=stage)
         return await _changed(connection, kept)
+
+
+async def is_held(database: Database, claim: Claim) -> bool:
+    """Say whether a claim still stands; False where it is lost, or the report was cancelled or deleted."""
+    async with database.write(claim.report.makerspace) as connection:
+        held = select(_request.id).where(*_holds(claim))
+        return (await connection.execute(held)).first() is not None
 
 
 async def complete(database: Database, claim: Claim, file: ReportFile, data_version: int, keep_for: timedelta) -> bool:
@@ -111,14 +128,20 @@ async def complete(database: Database, claim: Claim, file: ReportFile, data_vers
     async with database.write(makerspace) as connection:
         if not await _changed(connection, _held(claim).values(end)):
             return False
-        await connection.execute(insert(report_files).values(facts))
+        key = await sharing_key(connection, claim.report, data_version)
+        await connection.execute(insert(report_files).values(facts | {"sharing_key": key}))
+        await owe(connection, makerspace, claim.report.id, claim.report.notify)
     return True
 
 
 async def fail(database: Database, claim: Claim, code: str, message: str) -> bool:
     """End a report without a file; False where the claim is lost."""
-    async with database.write(claim.report.makerspace) as connection:
-        return await _changed(connection, _held(claim).values(_ended(ReportStatus.FAILED, code, message)))
+    report = claim.report
+    async with database.write(report.makerspace) as connection:
+        if not await _changed(connection, _held(claim).values(_ended(ReportStatus.FAILED, code, message))):
+            return False
+        await owe(connection, report.makerspace, report.id, report.notify)
+    return True
 
 
 async def give_back(database: Database, claim: Claim) -> bool:
@@ -133,8 +156,15 @@ def _update(makerspace: MakerspaceId, report_id: UUID) -> Update:
 
 
 def _held(claim: Claim) -> Update:
-    return _update(claim.report.makerspace, claim.report.id).where(
-        _request.status == ReportStatus.PROCESSING, _request.attempts == claim.attempt
+    return update(report_requests).where(*_holds(claim))
+
+
+def _holds(claim: Claim) -> tuple[ColumnElement[bool], ...]:
+    return (
+        _request.makerspace_id == claim.report.makerspace.value,
+        _request.id == claim.report.id,
+        _request.status == ReportStatus.PROCESSING,
+        _request.attempts == claim.attempt,
     )
 
 

@@ -12,13 +12,18 @@ from uuid import UUID, uuid5
 
 from makrcave_analytics import telemetry
 from makrcave_analytics.auth import MakerspaceId
+from makrcave_analytics.config import MIN_GROUP_SIZE
 from makrcave_analytics.db import Database
 from makrcave_analytics.errors import AnalyticsError, Unavailable
+from makrcave_analytics.models import makerspaces
+from makrcave_analytics.models.makerspace import makerspace_from, select_makerspace
 from makrcave_analytics.reports import work
 from makrcave_analytics.reports.build import build
-from makrcave_analytics.reports.making import Making, Progress
-from makrcave_analytics.reports.row import ReportFile
-from makrcave_analytics.reports.storage import Storage, StorageError
+from makrcave_analytics.reports.files import delete_files
+from makrcave_analytics.reports.making import Making, Progress, file_name
+from makrcave_analytics.reports.proof import prove
+from makrcave_analytics.reports.row import Report, ReportFile
+from makrcave_analytics.reports.storage import Label, Storage, StorageError, StoredFacts
 from makrcave_analytics.reports.work import Claim
 
 log = telemetry.logger(__name__)
@@ -36,6 +41,8 @@ class Workshop:
     renew_seconds: float = 10
     beat_seconds: float = 1
     """How often progress is told, where there is some."""
+    min_group_size: int = MIN_GROUP_SIZE
+    """The fewest people of a group that is shown to those who may not see people."""
 
     async def make(self, makerspace: MakerspaceId, report_id: UUID) -> bool:
         """Make a report, where it waits for that; False where there was nothing to do.
@@ -58,7 +65,7 @@ class Workshop:
     async def _settle(self, claim: Claim) -> None:
         """Make the file and commit it, or the reason why there is none."""
         try:
-            await self._discard(claim, range(1, claim.attempt))
+            await self._discard(claim, range(claim.first_attempt, claim.attempt))
             file = await self._write_while_kept(claim)
             if file is None or not await work.complete(self.database, claim, file.facts, file.version, self.keep_for):
                 log.warning("report lost to another worker, or cancelled", **_facts(claim))
@@ -73,6 +80,7 @@ class Workshop:
             await self._fail(claim, error.code, error.message)
         except StorageError:
             log.exception("report not stored", **_facts(claim))
+            await self._discard(claim, range(claim.attempt, claim.attempt + 1))
             await self._fail(claim, "STORAGE_FAILED", "The report could not be stored. Please ask for it again later.")
         except Exception:
             log.exception("report failed", **_facts(claim))
@@ -97,17 +105,32 @@ class Workshop:
 
     async def _write(self, claim: Claim, progress: Progress) -> "_File":
         report, file_id = claim.report, _file_id(claim, claim.attempt)
-        async with self.storage.writing(report.makerspace, file_id) as sink:
-            made = await build(Making(self.database, report, sink, progress))
-            stored = await sink.finish()
         content_type = report.format.content_type
+        label = Label(await self._name(report), content_type)
+        async with self.storage.writing(report.makerspace, file_id, label) as sink:
+            made = await build(Making(self.database, report, sink, progress, self.min_group_size))
+            stored = await sink.finish()
+        await self._prove(claim, stored, made.rows)
         facts = ReportFile(file_id, made.name, content_type, stored.size_bytes, made.rows, stored.sha256)
         return _File(facts, made.data_version)
 
+    async def _name(self, report: Report) -> str:
+        async with self.database.read(report.makerspace) as connection:
+            found = await connection.execute(select_makerspace().where(makerspaces.c.id == report.makerspace.value))
+            return file_name(report, makerspace_from(found.mappings().one()))
+
+    async def _prove(self, claim: Claim, written: StoredFacts, rows: int) -> None:
+        stored = await self.storage.open(claim.report.makerspace, _file_id(claim, claim.attempt))
+        if stored is None:
+            raise StorageError("what was written is not there")
+        try:
+            await prove(stored, written, claim.report.format, rows)
+        finally:
+            stored.close()
+
     async def _discard(self, claim: Claim, attempts: range) -> None:
         """Delete what attempts left behind: unfinished, or finished and never committed."""
-        for attempt in attempts:
-            await self.storage.delete(claim.report.makerspace, _file_id(claim, attempt))
+        await delete_files(self.storage, claim.report.makerspace, [_file_id(claim, attempt) for attempt in attempts])
 
     async def _retry(self, claim: Claim, code: str) -> None:
         if claim.is_last:
@@ -137,10 +160,13 @@ class Workshop:
         while clock() - kept < claim.lease_seconds:
             await asyncio.sleep(self.beat_seconds)
             now = (progress.fraction, progress.stage)
-            if now == told and clock() - kept < self.renew_seconds:
-                continue
+            is_due = now != told or clock() - kept >= self.renew_seconds
             began = clock()
             try:
+                if not is_due:
+                    if not await work.is_held(self.database, claim):
+                        return
+                    continue
                 if not await work.keep(self.database, claim, *now):
                     return
             except Unavailable:

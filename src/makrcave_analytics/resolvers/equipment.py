@@ -11,7 +11,7 @@ from makrcave_analytics.resolvers.sections import AnswerMeta
 async def meta(root: Question) -> AnswerMeta:
     """Return what the answer is about, with what is to be known of machines."""
     made = sections.money_meta(root)
-    return replace(made, notes=made.notes + await _notes(root))
+    return replace(made, notes=made.notes + await root.once(_notes))
 
 
 async def _notes(root: Question) -> list[str]:

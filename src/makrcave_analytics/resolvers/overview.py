@@ -5,13 +5,13 @@ from dataclasses import dataclass, fields
 
 import strawberry
 
-from makrcave_analytics.loaders.standing import select_standing
 from makrcave_analytics.metrics import projects
 from makrcave_analytics.metrics.batch import Batch
 from makrcave_analytics.metrics.metric import Metric
 from makrcave_analytics.metrics.number import Number
 from makrcave_analytics.metrics.query import Ask, Spans
 from makrcave_analytics.metrics.revenue import net_revenue
+from makrcave_analytics.metrics.standing import select_standing
 from makrcave_analytics.metrics.usage import active_members
 from makrcave_analytics.period import Comparison, PeriodPreset, Span
 from makrcave_analytics.reports import PeriodInput
@@ -55,7 +55,7 @@ async def active_projects(root: Overview) -> int:
     """Return how many projects run at this instant: what was over this morning is not among them."""
     now, metric = root.scope.period.now, projects.active_projects
     instant = Spans([Span(now, now, root.scope.period.calendar.zone)])
-    answer = await root.reading.answers.load(Ask(metric, instant, now=now))
+    answer = await root.answer(Ask(metric, instant, now=now))
     return int(metric.combine((answer.at(0),)) or 0)
 
 
@@ -79,7 +79,7 @@ async def revenue_this_month(root: Overview) -> Measured | None:
 
 
 async def _count(metric: Metric, question: Question) -> int:
-    return int(await Number(metric, question.scope, question.reading.answers.load).total() or 0)
+    return int(await Number(metric, question.scope, question.answer).total() or 0)
 
 
 def _overview(question: Question) -> Overview:
@@ -87,5 +87,5 @@ def _overview(question: Question) -> Overview:
         statement = select_standing(question.scope.makerspace, question.scope.period.now)
         return dict((await question.reading.snapshot.fetch(statement))[0])
 
-    kept = {field.name: getattr(question, field.name) for field in fields(Question)}
+    kept = {field.name: getattr(question, field.name) for field in fields(Question) if field.init}
     return Overview(**kept, standing=Batch(fetch))

@@ -1,7 +1,7 @@
 """Resolvers of reports: asked for, found, and where their file is."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,23 +10,37 @@ import strawberry
 
 from makrcave_analytics.auth import MakerspaceId, Permission
 from makrcave_analytics.crypto import display_pseudonym
-from makrcave_analytics.errors import AnalyticsError, Conflict, Forbidden, IdempotencyConflict, Invalid, LimitExceeded
+from makrcave_analytics.errors import (
+    AnalyticsError,
+    Conflict,
+    Forbidden,
+    IdempotencyConflict,
+    Invalid,
+    LimitExceeded,
+    NotFound,
+)
 from makrcave_analytics.models.makerspace import Makerspace
 from makrcave_analytics.period import Period, local
 from makrcave_analytics.recording import UserError
 from makrcave_analytics.reports import (
     MAKE_REPORT,
+    Changed,
     ReportRequestInput,
     ReportsAsked,
     ReportStatus,
     Requester,
+    cancel_report,
     count_reports,
-    download_link,
+    delete_files,
+    delete_report,
+    file_link,
     find_report,
     find_reports,
+    hidden_types,
     locate_report,
     place,
     request_report,
+    retry_report,
     seal_report,
 )
 from makrcave_analytics.reports import Report as Row
@@ -35,6 +49,7 @@ from makrcave_analytics.resolvers.paging import Listing, Page
 
 _OWN_ERRORS = (Invalid, Conflict, IdempotencyConflict, LimitExceeded, Forbidden)
 """What the payload tells; everything else is the field's error."""
+_CHANGE_ERRORS = (*_OWN_ERRORS, NotFound)
 
 
 @dataclass(frozen=True)
@@ -65,6 +80,7 @@ class ReportPayload:
 
     report: Report | None
     user_errors: Sequence[UserError] = ()
+    webhook_secret: str | None = None
 
 
 async def request(
@@ -73,25 +89,61 @@ async def request(
     makerspace_id: strawberry.ID | None = None,
 ) -> ReportPayload:
     """Commit a request, then tell the workers; what they miss, the reconciler finds."""
-    context = info.context
+    context, services = info.context, info.context.services
     makerspace = context.viewer.makerspace(makerspace_id, Permission.REPORT)
     requester = Requester(context.viewer.user_id, context.viewer.user_id, context.viewer.permissions(makerspace))
     try:
-        row = await request_report(context.services.database, makerspace, input, requester, context.now)
+        row = await request_report(services.database, makerspace, input, requester, context.now, means=services.means)
     except _OWN_ERRORS as error:
         return ReportPayload(None, [user_error(error)])
-    if row.status is ReportStatus.PENDING:
-        await context.services.queue.send(MAKE_REPORT, str(makerspace), str(row.id))
+    await _send(context, row)
+    secret = services.keys.webhook_secret(makerspace.value, row.webhook_seed) if row.webhook_seed else None
+    return ReportPayload(await _report(context, row), webhook_secret=secret)
+
+
+async def cancel(info: Info, id: strawberry.ID) -> ReportPayload:  # noqa: A002
+    """Cancel a report that waits or is being made."""
+    context = info.context
+    try:
+        makerspace, report_id, asked = theirs(context, id)
+        row = await cancel_report(context.services.database, makerspace, report_id, asked)
+    except _CHANGE_ERRORS as error:
+        return ReportPayload(None, [_change_error(error)])
     return ReportPayload(await _report(context, row))
+
+
+async def retry(info: Info, id: strawberry.ID) -> ReportPayload:  # noqa: A002
+    """Have a report made anew."""
+    context = info.context
+    try:
+        makerspace, report_id, asked = theirs(context, id)
+        held = context.viewer.permissions(makerspace)
+        changed = await retry_report(context.services.database, makerspace, report_id, asked, held)
+    except _CHANGE_ERRORS as error:
+        return ReportPayload(None, [_change_error(error)])
+    await _delete_files(context, changed)
+    await _send(context, changed.report)
+    return ReportPayload(await _report(context, changed.report))
+
+
+async def delete(info: Info, id: strawberry.ID) -> ReportPayload:  # noqa: A002
+    """Delete a report, and its file where nobody shares it; answers with what it was."""
+    context = info.context
+    try:
+        makerspace, report_id, asked = theirs(context, id)
+        changed = await delete_report(context.services.database, makerspace, report_id, asked)
+    except _CHANGE_ERRORS as error:
+        return ReportPayload(None, [_change_error(error)])
+    await _delete_files(context, changed)
+    return ReportPayload(await _report(context, replace(changed.report, file=None)))
 
 
 # `id` is the contract's name of the argument.
 async def report(info: Info, id: strawberry.ID) -> Report:  # noqa: A002
     """Return one report, of one's own or with MANAGE of anybody."""
     context = info.context
-    makerspace, report_id = locate_report(context.services.keys, context.viewer, id)
-    only_of = _only_of(context, makerspace)
-    return await _report(context, await find_report(context.services.database, makerspace, report_id, only_of=only_of))
+    makerspace, report_id, asked = theirs(context, id)
+    return await _report(context, await find_report(context.services.database, makerspace, report_id, asked))
 
 
 async def page(
@@ -106,7 +158,7 @@ async def page(
     context = info.context
     database = context.services.database
     makerspace = context.viewer.makerspace(makerspace_id, Permission.REPORT)
-    asked = ReportsAsked(context.viewer.user_id if mine else _only_of(context, makerspace), status)
+    asked = _asked(context, makerspace, mine=mine, status=status)
 
     async def fetch(position: Sequence[Any] | None, limit: int) -> Sequence[Report]:
         place_ = None if position is None else (datetime.fromisoformat(position[0]), UUID(position[1]))
@@ -120,7 +172,7 @@ async def page(
         at, report_id = place(report.row)
         return at.isoformat(), str(report_id)
 
-    listing = Listing("reports", [str(makerspace), asked.only_of, status], fetch, position, count)
+    listing = Listing("reports", [str(makerspace), asked.only_of, status, sorted(asked.hidden)], fetch, position, count)
     return await listing.page(context.services.keys, first, after)
 
 
@@ -158,19 +210,19 @@ def compared_with(root: Report) -> Period | None:
     return root.row.compared_with(root.makerspace.calendar)
 
 
-def file(root: Report, info: Info) -> ReportFile | None:
+async def file(root: Report, info: Info) -> ReportFile | None:
     """Return its file while it can be downloaded, with a new link."""
     row, services = root.row, info.context.services
     if row.file is None or row.status is not ReportStatus.COMPLETED:
         return None
-    link = download_link(services.keys, row.makerspace, row.id, info.context.now)
+    link = await file_link(services.storage, services.keys, row.makerspace, row.id, row.file.id, info.context.now)
     return ReportFile(
         name=row.file.name,
         content_type=row.file.content_type,
         size_bytes=row.file.size_bytes,
         rows=row.file.rows,
         sha256=row.file.sha256,
-        download_url=f"{services.public_url}{link.path}",
+        download_url=link.url(services.public_url),
         download_expires_at=local(link.expires_at, root.makerspace.calendar.zone),
     )
 
@@ -186,5 +238,33 @@ async def _report(context: Context, row: Row) -> Report:
     return Report(row, makerspace, seal_report(context.services.keys, row.makerspace, row.id))
 
 
-def _only_of(context: Context, makerspace: MakerspaceId) -> str | None:
-    return None if context.may(makerspace, Permission.MANAGE) else context.viewer.user_id
+def theirs(context: Context, text: str) -> tuple[MakerspaceId, UUID, ReportsAsked]:
+    """Read a report's id, and say which reports the viewer may touch.
+
+    Raises: NotFound, Forbidden.
+    """
+    makerspace, report_id = locate_report(context.services.keys, context.viewer, text)
+    return makerspace, report_id, _asked(context, makerspace)
+
+
+def _asked(
+    context: Context, makerspace: MakerspaceId, *, mine: bool = False, status: ReportStatus | None = None
+) -> ReportsAsked:
+    """One's own reports; with MANAGE everybody's; never of a type for which a permission is missing."""
+    own = mine or not context.may(makerspace, Permission.MANAGE)
+    hidden = hidden_types(context.viewer.permissions(makerspace))
+    return ReportsAsked(context.viewer.user_id if own else None, status, hidden)
+
+
+async def _send(context: Context, row: Row) -> None:
+    if row.status is ReportStatus.PENDING:
+        await context.services.queue.send(MAKE_REPORT, str(row.makerspace), str(row.id))
+
+
+async def _delete_files(context: Context, changed: Changed) -> None:
+    if context.services.storage is not None:
+        await delete_files(context.services.storage, changed.report.makerspace, changed.files)
+
+
+def _change_error(error: AnalyticsError) -> UserError:
+    return UserError(type(error).code, error.message, error.path)  # type: ignore[arg-type]

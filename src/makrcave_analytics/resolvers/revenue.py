@@ -13,7 +13,6 @@ from makrcave_analytics.period import Comparison
 from makrcave_analytics.reports import PeriodInput
 from makrcave_analytics.resolvers.context import Info
 from makrcave_analytics.resolvers.question import Question, ask
-from makrcave_analytics.resolvers.sections import AnswerMeta, money_meta
 
 
 @dataclass(frozen=True)
@@ -50,20 +49,16 @@ async def section(
     return replace(question, scope=replace(question.scope, asked_currency=currency))
 
 
-async def meta(root: Question) -> AnswerMeta:
-    """Return what the answer is about."""
-    return money_meta(root)
-
-
 async def other_currencies(root: Question) -> list[CurrencyTotal]:
     """Return what was taken in other currencies than the answer's; none without READ_MONEY."""
     if Permission.READ_MONEY not in root.permissions:
         return []
     scope = root.scope
     rows = await root.reading.snapshot.fetch(select_totals(scope.makerspace.id, scope.period.span(), scope.currency))
-    return [_total(**row) for row in rows]
+    return [currency_total(**row) for row in rows]
 
 
-def _total(currency: str, transactions: int, **amounts: Decimal) -> CurrencyTotal:
+def currency_total(currency: str, transactions: int, **amounts: Decimal) -> CurrencyTotal:
+    """Write what was taken in a currency with the decimals of the currency."""
     written = {name: with_minor_units(amount, currency) for name, amount in amounts.items()}
     return CurrencyTotal(currency=currency, transactions=transactions, **written)

@@ -8,8 +8,10 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from decimal import Decimal
 from enum import StrEnum
+from functools import partial
 from typing import Any, Generic, Self, TypeAlias, TypeVar
 
+from sqlalchemy import true
 from strawberry.utils.str_converters import to_camel_case
 
 from makrcave_analytics.auth import Permission
@@ -45,6 +47,13 @@ class Order(Generic[D]):
     metric: Metric | None = None
     detail: Callable[[D], Value] | None = None
     is_descending: bool = True
+    is_money: bool = False
+    """Whether the detail is an amount; a metric says it itself."""
+
+    @property
+    def needs_money(self) -> bool:
+        """Whether only those may sort by it who may see money."""
+        return self.is_money or (self.metric is not None and self.metric.unit is Unit.MONEY)
 
 
 @dataclass(frozen=True)
@@ -123,6 +132,8 @@ class Roster(Generic[D]):
     details: Details[D]
     flag: tuple[str, Callable[[D], bool]]
     """The field of the filter that is about a detail, and whether a detail has it."""
+    within: Callable[[Question, Any], Any] = lambda _root, _columns: true()
+    """Which of all things the list is about, by the columns of their rows."""
 
     async def page(
         self,
@@ -153,7 +164,7 @@ class Roster(Generic[D]):
 
     def _order(self, root: Question, order: StrEnum, descending: bool | None) -> tuple[Order[D], bool]:
         chosen = self.orders[order]
-        if chosen.metric and chosen.metric.unit is Unit.MONEY and not root.may(Permission.READ_MONEY):
+        if chosen.needs_money and not root.may(Permission.READ_MONEY):
             return Order(is_descending=False), False
         return chosen, chosen.is_descending if descending is None else descending
 
@@ -195,9 +206,9 @@ class _Listed(Generic[D]):
         return len(await self._places.load(None))
 
     async def _find(self, _: Sequence[None]) -> Mapping[None, list[Place]]:
-        found = await self._root.reading.snapshot.fetch(
-            self._asked.select(self._of.entity, self._root.scope.makerspace.id)
-        )
+        within = partial(self._of.within, self._root)
+        statement = self._asked.select(self._of.entity, self._root.scope.makerspace.id, within)
+        found = await self._root.reading.snapshot.fetch(statement)
         labels = {row["id"]: row["label"][:SORTED_BY] for row in found}
         if self._flag is not None or self._order.detail:
             known = self._known = await self._of.details(self._root, list(labels))

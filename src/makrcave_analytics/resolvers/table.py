@@ -11,11 +11,10 @@ import strawberry
 from makrcave_analytics.auth import Permission
 from makrcave_analytics.metrics.format import exact_value
 from makrcave_analytics.metrics.labels import dimension_label
-from makrcave_analytics.metrics.notes import MONEY
-from makrcave_analytics.metrics.people import select_by_pseudonym
-from makrcave_analytics.metrics.query import Filter
-from makrcave_analytics.metrics.table import Row, Sight, Table, TableQuestion, make_table
+from makrcave_analytics.metrics.notes import CHOSEN_PEOPLE, MONEY, UNITS, small_groups
+from makrcave_analytics.metrics.table import Row, Sight, Table, make_table
 from makrcave_analytics.metrics.table_input import TableInput, check_table
+from makrcave_analytics.metrics.unmasking import unmask
 from makrcave_analytics.metrics.vocabulary import Unit
 from makrcave_analytics.period import Comparison
 from makrcave_analytics.reports import PeriodInput
@@ -25,10 +24,6 @@ from makrcave_analytics.resolvers.metric import as_float
 from makrcave_analytics.resolvers.naming import Naming, name_keys
 from makrcave_analytics.resolvers.question import Question, ask
 from makrcave_analytics.resolvers.sections import AnswerMeta
-
-CHOSEN_PEOPLE_NOTE = (
-    "Numbers of people are left out of a filtered table: ask for them by the dimension instead of filtering by it."
-)
 
 
 @dataclass(frozen=True)
@@ -69,10 +64,13 @@ async def explore(
     Raises: what `ask` raises; Invalid for what the metrics do not have.
     """
     question = await ask(info, makerspace_id, period, compare_to)
-    asked = await _with_people(question, check_table(table, question.scope.period, "table"))
+    asked = check_table(table, question.scope.period, "table")
     sees = Sight(
-        money=Permission.READ_MONEY in question.permissions, people=Permission.READ_PEOPLE in question.permissions
+        money=question.may(Permission.READ_MONEY),
+        people=question.may(Permission.READ_PEOPLE),
+        least=question.context.services.min_group_size,
     )
+    asked = asked if sees.people else await unmask(question.reading, asked)
     made = await make_table(asked, question.scope, question.reading.answers.load, sees)
     naming = await asyncio.gather(
         *(name_keys(question, by, [row.keys[n] for row in made.rows]) for n, by in enumerate(asked.by))
@@ -81,15 +79,28 @@ async def explore(
 
 
 async def meta(root: Explored) -> AnswerMeta:
-    """Return what the table is about, with the notes of its section."""
-    asked, permissions = root.table.question, root.question.permissions
-    found = await meta_of(root.question, asked.section)
-    notes = list(found.notes)
-    if Permission.READ_MONEY not in permissions and any(m.unit is Unit.MONEY for m in asked.metrics):
-        notes.append(MONEY)
-    if Permission.READ_PEOPLE not in permissions and asked.where and any(m.counts_people for m in asked.metrics):
-        notes.append(CHOSEN_PEOPLE_NOTE)
-    return replace(found, notes=list(dict.fromkeys(notes)))
+    """Return what the table is about: the notes of its section, as far as they concern its metrics."""
+    found = await meta_of(root.question, root.table.question.section)
+    others = (MONEY, UNITS, *small_groups(root.question.context.services.min_group_size))
+    notes = [note for note in found.notes if note not in others]
+    return replace(found, notes=notes + _notes(root))
+
+
+def _notes(root: Explored) -> list[str]:
+    asked, may = root.table.question, root.question.may
+    least = root.question.context.services.min_group_size
+    counts_people = any(metric.counts_people for metric in asked.metrics) and not may(Permission.READ_PEOPLE)
+    has_money = any(metric.unit is Unit.MONEY for metric in asked.metrics)
+    has_units = any(
+        metric.has_units and row.values[n] is None for row in root.table.rows for n, metric in enumerate(asked.metrics)
+    )
+    notes = [
+        (has_money and not may(Permission.READ_MONEY), MONEY),
+        *((counts_people and asked.by and not asked.where, note) for note in small_groups(least)),
+        (counts_people and asked.where, CHOSEN_PEOPLE),
+        (has_units, UNITS),
+    ]
+    return [note for holds, note in notes if holds]
 
 
 def columns(root: Explored) -> list[TableColumn]:
@@ -139,18 +150,3 @@ def decimals(root: TableRow) -> list[Decimal | None]:
 def previous(root: TableRow) -> list[float | None] | None:
     """Return the values of what is compared with; None where nothing is."""
     return None if root.row.previous is None else list(map(as_float, root.row.previous))
-
-
-async def _with_people(question: Question, asked: TableQuestion) -> TableQuestion:
-    """Put people in place of their pseudonyms, by which those filter who may not see people."""
-    if Permission.READ_PEOPLE in question.permissions:
-        return asked
-
-    async def known(filter_: Filter) -> Filter:
-        if not filter_.dimension.names_people:
-            return filter_
-        pseudonyms = [key for key in filter_.keys if key is not None]
-        rows = await question.reading.snapshot.fetch(select_by_pseudonym(question.scope.makerspace.id, pseudonyms))
-        return replace(filter_, keys=frozenset(row["user_id"] for row in rows))
-
-    return replace(asked, where=tuple([await known(filter_) for filter_ in asked.where]))

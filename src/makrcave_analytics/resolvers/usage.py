@@ -6,7 +6,7 @@ from datetime import date
 from makrcave_analytics.auth import Permission
 from makrcave_analytics.metrics import bands, retention, rhythm, usage
 from makrcave_analytics.metrics.bands import VisitBand
-from makrcave_analytics.metrics.notes import SMALL_GROUPS
+from makrcave_analytics.metrics.notes import small_groups
 from makrcave_analytics.metrics.number import Number
 from makrcave_analytics.metrics.retention import Cohort, RetentionBasis
 from makrcave_analytics.metrics.usage_notes import select_circumstances, usage_notes
@@ -18,12 +18,8 @@ from makrcave_analytics.resolvers.sections import AnswerMeta
 
 async def meta(root: Question) -> AnswerMeta:
     """Return what the answer is about, with what is to be known of people and their events."""
-    made, scope = sections.meta(root), root.scope
-    (found,) = await root.reading.snapshot.fetch(select_circumstances(scope.makerspace, scope.period))
-    notes = usage_notes(found, scope.makerspace, scope.period)
-    if Permission.READ_PEOPLE not in root.permissions:
-        notes.append(SMALL_GROUPS)
-    return replace(made, notes=made.notes + notes)
+    made = sections.meta(root)
+    return replace(made, notes=made.notes + await root.once(_notes))
 
 
 async def peak_hour(root: Question) -> int | None:
@@ -59,6 +55,15 @@ async def visit_bands(root: Question) -> list[VisitBand]:
 def cohort_active(root: Cohort) -> list[float | None]:
     """Return the shares of a cohort that were there in the months after."""
     return [as_float(share) for share in root.active]
+
+
+async def _notes(root: Question) -> list[str]:
+    scope = root.scope
+    (found,) = await root.reading.snapshot.fetch(select_circumstances(scope.makerspace, scope.period))
+    notes = usage_notes(found, scope.makerspace, scope.period)
+    if root.may(Permission.READ_PEOPLE):
+        return notes
+    return notes + small_groups(root.context.services.min_group_size)
 
 
 def _events(root: Question) -> Number:

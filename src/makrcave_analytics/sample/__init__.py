@@ -5,12 +5,12 @@ and around the checks of recording: what recording promises of its rows has to h
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import exists, make_url, or_, select, text, update
+from sqlalchemy import delete, exists, make_url, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
@@ -25,6 +25,7 @@ from makrcave_analytics.models import (
     makerspaces,
     member_presence,
     members,
+    metadata,
     project_analytics,
     revenue_analytics,
     usage_events,
@@ -44,7 +45,7 @@ from makrcave_analytics.sample.settings import MAKERSPACES, SampleMakerspace, me
 from makrcave_analytics.sample.stock import fill_consumption, fill_items, items_of
 from makrcave_analytics.sample.visits import fill_visits
 
-__all__ = ["MAKERSPACES", "SampleMakerspace", "fill", "member_id"]
+__all__ = ["MAKERSPACES", "SampleMakerspace", "clear", "fill", "member_id"]
 
 _FACTS = (usage_events, equipment_usage_logs, inventory_analytics, revenue_analytics)
 _FILLED = (*_FACTS, members, equipment, inventory_items, project_analytics)
@@ -60,25 +61,26 @@ async def fill(
     crowd: int | None = None,
     empty: bool = False,
     origin: str = "SAMPLE",
+    which: Sequence[SampleMakerspace] = MAKERSPACES,
 ) -> None:
-    """Fill the three makerspaces with the 13 months before `now`, one transaction each.
+    """Fill the three makerspaces, or others like them, with the 13 months before `now`, one transaction each.
 
     `url` is the owner's, of a database that has been migrated. `scale` multiplies the events of the first makerspace;
-    below 1 it thins the facts of all three. `crowd` is how many members the first one has; None: as many as are usual.
+    below 1 it thins the facts of all. `crowd` is how many members the first one has; None: as many as are usual.
     `empty` makes the makerspaces only, LIVE and without anything in them.
     A makerspace that has anything in it already is left alone.
     """
     engine = create_async_engine(make_url(url).set(drivername="postgresql+asyncpg"), poolclass=NullPool)
 
     async def fill_one(makerspace: SampleMakerspace) -> bool:
-        is_first = makerspace is MAKERSPACES[0]
+        is_first = makerspace is which[0]
         its_scale, its_crowd = (scale, crowd) if is_first else (min(scale, 1), None)
         plan = Plan(makerspace, now.astimezone(UTC), seed, its_scale, its_crowd)
         async with engine.begin() as connection:
             return await _fill_one(connection, plan, "LIVE" if empty else origin, pseudonym, empty=empty)
 
     try:
-        for together in _turns(scale):
+        for together in _turns(which, scale):
             outcomes = await asyncio.gather(*map(fill_one, together), return_exceptions=True)
             for outcome in outcomes:
                 if isinstance(outcome, BaseException):
@@ -89,12 +91,24 @@ async def fill(
         await engine.dispose()
 
 
-def _turns(scale: float) -> tuple[tuple[SampleMakerspace, ...], ...]:
+def _turns(which: Sequence[SampleMakerspace], scale: float) -> tuple[Sequence[SampleMakerspace], ...]:
     """Say who is filled side by side: most of it is the database's work, and none of them waits for another's rows.
 
     A large one goes first and alone: its keys are then the greatest, which leaves the pages of the indexes full.
     """
-    return (MAKERSPACES[:1], MAKERSPACES[1:]) if scale > 1 else (MAKERSPACES,)
+    return (which[:1], which[1:]) if scale > 1 else (which,)
+
+
+async def clear(url: str, *ids: UUID) -> None:
+    """Remove makerspaces with all that is theirs; `url` is the owner's."""
+    engine = create_async_engine(make_url(url).set(drivername="postgresql+asyncpg"), poolclass=NullPool)
+    try:
+        async with engine.begin() as connection:
+            for table in reversed(metadata.sorted_tables):
+                of = table.c.id if table is makerspaces else table.c.makerspace_id
+                await connection.execute(delete(table).where(of.in_(ids)))
+    finally:
+        await engine.dispose()
 
 
 async def _fill_one(

@@ -42,10 +42,10 @@ def connection(name: str, node: Any) -> Any:
     )
 
 
-def listed(name: str, page: Any, node: Any, filter_: Any, description: str) -> Any:
+def listed(name: str, page: Any, pages: Any, filter_: Any, description: str) -> Any:
     """Make the field of a section's list, in which each thing has numbers of its own."""
     ordered = "Ordered by money it is ordered by name without READ_MONEY."
-    field = resolved(page, f"{description} {ordered}", connection(node.__name__, node) | None, filter=filter_)
+    field = resolved(page, f"{description} {ordered}", pages | None, filter=filter_)
     field.python_name = field.graphql_name = name
     return field
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import strawberry
 from graphql import DocumentNode, GraphQLError, OperationType, validate
+from graphql import ExecutionResult as GraphQLResult
 from strawberry.extensions import SchemaExtension
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionResult
@@ -30,7 +31,7 @@ from makrcave_analytics.schema.limits import (
     violations,
 )
 from makrcave_analytics.schema.operation import Operation, Outcome, OutcomeKind
-from makrcave_analytics.schema.root import Mutation, Query
+from makrcave_analytics.schema.root import Mutation, Query, Subscription
 from makrcave_analytics.schema.scalars import SCALARS
 
 log = telemetry.logger(__name__)
@@ -48,7 +49,7 @@ class PreparedDocument(SchemaExtension):
 
     def on_parse(self) -> Iterator[None]:
         """Skip parsing."""
-        self.execution_context.graphql_document = _document(self.execution_context.query or "")
+        self.execution_context.graphql_document = document_of(self.execution_context.query or "")
         yield
 
     def on_validate(self) -> Iterator[None]:
@@ -67,6 +68,7 @@ class AnalyticsSchema(strawberry.Schema):
 SCHEMA = AnalyticsSchema(
     query=Query,
     mutation=Mutation,
+    subscription=Subscription,
     extensions=[PreparedDocument],
     config=StrawberryConfig(scalar_map=SCALARS),
 )
@@ -85,13 +87,12 @@ class Executor:
     async def execute(self, operation: Operation, viewer: Viewer) -> Outcome:
         """Run one operation and answer it."""
         may_introspect = Permission.MANAGE in viewer.permissions()
-        refusals = _refusals(operation, may_introspect=may_introspect)
-        if refusals:
-            return _refused(refusals)
-        started = perf_counter()
-        context = Context(viewer, self._clock(), self._services)
+        if refusals := refusals_of(operation, may_introspect=may_introspect):
+            return refused(refusals)
+        started, is_mutation = perf_counter(), _is_mutation(operation)
+        context = Context(viewer, self._clock(), self._services, is_mutation)
         try:
-            async with asyncio.timeout(None if _is_mutation(operation) else self._answer_within):
+            async with asyncio.timeout(None if is_mutation else self._answer_within):
                 result = await SCHEMA.execute(
                     operation.query,
                     variable_values=operation.variables,
@@ -100,10 +101,10 @@ class Executor:
                 )
         except TimeoutError:
             log.warning("operation too slow", name=operation.name, user_id=viewer.user_id)
-            result = ExecutionResult(data=None, errors=[GraphQLError(_TOO_SLOW.message, original_error=_TOO_SLOW)])
+            result = ExecutionResult(data=None, errors=[TOO_SLOW])
         finally:
             await context.close()
-        outcome = _outcome(result, may_introspect=may_introspect)
+        outcome = outcome_of(result, may_introspect=may_introspect)
         log.info(
             "operation",
             name=operation.name,
@@ -117,10 +118,11 @@ class Executor:
 
 
 _TOO_SLOW = TooExpensive("The answer took too long; please ask for less at once.")
+TOO_SLOW = GraphQLError(_TOO_SLOW.message, original_error=_TOO_SLOW)
 
 
 def _is_mutation(operation: Operation) -> bool:
-    return operation_type(_document(operation.query), operation.name) is OperationType.MUTATION
+    return operation_type(document_of(operation.query), operation.name) is OperationType.MUTATION
 
 
 def sdl() -> str:
@@ -128,7 +130,11 @@ def sdl() -> str:
     return SCHEMA.as_str() + "\n"
 
 
-def _document(source: str) -> DocumentNode:
+def document_of(source: str) -> DocumentNode:
+    """Parse a document, or recall it.
+
+    Raises: GraphQLError.
+    """
     return _parsed(source) if len(source) <= LONGEST_KEPT else check_document(source)
 
 
@@ -151,16 +157,16 @@ def _validate(document: DocumentNode) -> list[GraphQLError]:
     return validate(SCHEMA._schema, document, max_errors=LIMITS.errors)  # noqa: SLF001
 
 
-def _refusals(operation: Operation, *, may_introspect: bool) -> Sequence[GraphQLError]:
+def refusals_of(operation: Operation, *, may_introspect: bool, subscribes: bool = False) -> Sequence[GraphQLError]:
     """Return why an operation must not run; limits come before validation, whose cost they bound."""
     try:
-        document = _document(operation.query)
+        document = document_of(operation.query)
     except GraphQLError as error:
         return [error]
     kind = operation_type(document, operation.name)
     if kind is None:
         return [GraphQLError("Name one of the document's operations in operationName.")]
-    if kind is OperationType.SUBSCRIPTION:
+    if kind is OperationType.SUBSCRIPTION and not subscribes:
         return [GraphQLError("Subscriptions are served over WebSocket.")]
     if kind is OperationType.MUTATION and operation.read_only:
         return [GraphQLError("Mutations are sent by POST.")]
@@ -169,15 +175,17 @@ def _refusals(operation: Operation, *, may_introspect: bool) -> Sequence[GraphQL
     return errors if may_introspect else hide_suggestions(errors)
 
 
-def _refused(errors: Sequence[GraphQLError]) -> Outcome:
+def refused(errors: Sequence[GraphQLError]) -> Outcome:
+    """Make the outcome of what never ran."""
     return Outcome({"errors": [presented(error) for error in presentable(errors)]}, OutcomeKind.REFUSED)
 
 
-def _outcome(result: ExecutionResult, *, may_introspect: bool) -> Outcome:
+def outcome_of(result: ExecutionResult | GraphQLResult, *, may_introspect: bool) -> Outcome:
+    """Make the outcome of what ran."""
     errors = result.errors or []
     # Neither a field nor a resolver is at fault: it is the variables, and nothing ran.
     if result.data is None and errors and all(e.path is None and root_cause(e) is None for e in errors):
-        return _refused(errors if may_introspect else hide_suggestions(errors))
+        return refused(errors if may_introspect else hide_suggestions(errors))
     body: dict[str, Any] = {"data": result.data}
     if errors:
         body["errors"] = [presented(error) for error in errors]

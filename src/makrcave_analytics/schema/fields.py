@@ -27,7 +27,16 @@ def resolved(resolver: Callable[..., Any], description: str, type_: Any = None, 
     `arguments` are the types that clients see in place of the plain ones of the resolver. An argument with a default
     may be null, which is the same as leaving it out.
     """
-    field: StrawberryField = strawberry.field(resolver=resolver, description=description, graphql_type=type_)
+    return _with_arguments(strawberry.field(resolver=resolver, description=description, graphql_type=type_), arguments)
+
+
+def subscribed(resolver: Callable[..., Any], description: str, type_: Any, **arguments: Any) -> Any:
+    """Declare a field of Subscription, as `resolved` does: the resolver yields what happens, one after the other."""
+    field = strawberry.subscription(resolver=resolver, description=description, graphql_type=type_)
+    return _with_arguments(field, arguments)
+
+
+def _with_arguments(field: StrawberryField, arguments: dict[str, Any]) -> StrawberryField:
     defaults = {a.python_name: a.default for a in field.arguments if a.default not in (UNSET, None)}
     if field.arguments:
         field.arguments = [_argument(argument, arguments) for argument in field.arguments]

@@ -11,7 +11,7 @@ from makrcave_analytics.metrics.names import Entity
 from makrcave_analytics.metrics.vocabulary import Dimension, Section
 from makrcave_analytics.resolvers import items, roster
 from makrcave_analytics.resolvers.items import ItemOrder
-from makrcave_analytics.schema.connections import listed, named
+from makrcave_analytics.schema.connections import connection, listed, named
 from makrcave_analytics.schema.entities import InventoryItem
 from makrcave_analytics.schema.fields import optional
 from makrcave_analytics.schema.metric import fields_of
@@ -63,7 +63,7 @@ Item = create_type(
 FIELD = listed(
     "items",
     items.page,
-    Item,
+    connection("Item", Item),
     ItemFilter,
     "One row an item, each number of it alone; those that nobody synced and that were used up too.",
 )

@@ -12,7 +12,7 @@ from makrcave_analytics.metrics.usage import equipment_reservations
 from makrcave_analytics.metrics.vocabulary import Dimension, Section
 from makrcave_analytics.resolvers import heatmap, machines, roster
 from makrcave_analytics.resolvers.machines import MachineOrder
-from makrcave_analytics.schema.connections import listed, named
+from makrcave_analytics.schema.connections import connection, listed, named
 from makrcave_analytics.schema.entities import Equipment
 from makrcave_analytics.schema.fields import attribute, optional
 from makrcave_analytics.schema.heatmap import HourOfWeekCell
@@ -69,7 +69,7 @@ Machine = create_type(
 FIELD = listed(
     "machines",
     machines.page,
-    Machine,
+    connection("Machine", Machine),
     MachineFilter,
     "One row a machine, each number of it alone; those that nobody synced and a fact names too.",
 )

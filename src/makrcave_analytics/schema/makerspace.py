@@ -1,10 +1,11 @@
-"""Makerspaces, and who asks about them."""
+"""Makerspaces, who asks about them, and what subscribers are told of them."""
 
 from datetime import date, datetime
 
 import strawberry
 
 from makrcave_analytics.auth import Permission
+from makrcave_analytics.metrics.vocabulary import Section
 from makrcave_analytics.period import DayOfWeek
 from makrcave_analytics.recording.outcome import FactKind
 from makrcave_analytics.resolvers import makerspaces, viewer
@@ -73,3 +74,15 @@ class Makerspace:
         "A door controller that died looks like a quiet week; here it shows.",
         list[SourceFreshness],
     )
+
+
+@strawberry.type(description="A version of a makerspace's data, and what of it is new since the message before.")
+class DataChange:
+    """A version of a makerspace's data."""
+
+    makerspace_id: strawberry.ID = attribute("The makerspace.")
+    data_version: Long = attribute("That of the answers to queries from now on, or a later one.")
+    sections: list[Section] = attribute(
+        "Those whose numbers may have changed; in the first message all that hold anything."
+    )
+    at: datetime = attribute("When it was seen.")

@@ -15,6 +15,7 @@ from makrcave_analytics.schema.makerspace import Makerspace
 from makrcave_analytics.schema.period import Period, PeriodInput
 from makrcave_analytics.schema.recording import Payload
 from makrcave_analytics.schema.scalars import JSON, Long
+from makrcave_analytics.schema.table import TableInput
 
 
 @strawberry.input(description="What a report is narrowed to; an empty list narrows nothing.")
@@ -47,6 +48,7 @@ class ReportRequestInput(room.ReportRequestInput):
     compare_to: Comparison | None = optional("What its numbers are compared with.")
     currency: str | None = optional("ISO 4217; default: the makerspace's.")
     filters: ReportFilters | None = optional("What it is narrowed to.")
+    table: TableInput | None = optional("For CUSTOM.")
     user_id: strawberry.ID | None = optional("For MEMBER_DATA.")
     notify: NotifyInput | None = optional("Who is told.")
     idempotency_key: str | None = optional(
@@ -116,6 +118,9 @@ class ReportPayload(Payload):
     """What a mutation of reports answers."""
 
     report: Report | None = attribute("The report; null where it was refused.")
+    webhook_secret: str | None = attribute(
+        "With which messages to its webhook are signed; told to whoever asked for it."
+    )
 
     @classmethod
     def is_type_of(cls, value: object, _: object) -> bool:

@@ -4,11 +4,11 @@ from decimal import Decimal
 
 import strawberry
 
-from makrcave_analytics.resolvers import revenue
+from makrcave_analytics.resolvers import revenue, sections
 from makrcave_analytics.schema.connections import named
 from makrcave_analytics.schema.fields import attribute
 
-meta = revenue.meta
+meta = sections.money_meta
 
 
 @strawberry.type(description="What was taken in one currency, in the period.")

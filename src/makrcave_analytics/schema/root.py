@@ -2,22 +2,28 @@
 
 import strawberry
 
+from makrcave_analytics.period import Grain
+from makrcave_analytics.resolvers import changes as _changes
+from makrcave_analytics.resolvers import dashboard as _dashboard
 from makrcave_analytics.resolvers import makerspaces as _makerspaces
 from makrcave_analytics.resolvers import members as _members
+from makrcave_analytics.resolvers import network as _network
 from makrcave_analytics.resolvers import overview as _overview
 from makrcave_analytics.resolvers import recording, sections
 from makrcave_analytics.resolvers import reports as _reports
 from makrcave_analytics.resolvers import revenue as _revenue
 from makrcave_analytics.resolvers import settings as _settings
+from makrcave_analytics.resolvers import snapshots as _snapshots
 from makrcave_analytics.resolvers import sync as _sync
 from makrcave_analytics.resolvers import table as _table
 from makrcave_analytics.resolvers import viewer as _viewer
 from makrcave_analytics.schema import facts as _facts
 from makrcave_analytics.schema.connections import connection
-from makrcave_analytics.schema.fields import resolved
-from makrcave_analytics.schema.makerspace import Makerspace, Viewer
+from makrcave_analytics.schema.fields import resolved, subscribed
+from makrcave_analytics.schema.makerspace import DataChange, Makerspace, Viewer
 from makrcave_analytics.schema.members import MemberConnection
 from makrcave_analytics.schema.metric import MetricDefinition
+from makrcave_analytics.schema.network import NetworkAnalytics
 from makrcave_analytics.schema.overview import Overview
 from makrcave_analytics.schema.period import PeriodInput
 from makrcave_analytics.schema.recording import (
@@ -38,6 +44,7 @@ from makrcave_analytics.schema.sections import (
     UsageAnalytics,
 )
 from makrcave_analytics.schema.settings import MakerspaceInput, MakerspacePayload, MakerspaceSettingsInput
+from makrcave_analytics.schema.snapshots import SnapshotConnection
 from makrcave_analytics.schema.sync import EquipmentInput, InventoryItemInput, MemberInput, ProjectInput
 from makrcave_analytics.schema.table import Table, TableInput
 
@@ -55,7 +62,7 @@ class Query:
     makerspaces = resolved(_makerspaces.page, "Those that the token may read, by name.", MakerspaceConnection | None)
     makerspace = resolved(_makerspaces.makerspace, "One makerspace and its settings.", Makerspace | None)
     dashboard = resolved(
-        sections.section, "All of the first screen in one request.", Dashboard | None, period=PeriodInput | None
+        _dashboard.dashboard, "All of the first screen in one request.", Dashboard | None, period=PeriodInput | None
     )
     overview = resolved(_overview.overview, "The cards at the top of the dashboard, as of now.", Overview | None)
     usage = resolved(
@@ -86,6 +93,12 @@ class Query:
         RevenueAnalytics | None,
         period=PeriodInput | None,
     )
+    network = resolved(
+        _network.network,
+        "Every makerspace in which the viewer has the permission NETWORK, side by side.",
+        NetworkAnalytics | None,
+        period=PeriodInput | None,
+    )
     explore = resolved(
         _table.explore,
         "Any metrics of one section by any dimensions: peak hours of a machine by member plan, the costliest items of "
@@ -103,6 +116,9 @@ class Query:
         _members.page,
         "Everyone ever synced or named by a fact, by name. `search` is part of what is shown of them, name or id.",
         MemberConnection | None,
+    )
+    snapshots = resolved(
+        _snapshots.page, "Closing figures by a grain, the latest first.", SnapshotConnection | None, grain=Grain
     )
     reports = resolved(
         _reports.page,
@@ -161,6 +177,15 @@ class Mutation:
         ReportPayload | None,
         input=ReportRequestInput,
     )
+    cancel_report = resolved(
+        _reports.cancel, "Ends a report that waits or is being made, without a file.", ReportPayload | None
+    )
+    retry_report = resolved(
+        _reports.retry, "Makes a report that has ended anew, from the data of now.", ReportPayload | None
+    )
+    delete_report = resolved(
+        _reports.delete, "Deletes a report, and its file where no other report shares it.", ReportPayload | None
+    )
     create_makerspace = resolved(
         _settings.create, "Makes a makerspace; super_admin only.", MakerspacePayload | None, input=MakerspaceInput
     )
@@ -169,4 +194,20 @@ class Mutation:
         "Changes settings, all of them or none. Another time zone counts everything anew.",
         MakerspacePayload | None,
         input=MakerspaceSettingsInput,
+    )
+
+
+@strawberry.type(description="What happens, told as it does; over WebSocket, by the protocol graphql-transport-ws.")
+class Subscription:
+    """What happens."""
+
+    report_progress = subscribed(
+        _changes.report_progress,
+        "Every change of status or progress, the current state first; ends when the report has ended.",
+        Report,
+    )
+    data_changed = subscribed(
+        _changes.data_changed,
+        "A new version of the makerspace's data, at most one a second; the current one first.",
+        DataChange,
     )

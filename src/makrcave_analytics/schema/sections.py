@@ -9,8 +9,8 @@ from strawberry.types.field import StrawberryField
 
 from makrcave_analytics.metrics.catalog import section_metrics
 from makrcave_analytics.metrics.vocabulary import Section
-from makrcave_analytics.resolvers import inventory, overview, sections
-from makrcave_analytics.schema import equipment, items, revenue, usage
+from makrcave_analytics.resolvers import dashboard, inventory, overview, sections
+from makrcave_analytics.schema import equipment, items, projects, revenue, usage
 from makrcave_analytics.schema.answer import AnswerMeta
 from makrcave_analytics.schema.connections import named
 from makrcave_analytics.schema.fields import resolved
@@ -54,6 +54,7 @@ ProjectAnalytics = _section(
     "ProjectAnalytics",
     Section.PROJECTS,
     "What is begun, what is finished, how long it takes and what it costs.",
+    projects.FIELD,
     meta=sections.money_meta,
 )
 RevenueAnalytics = _section(
@@ -69,7 +70,9 @@ RevenueAnalytics = _section(
 class Dashboard:
     """The first screen."""
 
-    meta = resolved(sections.meta, "What the answer is about.", AnswerMeta)
+    meta = resolved(
+        dashboard.meta, "What the answer is about, with the notes of the sections that are asked for.", AnswerMeta
+    )
     overview = resolved(overview.of_dashboard, "The cards at the top, as of now.", Overview | None)
     usage = resolved(sections.same, "Who comes, when, and what they do.", UsageAnalytics | None)
     equipment = resolved(

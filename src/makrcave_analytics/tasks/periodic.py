@@ -7,20 +7,24 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeAlias
 
 from makrcave_analytics import telemetry
 from makrcave_analytics.errors import Unavailable
 from makrcave_analytics.queue import Queue
 from makrcave_analytics.recording.retention import remove_old_events
-from makrcave_analytics.reports import Workshop
+from makrcave_analytics.reports import Courier, Workshop, expire_reports, sweep_orphans
+from makrcave_analytics.snapshots import close_due
 from makrcave_analytics.tasks.reconcile import reconcile
 
 log = telemetry.logger(__name__)
 
+Clock: TypeAlias = Callable[[], datetime]
+
 MINUTE = 60
 HOUR = 60 * MINUTE
-UNFINISHED_SECONDS = 6 * HOUR
-"""What nobody has written to for so long belongs to no attempt that lives."""
+ORPHAN_SECONDS = 6 * HOUR
+"""A file that nobody has written to or named for so long belongs to no attempt that lives."""
 
 
 @dataclass(frozen=True)
@@ -37,17 +41,29 @@ class Retention:
     """For how many days raw events are kept, and the clock by which that is told."""
 
     days: int
-    clock: Callable[[], datetime]
+    clock: Clock
 
 
-def periodic_tasks(workshop: Workshop, queue: Queue, retention: Retention | None = None) -> Sequence[Periodic]:
-    """Declare what runs when. `retention` None: events are kept for ever."""
+def periodic_tasks(
+    workshop: Workshop,
+    queue: Queue,
+    retention: Retention | None = None,
+    clock: Clock | None = None,
+    courier: Courier | None = None,
+) -> Sequence[Periodic]:
+    """Declare what runs when.
+
+    Of what is None, `retention` keeps events for ever, `clock` closes no days, and `courier` tells nobody.
+    """
     # Without any Redis nobody else makes a report that was just asked for, so it is looked for more often.
     often, after = (5.0, 5.0) if queue.exists else (1.0, 0.0)
     return (
         Periodic("reconcile reports", often, lambda: reconcile(workshop, queue, after_seconds=after)),
-        Periodic("sweep unfinished files", HOUR, lambda: workshop.storage.sweep(UNFINISHED_SECONDS)),
+        Periodic("expire reports", 10 * MINUTE, lambda: expire_reports(workshop.database, workshop.storage)),
+        Periodic("sweep orphans", HOUR, lambda: sweep_orphans(workshop.database, workshop.storage, ORPHAN_SECONDS)),
+        *([] if courier is None else [Periodic("deliver messages", 2, courier.deliver_due)]),
         *([] if retention is None else [_retention_task(workshop, retention)]),
+        *([] if clock is None else [Periodic("close days", MINUTE, lambda: close_due(workshop.database, clock))]),
     )
 
 

@@ -13,10 +13,10 @@ import dramatiq
 
 from makrcave_analytics import telemetry
 from makrcave_analytics.queue import Queue
-from makrcave_analytics.reports import Workshop
+from makrcave_analytics.reports import Courier, Workshop
 from makrcave_analytics.tasks.actors import Floor, declare
 from makrcave_analytics.tasks.broker import WorkerBroker
-from makrcave_analytics.tasks.periodic import Retention, periodic_tasks, run_periodic
+from makrcave_analytics.tasks.periodic import Clock, Retention, periodic_tasks, run_periodic
 
 log = telemetry.logger(__name__)
 
@@ -42,12 +42,17 @@ async def run_worker(
     stop: asyncio.Event | None = None,
     manners: Manners = Manners(),
     retention: Retention | None = None,
+    clock: Clock | None = None,
+    courier: Courier | None = None,
 ) -> None:
-    """Work until `stop` is set; without one, until SIGTERM or SIGINT. Closes neither the database nor the queue."""
+    """Work until `stop` is set; without one, until SIGTERM or SIGINT. Closes neither the database nor the queue.
+
+    `clock` tells when days end; None: they are not closed.
+    """
     stopping = _on_signals() if stop is None else stop
     floor = Floor(asyncio.get_running_loop())
     threads = _start(workshop, floor, redis_url, manners) if redis_url is not None else None
-    periodic = asyncio.create_task(run_periodic(periodic_tasks(workshop, queue, retention), stopping))
+    periodic = asyncio.create_task(run_periodic(periodic_tasks(workshop, queue, retention, clock, courier), stopping))
     log.info("worker runs", redis=redis_url is not None)
     try:
         await asyncio.wait({periodic, asyncio.create_task(stopping.wait())}, return_when=asyncio.FIRST_COMPLETED)

@@ -1,4 +1,4 @@
-"""What stands around the schema over HTTP: the guard of bodies, downloads, health, the console and the logs of it.
+"""What stands around the schema over HTTP: body guard, sockets, downloads, health, console, mail's page, logs.
 
 `build` makes the application of the parts that the composition root hands in. Holds no number and no SQL.
 """
@@ -6,5 +6,6 @@
 from makrcave_analytics.web.body import BodyLimits
 from makrcave_analytics.web.console import Console
 from makrcave_analytics.web.routes import Parts, build
+from makrcave_analytics.web.socket import SocketLimits
 
-__all__ = ["BodyLimits", "Console", "Parts", "build"]
+__all__ = ["BodyLimits", "Console", "Parts", "SocketLimits", "build"]

@@ -58,11 +58,31 @@ def write(
     media: MediaType = MediaType.JSON,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
+    """Write an answer of JSON."""
+    named = {**_PRIVATE, **(headers or {}), "content-type": f"{media.value}; charset=utf-8"}
+    return Response(to_json(body), int(status), named)
+
+
+def to_json(body: Mapping[str, Any]) -> bytes:
     """Write JSON in UTF-8. Half a surrogate pair, which UTF-8 cannot hold, becomes a question mark."""
     text = json.dumps(body, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    named = {**_PRIVATE, **(headers or {}), "content-type": f"{media.value}; charset=utf-8"}
-    return Response(text.encode("utf-8", "replace"), int(status), named)
+    return text.encode("utf-8", "replace")
+
+
+def error_of(error: AnalyticsError) -> dict[str, Any]:
+    """Show a declared error in GraphQL's shape."""
+    return _error(error.message, error.extensions)
+
+
+def unforeseen(request_id: str | None) -> dict[str, Any]:
+    """Show that something happened which nobody foresaw; the log has the rest under the id."""
+    sentence = f"Something went wrong on our side; the log has it under {request_id}."
+    return _error(sentence, {"code": "INTERNAL", "requestId": request_id})
+
+
+def _error(message: str, extensions: Mapping[str, Any]) -> dict[str, Any]:
+    return {"message": message, "extensions": dict(extensions)}
 
 
 def _errors(message: str, extensions: Mapping[str, Any]) -> dict[str, Any]:
-    return {"errors": [{"message": message, "extensions": dict(extensions)}]}
+    return {"errors": [_error(message, extensions)]}

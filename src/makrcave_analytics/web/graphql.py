@@ -5,19 +5,18 @@ from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from typing import TypeAlias
 
-from graphql import GraphQLError, OperationType
+from graphql import OperationType
 from starlette.requests import Request
 from starlette.responses import Response
 
 from makrcave_analytics.auth import Viewer
 from makrcave_analytics.errors import AnalyticsError, ErrorCode
-from makrcave_analytics.schema.limits import check_document, operation_type
 from makrcave_analytics.schema.operation import Operation, Outcome
 from makrcave_analytics.web.answer import answer, fail, refuse
 from makrcave_analytics.web.body import BodyLimits, read
 from makrcave_analytics.web.console import Console
 from makrcave_analytics.web.negotiation import MediaType, negotiate, prefers_html
-from makrcave_analytics.web.parameters import from_body, from_query_string, parse_query_string
+from makrcave_analytics.web.parameters import from_body, from_query_string, kind_of, parse_query_string
 from makrcave_analytics.web.refusal import Refusal
 from makrcave_analytics.web.requests import line_of
 
@@ -56,7 +55,7 @@ class GraphQLDoor:
         body = await read(request, self._limits)
         viewer = await self._viewer(request)
         operation = from_body(body)
-        if len(body) > self._limits.query_size_bytes and _kind(operation) is not OperationType.MUTATION:
+        if len(body) > self._limits.query_size_bytes and kind_of(operation) is not OperationType.MUTATION:
             message = f"Only mutations may be longer than {self._limits.query_size_bytes} bytes."
             raise Refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, message, code=ErrorCode.LIMIT_EXCEEDED)
         return await self._run(request, operation, viewer)
@@ -68,7 +67,7 @@ class GraphQLDoor:
             raise Refusal(HTTPStatus.REQUEST_URI_TOO_LONG, message, code=ErrorCode.LIMIT_EXCEEDED)
         viewer = await self._viewer(request)
         operation = from_query_string(parse_query_string(query_string))
-        if _kind(operation) is OperationType.MUTATION:
+        if kind_of(operation) is OperationType.MUTATION:
             message = "Send mutations by POST."
             raise Refusal(HTTPStatus.METHOD_NOT_ALLOWED, message, headers={"allow": "POST"})
         return await self._run(request, operation, viewer)
@@ -82,11 +81,3 @@ class GraphQLDoor:
         if operation.name is not None and _NAME.fullmatch(operation.name):
             line_of(request.scope).operation = operation.name
         return await self._execute(operation, viewer)
-
-
-def _kind(operation: Operation) -> OperationType | None:
-    """Tell what is asked for; None where the document will be refused anyway."""
-    try:
-        return operation_type(check_document(operation.query), operation.name)
-    except GraphQLError:
-        return None

@@ -5,6 +5,9 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qsl
 
+from graphql import GraphQLError, OperationType
+
+from makrcave_analytics.schema.limits import check_document, operation_type
 from makrcave_analytics.schema.operation import Operation
 from makrcave_analytics.web.body import decode
 from makrcave_analytics.web.refusal import Refusal
@@ -21,7 +24,24 @@ def from_body(body: bytes) -> Operation:
     sent = decode(body)
     if not isinstance(sent, dict):
         raise _wrong("The body must be one JSON object.")
+    return operation_of(sent)
+
+
+def operation_of(sent: dict[str, Any]) -> Operation:
+    """Read the operation that an object holds.
+
+    Raises:
+        Refusal: 400, naming the parameter.
+    """
     return _operation(sent, read_only=False)
+
+
+def kind_of(operation: Operation) -> OperationType | None:
+    """Tell what is asked for; None where the document will be refused anyway."""
+    try:
+        return operation_type(check_document(operation.query), operation.name)
+    except GraphQLError:
+        return None
 
 
 def from_query_string(parameters: Mapping[str, str]) -> Operation:

@@ -6,7 +6,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from makrcave_analytics.telemetry import logger, request_id
-from makrcave_analytics.web.answer import write
+from makrcave_analytics.web.answer import unforeseen, write
 
 log = logger("web")
 
@@ -27,7 +27,7 @@ class SecurityHeaders:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
+            if message["type"].endswith("http.response.start"):  # of a refused WebSocket too
                 headers = MutableHeaders(scope=message)
                 for name, value in _HEADERS.items():
                     headers.setdefault(name, value)
@@ -58,7 +58,5 @@ class LastResort:
                 raise
             if is_started:
                 return  # half an answer: the server cuts the connection, so that nobody takes it for a whole one
-            identity = request_id()
-            sentence = f"Something went wrong on our side; the log has it under {identity}."
-            error = {"message": sentence, "extensions": {"code": "INTERNAL", "requestId": identity}}
-            await write({"errors": [error]}, HTTPStatus.INTERNAL_SERVER_ERROR)(scope, receive, send)
+            body = {"errors": [unforeseen(request_id())]}
+            await write(body, HTTPStatus.INTERNAL_SERVER_ERROR)(scope, receive, send)

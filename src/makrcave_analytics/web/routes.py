@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
@@ -12,7 +13,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from makrcave_analytics.errors import ErrorCode
 from makrcave_analytics.web.answer import refuse
@@ -24,7 +25,9 @@ from makrcave_analytics.web.health import Check, Health
 from makrcave_analytics.web.negotiation import MediaType
 from makrcave_analytics.web.protection import LastResort, SecurityHeaders
 from makrcave_analytics.web.refusal import Refusal
+from makrcave_analytics.web.report_page import report_page
 from makrcave_analytics.web.requests import RequestLines
+from makrcave_analytics.web.socket import SocketDoor, SocketLimits, Subscribe, Surroundings
 
 
 @dataclass(frozen=True)
@@ -35,11 +38,14 @@ class Parts:
     execute: Execute
     open_download: OpenDownload
     database: Check
+    subscribe: Subscribe
+    now: Callable[[], datetime]
     redis: Check | None = None
     console: Console = field(default_factory=Console)
     allowed_origins: tuple[str, ...] = ()
-    """Of frontends elsewhere, for CORS."""
+    """Of frontends elsewhere, for CORS and for WebSockets."""
     body_limits: BodyLimits = field(default_factory=BodyLimits)
+    socket_limits: SocketLimits = field(default_factory=SocketLimits)
     clock: Callable[[], float] = time.perf_counter
     routes: Sequence[BaseRoute] = ()
     """Of other doors; theirs come first."""
@@ -58,16 +64,25 @@ def build(parts: Parts) -> Starlette:
     return app
 
 
-def _routes(parts: Parts) -> list[Route]:
+def _routes(parts: Parts) -> list[BaseRoute]:
     graphql = GraphQLDoor(parts.authenticate, parts.execute, parts.console, parts.body_limits)
+    socket = SocketDoor(_surroundings(parts), parts.allowed_origins, parts.clock)
     download = DownloadDoor(parts.open_download)
     health = Health(parts.database, parts.redis)
     return [
         Route("/graphql", graphql.__call__, methods=["GET", "POST"], name="graphql"),
+        WebSocketRoute("/graphql", socket.__call__, name="socket"),
         Route("/api/v1/analytics/reports/{id}/download", download.__call__, methods=["GET"], name="download"),
+        Route("/reports/{id}", report_page, methods=["GET"], name="report page"),
         Route("/healthz", health.alive),
         Route("/readyz", health.ready),
     ]
+
+
+def _surroundings(parts: Parts) -> Surroundings:
+    return Surroundings(
+        parts.authenticate, parts.execute, parts.subscribe, parts.now, parts.socket_limits, parts.body_limits
+    )
 
 
 def _middleware(parts: Parts) -> list[Middleware]:

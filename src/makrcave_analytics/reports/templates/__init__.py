@@ -2,18 +2,49 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
-from makrcave_analytics.metrics.notes import MONEY, SAMPLE, scope_notes
+from makrcave_analytics.metrics.notes import SAMPLE, scope_notes
 from makrcave_analytics.period import Period, local
-from makrcave_analytics.reports.document import Document, Section
+from makrcave_analytics.reports.document import Document, Section, Table
 from makrcave_analytics.reports.inquiry import Inquiry
-from makrcave_analytics.reports.templates import usage
+from makrcave_analytics.reports.templates import (
+    custom,
+    equipment,
+    executive,
+    inventory,
+    lists,
+    members,
+    person,
+    projects,
+    revenue,
+    usage,
+)
 from makrcave_analytics.reports.vocabulary import ReportType
 
 Template = Callable[[Inquiry], Awaitable[Sequence[Section]]]
 
 TEMPLATES: Mapping[ReportType, Template] = {
     ReportType.USAGE: usage.template,
+    ReportType.INVENTORY: inventory.template,
+    ReportType.EQUIPMENT: equipment.template,
+    ReportType.PROJECTS: projects.template,
+    ReportType.REVENUE: revenue.template,
+    ReportType.MEMBERS: members.template,
+    ReportType.EXECUTIVE: executive.template,
+    ReportType.EQUIPMENT_LIST: lists.machines,
+    ReportType.INVENTORY_LIST: lists.items,
+    ReportType.CUSTOM: custom.template,
+    ReportType.MEMBER_DATA: person.template,
 }
+LISTINGS: Mapping[ReportType, Callable[[Inquiry], Awaitable[Table]]] = {
+    ReportType.PROJECTS: projects.listing,
+    ReportType.MEMBERS: members.listing,
+    ReportType.EXECUTIVE: executive.listing,
+    ReportType.EQUIPMENT_LIST: lists.machine_list,
+    ReportType.INVENTORY_LIST: lists.item_list,
+    ReportType.CUSTOM: custom.listing,
+    ReportType.MEMBER_DATA: person.listing,
+}
+"""The one table of types that hold no facts of the period: what CSV is."""
 TITLES: Mapping[ReportType, str] = {
     ReportType.USAGE: "Usage",
     ReportType.INVENTORY: "Inventory",
@@ -63,7 +94,7 @@ def _sources(inquiry: Inquiry) -> Sequence[tuple[str, str]]:
         ("Makerspace", makerspace.name),
         ("Period", f"{scope.period.label} ({_edges(scope.period)})"),
         ("Compared with", compared),
-        ("Narrowed to", filters or "nothing: all is in it"),
+        ("Filters", filters or "none"),
         ("Time zone", makerspace.time_zone),
         ("Currency", scope.currency),
         ("Data version", str(makerspace.data_version)),
@@ -73,9 +104,3 @@ def _sources(inquiry: Inquiry) -> Sequence[tuple[str, str]]:
 
 def _edges(period: Period) -> str:
     return f"{period.since.isoformat(' ', 'minutes')} until {period.until.isoformat(' ', 'minutes')}"
-
-
-def needs_money_note(inquiry: Inquiry) -> None:
-    """Say that money is left out, where it is."""
-    if not inquiry.shows_money:
-        inquiry.note(MONEY)

@@ -1,9 +1,11 @@
 """Parts that templates are put together from: each asks the catalogue's numbers and gives a block of a document."""
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from types import MappingProxyType
+from typing import Any
 
 from makrcave_analytics.crypto import display_pseudonym
 from makrcave_analytics.metrics.labels import ENTITIES, NONE, OTHER, dimension_label, key_label
@@ -21,6 +23,8 @@ from makrcave_analytics.reports.inquiry import Inquiry
 HOURS_A_DAY = 24
 _MONTHS_FROM = 62
 """Days from which on a chart by month has more than two points."""
+_FEW = 2
+"""Points that make no line."""
 _NAMES = {
     Dimension.MEMBER: "Member",
     Dimension.CUSTOMER: "Customer",
@@ -45,7 +49,8 @@ async def totals(inquiry: Inquiry, metrics: Iterable[Metric], title: str = "Tota
 async def figure(number: Number) -> Figure:
     """Ask for one number with its comparison."""
     value, previous, change = await asyncio.gather(number.total(), number.previous(), number.change_percent())
-    return Figure(number.metric, value, previous, change)
+    metric = number.metric
+    return Figure(metric.key, metric.label, metric.unit, value, previous, change, metric.section)
 
 
 def by_month(scope: Scope) -> Grain:
@@ -75,7 +80,7 @@ async def over_time(
         lines.append(Line("Compared with", before, is_comparison=True))
     return Chart(
         title=f"{title} {grain.lower()}",
-        mark=mark,
+        mark=mark if len(series[0]) > _FEW else Mark.COLUMN,
         place_label=grain.capitalize(),
         places=tuple(point.bucket.start.date() for point in series[0]),
         lines=tuple(lines),
@@ -84,9 +89,18 @@ async def over_time(
 
 
 async def breakdown(
-    inquiry: Inquiry, title: str, metrics: Sequence[Metric], by: Dimension, top: int = 20, note: str | None = None
+    inquiry: Inquiry,
+    title: str,
+    metrics: Sequence[Metric],
+    by: Dimension,
+    top: int = 20,
+    *,
+    beside: Mapping[Column, Callable[[Any], Value]] = MappingProxyType({}),
 ) -> Table | None:
-    """List the largest parts of the first metric, with the same parts of the others beside them."""
+    """List the largest parts of the first metric, with the same parts of the others beside them.
+
+    `beside`: further columns, from the rows of what the parts name.
+    """
     numbers = inquiry.numbers(metrics, by)
     if not numbers:
         return None
@@ -95,21 +109,39 @@ async def breakdown(
     rest = [part.key for part in leading][len(keys) :]
     naming = await named(inquiry, by, [key for key in keys if key is not None])
     lead = numbers[0].metric
-    columns = [*_key_columns(by), _column(lead)]
+    columns = [*_key_columns(by), *beside, _column(lead)]
     if lead.is_additive:
         columns.append(Column("share", "Share", Unit.PERCENT))
     columns += [_column(number.metric) for number in numbers[1:]]
     found = [{part.key: part for part in parts} for parts in (leading, *others)]
-    rows = [(*naming_of(by, key, naming), *_values(found, key, numbers)) for key in keys]
+    further = await _beside(inquiry, by, keys, list(beside.values()))
+    rows = [(*naming_of(by, key, naming), *further[key], *_values(found, key, numbers)) for key in keys]
     if rest and lead.is_additive:
-        rows.append((*_names(by, OTHER), *_rest(found, rest, numbers)))
-    return Table(title, tuple(columns), rows, note)
+        rows.append((*_names(by, OTHER), *(None for _ in beside), *_rest(found, rest, numbers)))
+    return Table(title, tuple(columns), rows)
+
+
+async def _beside(
+    inquiry: Inquiry, by: Dimension, keys: Sequence[str | None], cells: Sequence[Callable[[Any], Value]]
+) -> Mapping[str | None, tuple[Value, ...]]:
+    made: dict[str | None, tuple[Value, ...]] = dict.fromkeys(keys, (None,) * len(cells))
+    if cells:
+        rows = await inquiry.reading.names.load_many((ENTITIES[by], key) for key in keys if key is not None)
+        made |= {row.id: tuple(cell(row) for cell in cells) for row in rows}
+    return made
 
 
 async def parts_of(inquiry: Inquiry, number: Number, by: Dimension) -> list[Part]:
     """Return all parts of a number that its reader may see the values of, largest first."""
     parts = [part for part in await number.breakdown(by, MAX_TOP) if not part.is_other]
-    return parts if inquiry.shows_people else await guarded(parts)
+    return parts if inquiry.shows_people else await guarded(parts, inquiry.making.min_group_size)
+
+
+async def values_by(inquiry: Inquiry, number: Number, by: Dimension) -> Mapping[str | None, Decimal | None]:
+    """Return a number by key, of as many keys as there are; what its reader may not see is None."""
+    if number.metric.counts_people and not inquiry.shows_people:
+        return {part.key: part.value for part in await parts_of(inquiry, number, by)}
+    return (await number.by_key(by))[0]
 
 
 async def named(inquiry: Inquiry, by: Dimension, keys: Sequence[str]) -> Mapping[str, tuple[str, str]]:
@@ -217,7 +249,8 @@ def _rest(
     cells: list[Value] = []
     for place, (parts, number) in enumerate(zip(found, numbers, strict=True)):
         values = [parts[key].value for key in rest if key in parts]
-        sums = number.metric.is_additive and None not in values
+        # Quantities of different units do not add up.
+        sums = number.metric.is_additive and not number.metric.has_units and None not in values
         cells.append(sum((value for value in values if value is not None), Decimal(0)) if sums else None)
         if place == 0 and number.metric.is_additive:
             shares = [parts[key].share for key in rest if key in parts]

@@ -7,7 +7,7 @@ from decimal import Decimal
 from makrcave_analytics.metrics import rhythm, usage
 from makrcave_analytics.metrics.catalog import section_metrics
 from makrcave_analytics.metrics.labels import key_label
-from makrcave_analytics.metrics.notes import SMALL_GROUPS
+from makrcave_analytics.metrics.notes import small_groups
 from makrcave_analytics.metrics.retention import (
     Cohort,
     cohorts_of_activity,
@@ -61,7 +61,7 @@ async def note(inquiry: Inquiry) -> None:
     (found,) = await inquiry.reading.snapshot.fetch(select_circumstances(scope.makerspace, scope.period))
     inquiry.note(*usage_notes(found, scope.makerspace, scope.period))
     if not inquiry.shows_people:
-        inquiry.note(SMALL_GROUPS)
+        inquiry.note(*small_groups(inquiry.making.min_group_size))
 
 
 async def retention(inquiry: Inquiry) -> Table | None:

@@ -1,4 +1,4 @@
-"""Old events go by the clock, where that is set."""
+"""Old events go and days are closed by the clock, where there is one."""
 
 from datetime import UTC, datetime
 
@@ -22,3 +22,15 @@ async def test_old_events_are_removed_by_the_clock_where_a_retention_is_set(work
     kept_since = await owner.fetchval("SELECT events_kept_since FROM makerspaces")
     assert kept_since == datetime(2026, 2, 19, tzinfo=UTC)
     assert "remove old events" not in {task.name for task in periodic_tasks(workshop, Queue(None))}
+
+
+async def test_days_are_closed_where_there_is_a_clock(workshop, make_makerspace, owner) -> None:
+    await make_makerspace("UTC", created_at=datetime(2026, 2, 27, tzinfo=UTC))
+    declared = {
+        task.name: task
+        for task in periodic_tasks(workshop, Queue(None), clock=lambda: datetime(2026, 3, 1, 12, tzinfo=UTC))
+    }
+    assert declared["close days"].every_seconds == 60
+    await declared["close days"].run()
+    rows = await owner.fetch("SELECT grain, start_date FROM analytics_snapshots ORDER BY 1, 2")
+    assert [(row["grain"], row["start_date"].day) for row in rows] == [("DAY", 27), ("DAY", 28), ("MONTH", 1)]

@@ -1,0 +1,31 @@
+"""Find machines that nobody synced by the facts that name them, and when a project was last heard of."""
+
+from collections.abc import Sequence
+
+from alembic import op
+
+revision: str = "0004_named_things"
+down_revision: str | None = "0003"
+branch_labels: Sequence[str] | None = None
+depends_on: Sequence[str] | None = None
+
+INDEXES = (
+    ("usage_events", "equipment", "timestamp"),
+    ("usage_events", "project", "timestamp"),
+    ("revenue_analytics", "equipment", "transaction_date"),
+)
+
+
+def upgrade() -> None:
+    """Index what facts name, where they name one."""
+    for table, named, day in INDEXES:
+        op.execute(
+            f"CREATE INDEX idx_{table}_{named} ON {table} (makerspace_id, {named}_id, {day}) "
+            f"WHERE {named}_id IS NOT NULL"
+        )
+
+
+def downgrade() -> None:
+    """Drop the indexes."""
+    for table, named, _ in INDEXES:
+        op.execute(f"DROP INDEX idx_{table}_{named}")

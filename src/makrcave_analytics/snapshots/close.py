@@ -1,0 +1,142 @@
+"""The closing of days, weeks and months: measured from one snapshot a run of them, and kept once.
+
+A run is a transaction, so whatever ends a worker, what it kept stays and the rest is closed by the next. The version
+rises only where an answer changes by it: where levels of the past become known.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Date, cast, func, select
+
+from makrcave_analytics import telemetry
+from makrcave_analytics.auth import MakerspaceId
+from makrcave_analytics.db import Database
+from makrcave_analytics.errors import Unavailable
+from makrcave_analytics.metrics.batch import Batch
+from makrcave_analytics.metrics.query import Answer, Ask
+from makrcave_analytics.metrics.run import Snapshot
+from makrcave_analytics.models import (
+    equipment_usage_logs,
+    event_hours,
+    inventory_analytics,
+    makerspaces,
+    revenue_analytics,
+)
+from makrcave_analytics.models.makerspace import Makerspace
+from makrcave_analytics.period import Grain, local_day
+from makrcave_analytics.period.days import DAY
+from makrcave_analytics.recording.lock import committed, lock
+from makrcave_analytics.snapshots.claim import LEASE_SECONDS, Claim, candidates, claim
+from makrcave_analytics.snapshots.due import Ended, due, runs
+from makrcave_analytics.snapshots.figures import LEVEL_SECTIONS, Figures, add_levels, measure
+from makrcave_analytics.snapshots.kept import GRAINS, keep, select_closings
+
+log = telemetry.logger(__name__)
+
+IN_TIME = timedelta(hours=1)
+"""How long after midnight what stands now is taken for what stood then."""
+LONGEST = {Grain.DAY: 31, Grain.WEEK: 13, Grain.MONTH: 12}
+"""How many are measured at once."""
+STATEMENT_SECONDS = 60
+
+
+async def close_due(database: Database, clock: Callable[[], datetime], *, lease_seconds: float = LEASE_SECONDS) -> int:
+    """Close what has ended in every makerspace that no other worker closes; tell how many figures were kept.
+
+    An error in one makerspace is told in the log and costs no other.
+
+    Raises: Unavailable.
+    """
+    kept = 0
+    for makerspace, yesterday in await candidates(database, clock()):
+        held = await claim(database, makerspace, yesterday, lease_seconds=lease_seconds)
+        if held is None:
+            continue
+        try:
+            kept += await Closer(database, makerspace, held, clock()).close()
+        except Unavailable:
+            raise
+        except Exception:
+            log.exception("closing failed", makerspace_id=str(makerspace))
+    return kept
+
+
+@dataclass(frozen=True)
+class Closer:
+    """Closes one makerspace."""
+
+    database: Database
+    makerspace: MakerspaceId
+    claim: Claim
+    now: datetime
+
+    async def close(self) -> int:
+        """Close everything that has ended; tell how many figures are new."""
+        kept = 0
+        for grain in GRAINS:
+            for run in await self._due(grain):
+                if not await self.claim.keep():
+                    return kept
+                kept += await self._close(grain, run)
+        await self.claim.end(await self._yesterday())
+        if kept:
+            log.info("closed", makerspace_id=str(self.makerspace), figures=kept)
+        return kept
+
+    async def _due(self, grain: Grain) -> list[list[Ended]]:
+        async with self._snapshot() as snapshot:
+            makerspace = await snapshot.makerspace()
+            rows = await snapshot.fetch(select_closings(makerspace.id, grain))
+            (first,) = await snapshot.fetch(_first_day(makerspace))
+        kept = [(row["start_date"], row["end_date"]) for row in rows]
+        return runs(due(grain, makerspace.calendar, first["day"], self.now, kept), LONGEST[grain])
+
+    async def _close(self, grain: Grain, run: list[Ended]) -> int:
+        async with self._snapshot() as snapshot:
+            makerspace = await snapshot.makerspace()
+            answer = Batch[Ask, Answer](snapshot.answer).load
+            figures = await measure(makerspace, grain, run, self.now, answer)
+            has_levels = grain is Grain.DAY and self.now - run[-1].bucket.span.until <= IN_TIME
+            if has_levels:
+                await add_levels(figures[-1], makerspace, run[-1], answer)
+        return await self._keep(grain, run, figures, makerspace.data_version, has_levels=has_levels)
+
+    async def _keep(
+        self, grain: Grain, run: list[Ended], figures: list[Figures], version: int, *, has_levels: bool
+    ) -> int:
+        async def write(connection: Any) -> int:
+            if has_levels:
+                await lock(connection, self.makerspace, LEVEL_SECTIONS)
+            return await keep(connection, self.makerspace.value, grain, run, figures, version, self.now)
+
+        return await committed(self.database, self.makerspace, write)
+
+    async def _yesterday(self) -> date:
+        async with self._snapshot() as snapshot:
+            return local_day(self.now, (await snapshot.makerspace()).calendar.zone) - DAY
+
+    def _snapshot(self) -> Snapshot:
+        return Snapshot(self.database, self.makerspace, seconds=STATEMENT_SECONDS)
+
+
+def _first_day(makerspace: Makerspace) -> Any:
+    """Select the local day from which there is anything to close: of the first fact, or on which it was made."""
+    zone, tenant = makerspace.time_zone, makerspace.id
+    firsts = [
+        select(cast(func.timezone(zone, makerspaces.c.created_at), Date)).where(makerspaces.c.id == tenant),
+        *(
+            select(func.min(column)).where(column.table.c.makerspace_id == tenant)
+            for column in (
+                event_hours.c.local_day,
+                inventory_analytics.c.date,
+                revenue_analytics.c.transaction_date,
+            )
+        ),
+        select(cast(func.timezone(zone, func.min(equipment_usage_logs.c.start_time)), Date)).where(
+            equipment_usage_logs.c.makerspace_id == tenant
+        ),
+    ]
+    return select(func.least(*(first.scalar_subquery() for first in firsts)).label("day"))

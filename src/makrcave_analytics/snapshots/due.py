@@ -1,0 +1,61 @@
+"""What has ended and has no closing figures yet. Pure: now is passed in."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from makrcave_analytics.period import Bucket, Calendar, Grain, Period, local_day
+from makrcave_analytics.period.days import DAY
+from makrcave_analytics.period.zone import TICK
+
+FURTHEST = timedelta(days=3660)
+"""How far back is closed what nobody closed in time."""
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A day, week or month that is over, by its local days, both included."""
+
+    start_date: date
+    end_date: date
+    bucket: Bucket
+
+
+def due(
+    grain: Grain, calendar: Calendar, first_day: date, now: datetime, kept: Iterable[tuple[date, date]]
+) -> list[Ended]:
+    """List what ended since the first day and is not kept, ascending.
+
+    Kept is what begins and ends as the days of `kept` say. After weeks begin on another weekday, one of which the
+    middle day is in a kept one is not closed again.
+    """
+    today = local_day(now, calendar.zone)
+    first_day = max(first_day, today - FURTHEST)
+    start = _start(grain, calendar, first_day)
+    if start >= today:
+        return []
+    covered = {start + n * DAY for start, end in kept for n in range((end - start) // DAY + 1)}
+    whole = Period.of_days(start, today - DAY, calendar, now)
+    ended = (_ended(bucket) for bucket in whole.buckets(grain) if not bucket.is_partial)
+    return [one for one in ended if one.start_date + (one.end_date - one.start_date) // 2 not in covered]
+
+
+def runs(ended: Sequence[Ended], longest: int) -> list[list[Ended]]:
+    """Cut into runs without gaps, at most so long, the latest first; each ascending."""
+    found: list[list[Ended]] = []
+    for one in reversed(ended):
+        if found and len(found[-1]) < longest and found[-1][0].bucket.span.since == one.bucket.span.until:
+            found[-1].insert(0, one)
+        else:
+            found.append([one])
+    return found
+
+
+def _start(grain: Grain, calendar: Calendar, day: date) -> date:
+    cycle = {Grain.DAY: calendar.day, Grain.WEEK: calendar.week, Grain.MONTH: calendar.month}[grain]()
+    return cycle.start(day)
+
+
+def _ended(bucket: Bucket) -> Ended:
+    zone = bucket.span.zone
+    return Ended(local_day(bucket.span.since, zone), local_day(bucket.span.until - TICK, zone), bucket)

@@ -1,0 +1,88 @@
+"""Samples: makerspaces that were never there, each under the id of the one that it stands in for."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from makrcave_analytics import sample
+from makrcave_analytics.auth import MakerspaceId
+from makrcave_analytics.db import Database, translated
+from makrcave_analytics.sample import MAKERSPACES, SampleMakerspace
+
+SCALE = 0.2
+"""Of a sample: enough to look at, and made in a second or two."""
+MOST = 100
+"""Samples that are kept; the oldest makes room."""
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known of a makerspace that a sample stands in for."""
+
+    name: str
+    currency: str
+
+
+@dataclass
+class Samples:
+    """Samples by the id of whom they stand in for, each made when it is first read, and anew every day.
+
+    `url` is the owner's, of a migrated database that nobody else uses.
+    """
+
+    url: str
+    now: Callable[[], datetime]
+    pseudonym: Callable[[UUID, str], str]
+    _made: dict[UUID, tuple[date, Known | None]] = field(default_factory=dict)
+    _making: dict[UUID, asyncio.Task[None]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._database = Database(self.url)
+
+    @asynccontextmanager
+    async def read(
+        self, makerspace: MakerspaceId, known: Known | None, *, seconds: float | None
+    ) -> AsyncIterator[AsyncConnection]:
+        """Open one snapshot of a sample."""
+        await self._prepare(makerspace.value, known)
+        async with self._database.read(makerspace, seconds=seconds) as connection:
+            yield connection
+
+    async def dispose(self) -> None:
+        """Close every connection."""
+        for task in self._making.values():
+            task.cancel()
+        await self._database.dispose()
+
+    async def _prepare(self, id_: UUID, known: Known | None) -> None:
+        """Make a sample where there is none of today; whoever stops waiting leaves it to be made all the same."""
+        while self._made.get(id_) != (wanted := (self.now().date(), known)):
+            if id_ not in self._making:
+                self._making[id_] = asyncio.create_task(self._make(id_, *wanted))
+            await asyncio.shield(self._making[id_])
+
+    async def _make(self, id_: UUID, day: date, known: Known | None) -> None:
+        try:
+            self._made.pop(id_, None)
+            surplus = list(self._made)[: max(0, len(self._made) - MOST + 1)]
+            for gone in surplus:
+                del self._made[gone]
+            await sample.clear(self.url, id_, *surplus)
+            one = (_of(id_, known),)
+            await sample.fill(self.url, now=self.now(), pseudonym=self.pseudonym, scale=SCALE, which=one)
+            self._made[id_] = day, known
+        except Exception as error:
+            raise translated(error) from error
+        finally:
+            del self._making[id_]
+
+
+def _of(id_: UUID, known: Known | None) -> SampleMakerspace:
+    """Return the sample makerspace in the makerspace's currency, else the second, under its id and its name."""
+    like = next((one for one in MAKERSPACES if known and one.currency == known.currency), MAKERSPACES[1])
+    return replace(like, id=id_, name=known.name if known else like.name)

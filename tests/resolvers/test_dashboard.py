@@ -1,0 +1,83 @@
+"""The dashboard's notes are those of the sections that are shown, found once."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+from tests.metrics.everything import arrive, consume, insert, use
+
+SILENT = "No events have come in since 1 Feb 2026."
+UNSYNCED = "No members were synced: people count as members from the day on which they were first seen."
+OPEN = "Machine sessions still open: 1. Until they end, their members count on the first day only."
+RUNNING = "Sessions still open: 1. They count up to now."
+HOURS = "Machines without opening hours: 1. The whole day counts as bookable."
+UNITS = "Items of several units were used up, which do not add up to one quantity: ask for it by item."
+PARTIAL = "The period is still running: the last bucket of a series is not complete."
+
+
+@pytest.fixture
+async def workshop(api: Any, owner: Any, make_makerspace: Any) -> Any:
+    """Something to note about usage, about machines and about items."""
+    api.now = datetime(2026, 3, 31, 12, tzinfo=UTC)
+    makerspace = await make_makerspace()
+    await arrive(owner, makerspace, "ada")
+    await use(owner, makerspace, "ada", datetime(2026, 3, 31, 11, tzinfo=UTC), None)
+    seen = {"kind": "EVENT", "last_recorded_at": api.now, "last_fact_at": datetime(2026, 2, 1, 12, tzinfo=UTC)}
+    await insert(owner, "freshness", makerspace.value, **seen)
+    for item, unit in (("plywood", "m²"), ("screws", "piece")):
+        await insert(owner, "inventory_items", makerspace.value, item_id=item, unit=unit)
+        await consume(owner, makerspace, date(2026, 3, 30), item, "1", "1")
+    return makerspace
+
+
+async def _notes(api: Any, makerspace: Any, shown: str, role: str = "admin") -> list[str]:
+    answer = await api.ask(f"{{ dashboard {{ meta {{ notes }} {shown} }} }} {FRAGMENTS}", makerspace, role=role)
+    notes: list[str] = answer["dashboard"]["meta"]["notes"]
+    return notes
+
+
+FRAGMENTS = """fragment Usage on Dashboard { people: usage { logins { value } } }"""
+
+
+async def test_the_notes_are_those_of_the_sections_that_are_shown(api: Any, workshop: Any) -> None:
+    usage = [UNSYNCED, OPEN, SILENT]
+    assert await _notes(api, workshop, "...Usage") == [PARTIAL, *usage]
+    shown = "equipment { sessions { value } } ... on Dashboard { inventory { costConsumed { value } } ...Usage }"
+    assert await _notes(api, workshop, shown) == [PARTIAL, *usage, RUNNING, HOURS, UNITS]
+
+
+async def test_what_holds_for_several_sections_is_said_once(api: Any, workshop: Any) -> None:
+    shown = "revenue { transactions { value } } projects { projectsStarted { value } } ...Usage"
+    notes = await _notes(api, workshop, shown, role="analyst")
+    assert [note for note in notes if "READ_MONEY" in note] == [
+        "Money is left out: it is shown to those who may see it (READ_MONEY)."
+    ]
+    assert notes.count(PARTIAL) == 1
+    assert "Groups of fewer than 5 people are not shown." in notes
+
+
+async def test_notes_that_are_asked_for_twice_are_looked_for_once(api: Any, workshop: Any, statements: Any) -> None:
+    shown = "usage { META logins { value } } equipment { META sessions { value } } overview { totalMembers }"
+    await _notes(api, workshop, shown.replace("META", "") + "...Usage")
+    once = len(statements)
+    statements.clear()
+    await _notes(api, workshop, shown.replace("META", "meta { notes }") + "...Usage")
+    assert len(statements) == once
+
+
+async def test_a_table_has_the_notes_that_concern_it(api: Any, workshop: Any) -> None:
+    async def notes(metric: str, more: str = "", role: str = "admin") -> list[str]:
+        table = f'{{metrics: ["{metric}"] {more}}}'
+        answer = await api.ask(f"{{ explore(table: {table}) {{ meta {{ notes }} }} }}", workshop, role=role)
+        found: list[str] = answer["explore"]["meta"]["notes"]
+        return found
+
+    assert await notes("sessions") == await notes("sessions", role="analyst") == [PARTIAL, RUNNING, HOURS]
+    assert await notes("quantityConsumed") == [PARTIAL, UNITS]
+    assert await notes("quantityConsumed", "by: [ITEM]") == [PARTIAL]
+    assert await notes("reordersTriggered", role="analyst") == [PARTIAL]
+    assert (await notes("costConsumed", role="analyst"))[1:] == [
+        "Money is left out: it is shown to those who may see it (READ_MONEY)."
+    ]
+    by_plan = await notes("activeMembers", "by: [MEMBER_PLAN]", role="analyst")
+    assert by_plan[1:] == [UNSYNCED, OPEN, SILENT, "Groups of fewer than 5 people are not shown."]

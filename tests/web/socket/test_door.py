@@ -1,0 +1,203 @@
+"""Who may open a socket and be believed on it, for how long, and how sockets end that nobody closed."""
+
+import io
+import json
+import logging
+import socket as sockets
+import threading
+from contextlib import ExitStack
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from tests.web.conftest import HOME, SETTINGS, _Server
+from websockets.exceptions import InvalidStatus
+
+from makrcave_analytics.auth import issue
+from makrcave_analytics.config import Settings
+from makrcave_analytics.errors import Unavailable
+from makrcave_analytics.serving import configuration
+from makrcave_analytics.telemetry import configure
+from makrcave_analytics.web import build
+from makrcave_analytics.web.socket import Wire
+
+FRONTEND = "https://portal.example"
+GENERIC = (4403, "A valid bearer token is needed.")
+
+
+def own(api):
+    return f"http://{api.address[0]}:{api.address[1]}"
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        *("null", "", "https://evil.example", "http://127.0.0.1", "http://127.0.0.1:1", "file://", "x", "http://[::1"),
+        *("https://portal.example.evil.example", "https://portal.example/", "http://portal.example"),
+        *("{own}/", "{own}/x", "{own}.evil.example", "http://u@{host}", "ws://{host}", "http://evil.example/{own}"),
+    ],
+)
+def test_pages_of_other_origins_may_not_connect(serve, parts, open_socket, schema, origin):
+    api = serve(replace(parts, allowed_origins=(FRONTEND,)))
+    sent = origin.format(own=own(api), host=own(api).removeprefix("http://"))
+    with pytest.raises(InvalidStatus) as refused:
+        open_socket(api, additional_headers={"Origin": sent})
+    answer = refused.value.response
+    assert answer.status_code == 403
+    assert json.loads(answer.body)["errors"][0]["extensions"] == {"code": "FORBIDDEN"}
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["x-request-id"]
+
+
+def test_two_origins_are_none(api, open_socket):
+    with pytest.raises(InvalidStatus):
+        open_socket(api, additional_headers=[("Origin", own(api)), ("Origin", own(api))])
+
+
+def test_our_own_pages_and_those_that_are_named_may_connect(serve, parts, open_socket):
+    api = serve(replace(parts, allowed_origins=(FRONTEND,)))
+    for origin in (own(api), own(api).replace("http:", "https:"), FRONTEND):
+        assert open_socket(api, additional_headers={"Origin": origin}).greet().ask("{ user }")
+    anybody = serve(replace(parts, allowed_origins=("*",)))
+    assert open_socket(anybody, additional_headers={"Origin": "https://elsewhere.example"}).greet()
+    with pytest.raises(InvalidStatus):
+        open_socket(anybody, additional_headers={"Origin": "null"})
+
+
+@pytest.mark.parametrize("name", ["Authorization", "authorization", "AUTHORIZATION"])
+def test_the_token_comes_with_the_greeting(socket, token, name):
+    assert socket.greet(**{name: f"Bearer {token}"}).ask("{ user }")[0]["payload"] == {"data": {"user": "ada"}}
+
+
+@pytest.mark.parametrize("greeting", [{"type": "connection_init"}, {"type": "connection_init", "payload": None}])
+def test_the_token_may_come_with_the_upgrade(api, open_socket, token, greeting):
+    socket = open_socket(api, additional_headers={"Authorization": f"Bearer {token}"})
+    socket.say(greeting)
+    assert socket.hear() == {"type": "connection_ack"}
+    assert socket.ask("{ user }")[0]["payload"] == {"data": {"user": "ada"}}
+
+
+def test_the_same_token_twice_is_one(api, open_socket, token):
+    headers = {"Authorization": f"Bearer {token}"}
+    assert open_socket(api, additional_headers=headers).greet(Authorization=f"Bearer {token}")
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        *({}, {"token": "{token}"}, {"authToken": "Bearer {token}"}, {"headers": {"Authorization": "Bearer {token}"}}),
+        *({"Authorization": each} for each in (None, 5, True, [], {}, ["Bearer {token}"], "", "Bearer", "{token}")),
+        *({"Authorization": each} for each in ("Bearer x", "Basic YTpi", "Bearer {token}x", "Bearer " + "a" * 9_000)),
+        {"Authorization": "Bearer {token}", "authorization": "Bearer x"},
+    ],
+    ids=lambda payload: repr(payload)[:60],
+)
+def test_whoever_is_not_believed_gets_one_generic_answer(socket, token, schema, payload):
+    socket.say(json.dumps({"type": "connection_init", "payload": payload}).replace("{token}", token))
+    assert socket.ending() == GENERIC
+    assert schema.received == []
+
+
+def test_a_token_in_the_query_string_and_two_different_ones_are_none(api, open_socket, token):
+    by_address = open_socket(api, path=f"/graphql?access_token={token}&token={token}")
+    two = open_socket(api, additional_headers={"Authorization": "Bearer x"})
+    by_address.say({"type": "connection_init"})
+    two.say({"type": "connection_init", "payload": {"Authorization": f"Bearer {token}"}})
+    assert by_address.ending() == two.ending() == GENERIC
+
+
+def test_while_the_issuers_keys_cannot_be_had_the_client_is_told_to_come_again(serve, parts, open_socket):
+    async def away(_):
+        raise Unavailable("The keys cannot be had.")
+
+    socket = open_socket(serve(replace(parts, authenticate=away)))
+    socket.say({"type": "connection_init"})
+    assert socket.ending() == (1013, "The keys cannot be had.")
+
+
+def test_a_token_ends_its_socket_when_it_expires(serve, parts, open_socket, schema):
+    """Its last 50 ms have begun: the server's clock stands just before the token's end."""
+    now = datetime.now(UTC).replace(microsecond=0)
+    short = issue(SETTINGS, role="admin", makerspaces=[HOME], user_id="ada", lifetime=timedelta(hours=1), now=now)
+    late = serve(replace(parts, now=lambda: now + timedelta(minutes=59, seconds=59, milliseconds=950)))
+    talk = open_socket(late).greet(Authorization=f"Bearer {short}")
+    talk.start("a", "subscription { waits }")
+    assert talk.ending() == (4403, "The token has expired.")
+    assert schema.left.acquire(timeout=20)
+
+
+@pytest.fixture
+def hasty(monkeypatch, serve, parts):
+    """A server that does not wait long for its readers, and then as long as the test says for the rest."""
+
+    def start(linger_seconds):
+        hasty = type("Hasty", (Wire,), {"patience_seconds": 0.1, "linger_seconds": linger_seconds})
+        monkeypatch.setattr("makrcave_analytics.serving.Wire", hasty)
+        return serve(parts)
+
+    return start
+
+
+def flooded(api, open_socket):
+    """A client that asks for far more than fits between it and the server, and does not read it."""
+    raw = sockets.socket()
+    raw.setsockopt(sockets.SOL_SOCKET, sockets.SO_RCVBUF, 4_096)
+    raw.connect(api.address)
+    talk = open_socket(api, sock=raw, max_queue=1).greet()
+    talk.start("flood", "subscription { floods(size: 100000) }")
+    return talk
+
+
+def test_a_reader_that_never_reads_is_written_for_within_bounds_and_let_go(hasty, open_socket, schema):
+    talk = flooded(hasty(linger_seconds=0.1), open_socket)
+    assert schema.left.acquire(timeout=20)
+    # What the kernel keeps of a connection, and one message: some megabytes, of endless ones.
+    assert len(schema.flooded) < 200
+    talk.socket.socket.shutdown(sockets.SHUT_RDWR)
+
+
+def test_a_reader_that_reads_too_late_finds_the_reason_behind_the_rest(hasty, open_socket, schema):
+    talk = flooded(hasty(linger_seconds=60), open_socket)
+    assert schema.left.acquire(timeout=20)
+    assert talk.ending() == (1013, "Nothing is read.")
+
+
+def test_a_process_that_ends_says_so_and_waits_for_nobody(parts, open_socket, token):
+    with sockets.create_server(("127.0.0.1", 0)) as listener:
+        server = _Server(configuration(build(parts)))
+        thread = threading.Thread(target=server.run, args=([listener],))
+        thread.start()
+        assert server.listening.wait(20)
+        api = type("Address", (), {"address": listener.getsockname()[:2]})
+        quiet, busy, silent = open_socket(api).greet(), open_socket(api).greet(), open_socket(api)
+        busy.start("a", "subscription { waits }")
+        busy.hear()
+        server.should_exit = True
+        assert {each.ending()[0] for each in (quiet, busy, silent)} == {1012}
+        thread.join(20)
+        assert not thread.is_alive()
+
+
+def test_a_socket_is_one_line(serving, parts, open_socket):
+    stream = io.StringIO()
+    root = logging.getLogger()
+    before, level = list(root.handlers), root.level
+    configure(Settings(_env_file=None), stream=stream)
+    with ExitStack() as running:
+        seconds = iter(range(1_000))
+        api = running.enter_context(serving(replace(parts, clock=lambda: next(seconds) / 2)))
+        talk = open_socket(api, additional_headers={"X-Request-Id": "req-1"}).greet()
+        talk.ask('query { echo(text: "private") }')
+        talk.say({"type": "nonsense"})
+        assert talk.ending()[0] == 4400
+    for handler in [each for each in root.handlers if each not in before]:
+        root.removeHandler(handler)
+        handler.close()
+    root.setLevel(level)
+    logging.captureWarnings(capture=False)
+    text = stream.getvalue()
+    (line,) = [each for each in map(json.loads, text.splitlines()) if each["event"] == "socket closed"]
+    told = {key: line[key] for key in ("code", "user_id", "operations", "request_id")}
+    assert told == {"code": 4400, "user_id": "ada", "operations": 1, "request_id": "req-1"}
+    assert "private" not in text
+    assert talk._token not in text
