@@ -49,7 +49,7 @@ INSERT INTO members (makerspace_id, user_id, number, display_name, pseudonym)
 INSERT INTO equipment (makerspace_id, equipment_id, name, category)
     SELECT '{HEAVY}', 'm' || n, 'Machine Number ' || n, 'category ' || n % 6 FROM generate_series(0, 39) n;
 INSERT INTO usage_events (makerspace_id, id, user_id, event_type, event_category, equipment_id, metadata, timestamp)
-    SELECT '{HEAVY}', gen_random_uuid(), 'u' || n * 7919 % 200,
+    SELECT '{HEAVY}', gen_random_uuid(), 'u' || n % 1000 * 7919 % 200,
         (ARRAY['login', 'door_access', 'equipment_reservation'])[n % 3 + 1],
         (ARRAY['authentication', 'access', 'equipment'])[n % 3 + 1], CASE n % 3 WHEN 2 THEN 'm' || n % 40 END,
         CASE n % 5 WHEN 0 THEN '{{"method": "badge", "door": "main"}}'::jsonb END,
@@ -57,7 +57,7 @@ INSERT INTO usage_events (makerspace_id, id, user_id, event_type, event_category
     FROM generate_series(0, {EVENTS - 1}) n;
 INSERT INTO equipment_usage_logs
     (makerspace_id, id, equipment_id, user_id, start_time, end_time, duration_minutes, usage_type, energy_kwh)
-    SELECT '{HEAVY}', gen_random_uuid(), 'm' || n % 40, 'u' || n * 7919 % 200,
+    SELECT '{HEAVY}', gen_random_uuid(), 'm' || n % 40, 'u' || n % 1000 * 7919 % 200,
         timestamptz '2026-01-01 09:00+05:30' + n * interval '130 seconds',
         timestamptz '2026-01-01 10:00+05:30' + n * interval '130 seconds', 60, 'personal', n % 100 * 0.01
     FROM generate_series(0, {SESSIONS - 1}) n;

@@ -153,8 +153,13 @@ class _Found:
         question, buckets = self.question, 1 if self.series is None else len(self.series.buckets)
         if not question.is_complete:
             return list(dict.fromkeys(cell for cell in self._there() if cell[0] < buckets))
-        keys = list(product(*(dimension.complete_keys or () for dimension in question.by)))
+        keys = list(product(*map(self._complete_keys, question.by)))
         return [(span, key) for span in range(buckets) for key in keys]
+
+    def _complete_keys(self, dimension: Dimension) -> list[str]:
+        """Return the keys that a dimension comes with, but for those that are not chosen."""
+        choices = [one for one in (*self.scope.where, *self.question.where) if one.dimension is dimension]
+        return [key for key in dimension.complete_keys or () if all((key in c.keys) != c.is_excluded for c in choices)]
 
     def _there(self) -> Iterator[Cell]:
         for answer in chain.from_iterable(self.answers.values()):

@@ -190,7 +190,7 @@ def whole(raw: int, field: str, most: int = 2**31 - 1) -> int:
 
 def is_printable(raw: str) -> bool:
     """Tell whether a text holds no control characters and no halves of surrogate pairs."""
-    return _UNPRINTABLE.search(raw) is None
+    return raw.isprintable() or _UNPRINTABLE.search(raw) is None  # the first refuses more, and is ten times as fast
 
 
 def _short(raw: str, field: str, most: int = MAX_ID) -> str:

@@ -58,7 +58,7 @@ from makrcave_analytics.reports.schedule import (
 )
 from makrcave_analytics.reports.storage import Storage
 from makrcave_analytics.reports.vocabulary import ReportFormat, ReportStatus, ReportType
-from makrcave_analytics.reports.waiting import MAKE_REPORT, waiting
+from makrcave_analytics.reports.waiting import MAKE_REPORT, next_in_line, waiting
 from makrcave_analytics.reports.webhook import Webhooks
 from makrcave_analytics.reports.workshop import Workshop
 
@@ -112,6 +112,7 @@ __all__ = [
     "locate_report",
     "locate_schedule",
     "look_at",
+    "next_in_line",
     "open_download",
     "place",
     "request_report",

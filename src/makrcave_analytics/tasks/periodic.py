@@ -50,13 +50,15 @@ def periodic_tasks(
     retention: Retention | None = None,
     clock: Clock | None = None,
     courier: Courier | None = None,
+    *,
+    look_seconds: float = 5,
 ) -> Sequence[Periodic]:
-    """Declare what runs when.
+    """Declare what runs when. `look_seconds`: how often reports are looked for whose message was lost.
 
     Of what is None, `retention` keeps events for ever, `clock` closes no days, and `courier` tells nobody.
     """
     # Without any Redis nobody else makes a report that was just asked for, so it is looked for more often.
-    often, after = (5.0, 5.0) if queue.exists else (1.0, 0.0)
+    often, after = (look_seconds, look_seconds) if queue.exists else (1.0, 0.0)
     return (
         Periodic("reconcile reports", often, lambda: reconcile(workshop, queue, after_seconds=after)),
         Periodic("run schedules", 5, lambda: run_schedules(workshop.database, queue)),

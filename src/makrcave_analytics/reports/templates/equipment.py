@@ -17,7 +17,7 @@ from makrcave_analytics.metrics.vocabulary import Dimension, Section
 from makrcave_analytics.reports import document
 from makrcave_analytics.reports.document import Column, Table, Value
 from makrcave_analytics.reports.inquiry import Inquiry
-from makrcave_analytics.reports.templates import parts
+from makrcave_analytics.reports.templates import parts, tables
 
 _OF_MACHINE = (
     equipment.used_hours,
@@ -44,7 +44,7 @@ async def template(inquiry: Inquiry) -> Sequence[document.Section]:
         document.Section("Equipment", parts.blocks(whole)),
         document.Section("Over time", parts.blocks(over_time)),
         document.Section("Hours of the week", parts.blocks(heatmap)),
-        document.Section("Machines", parts.blocks(each, parts.bars(each, "Used hours by machine", 3))),
+        document.Section("Machines", parts.blocks(each, tables.bars(each, "Used hours by machine", 3))),
     )
 
 
@@ -97,7 +97,7 @@ async def _machines(inquiry: Inquiry) -> Table:
     by = Dimension.EQUIPMENT
     numbers = inquiry.numbers(_OF_MACHINE, by)
     keys = await _every(inquiry)
-    found = await asyncio.gather(*(parts.values_by(inquiry, number, by) for number in numbers))
+    found = await asyncio.gather(*(tables.values_by(inquiry, number, by) for number in numbers))
     due, names = await asyncio.gather(
         upkeep(inquiry, keys), inquiry.reading.names.load_many((Entity.EQUIPMENT, k) for k in keys)
     )
