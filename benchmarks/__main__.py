@@ -5,11 +5,11 @@ import json
 import sys
 from pathlib import Path
 
-from benchmarks import usage
+from benchmarks import explore, usage
 from benchmarks.measure import Row, as_json, show
 from makrcave_analytics.embedded import servers
 
-SUITES = {"usage": usage.run}
+SUITES = {"usage": usage.run, "explore": explore.run}
 FOLDER = Path(".makrcave/bench")
 
 
