@@ -26,7 +26,7 @@ from makrcave_analytics.schema.execute import Executor
 from makrcave_analytics.schema.subscriptions import Subscriber
 from makrcave_analytics.stand_in import Samples, StandIn, sample_server
 from makrcave_analytics.tasks import Retention, run_worker
-from makrcave_analytics.web import BodyLimits, Console, Parts, build
+from makrcave_analytics.web import BodyLimits, Console, Parts, build, origin_of
 from makrcave_analytics.web.bulk import events_route
 
 
@@ -89,6 +89,7 @@ def api(
         event_retention=_retention_of(settings),
         stand_in=None if samples is None else StandIn(database, samples),
         storage=storage,
+        min_group_size=settings.min_group_size,
         means=Means(mailer(settings) is not None, settings.webhook_allow_private),
     )
     redis = redis_client(redis_url) if redis_url else None
@@ -134,6 +135,7 @@ def api(
             redis=ask_redis if redis else None,
             console=console or Console(),
             allowed_origins=settings.allowed_origins,
+            own_origins=(origin_of(settings.public_url),) if settings.public_url else (),
             body_limits=limits,
             routes=[events_route(authenticate, open_recording, now, settings.batch_size, limits)],
             lifespan=lifespan,
@@ -193,6 +195,12 @@ async def work(settings: Settings, database_url: str, redis_url: str | None) -> 
     database = Database(database_url)
     queue = Queue(redis_url)
     storage = storage_at(settings.report_storage_dir)
+    workshop = Workshop(
+        database,
+        storage,
+        keep_for=timedelta(days=settings.max_report_age_days),
+        min_group_size=settings.min_group_size,
+    )
     courier = Courier(
         database,
         storage,
@@ -202,7 +210,6 @@ async def work(settings: Settings, database_url: str, redis_url: str | None) -> 
         mailer(settings),
         Webhooks(settings.webhook_allow_private),
     )
-    workshop = Workshop(database, storage, keep_for=timedelta(days=settings.max_report_age_days))
     days = settings.event_retention_days
     retention = None if days is None else Retention(days, now)
     try:

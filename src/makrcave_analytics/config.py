@@ -5,6 +5,8 @@ from pathlib import Path
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+MIN_GROUP_SIZE = 5
+
 
 class Settings(BaseSettings):
     """Every setting that exists. What is None is embedded, derived or switched off, as its line says."""
@@ -26,6 +28,8 @@ class Settings(BaseSettings):
     max_report_age_days: int = Field(default=30, ge=1)
     batch_size: int = Field(default=1000, ge=1, le=10_000)
     """Rows of one batch, recorded or processed."""
+    min_group_size: int = Field(default=MIN_GROUP_SIZE, ge=1)
+    """The fewest people of a group that is shown to those who may not see people; 1: all groups are."""
     smtp_url: SecretStr | None = None
     """smtp://user:password@host:587 or smtps://…; None: nobody is told by mail."""
     mail_from: str | None = None

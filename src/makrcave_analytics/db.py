@@ -130,12 +130,14 @@ class Database:
             tell(makerspace)
 
     @asynccontextmanager
-    async def across(self, *, seconds: float = 4) -> AsyncIterator[AsyncConnection]:
-        """Open one snapshot over all makerspaces, to look only.
+    async def across(self, *, seconds: float | None = None) -> AsyncIterator[AsyncConnection]:
+        """Open one snapshot over all makerspaces, to look only; each statement may take as long as in `read`.
 
         Raises: Unavailable while PostgreSQL is away.
         """
-        async with self._transaction(Role.SYSTEM, READ, _settings(None, seconds)) as connection:
+        async with self._transaction(
+            Role.SYSTEM, READ, _settings(None, seconds or self._statement_seconds)
+        ) as connection:
             yield connection
 
     async def dispose(self) -> None:

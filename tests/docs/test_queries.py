@@ -3,12 +3,14 @@
 import json
 import re
 from collections.abc import Callable, Iterator
+from contextlib import aclosing
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 from tests.plugins.api import Api
-from tests.plugins.database import mint
+from tests.plugins.database import MakeMakerspace, mint
 from tests.plugins.sample import SAMPLE_NOW
 
 from makrcave_analytics.auth import MakerspaceId
@@ -30,7 +32,7 @@ def _examples() -> Iterator[tuple[str, Example]]:
     blocks = [(kind, text) for kind, text in BLOCK.findall(PAGE.read_text(encoding="utf-8")) if kind != "js"]
     for (kind, document), (following, variables) in zip(blocks, [*blocks[1:], ("", "")], strict=True):
         if kind == "graphql":
-            (name,) = re.findall(r"^query (\w+)", document, re.MULTILINE)
+            (name,) = re.findall(r"^(?:query|subscription) (\w+)", document, re.MULTILINE)
             yield name, Example(document, json.loads(variables) if following == "json" else {})
 
 
@@ -52,11 +54,21 @@ async def _answer(api: Api, name: str, makerspace: MakerspaceId = WERKHOF, **var
 
 def test_the_page_shows_what_a_portal_needs() -> None:
     assert list(EXAMPLES) == [
-        *("Cards", "Timeline", "UsualDay", "Pie", "Feed", "FindMember", "HeatMap", "StackedArea", "FirstScreen"),
+        *("Cards", "Timeline", "UsualDay", "Pie", "Feed", "FindMember", "HeatMap", "StackedArea", "Retention", "Now"),
+        *("Machines", "MachineHours", "Stock", "Reorder", "Projects", "ProjectList", "Revenue", "Network", "Ledger"),
+        *("PeakHours", "SourcesByMonth", "CostliestProjects", "Catalogue", "FirstScreen"),
+        *("Live", "Progress"),
     ]
 
 
-@pytest.mark.parametrize("name", EXAMPLES)
+async def _first(api: Api, name: str, makerspace: MakerspaceId, **variables: Any) -> Any:
+    async with aclosing(api.subscribe(EXAMPLES[name].document, makerspace, **variables)) as outcomes:
+        outcome = await anext(outcomes)
+    assert "errors" not in outcome.body, outcome.body
+    return outcome.body["data"]
+
+
+@pytest.mark.parametrize("name", [name for name, it in EXAMPLES.items() if not it.document.startswith("subscription")])
 async def test_every_query_answers_something(sample_api: Api, name: str) -> None:
     for makerspace in MAKERSPACES:
         answer = await _answer(sample_api, name, mint(makerspace.id))
@@ -126,3 +138,96 @@ async def test_the_layers_add_up_to_the_whole(sample_api: Api) -> None:
         assert [bucket["start"] for bucket in layer["series"]] == [bucket["start"] for bucket in series]
     sums = [sum(layer["series"][n]["value"] for layer in layers) for n in range(len(series))]
     assert sums == [bucket["value"] for bucket in series]
+
+
+async def test_the_top_of_the_page_counts_what_there_is(sample_api: Api) -> None:
+    overview = (await _answer(sample_api, "Now"))["overview"]
+    assert overview["activeMembersToday"] <= overview["activeMembersThisWeek"] <= overview["totalMembers"]
+    assert overview["equipmentInUse"] <= overview["totalEquipment"]
+
+
+async def test_the_months_of_projects_sum_to_the_year(sample_api: Api) -> None:
+    projects = (await _answer(sample_api, "Projects"))["projects"]
+    assert (
+        sum(point["value"] for point in projects["completedProjects"]["series"])
+        == projects["completedProjects"]["value"]
+    )
+    assert (
+        sum(part["value"] for part in projects["projectsStarted"]["breakdown"]) == projects["projectsStarted"]["value"]
+    )
+
+
+async def test_makerspaces_stand_side_by_side_by_how_much_they_are_used(sample_api: Api) -> None:
+    example = EXAMPLES["Network"]
+    network = (await sample_api.ask(example.document, role="super_admin", **example.variables))["network"]
+    rows = network["rows"]["nodes"]
+    assert {row["makerspace"]["id"] for row in rows} == {str(makerspace.id) for makerspace in MAKERSPACES}
+    shares = [float(row["utilization"]["formatted"].replace(",", ".").rstrip(" %\u00a0")) for row in rows]
+    assert shares == sorted(shares, reverse=True)
+    assert network["totals"]["makerspaces"] == 3
+
+
+async def test_machines_are_listed_with_numbers_that_sum_to_the_whole(sample_api: Api) -> None:
+    equipment = (await _answer(sample_api, "Machines", filter=None))["equipment"]
+    machines = equipment["machines"]["nodes"]
+    hours = [machine["usedHours"]["value"] for machine in machines]
+    assert hours == sorted(hours, reverse=True)
+    lasers = (await _answer(sample_api, "Machines"))["equipment"]["machines"]["nodes"]
+    assert {machine["equipment"]["category"] for machine in lasers} == {"laser_cutter"}
+    assert len((await _answer(sample_api, "MachineHours"))["equipment"]["heatmap"]) == 168
+
+
+async def test_what_is_to_be_ordered_is_low(sample_api: Api) -> None:
+    items = (await _answer(sample_api, "Reorder"))["inventory"]["items"]["nodes"]
+    assert items
+    assert all(item["item"]["onHand"] <= item["item"]["reorderPoint"] for item in items)
+
+
+async def test_the_sources_sum_to_the_revenue(sample_api: Api) -> None:
+    revenue = (await _answer(sample_api, "Revenue"))["revenue"]
+    assert revenue["meta"]["currency"] == "EUR"
+    parts = revenue["netRevenue"]["breakdown"]
+    assert sum(part["share"] for part in parts) == pytest.approx(1)
+    rows = (await _answer(sample_api, "SourcesByMonth"))["explore"]["rows"]
+    assert sum(Decimal(row["decimals"][0]) for row in rows) == Decimal(revenue["netRevenue"]["decimal"])
+
+
+async def test_peak_hours_come_with_the_busiest_first(sample_api: Api) -> None:
+    table = (await _answer(sample_api, "PeakHours"))["explore"]
+    assert [column["key"] for column in table["columns"]] == ["HOUR_OF_DAY", "MEMBER_PLAN", "usedHours", "sessions"]
+    hours = [row["values"][0] for row in table["rows"]]
+    assert hours == sorted(hours, reverse=True)
+    assert all(":" in row["labels"][0] for row in table["rows"])
+    costs = (await _answer(sample_api, "CostliestProjects"))["explore"]
+    assert (len(costs["rows"]), costs["isTruncated"]) == (10, True)
+
+
+async def test_projects_are_those_that_the_metric_counts(sample_api: Api) -> None:
+    projects = (await _answer(sample_api, "ProjectList"))["projects"]
+    assert projects["projects"]["totalCount"] == projects["activeProjects"]["value"] > 0
+    costs = [float(row["project"]["totalCost"] or 0) for row in projects["projects"]["nodes"]]
+    assert costs == sorted(costs, reverse=True)
+
+
+async def test_the_ledger_shows_rows_of_its_days(sample_api: Api) -> None:
+    ledger = await _answer(sample_api, "Ledger")
+    for key, day in (("transactions", "transactionDate"), ("equipmentLogs", "startTime"), ("inventoryRows", "date")):
+        days = [node[day][:10] for node in ledger[key]["nodes"]]
+        assert days == sorted(days, reverse=True)
+        assert all("2028-05-01" <= day <= "2028-10-31" for day in days)
+        assert days
+
+
+async def test_what_is_live_begins_with_the_state_of_now(sample_api: Api) -> None:
+    change = (await _first(sample_api, "Live", WERKHOF))["dataChanged"]
+    whole = await sample_api.ask("{ usage { meta { dataVersion } } }", WERKHOF)
+    assert change["dataVersion"] == whole["usage"]["meta"]["dataVersion"]
+    assert "USAGE" in change["sections"]
+
+
+async def test_a_report_is_followed_from_its_request_on(api: Api, make_makerspace: MakeMakerspace) -> None:
+    makerspace = await make_makerspace()
+    request = "mutation { requestReport(input: { type: USAGE, format: CSV }) { report { id } } }"
+    report = (await api.ask(request, makerspace))["requestReport"]["report"]["id"]
+    progress = (await _first(api, "Progress", makerspace, report=report))["reportProgress"]
+    assert progress == {"status": "PENDING", "progress": 0.0, "stage": None, "file": None, "error": None}

@@ -86,7 +86,7 @@ async def test_few_people_of_one_are_hidden(
     async def ask(asked: Ask) -> Answer:
         return Answer({(): dict.fromkeys(range(len(asked.spans)), people)} if people else {})
 
-    number = GuardedNumber(metric, scope, ask)
+    number = GuardedNumber(metric, scope, ask, least=5)
     assert await number.total() == await number.previous() == shown
     assert await number.change() == (None if shown is None else 0)
     points = await number.series(Grain.WEEK)

@@ -1,5 +1,6 @@
 """Literal lines, literal money: revenue as GraphQL answers it, and recognized revenue whatever the amounts are."""
 
+import asyncio
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from random import Random
@@ -12,6 +13,7 @@ from tests.metrics.everything import arrive, happen, pay, roll_up
 from tests.metrics.payments import TEN_THOUSANDTHS, read_payments, spread
 
 from makrcave_analytics.metrics import revenue
+from makrcave_analytics.metrics.vocabulary import Dimension
 from makrcave_analytics.period import Grain
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -234,6 +236,7 @@ async def test_every_part_of_a_payment_is_given_to_one_day(
 
 
 async def test_a_million_amounts_sum_to_the_cent(database: Any, asking: Any, owner: Any, make_makerspace: Any) -> None:
+    """Payments and refunds, with tax: in all, day by day and by what was paid for."""
     makerspace = await make_makerspace()
     random = Random(4)  # noqa: S311
     cents = [random.randint(-(10**12), 10**12) for _ in range(1_000_000)]
@@ -243,16 +246,34 @@ async def test_a_million_amounts_sum_to_the_cent(database: Any, asking: Any, own
         """
         INSERT INTO revenue_analytics (makerspace_id, transaction_id, line_id, transaction_date, revenue_source, amount,
                                        tax_amount, currency, payment_method)
-        SELECT $1, n::text, '1', DATE '2026-03-01' + n::int % 11, 'workshop', cents * 0.01, cents % 1000 * 0.01,
-               'EUR', 'card'
+        SELECT $1, n::text, '1', DATE '2026-03-01' + n::int % 11,
+               CASE n % 3 WHEN 0 THEN 'membership' ELSE 'workshop' END, cents * 0.01, cents % 1000 * 0.01, 'EUR', 'card'
         FROM unnest($2::bigint[]) WITH ORDINALITY AS line (cents, n)
         """,
         makerspace.value, cents,
     )  # fmt: skip
-    number = await asking(database, makerspace).number(revenue.gross_revenue, (day(1), day(11)), NOW)
-    expected = Decimal(sum(amount for amount in cents if amount > 0)).scaleb(-2)
-    assert await number.total() == expected
-    assert sum(point.value for point in await number.series(Grain.DAY)) == expected
+    # As SQL, a remainder has the sign of what is divided.
+    taxes = [amount % 1000 if amount > 0 else -(-amount % 1000) for amount in cents]
+    nets = [amount - tax for amount, tax in zip(cents, taxes, strict=True)]
+    expected = {
+        revenue.gross_revenue: sum(amount for amount in cents if amount > 0),
+        revenue.refunds: -sum(amount for amount in cents if amount < 0),
+        revenue.tax: sum(taxes),
+        revenue.net_revenue: sum(nets),
+        revenue.membership_revenue: sum(nets[2::3]),
+    }
+    asked = asking(database, makerspace)
+    numbers = [await asked.number(metric, (day(1), day(11)), NOW) for metric in expected]
+    totals, series, methods = await asyncio.gather(
+        asyncio.gather(*(number.total() for number in numbers)),
+        asyncio.gather(*(number.series(Grain.DAY) for number in numbers)),
+        asyncio.gather(*(number.breakdown(Dimension.PAYMENT_METHOD, 5) for number in numbers)),
+    )
+    sums = [Decimal(sum_).scaleb(-2) for sum_ in expected.values()]
+    assert totals == sums
+    assert [sum(point.value for point in points) for points in series] == sums
+    assert [[part.value for part in parts] for parts in methods] == [[sum_] for sum_ in sums]
+    assert totals[0] - totals[1] - totals[2] == totals[3]
 
 
 def _pairs(parts: list[dict[str, Any]]) -> list[tuple[Any, ...]]:

@@ -6,11 +6,13 @@ import pytest
 
 from makrcave_analytics.metrics.suppression import too_small
 
+LEAST = 5
+
 
 def hidden(*rows: str) -> list[str]:
     """Groups as a grid of sizes, rows by columns; hidden ones as they come out, marked by an x."""
     cells = {(y, x): Decimal(size) for y, row in enumerate(rows) for x, size in enumerate(row.split())}
-    small = too_small(cells)
+    small = too_small(cells, LEAST)
     return [
         " ".join("x" if (y, x) in small else size for x, size in enumerate(row.split())) for y, row in enumerate(rows)
     ]
@@ -29,7 +31,7 @@ def hidden(*rows: str) -> list[str]:
 )
 def test_along_one_dimension(sizes: str, expected: str) -> None:
     cells = {(place,): Decimal(size) for place, size in enumerate(sizes.split())}
-    small = too_small(cells)
+    small = too_small(cells, LEAST)
     assert " ".join("x" if (n,) in small else size for n, size in enumerate(sizes.split())) == expected
 
 

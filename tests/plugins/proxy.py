@@ -112,9 +112,12 @@ class Proxy:
             await to_server.drain()
 
     async def _answers(self, server: asyncio.StreamReader, to_client: asyncio.StreamWriter) -> None:
-        while data := await server.read(1 << 16):
-            to_client.write(data)
-            await to_client.drain()
+        try:
+            while data := await server.read(1 << 16):
+                to_client.write(data)
+                await to_client.drain()
+        except OSError:
+            pass
         to_client.close()
 
 

@@ -14,6 +14,8 @@ from typing import Any, TypeVar
 import httpx
 import psutil
 import pytest
+from tests.plugins.talk import PROTOCOL, Talk
+from websockets.sync.client import connect
 
 T = TypeVar("T")
 SECRET = "a-secret-of-the-tests-that-is-long-enough"
@@ -85,6 +87,8 @@ class Client:
     """Asks a running API."""
 
     def __init__(self, url: str, token: str) -> None:
+        self._url = url
+        self._token = token
         self._http = httpx.Client(
             base_url=url, headers={"Authorization": f"Bearer {token}"}, timeout=PATIENCE_SECONDS, trust_env=False
         )
@@ -97,6 +101,13 @@ class Client:
         body = self.answer(document, **variables).json()
         assert "errors" not in body, body
         return body["data"]
+
+    @contextmanager
+    def socket(self) -> Iterator[Talk]:
+        """Open a socket and introduce ourselves on it."""
+        url = self._url.replace("http", "ws", 1) + "/graphql"
+        with connect(url, subprotocols=[PROTOCOL], proxy=None, close_timeout=5) as opened:  # type: ignore[list-item]
+            yield Talk(opened, self._token).greet()
 
     def get(self, path: str) -> httpx.Response:
         return self._http.get(path)

@@ -68,14 +68,42 @@ def test_a_report_is_made_by_the_worker_and_downloaded_without_a_token(client: C
     assert httpx.get(file["downloadUrl"][:-4] + "AAAA", trust_env=False).status_code == 404
 
 
+def test_a_socket_hears_what_is_recorded_and_how_far_a_report_is(client: Client) -> None:
+    changes = "subscription { dataChanged { dataVersion sections } }"
+    progress = "subscription($id: ID!) { reportProgress(id: $id) { status progress file { rows } } }"
+    record = 'mutation { recordEvents(input: [{id: "heard", eventType: "login"}]) { dataVersion } }'
+    with client.socket() as talk:
+        talk.start("changes", changes)
+        before = talk.hear()["payload"]["data"]["dataChanged"]
+        assert before["sections"] == ["USAGE", "EQUIPMENT", "INVENTORY", "PROJECTS", "REVENUE"]
+        version = client.ask(record)["recordEvents"]["dataVersion"]
+        after = talk.hear()["payload"]["data"]["dataChanged"]
+        assert after == {"dataVersion": version, "sections": ["USAGE"]}
+        report = client.ask(ASK)["requestReport"]["report"]
+        heard = [each["payload"] for each in talk.ask(progress, variables={"id": report["id"]}) if "payload" in each]
+        told = [each["data"]["reportProgress"] for each in heard]
+        assert told[-1]["status"] == "COMPLETED"
+        assert told[-1]["file"]["rows"] > 0
+        steps = [(["PENDING", "PROCESSING", "COMPLETED"].index(each["status"]), each["progress"]) for each in told]
+        assert steps == sorted(steps)
+
+
 def test_the_console_is_filled_in_and_its_examples_run(demo: Demo, client: Client) -> None:
     _, told = demo
     page = httpx.get(told["graphiql"], headers={"Accept": "text/html"}, trust_env=False)
     assert page.status_code == 200
     assert told["tokens"]["admin"] in page.text
     for document in demo_module.examples():
-        if "$" not in document:
+        if "$" in document:
+            continue
+        if "subscription" not in document:
             client.ask(document)
+            continue
+        with client.socket() as talk:
+            talk.start("example", document)
+            heard = talk.hear()
+            assert heard["type"] == "next"
+            assert "errors" not in heard["payload"]
 
 
 def test_a_foreign_makerspace_and_one_that_is_not_get_the_same_answer(demo: Demo, client: Client) -> None:

@@ -1,8 +1,10 @@
 """Servers that are away when we start, go away later and come back: errors are typed, and nothing is lost."""
 
 import asyncio
+import signal
 import tempfile
 from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,6 +22,7 @@ from makrcave_analytics.auth import issue
 from makrcave_analytics.config import Settings
 
 MAKERSPACE = UUID("0198c0de-aaaa-7000-8000-000000000001")
+CHANGES = "subscription { dataChanged { dataVersion } }"
 COUNT = "{ usage(period: {preset: TODAY}) { events { value } } }"
 RECORD = """mutation($id: ID!) { recordEvents(input: [{id: $id, eventType: "login"}]) { recorded duplicates } }"""
 ASK = "mutation { requestReport(input: {type: USAGE, format: CSV}) { report { id status } userErrors { code } } }"
@@ -69,13 +72,18 @@ def counted(client: Client) -> float | None:
 
 
 def test_postgresql_away_at_start_and_later(folder: Path, token: str) -> None:
-    """Given no PostgreSQL, the API starts and says so; what it acknowledges later outlives a crash of the server."""
+    """Given no PostgreSQL, the API starts and says so; what it acknowledges later outlives a crash of the server.
+
+    Who subscribes meanwhile waits, and who has subscribed hears what is recorded after the crash.
+    """
     postgres = embedded.start_postgres(folder / "postgres")
     asyncio.run(add_makerspace(postgres.url))
     port, url = postgres.port, postgres.url
     postgres.stop()
-    with run("serve", "--port", "0", folder=folder, ANALYTICS_DATABASE_URL=url) as api:
+    with run("serve", "--port", "0", folder=folder, ANALYTICS_DATABASE_URL=url) as api, ExitStack() as sockets:
         client = Client(_address(api), token)
+        talk = sockets.enter_context(client.socket())
+        talk.start("changes", CHANGES)
         assert client.get("/healthz").status_code == 200
         assert client.get("/readyz").status_code == 503
         assert unavailable(client.answer(COUNT))
@@ -84,6 +92,7 @@ def test_postgresql_away_at_start_and_later(folder: Path, token: str) -> None:
         postgres = embedded.start_postgres(folder / "postgres", port=port)
         assert eventually(lambda: client.get("/readyz").status_code == 200, "ready once PostgreSQL is there")
         assert counted(client) == 0
+        assert talk.hear()["payload"] == {"data": {"dataChanged": {"dataVersion": 0}}}
         assert client.ask(RECORD, id="kept")["recordEvents"] == {"recorded": 1, "duplicates": 0}
 
         postgres.kill()
@@ -95,6 +104,11 @@ def test_postgresql_away_at_start_and_later(folder: Path, token: str) -> None:
             assert client.ask(RECORD, id="kept")["recordEvents"] == {"recorded": 0, "duplicates": 1}
             assert client.ask(RECORD, id="later")["recordEvents"] == {"recorded": 1, "duplicates": 0}
             assert counted(client) == 2
+            heard = [talk.hear()["payload"]["data"]["dataChanged"]["dataVersion"]]
+            heard += [] if heard == [2] else [talk.hear()["payload"]["data"]["dataChanged"]["dataVersion"]]
+            assert heard in ([1, 2], [2])
+            api.process.send_signal(signal.SIGTERM)
+            assert talk.ending()[0] == 1012
         finally:
             client.close()
             postgres.stop()

@@ -2,18 +2,31 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from tests.recording.conftest import NOW, recorder
 from tests.recording.factories import HOUR, TEN, login, paid, session, used, wrong
 
 from makrcave_analytics.auth import MakerspaceId
 from makrcave_analytics.db import Database
-from makrcave_analytics.recording import EquipmentInput, FactKind, MemberInput, ProjectInput, RecordOutcome, change_zone
+from makrcave_analytics.recording import (
+    EquipmentInput,
+    FactKind,
+    Intake,
+    MemberInput,
+    ProjectInput,
+    RecordOutcome,
+    UsageEventInput,
+    change_zone,
+)
+from makrcave_analytics.recording.events import EVENTS
 from makrcave_analytics.recording.verify import verify
 
 WRITERS = 8
-ROUNDS = 6
+ROUNDS = 4
 PEOPLE = [f"u{n}" for n in range(30)]
 
 
@@ -24,25 +37,34 @@ async def database(migrated_url: str) -> AsyncIterator[Database]:
     await made.dispose()
 
 
-async def write(n: int, makerspace: MakerspaceId, record, void, sync_entries) -> list[int]:
-    """Do what a busy sender does, with people and machines in an order of its own; give the versions of changes."""
-    versions: list[int] = []
+@dataclass
+class Versions:
+    """Of changes: those that were made alone, and those of events, whose senders may share a transaction."""
 
-    def keep(outcome: RecordOutcome) -> None:
+    alone: list[int] = field(default_factory=list)
+    events: list[int] = field(default_factory=list)
+
+
+async def write(n: int, makerspace: MakerspaceId, record_events, record, void, sync_entries) -> Versions:
+    """Do what a busy sender does, with people and machines in an order of its own; give the versions of changes."""
+    versions = Versions()
+
+    def keep(outcome: RecordOutcome, *, into: list[int] = versions.alone) -> None:
         assert outcome.rejected == 0, outcome.user_errors
         if outcome.is_change:
-            versions.append(outcome.data_version)
+            into.append(outcome.data_version)
+
+    async def send(*batches: list[UsageEventInput]) -> None:
+        for outcome in await asyncio.gather(*(record_events(makerspace, batch) for batch in batches)):
+            keep(outcome, into=versions.events)
 
     mine = PEOPLE[n:] + PEOPLE[:n]
     for r in range(ROUNDS):
         day = timedelta(days=(n * 3 + r) % 7)
-        keep(
-            await record(
-                makerspace, [login(f"e{n}-{r}-{i}", user_id=who, timestamp=TEN + day) for i, who in enumerate(mine)]
-            )
-        )
+        logins = [login(f"e{n}-{r}-{i}", user_id=who, timestamp=TEN + day) for i, who in enumerate(mine)]
+        await send(logins[:20], logins[20:])
         keep(await record(makerspace, [session(f"s{n}-{r}-{i}", user_id=who) for i, who in enumerate(mine[:8])]))
-        keep(await record(makerspace, [login("shared", user_id="u0"), login("common", user_id="u1")]))
+        await send([login("shared", user_id="u0"), login("common", user_id="u1")])
         keep(await sync_entries(makerspace, [MemberInput(who, plan=f"p{n}{r}") for who in reversed(mine)]))
         ends = [session(f"s{n}-{r}-{i}", user_id=who, end_time=TEN + 20 * HOUR) for i, who in enumerate(mine[:8])]
         keep(await record(makerspace, ends))
@@ -55,17 +77,36 @@ async def write(n: int, makerspace: MakerspaceId, record, void, sync_entries) ->
     return versions
 
 
+@pytest.fixture
+async def together(database: Database) -> AsyncIterator[Any]:
+    """Record events by the way in that senders share."""
+    intake = Intake(database)
+
+    async def send(makerspace: MakerspaceId, inputs: list[UsageEventInput]) -> RecordOutcome:
+        return await intake.record(EVENTS, makerspace, inputs, recorder=recorder(), now=NOW)
+
+    yield send
+    await intake.close()
+
+
+@pytest.mark.parametrize("shares", [False, True], ids=["each by itself", "together"])
 @pytest.mark.parametrize("spaces", [1, WRITERS])
-async def test_eight_writers(record, void, sync_entries, make_makerspace, owner, database, spaces: int) -> None:
+async def test_eight_writers(
+    record, together, void, sync_entries, make_makerspace, owner, database, spaces: int, shares: bool
+) -> None:
     makerspaces = [await make_makerspace("Europe/Berlin") for _ in range(spaces)]
+    events = together if shares else record
     writing = [
-        asyncio.create_task(write(n, makerspaces[n % spaces], record, void, sync_entries)) for n in range(WRITERS)
+        asyncio.create_task(write(n, makerspaces[n % spaces], events, record, void, sync_entries))
+        for n in range(WRITERS)
     ]
     moved = await change_zone(database, makerspaces[0], "Asia/Kathmandu")
     versions = await asyncio.gather(*writing)
     for one, makerspace in enumerate(makerspaces):
-        told = sorted(v for n, given in enumerate(versions) for v in given if n % spaces == one)
-        told = sorted([*told, moved]) if one == 0 else told
+        mine = versions[one::spaces]
+        alone = [moved] * (one == 0) + [v for given in mine for v in given.alone]
+        of_events = [v for given in mine for v in given.events]
+        told = sorted([*alone, *(set(of_events) if shares else of_events)])
         last = await owner.fetchval("SELECT data_version FROM makerspaces WHERE id = $1", makerspace.value)
         assert told == list(range(1, last + 1)), "each change has a version of its own, and none is left out"
         assert await verify(database, makerspace) == []

@@ -1,15 +1,29 @@
 """Readings: what one operation reads, a snapshot a makerspace."""
 
 from makrcave_analytics.auth import MakerspaceId
-from makrcave_analytics.db import Reads
+from makrcave_analytics.db import Database, Reads
+from makrcave_analytics.metrics.across import Of
+from makrcave_analytics.metrics.batch import Batch
+from makrcave_analytics.metrics.query import Answer
 from makrcave_analytics.metrics.reading import Reading
+from makrcave_analytics.metrics.run import NetworkSnapshot
+
+
+class Network:
+    """A snapshot of many makerspaces, with its loader of `answers`."""
+
+    def __init__(self, database: Database) -> None:
+        self.snapshot = NetworkSnapshot(database)
+        self.answers: Batch[Of, Answer] = Batch(self.snapshot.answer)
 
 
 class Readings:
-    """The readings of one operation, one a makerspace."""
+    """The readings of one operation: one a makerspace, and one of many at once, for which nothing stands in."""
 
-    def __init__(self, database: Reads) -> None:
+    def __init__(self, database: Reads, whole: Database) -> None:
         self._database = database
+        self._whole = whole
+        self.network = Network(whole)
         self._open: dict[MakerspaceId, Reading] = {}
 
     def of(self, makerspace_id: MakerspaceId) -> Reading:
@@ -20,7 +34,8 @@ class Readings:
 
     async def close(self) -> int:
         """End all snapshots; what is read from now on is read anew. Return how many statements they took."""
-        readings, self._open = list(self._open.values()), {}
-        for reading in readings:
-            await reading.snapshot.close()
-        return sum(reading.snapshot.statements for reading in readings)
+        snapshots = [self.network.snapshot, *(reading.snapshot for reading in self._open.values())]
+        self._open, self.network = {}, Network(self._whole)
+        for snapshot in snapshots:
+            await snapshot.close()
+        return sum(snapshot.statements for snapshot in snapshots)

@@ -1,8 +1,8 @@
 """Batch: collects keys until nobody adds any more, then fetches them together."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping
-from typing import Generic, TypeVar
+from collections.abc import Awaitable, Callable, Generator, Iterable, Mapping
+from typing import Any, Generic, TypeVar
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -10,6 +10,19 @@ V = TypeVar("V")
 QUIET_TICKS = 2
 """Turns of the event loop in which no key was added before a batch is sent: resolvers at different depths of a
 document ask in different turns, and one statement too many costs more than a turn."""
+
+
+class Asked(Awaitable[V]):
+    """A value that was asked for: who waits for it no longer takes it from nobody else. Costs no task."""
+
+    def __init__(self, future: asyncio.Future[V]) -> None:
+        self._future = future
+
+    def __await__(self) -> Generator[Any, None, V]:
+        """Wait, where it is not there yet."""
+        if self._future.done():
+            return self._future.result()
+        return (yield from asyncio.shield(self._future).__await__())
 
 
 class Batch(Generic[K, V]):
@@ -22,19 +35,19 @@ class Batch(Generic[K, V]):
         self._waiting: dict[K, asyncio.Future[V]] = {}
         self._sending: set[asyncio.Task[None]] = set()
 
-    async def load(self, key: K) -> V:
-        """Return the value of a key, together with all that is asked for in the same turns of the loop."""
+    def load(self, key: K) -> Awaitable[V]:
+        """Ask for the value of a key, together with all that is asked for in the same turns of the loop."""
         if key not in self._known:
             self._known[key] = self._waiting[key] = asyncio.get_running_loop().create_future()
             if len(self._waiting) == 1:
                 task = asyncio.create_task(self._send())
                 self._sending.add(task)
                 task.add_done_callback(self._sending.discard)
-        return await asyncio.shield(self._known[key])
+        return Asked(self._known[key])
 
     async def load_many(self, keys: Iterable[K]) -> list[V]:
         """Return the values of keys, in their order."""
-        return await asyncio.gather(*map(self.load, keys))
+        return [await value for value in [self.load(key) for key in keys]]
 
     async def _send(self) -> None:
         size, quiet = 0, 0

@@ -74,7 +74,7 @@ def _rows(spans: SpanTable, needed: frozenset[Dimension]) -> FromClause:
 
 def _machine_times(spans: SpanTable) -> Any:
     """Return, for each machine, its bookable time up to now, and its uses and repairs, each kind merged."""
-    machine = machines(spans.makerspace_id, spans.zone)
+    machine = machines(spans.makerspace_id, spans.zone, is_across=spans.is_across)
     hours = select(machine.c.hours).distinct().subquery()
     opened = _open_times(spans, hours)
     planned, broken = (_merged(spans, select_downtime, kind) for kind in ("maintenance", "repair"))

@@ -11,10 +11,10 @@ from makrcave_analytics.models import equipment, equipment_usage_logs, makerspac
 _NO_HOURS: Any = literal_column("'[]'::jsonb")
 
 
-def machines(makerspace_id: Any, zone: Any) -> FromClause:
+def machines(makerspace_id: Any, zone: Any, *, is_across: bool = False) -> FromClause:
     """Return a row a machine: its columns of `equipment`, `hours` being its own, else the makerspace's, else [].
 
-    A machine that nobody synced serves from the local day of its first log on.
+    A machine that nobody synced serves from the local day of its first log on. `is_across`: see SpanTable.
     """
     own = equipment.c
     common = select(makerspaces.c.opening_hours).where(makerspaces.c.id == makerspace_id).scalar_subquery()
@@ -25,7 +25,7 @@ def machines(makerspace_id: Any, zone: Any) -> FromClause:
         own.in_service_until,
         func.coalesce(func.nullif(own.opening_hours, _NO_HOURS), common).label("hours"),
     ).where(own.makerspace_id == makerspace_id)
-    logged = _first_logs(makerspace_id)
+    logged = _first_logs(makerspace_id, _every_name(makerspace_id) if is_across else _names(makerspace_id))
     unsynced = select(
         logged.c.equipment_id,
         cast(null(), own.category.type),
@@ -41,8 +41,20 @@ def machines(makerspace_id: Any, zone: Any) -> FromClause:
     return union_all(synced, unsynced).subquery()
 
 
-def _first_logs(makerspace_id: Any) -> Any:
-    """Return each machine that a log names, with its first start: found by one look into the index a machine."""
+def _first_logs(makerspace_id: Any, named: Any) -> Any:
+    """Return each machine that a log names, with its first start: found by a look into the index."""
+    log = equipment_usage_logs.c
+    first = (
+        select(func.min(log.start_time))
+        .where(log.makerspace_id == makerspace_id, log.equipment_id == named.c.equipment_id, log.voided_at.is_(None))
+        .correlate(named)
+        .scalar_subquery()
+    )
+    return select(named.c.equipment_id, first.label("first")).subquery()
+
+
+def _names(makerspace_id: Any) -> Any:
+    """Return the machines that logs name, by one look into the index a machine."""
     log = equipment_usage_logs.c
     of_tenant = log.makerspace_id == makerspace_id
     found = select(func.min(log.equipment_id).label("equipment_id")).where(of_tenant).cte(recursive=True)
@@ -52,14 +64,13 @@ def _first_logs(makerspace_id: Any) -> Any:
         .correlate(found)
         .scalar_subquery()
     )
-    found = found.union_all(select(following).where(found.c.equipment_id.is_not(None)))
-    first = (
-        select(func.min(log.start_time))
-        .where(of_tenant, log.equipment_id == found.c.equipment_id, log.voided_at.is_(None))
-        .correlate(found)
-        .scalar_subquery()
-    )
-    return select(found.c.equipment_id, first.label("first")).subquery()
+    return found.union_all(select(following).where(found.c.equipment_id.is_not(None)))
+
+
+def _every_name(makerspace_id: Any) -> Any:
+    """Return the same without recursion, which databases of many nodes refuse: the whole index is read."""
+    log = equipment_usage_logs.c
+    return select(log.equipment_id).where(log.makerspace_id == makerspace_id).distinct().subquery()
 
 
 def count_as_of(spans: SpanTable) -> Any:
@@ -78,7 +89,7 @@ def serves(machine: Any, instant: Any, zone: Any) -> Any:
 
 def _rows(spans: SpanTable, needed: frozenset[Dimension]) -> FromClause:
     """A row for each machine in service."""
-    machine = machines(spans.makerspace_id, spans.zone)
+    machine = machines(spans.makerspace_id, spans.zone, is_across=spans.is_across)
     return (
         select(
             spans.c.span,

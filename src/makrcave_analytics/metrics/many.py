@@ -3,8 +3,9 @@
 What is asked of one of them is a breakdown by it, read at one key: so that all of them ask the same.
 """
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Generator
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from makrcave_analytics.metrics.query import Answer, Ask, Filter
 from makrcave_analytics.metrics.vocabulary import Dimension
@@ -19,13 +20,27 @@ class Many:
     dimension: Dimension
     keys: frozenset[str]
     ask: Callable[[Ask], Awaitable[Answer]]
+    _of_each: dict[Ask, Ask] = field(default_factory=dict, compare=False, repr=False)
 
     def alone(self, key: str) -> Callable[[Ask], Awaitable[Answer]]:
         """Return what answers about one of them as if there were no others."""
         only = Filter(self.dimension, self.keys)
 
-        async def ask(asked: Ask) -> Answer:
-            of_each = await self.ask(replace(asked, by=(self.dimension, *asked.by), where=(*asked.where, only)))
-            return of_each.parts.get(key, _NOTHING)
+        def ask(asked: Ask) -> Awaitable[Answer]:
+            if asked not in self._of_each:
+                self._of_each[asked] = replace(asked, by=(self.dimension, *asked.by), where=(*asked.where, only))
+            return _Part(self.ask(self._of_each[asked]), key)
 
         return ask
+
+
+@dataclass(frozen=True)
+class _Part(Awaitable[Answer]):
+    """What an answer about all says of one. It was asked for when it was made; waiting for it costs no task."""
+
+    of_each: Awaitable[Answer]
+    key: str
+
+    def __await__(self) -> Generator[Any, None, Answer]:
+        answer = yield from self.of_each.__await__()
+        return answer.parts.get(self.key, _NOTHING)

@@ -2,8 +2,9 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 
 from makrcave_analytics.errors import Invalid
 from makrcave_analytics.metrics.metric import Metric, divide
@@ -52,25 +53,32 @@ class Number:
     metric: Metric
     scope: Scope
     ask: Callable[[Ask], Awaitable[Answer]]
+    _asks: dict[Any, list[Ask]] = field(default_factory=dict, compare=False, repr=False)
 
     async def total(self) -> Value:
         """Return the value over the whole period."""
-        return (await self.values(self.scope.totals))[0]
+        return (await self._sides())[0]
 
     async def previous(self) -> Value:
         """Return the value over the compared period; None where there is none."""
-        values = await self.values(self.scope.totals)
-        return values[1] if len(values) > 1 else None
+        return (await self._sides())[1]
 
     async def change(self) -> Value:
         """Return total − previous; of a percentage, in points."""
-        total, previous = await self.total(), await self.previous()
+        total, previous = await self._sides()
         return None if total is None or previous is None else total - previous
 
     async def change_percent(self) -> Value:
         """Return the change as a percentage of previous; None where that is None, 0 or negative."""
-        change, previous = await self.change(), await self.previous()
-        return None if change is None or previous is None or previous <= 0 else divide(change * 100, previous)
+        total, previous = await self._sides()
+        if total is None or previous is None or previous <= 0:
+            return None
+        return divide((total - previous) * 100, previous)
+
+    async def _sides(self) -> tuple[Value, Value]:
+        """Return the values over the period and over what it is compared with; None where there is none."""
+        total, *previous = await self.values(self.scope.totals)
+        return total, previous[0] if previous else None
 
     def cut(self, grain: Grain | None) -> Series:
         """Return the buckets by a grain; None: the usual one for the period."""
@@ -137,13 +145,24 @@ class Number:
                     side[keys[0]] = self.metric.combine(raw)
         return sides[0], sides[1]
 
+    def asks(self, spans: Spans, by: tuple[Dimension, ...] = (), only: Filter | None = None) -> list[Ask]:
+        """Return what has to be asked over some spans, a measure each; `combine` takes the answers in this order."""
+        asks = self._asks.get((spans, by, only))
+        if asks is None:
+            asks = self._asks[spans, by, only] = self._make_asks(spans, by, only)
+        return asks
+
     async def _answers(self, spans: Spans, by: tuple[Dimension, ...], only: Filter | None) -> Sequence[Answer]:
+        # Asked for together, then waited for one after another.
+        return [await answer for answer in [self.ask(ask) for ask in self.asks(spans, by, only)]]
+
+    def _make_asks(self, spans: Spans, by: tuple[Dimension, ...], only: Filter | None) -> list[Ask]:
         where = self.scope.where if only is None else (*self.scope.where, only)
-        asks = [
-            Ask(m, spans, by, where, self.scope.period.now, self.scope.currency if m.source.has_currencies else None)
-            for m in self.metric.measures
+        now, currency = self.scope.period.now, self.scope.currency
+        return [
+            Ask(measure, spans, by, where, now, currency if measure.source.has_currencies else None)
+            for measure in self.metric.measures
         ]
-        return await asyncio.gather(*map(self.ask, asks))
 
     @property
     def nothing(self) -> Value:

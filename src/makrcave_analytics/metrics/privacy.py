@@ -1,13 +1,13 @@
 """Small groups: what could point at single people is hidden from those who may not see people."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from makrcave_analytics.metrics.metric import Measure
 from makrcave_analytics.metrics.number import Number, Part, Point, Value
 from makrcave_analytics.metrics.query import Filter, Keys, Spans
-from makrcave_analytics.metrics.suppression import MIN_GROUP_SIZE, too_small
+from makrcave_analytics.metrics.suppression import too_small
 from makrcave_analytics.metrics.vocabulary import Dimension
 from makrcave_analytics.period import Grain
 
@@ -16,7 +16,7 @@ from makrcave_analytics.period import Grain
 class GuardedNumber(Number):
     """A number of people that is itself a part of a larger one: its small values are None, nought too."""
 
-    least: int = MIN_GROUP_SIZE
+    least: int = field(kw_only=True)
 
     async def values(
         self, spans: Spans, by: tuple[Dimension, ...] = (), keys: Keys = (), only: Filter | None = None
@@ -31,7 +31,7 @@ class GuardedNumber(Number):
 class GuardedPart(Part):
     """A slice of people, whose small values are None: nought too, which would tell the others apart."""
 
-    least: int = MIN_GROUP_SIZE
+    least: int = field(kw_only=True)
 
     async def series(self, grain: Grain | None = None) -> list[Point]:
         """Return the slice over time without its small buckets; of a ratio, whose groups it does not tell, nothing."""
@@ -44,9 +44,9 @@ class GuardedPart(Part):
         return None if value is not None and value < self.least else value
 
 
-async def guarded(parts: Sequence[Part], least: int = MIN_GROUP_SIZE) -> list[Part]:
+async def guarded(parts: Sequence[Part], least: int) -> list[Part]:
     """Hide values of fewer than `least` people; a single one also with the next, or the total would give it away."""
-    if not parts or not parts[0].number.metric.counts_people:
+    if least <= 1 or not parts or not parts[0].number.metric.counts_people:
         return list(parts)
     sides = [await _hidden(parts, least, side) for side in (0, 1)]
     return [

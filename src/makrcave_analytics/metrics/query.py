@@ -47,6 +47,14 @@ class Ask:
     most: int | None = None
     """How many values are read at most, of keys and spans; None: all."""
 
+    def __hash__(self) -> int:
+        """Hash once: what each row of a list asks is looked up many times."""
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash((self.measure, self.spans, self.by, self.where, self.now, self.currency))
+
     @property
     def needed(self) -> frozenset[Dimension]:
         """The dimensions that a relation must carry to answer it."""

@@ -6,10 +6,8 @@ from typing import TypeVar
 
 K = TypeVar("K", bound=tuple[Hashable, ...])
 
-MIN_GROUP_SIZE = 5
 
-
-def too_small(sizes: Mapping[K, Decimal], least: int = MIN_GROUP_SIZE) -> set[K]:
+def too_small(sizes: Mapping[K, Decimal], least: int) -> set[K]:
     """Return the keys of groups to hide: nought too, which would tell the others apart.
 
     Keys have one part a dimension. Where of all groups that differ in one dimension only a single one is hidden, the

@@ -14,6 +14,7 @@ import fontpkg_noto_sans_arabic
 import vl_convert
 
 from makrcave_analytics.metrics.format import formatted, unit_label
+from makrcave_analytics.metrics.vocabulary import Unit
 from makrcave_analytics.reports.color import GREY, between, ink
 from makrcave_analytics.reports.document import Chart, Heatmap, Line, Mark
 from makrcave_analytics.reports.text import in_sight
@@ -31,6 +32,8 @@ _LABEL_WIDTH = 170
 _DOTS_UP_TO = 62
 """Places up to which each point of a line is marked."""
 _COLUMN_LABELS = 26
+_FEW = 5
+_APART: dict[str, Any] = {"labelOverlap": True, "labelSeparation": 6}
 
 
 def draw(chart: Chart | Heatmap, color: str | None, currency: str, locale: str, width: int, height: int) -> bytes:
@@ -82,10 +85,9 @@ def _over_time(chart: Chart, color: str, currency: str, locale: str) -> Any:
     labels = [line.label for line in chart.lines]
     colors = [GREY if line.is_comparison else shade for line, shade in zip(chart.lines, _shades(color), strict=False)]
     sign = unit_label(chart.unit, currency, locale) or (chart.lines[0].label if len(chart.lines) == 1 else "")
-    whole = all(value is None or value == int(value) for line in chart.lines for value in line.values)
-    y = alt.Y("value:Q", title=sign or None).axis(
-        tickCount=5, domain=False, format="~s", **({"tickMinStep": 1} if whole else {})
-    )
+    y = alt.Y("value:Q", title=sign or None).axis(tickCount=5, domain=False, format="~s", **_few(chart))
+    if not any(row["value"] for row in rows):
+        y = y.scale(domain=[0, 1])
     base = alt.Chart(alt.Data(values=rows))
     hue = alt.Color("line:N", sort=labels).scale(domain=labels, range=colors)
     dash = alt.StrokeDash("line:N", sort=labels).scale(
@@ -94,13 +96,14 @@ def _over_time(chart: Chart, color: str, currency: str, locale: str) -> Any:
     if len(labels) == 1:
         hue, dash = hue.legend(None), dash.legend(None)
     if not is_line:
-        x = alt.X("place:O", title=None, sort=None).axis(labelAngle=0, labelOverlap=True, ticks=False)
+        every = list(dict.fromkeys(row["place"] for row in rows))
+        x = alt.X("place:O", title=None).scale(domain=every).axis(labelAngle=0, ticks=False, **_APART)
         offset = {"xOffset": alt.XOffset("line:N", sort=labels)} if len(labels) > 1 else {}
         return base.mark_bar().encode(x=x, y=y, color=hue, **offset)
     x = (
         alt.X("place:T", title=None)
         .scale(type="utc", nice=False)
-        .axis(grid=False, labelOverlap=True, tickCount=8, format=_DAY_FORMATS.get(chart.place_label, "%-d %b"))
+        .axis(grid=False, tickCount=8, format=_DAY_FORMATS.get(chart.place_label, "%-d %b"), **_APART)
     )
     point: Any = {"size": 18, "filled": True} if len(chart.places) <= _DOTS_UP_TO else False
     return base.mark_line(strokeWidth=1.8, point=point).encode(x=x, y=y, color=hue, strokeDash=dash)
@@ -137,7 +140,9 @@ def _heatmap(chart: Heatmap, color: str) -> Any:
         alt.Chart(alt.Data(values=rows))
         .mark_rect(stroke="white", strokeWidth=1)
         .encode(
-            x=alt.X("hour:O", title="Hour of the day").axis(labelAngle=0, ticks=False, domain=False),
+            x=alt.X("hour:O", title="Hour of the day")
+            .scale(domain=list(range(24)))
+            .axis(labelAngle=0, ticks=False, domain=False),
             y=alt.Y("day:O", sort=list(_DAYS), title=None).axis(ticks=False, domain=False),
             color=alt.Color("value:Q", title=chart.label)
             .scale(range=["#f2f2f2", color], zero=True)
@@ -148,6 +153,14 @@ def _heatmap(chart: Heatmap, color: str) -> Any:
 
 def _all(places: Sequence[date | str]) -> Sequence[date | str]:
     return places
+
+
+def _few(chart: Chart) -> dict[str, Any]:
+    """Say where the ticks of small counts are: halves of things are none."""
+    values = [value for line in chart.lines for value in line.values if value is not None]
+    most = max(values, default=0)
+    is_small = chart.unit is Unit.COUNT and most <= _FEW and min(values, default=0) >= 0
+    return {"values": list(range(max(int(most), 1) + 1))} if is_small else {}
 
 
 def _place(place: date | str, chart: Chart) -> str:

@@ -59,6 +59,8 @@ class Table:
     columns: tuple[Column, ...]
     rows: Sequence[tuple[Value, ...]]
     note: str | None = None
+    most_lines: int = 3
+    """Of a cell on paper."""
 
 
 class Mark(StrEnum):

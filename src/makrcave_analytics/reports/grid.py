@@ -8,12 +8,13 @@ from makrcave_analytics.reports.paper import WIDTH, Paper, printable
 _PAD = 1.4
 _SLACK = 0.4
 """More than a width may differ for having been summed up otherwise, and strong type be wider than thin."""
-_MAX_LINES = 3
 _SHADE = (246, 246, 247)
 _HEAD = (226, 229, 233)
 _RULE = (190, 190, 190)
 _SAMPLED = 150
-_NARROWEST = 11.0
+_NARROWEST = 8.0
+_WORD = 26.0
+"""Millimetres up to which a word is not broken."""
 _SIZES = (8.0, 7.4, 6.8, 6.2, 5.6)
 
 
@@ -25,12 +26,14 @@ class Grid:
     rows: Sequence[Sequence[str]]
     is_number: Sequence[bool]
     may_wrap: Sequence[bool]
+    most_lines: int
+    """Of a cell; what is longer is cut, visibly."""
 
 
 def draw_grid(paper: Paper, grid: Grid) -> None:
     """Draw a table from here on, over as many pages as it takes."""
     heads = [printable(head) for head in grid.heads]
-    rows = [[printable(cell, 600) for cell in row] for row in grid.rows]
+    rows = [[printable(cell, 200 * grid.most_lines) for cell in row] for row in grid.rows]
     size, widths = _fit(paper, heads, rows, grid)
     paper.type(size)
     _row(paper, heads, widths, grid, fill=_HEAD, is_head=True)
@@ -78,7 +81,8 @@ def _needs(
         widest = max(cells, default=0.0) + around
         word = max((paper.measure(word) for word in head.split()), default=0.0) + around
         natural.append(max(widest, word))
-        least.append(max(word, _NARROWEST, min(widest, 30.0) if grid.may_wrap[place] else widest))
+        longest = max((paper.measure(part) for row in rows[:_SAMPLED] for part in row[place].split()), default=0.0)
+        least.append(max(word, _NARROWEST, min(longest + around, _WORD) if grid.may_wrap[place] else widest))
     return natural, least
 
 
@@ -102,7 +106,7 @@ def _lines(
     made = []
     for cell, width, wraps in zip(cells, widths, grid.may_wrap, strict=True):
         room = width - 2 * _PAD
-        made.append(paper.wrapped(cell, room, _MAX_LINES) if wraps or is_head else [paper.clipped(cell, room)])
+        made.append(paper.wrapped(cell, room, grid.most_lines) if wraps or is_head else [paper.clipped(cell, room)])
     return made
 
 

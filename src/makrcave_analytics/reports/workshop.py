@@ -12,6 +12,7 @@ from uuid import UUID, uuid5
 
 from makrcave_analytics import telemetry
 from makrcave_analytics.auth import MakerspaceId
+from makrcave_analytics.config import MIN_GROUP_SIZE
 from makrcave_analytics.db import Database
 from makrcave_analytics.errors import AnalyticsError, Unavailable
 from makrcave_analytics.models import makerspaces
@@ -40,6 +41,8 @@ class Workshop:
     renew_seconds: float = 10
     beat_seconds: float = 1
     """How often progress is told, where there is some."""
+    min_group_size: int = MIN_GROUP_SIZE
+    """The fewest people of a group that is shown to those who may not see people."""
 
     async def make(self, makerspace: MakerspaceId, report_id: UUID) -> bool:
         """Make a report, where it waits for that; False where there was nothing to do.
@@ -105,7 +108,7 @@ class Workshop:
         content_type = report.format.content_type
         label = Label(await self._name(report), content_type)
         async with self.storage.writing(report.makerspace, file_id, label) as sink:
-            made = await build(Making(self.database, report, sink, progress))
+            made = await build(Making(self.database, report, sink, progress, self.min_group_size))
             stored = await sink.finish()
         await self._prove(claim, stored, made.rows)
         facts = ReportFile(file_id, made.name, content_type, stored.size_bytes, made.rows, stored.sha256)

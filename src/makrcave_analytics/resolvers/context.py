@@ -8,6 +8,7 @@ from uuid import UUID
 import strawberry
 
 from makrcave_analytics.auth import MakerspaceId, Permission, Viewer
+from makrcave_analytics.config import MIN_GROUP_SIZE
 from makrcave_analytics.crypto import Keys
 from makrcave_analytics.db import Database, Reads
 from makrcave_analytics.loaders.reading import Readings
@@ -34,6 +35,8 @@ class Services:
     """For how long raw events are kept; None: for ever."""
     stand_in: Reads | None = None
     """Through what queries read makerspaces in place of the database, where sample data was asked for."""
+    min_group_size: int = MIN_GROUP_SIZE
+    """The fewest people of a group that is shown to those who may not see people."""
     storage: Storage | None = None
     """Where report files lie; None: nowhere that this process can reach."""
     means: Means = WEBHOOKS_ONLY
@@ -80,7 +83,7 @@ class Context:
 
     def __post_init__(self) -> None:
         stand_in = None if self.is_mutation else self.services.stand_in
-        self.readings = Readings(stand_in or self.services.database)
+        self.readings = Readings(stand_in or self.services.database, self.services.database)
 
     def read(self, makerspace_id: str | None, *needs: Permission) -> Reading:
         """Return the reading of the makerspace that a field names, where the viewer may.

@@ -141,7 +141,7 @@ async def breakdown(root: Measured, by: Dimension, top: int = 10) -> list[Slice]
     """Return the slices, named."""
     parts = await root.number.breakdown(by, top)
     if Permission.READ_PEOPLE not in root.question.permissions:
-        parts = await guarded(parts)
+        parts = await guarded(parts, root.question.context.services.min_group_size)
     naming = await name_keys(root.question, by, (part.key for part in parts))
     return [_slice(root, part, naming) for part in parts]
 

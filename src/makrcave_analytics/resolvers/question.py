@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, TypeVar
 
 from makrcave_analytics.auth import Permission
@@ -13,6 +13,7 @@ from makrcave_analytics.metrics.number import Number
 from makrcave_analytics.metrics.privacy import GuardedNumber
 from makrcave_analytics.metrics.query import Answer, Ask, Scope
 from makrcave_analytics.metrics.reading import Reading
+from makrcave_analytics.models.makerspace import Makerspace
 from makrcave_analytics.period import Comparison, DateRange, Period, PeriodPreset, compare, resolve
 from makrcave_analytics.reports import PeriodInput
 from makrcave_analytics.resolvers.context import Context, Info
@@ -47,8 +48,11 @@ class Question:
 
     def number(self, metric: Metric) -> Number:
         """Put a metric to it."""
+        least = self.context.services.min_group_size
         hides = self.is_part and metric.counts_people and not self.may(Permission.READ_PEOPLE)
-        return (GuardedNumber if hides else Number)(metric, self.scope, self.answer)
+        if hides and least > 1:
+            return GuardedNumber(metric, self.scope, self.answer, least=least)
+        return Number(metric, self.scope, self.answer)
 
 
 async def ask(
@@ -63,7 +67,7 @@ async def ask(
     """
     context = info.context
     reading = context.read(makerspace_id)
-    scope = await _scope(reading, context.now, _asked(period), compare_to)
+    scope = await _scope(reading, context.now, asked_period(period), compare_to)
     return Question(context, reading, scope, context.viewer.permissions(reading.makerspace_id), reading.answers.load)
 
 
@@ -72,16 +76,31 @@ async def other(question: Question, preset: PeriodPreset, compare_to: Comparison
     return replace(question, scope=await _scope(question.reading, question.context.now, preset, compare_to))
 
 
+def scoped(
+    makerspace: Makerspace,
+    asked: PeriodPreset | DateRange,
+    compare_to: Comparison | None,
+    now: datetime,
+    first_day: date | None,
+) -> Scope:
+    """Resolve what is asked of a makerspace, whose first day is needed where all time is asked about."""
+    period: Period = resolve(asked, makerspace.calendar, now, first_day)
+    return Scope(makerspace, period, compare(period, compare_to) if compare_to is not None else None)
+
+
 async def _scope(
     reading: Reading, now: datetime, asked: PeriodPreset | DateRange, compare_to: Comparison | None
 ) -> Scope:
     makerspace = await reading.snapshot.makerspace()
     first_day = await reading.snapshot.first_day() if asked is PeriodPreset.ALL_TIME else None
-    period: Period = resolve(asked, makerspace.calendar, now, first_day)
-    return Scope(makerspace, period, compare(period, compare_to) if compare_to is not None else None)
+    return scoped(makerspace, asked, compare_to, now, first_day)
 
 
-def _asked(period: PeriodInput | None) -> PeriodPreset | DateRange:
+def asked_period(period: PeriodInput | None) -> PeriodPreset | DateRange:
+    """Return what was asked for, by default the last 30 days.
+
+    Raises: Invalid where the period is neither a preset nor a range.
+    """
     if period is None:
         return PeriodPreset.LAST_30_DAYS
     if period.preset is not None:

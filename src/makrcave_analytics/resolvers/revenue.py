@@ -55,9 +55,10 @@ async def other_currencies(root: Question) -> list[CurrencyTotal]:
         return []
     scope = root.scope
     rows = await root.reading.snapshot.fetch(select_totals(scope.makerspace.id, scope.period.span(), scope.currency))
-    return [_total(**row) for row in rows]
+    return [currency_total(**row) for row in rows]
 
 
-def _total(currency: str, transactions: int, **amounts: Decimal) -> CurrencyTotal:
+def currency_total(currency: str, transactions: int, **amounts: Decimal) -> CurrencyTotal:
+    """Write what was taken in a currency with the decimals of the currency."""
     written = {name: with_minor_units(amount, currency) for name, amount in amounts.items()}
     return CurrencyTotal(currency=currency, transactions=transactions, **written)

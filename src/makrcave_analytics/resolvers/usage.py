@@ -6,7 +6,7 @@ from datetime import date
 from makrcave_analytics.auth import Permission
 from makrcave_analytics.metrics import bands, retention, rhythm, usage
 from makrcave_analytics.metrics.bands import VisitBand
-from makrcave_analytics.metrics.notes import SMALL_GROUPS
+from makrcave_analytics.metrics.notes import small_groups
 from makrcave_analytics.metrics.number import Number
 from makrcave_analytics.metrics.retention import Cohort, RetentionBasis
 from makrcave_analytics.metrics.usage_notes import select_circumstances, usage_notes
@@ -40,9 +40,13 @@ async def retention_cohorts(
     months = retention.months_of(period, cohorts)
     if basis is RetentionBasis.ACTIVITY:
         rows = await root.reading.snapshot.fetch(retention.select_activity(makerspace_id, months))
-        return retention.cohorts_of_activity(rows, months, period)
-    rows = await root.reading.snapshot.fetch(retention.select_membership(makerspace_id, months))
-    return retention.cohorts_of_membership(rows, months, period)
+        found = retention.cohorts_of_activity(rows, months, period)
+    else:
+        rows = await root.reading.snapshot.fetch(retention.select_membership(makerspace_id, months))
+        found = retention.cohorts_of_membership(rows, months, period)
+    if root.may(Permission.READ_PEOPLE):
+        return found
+    return [cohort.guarded(root.context.services.min_group_size) for cohort in found]
 
 
 async def visit_bands(root: Question) -> list[VisitBand]:
@@ -61,7 +65,9 @@ async def _notes(root: Question) -> list[str]:
     scope = root.scope
     (found,) = await root.reading.snapshot.fetch(select_circumstances(scope.makerspace, scope.period))
     notes = usage_notes(found, scope.makerspace, scope.period)
-    return notes if root.may(Permission.READ_PEOPLE) else [*notes, SMALL_GROUPS]
+    if root.may(Permission.READ_PEOPLE):
+        return notes
+    return notes + small_groups(root.context.services.min_group_size)
 
 
 def _events(root: Question) -> Number:

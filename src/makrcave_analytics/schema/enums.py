@@ -11,6 +11,7 @@ from makrcave_analytics.metrics.vocabulary import Dimension, Polarity, Section, 
 from makrcave_analytics.period import Comparison, DayOfWeek, Grain, PeriodPreset
 from makrcave_analytics.recording.outcome import FactKind, RecordStatus
 from makrcave_analytics.reports import ReportFormat, ReportStatus, ReportType
+from makrcave_analytics.resolvers.network import NetworkOrder
 
 E = TypeVar("E", bound=type[Enum])
 
@@ -53,6 +54,7 @@ _described(
     "NOT_FOUND for what the token cannot see, FORBIDDEN for a missing permission where it can see. Top-level errors "
     "carry extensions.code of these or UNAUTHENTICATED, UNAVAILABLE, RATE_LIMITED, QUERY_TOO_EXPENSIVE, INTERNAL.",
 )
+_described(NetworkOrder, "What makerspaces are ordered by: names from A, all else from the largest.")
 _described(ReportType, "What a report is about.")
 _described(ReportFormat, "The kind of file.")
 _described(ReportStatus, "Where a report is in its life.")

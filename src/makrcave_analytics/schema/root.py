@@ -2,16 +2,19 @@
 
 import strawberry
 
+from makrcave_analytics.period import Grain
 from makrcave_analytics.resolvers import changes as _changes
 from makrcave_analytics.resolvers import dashboard as _dashboard
 from makrcave_analytics.resolvers import makerspaces as _makerspaces
 from makrcave_analytics.resolvers import members as _members
+from makrcave_analytics.resolvers import network as _network
 from makrcave_analytics.resolvers import overview as _overview
 from makrcave_analytics.resolvers import recording, sections
 from makrcave_analytics.resolvers import reports as _reports
 from makrcave_analytics.resolvers import revenue as _revenue
 from makrcave_analytics.resolvers import schedules as _schedules
 from makrcave_analytics.resolvers import settings as _settings
+from makrcave_analytics.resolvers import snapshots as _snapshots
 from makrcave_analytics.resolvers import sync as _sync
 from makrcave_analytics.resolvers import table as _table
 from makrcave_analytics.resolvers import viewer as _viewer
@@ -21,6 +24,7 @@ from makrcave_analytics.schema.fields import resolved, subscribed
 from makrcave_analytics.schema.makerspace import DataChange, Makerspace, Viewer
 from makrcave_analytics.schema.members import MemberConnection
 from makrcave_analytics.schema.metric import MetricDefinition
+from makrcave_analytics.schema.network import NetworkAnalytics
 from makrcave_analytics.schema.overview import Overview
 from makrcave_analytics.schema.period import PeriodInput
 from makrcave_analytics.schema.recording import (
@@ -42,6 +46,7 @@ from makrcave_analytics.schema.sections import (
     UsageAnalytics,
 )
 from makrcave_analytics.schema.settings import MakerspaceInput, MakerspacePayload, MakerspaceSettingsInput
+from makrcave_analytics.schema.snapshots import SnapshotConnection
 from makrcave_analytics.schema.sync import EquipmentInput, InventoryItemInput, MemberInput, ProjectInput
 from makrcave_analytics.schema.table import Table, TableInput
 
@@ -90,6 +95,12 @@ class Query:
         RevenueAnalytics | None,
         period=PeriodInput | None,
     )
+    network = resolved(
+        _network.network,
+        "Every makerspace in which the viewer has the permission NETWORK, side by side.",
+        NetworkAnalytics | None,
+        period=PeriodInput | None,
+    )
     explore = resolved(
         _table.explore,
         "Any metrics of one section by any dimensions: peak hours of a machine by member plan, the costliest items of "
@@ -107,6 +118,9 @@ class Query:
         _members.page,
         "Everyone ever synced or named by a fact, by name. `search` is part of what is shown of them, name or id.",
         MemberConnection | None,
+    )
+    snapshots = resolved(
+        _snapshots.page, "Closing figures by a grain, the latest first.", SnapshotConnection | None, grain=Grain
     )
     reports = resolved(
         _reports.page,

@@ -11,6 +11,6 @@ machines were overdue then, cannot be computed again: what no worker closed in t
 """
 
 from makrcave_analytics.snapshots.close import close_due
-from makrcave_analytics.snapshots.kept import GRAINS, Closing, closing_from, select_closings
+from makrcave_analytics.snapshots.kept import GRAINS, Closing, closing_from, select_closings, without_money
 
-__all__ = ["GRAINS", "Closing", "close_due", "closing_from", "select_closings"]
+__all__ = ["GRAINS", "Closing", "close_due", "closing_from", "select_closings", "without_money"]

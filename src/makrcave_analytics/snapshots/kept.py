@@ -9,6 +9,8 @@ from uuid import UUID
 
 from sqlalchemy import Select, select
 
+from makrcave_analytics.metrics.catalog import CATALOG
+from makrcave_analytics.metrics.vocabulary import Unit
 from makrcave_analytics.models import analytics_snapshots
 from makrcave_analytics.period import Grain
 from makrcave_analytics.snapshots.due import Ended
@@ -43,9 +45,27 @@ def select_closings(makerspace_id: UUID, grain: Grain, before: date | None = Non
     return found.order_by(_kept.start_date.desc())
 
 
+def select_days(makerspace_id: UUID, grain: Grain) -> Select[Any]:
+    """Select the first and the last day of each of a grain."""
+    return select(_kept.start_date, _kept.end_date).where(
+        _kept.makerspace_id == makerspace_id, _kept.grain == grain.value
+    )
+
+
 def closing_from(row: Mapping[str, Any]) -> Closing:
     """Build the value from a row of `select_closings`."""
     return Closing(**{**row, "grain": Grain(row["grain"])})
+
+
+def without_money(figures: Mapping[str, Any]) -> Figures:
+    """Give figures with null for amounts of money, and for what no metric of today is called."""
+    shown = {(metric.section.value, metric.key) for metric in CATALOG if metric.unit is not Unit.MONEY}
+    return {
+        section: {key: value if (section, key) in shown else None for key, value in values.items()}
+        if isinstance(values, dict)
+        else values
+        for section, values in figures.items()
+    }
 
 
 async def keep(

@@ -26,7 +26,8 @@ async def listing(inquiry: Inquiry) -> Table:
     if not rows:
         inquiry.note("Nothing is kept of this person.")
     columns = (Column("kind", "Kind"), Column("time", "Time"), Column("data", "Data", is_wide=True))
-    return Table(f"Of {inquiry.report.subject_user_id}", columns, rows)
+    note = "Long values are cut on paper; CSV and XLSX hold them whole."
+    return Table(f"Of {inquiry.report.subject_user_id}", columns, rows, note, most_lines=12)
 
 
 _REPORT = "to_jsonb(f) - 'idempotency_digest'"
@@ -34,7 +35,7 @@ _REPORT = "to_jsonb(f) - 'idempotency_digest'"
 
 def _kept(kind: str, table: str, at: str, person: str, data: str = "to_jsonb(f)") -> str:
     return (
-        f"SELECT '{kind}' AS kind, {at} AS at, CAST({data} AS text) AS data FROM {table} f "  # noqa: S608 - our own words
+        f"SELECT '{kind}' AS kind, {at} AS at, CAST(jsonb_strip_nulls({data}) AS text) AS data FROM {table} f "  # noqa: S608 - our own words
         f"WHERE f.makerspace_id = :home AND f.{person} = :person"
     )
 

@@ -1,0 +1,24 @@
+"""The local day of the first fact of a makerspace, of any kind, on which all time begins. SQL only."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Date, cast, func, select
+
+from makrcave_analytics.models import equipment_usage_logs, event_hours, inventory_analytics, revenue_analytics
+
+
+def first_day(makerspace_id: Any, zone: Any) -> ColumnElement[Any]:
+    """Return it, null where there is no fact: a look into an index a kind."""
+    begun = cast(func.timezone(zone, func.min(equipment_usage_logs.c.start_time)), Date)
+    firsts = (
+        select(func.min(event_hours.c.local_day)).where(event_hours.c.makerspace_id == makerspace_id),
+        *(
+            select(first).where(table.c.makerspace_id == makerspace_id, table.c.voided_at.is_(None))
+            for table, first in (
+                (equipment_usage_logs, begun),
+                (inventory_analytics, func.min(inventory_analytics.c.date)),
+                (revenue_analytics, func.min(revenue_analytics.c.transaction_date)),
+            )
+        ),
+    )
+    return func.least(*(first.scalar_subquery() for first in firsts))

@@ -1,0 +1,147 @@
+"""Branch: measures of one relation by some dimensions, as a SELECT over a table of spans. Pure, no I/O.
+
+Where the spans come from, and whose they are, is the caller's to say.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from itertools import chain
+from typing import Any, NamedTuple
+
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Date,
+    DateTime,
+    Interval,
+    Numeric,
+    Select,
+    String,
+    Text,
+    bindparam,
+    cast,
+    func,
+    literal,
+    literal_column,
+    null,
+    or_,
+    select,
+)
+
+from makrcave_analytics.metrics.metric import Measure, Relation, SpanTable
+from makrcave_analytics.metrics.query import Ask, Filter
+from makrcave_analytics.metrics.vocabulary import Dimension
+from makrcave_analytics.models.currency import minor_units
+from makrcave_analytics.period import Span, offsets
+
+_INSTANTS = ARRAY(DateTime(timezone=True))
+_DAYS = ARRAY(Date)
+_DAY_EDGES = ("first_day", "day_since", "day_until", "date_until")
+
+_SECOND = timedelta(seconds=1)
+
+CLOCK: dict[str, Any] = {"since": _INSTANTS, "until": _INSTANTS, "shift": ARRAY(Interval)}
+"""The columns of SpanTable.clock."""
+
+
+class Width(NamedTuple):
+    """How many columns of keys and of values the rows of a statement have: the branches of UNION ALL are alike."""
+
+    keys: int
+    values: int
+
+    @classmethod
+    def of(cls, shapes: Iterable["Shape"]) -> "Width":
+        """Return the width of the widest."""
+        sizes = [(len(shape.by), len(shape.measures)) for shape in shapes]
+        return cls(max(keys for keys, _ in sizes), max(values for _, values in sizes))
+
+
+@dataclass(frozen=True)
+class FilterShape:
+    """What of a filter is SQL."""
+
+    dimension: Dimension
+    has_none: bool
+    is_excluded: bool
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What makes two branches the same SQL: everything but spans and keys, which are parameters."""
+
+    relation: Relation
+    by: tuple[Dimension, ...]
+    where: tuple[FilterShape, ...]
+    measures: tuple[Measure, ...]
+    most: int | None = None
+
+    @classmethod
+    def of(cls, asks: Sequence[Ask]) -> "Shape":
+        """Return the shape of asks of one source that agree in dimensions, filters and how much is read."""
+        first = asks[0]
+        where = tuple(FilterShape(f.dimension, None in f.keys, f.is_excluded) for f in first.where)
+        measures = tuple(dict.fromkeys(ask.measure for ask in asks))
+        return cls(first.measure.source.relation(first.needed), first.by, where, measures, first.most)
+
+    def select(self, position: int, spans: SpanTable, width: Width) -> Select[Any]:
+        """Select (branch, span, keys…, values…); parameters are named by the branch's position."""
+        needed = frozenset(self.by) | {f.dimension for f in self.where}
+        rows = self.relation.rows(spans, needed)
+        keys = [cast(rows.c[dimension.value], Text) for dimension in self.by]
+        values = [cast(m.total(rows.c), Numeric if m.is_exact else BigInteger) for m in self.measures]
+        keys += [cast(null(), Text)] * (width.keys - len(keys))
+        values += [cast(null(), BigInteger)] * (width.values - len(values))
+        columns: list[Any] = [
+            literal_column(str(position)).label("branch"),
+            rows.c.span,
+            *(key.label(f"key_{i}") for i, key in enumerate(keys)),
+            *(value.label(f"value_{i}") for i, value in enumerate(values)),
+        ]
+        made = select(*columns).group_by(rows.c.span, *(rows.c[dimension.value] for dimension in self.by))
+        for index, filter_ in enumerate(self.where):
+            made = made.where(_condition(rows.c[filter_.dimension.value], _keys(position, index), filter_))
+        # One more than wanted tells that there are more.
+        return made if self.most is None else made.limit(literal_column(str(self.most + 1)))
+
+
+def edge_type(edge: str) -> Any:
+    """Return the type of an array of an edge of spans."""
+    return _DAYS if edge in _DAY_EDGES else _INSTANTS
+
+
+def key_arguments(position: int, where: Iterable[Filter]) -> dict[str, list[str]]:
+    """Return the parameters of a branch's filters."""
+    return {_keys(position, i): sorted(k for k in f.keys if k is not None) for i, f in enumerate(where)}
+
+
+def minor_unit(currency: str | None) -> Decimal | None:
+    """Return the smallest amount of a currency."""
+    return None if currency is None else Decimal(1).scaleb(-minor_units(currency))
+
+
+def clock(spans: Sequence[Span]) -> tuple[tuple[datetime, datetime, timedelta], ...]:
+    """Return the offsets of the zone over spans, a row of SpanTable.clock each: not over the year that lies between."""
+    windows: list[tuple[datetime, datetime]] = []
+    # Where a span is cut within a second, all of the second is its.
+    for since, until in sorted((span.since, max(span.since, span.until) + _SECOND) for span in spans):
+        if windows and since <= windows[-1][1]:
+            windows[-1] = windows[-1][0], max(windows[-1][1], until)
+        else:
+            windows.append((since, until))
+    return tuple(chain.from_iterable(offsets(*window, spans[0].zone) for window in windows))
+
+
+def _keys(position: int, index: int) -> str:
+    return f"keys_{position}_{index}"
+
+
+def _condition(column: Any, name: str, filter_: FilterShape) -> Any:
+    text = cast(column, Text)
+    named = text == func.any(bindparam(name, type_=ARRAY(String)))
+    if filter_.has_none:
+        named = or_(named, text.is_(None))
+    # A null column makes `named` null; excluding must keep such rows, including must not.
+    return func.coalesce(named, literal(value=False)).is_(literal_column("false" if filter_.is_excluded else "true"))

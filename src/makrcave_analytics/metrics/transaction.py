@@ -1,0 +1,89 @@
+"""The I/O of reading: one transaction, opened when first needed, one statement after another over its connection."""
+
+import asyncio
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from time import perf_counter
+from typing import Any, Self
+
+from sqlalchemy import Select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from makrcave_analytics import telemetry
+from makrcave_analytics.db import driver, translated
+
+log = telemetry.logger(__name__)
+
+
+class Transaction(ABC):
+    """One snapshot of an operation; `close` ends it, and the next use opens a new one."""
+
+    def __init__(self) -> None:
+        self._stack = AsyncExitStack()
+        self._turn = asyncio.Lock()
+        self._connection: AsyncConnection | None = None
+        self.statements = 0
+        """How many statements were sent."""
+
+    @abstractmethod
+    async def _begin(self, stack: AsyncExitStack) -> AsyncConnection:
+        """Begin it in the database, to end with the stack, and read what is read first."""
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *error: Any) -> bool | None:
+        """End it; after an error it is rolled back, and the connection thrown away where it must be."""
+        self._connection = None
+        return await self._stack.__aexit__(*error)
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[AsyncConnection]:
+        """Lend the connection, for what is no SELECT of a few rows; nothing else is read meanwhile."""
+        async with self._turn:
+            yield await self._open()
+
+    async def open(self) -> None:
+        """Begin it, where that has not been done.
+
+        Raises: Unavailable while PostgreSQL is away; what reading what is read first raises.
+        """
+        async with self._turn:
+            await self._open()
+
+    async def fetch(self, statement: Select[Any]) -> list[Any]:
+        """Return the rows of a SELECT, which names its tenant itself."""
+        async with self._turn:
+            connection = await self._open()
+            self.statements += 1
+            try:
+                return list((await connection.execute(statement)).mappings())
+            except Exception as error:
+                raise translated(error) from error
+
+    async def send(self, sql: str, arguments: tuple[Any, ...]) -> list[Any]:
+        """Return the rows of compiled SQL, by the driver alone."""
+        async with self._turn:
+            connection = await self._open()
+            self.statements += 1
+            started = perf_counter()
+            try:
+                rows: list[Any] = await (await driver(connection)).fetch(sql, *arguments)
+            except Exception as error:
+                raise translated(error) from error
+            log.debug("statement", rows=len(rows), ms=round((perf_counter() - started) * 1000, 1))
+            return rows
+
+    async def close(self) -> None:
+        """End it; the next use opens a new one, which sees what was written since."""
+        async with self._turn:
+            self._connection = None
+            await self._stack.aclose()
+
+    async def _open(self) -> AsyncConnection:
+        if self._connection is None:
+            async with AsyncExitStack() as stack:
+                self._connection = await self._begin(stack)
+                self._stack = stack.pop_all()
+        return self._connection
