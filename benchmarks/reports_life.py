@@ -26,7 +26,7 @@ from makrcave_analytics.schema.operation import Operation
 from makrcave_analytics.tasks import run_worker
 
 SUITE = "reports_life"
-RUNS = 40
+RUNS = {"CSV": 40, "PDF": 20}
 AIMS_MS = {"CSV": 1000, "PDF": 3000}
 ASK = """mutation($format: ReportFormat!, $from: Date!) { requestReport(input: {type: USAGE, format: $format,
   filters: {eventTypes: ["check_in"]}, period: {range: {startDate: $from, endDate: $from}}}) {
@@ -41,9 +41,9 @@ async def run(owner_url: str) -> list[Row]:
     try:
         async with _service(database) as executor:
             for format_, aim in AIMS_MS.items():
-                times = sorted([await _once(executor, format_, at) for at in range(RUNS)])
-                p50, p95 = times[RUNS // 2], times[int(RUNS * 0.95)]
-                notes = f"p50 {p50:.0f} ms of {RUNS}"
+                times = sorted([await _once(executor, format_, at) for at in range(RUNS[format_])])
+                p50, p95 = times[len(times) // 2], times[int(len(times) * 0.95)]
+                notes = f"p50 {p50:.0f} ms of {len(times)} runs"
                 rows.append(
                     Row.at_most(SUITE, f"requestReport to COMPLETED, {format_}, p95", p95, "aim", aim, 1, notes)
                 )

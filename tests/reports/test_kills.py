@@ -73,8 +73,8 @@ async def test_what_is_killed_at_any_moment_leaves_nothing_that_is_not_whole(
         assert {_digest(path) for path in files.values()} == {whole}
         assert known.status in (ReportStatus.PENDING, ReportStatus.PROCESSING, ReportStatus.COMPLETED)
         assert known.status is not ReportStatus.COMPLETED or str(known.file.id) in files
-        left[f"{known.status}, {len(parts)} unfinished"] += 1
-    print(dict(left))
+        left[known.status.value] += 1
+    print(f"killed {dict(left)}, unfinished files left: {len(parts)}")
     for report in reports:
         await owner.execute("UPDATE report_requests SET lease_until = now() - interval '1 s' WHERE id = $1", report.id)
         await workshop.make(makerspace, report.id)
