@@ -22,7 +22,7 @@ V = TypeVar("V")
 
 SECONDS = 1.0
 """From one reading to the next while somebody watches."""
-GATHERING_SECONDS = 0.02
+GATHERING_SECONDS = 0.05
 """How long a reading waits for others who want one too."""
 
 

@@ -100,10 +100,10 @@ def _digits(formatted: str) -> str:
     return found.group() if found else ""
 
 
-def below(sheet: Any, title: str) -> list[tuple[Any, ...]]:
-    """The rows of the table with this title, its header first, up to the first empty line."""
+def below(sheet: Any, title: str, occurrence: int = -1) -> list[tuple[Any, ...]]:
+    """The rows of the table below an occurrence of a title, its header first, up to the first empty line."""
     rows = list(sheet.iter_rows(values_only=True))
-    start = max(place for place, row in enumerate(rows) if row[0] == title) + 1
+    start = [place for place, row in enumerate(rows) if row[0] == title][occurrence] + 1
     end = next((place for place in range(start, len(rows)) if rows[place][0] is None), len(rows))
     return rows[start:end]
 
@@ -125,6 +125,33 @@ async def test_totals_are_graphqls_in_workbook_and_pages(files: Files, sample_ap
         assert previous == answer[metric.key]["previous"], metric.key
         assert change == answer[metric.key]["changePercent"], metric.key
         assert f"{metric.label} {readable(formatted)}" in text or readable(formatted) in text, (metric.key, formatted)
+
+
+TABLES = [
+    (ReportType.USAGE, "Types", "Events by type", "events", Dimension.EVENT_TYPE, 20),
+    (ReportType.USAGE, "Members", "Most active members", "events", Dimension.MEMBER, 20),
+    (ReportType.INVENTORY, "Items", "Consumption by item", "costConsumed", Dimension.ITEM, 100),
+    (ReportType.INVENTORY, "Categories and suppliers", "By category", "costConsumed", Dimension.ITEM_CATEGORY, 20),
+    (ReportType.PROJECTS, "Largest projects", "Costliest", "totalCost", Dimension.PROJECT, 15),
+    (ReportType.REVENUE, "Where it comes from", "By source", "netRevenue", Dimension.REVENUE_SOURCE, 20),
+    (ReportType.REVENUE, "Customers", "Top customers", "netRevenue", Dimension.CUSTOMER, 20),
+]
+
+
+@pytest.mark.parametrize("one", MAKERSPACES, ids=lambda one: one.prefix)
+@pytest.mark.parametrize(("type_", "sheet", "title", "metric", "by", "top"), TABLES, ids=[row[2] for row in TABLES])
+async def test_parts_are_graphqls_and_so_is_the_rest(
+    files: Files, sample_api, one, type_, sheet, title, metric, by, top
+) -> None:
+    document = f"""{{ answer: {type_.lower()}({WHEN}) {{ {metric} {{
+      breakdown(by: {by}, top: {top}) {{ label decimal isOther }} }} }} }}"""
+    parts = (await sample_api.ask(document, mint(one.id)))["answer"][metric]["breakdown"]
+    head, *rows = below(files[one.prefix, type_, XLSX].workbook[sheet], title, 0)
+    label = next(metric_.label for metric_ in section_metrics(SECTIONS[type_]) if metric_.key == metric)
+    place = head.index(label)
+    told = [(part["label"], float(part["decimal"])) for part in parts]
+    assert [(row[0], row[place]) for row in rows] == told
+    assert len(told) > 1
 
 
 @pytest.mark.parametrize("one", MAKERSPACES, ids=lambda one: one.prefix)

@@ -110,6 +110,17 @@ def test_a_mutation_that_was_begun_is_brought_to_its_end(api, open_socket, schem
         again.ask("{ user }")
 
 
+def test_what_is_left_at_once_is_run_and_not_told(talk, schema):
+    keep = {"type": "subscribe", "id": "a", "payload": {"query": 'mutation { keep(text: "a") }'}}
+    frames = [json.dumps(each).encode() for each in (keep, {"type": "complete", "id": "a"}) * 20]
+    # Short frames of text with a mask of zeros, all in one piece.
+    talk.socket.socket.sendall(b"".join(b"\x81" + bytes([128 + len(each)]) + bytes(4) + each for each in frames))
+    talk.start("b", "{ user }")
+    assert [talk.hear(), talk.hear()["id"]] == [{"id": "b", "type": "next", "payload": {"data": {"user": "ada"}}}, "b"]
+    while len(schema.kept) < 20:
+        talk.ask("{ user }")
+
+
 def test_pings_are_answered_before_and_after_the_greeting(socket):
     for ping in ({"type": "ping"}, {"type": "ping", "payload": {"a": 1}}, {"type": "ping", "payload": None}):
         socket.say(ping)
