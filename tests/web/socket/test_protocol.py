@@ -228,6 +228,13 @@ def test_sixty_four_kibibytes_of_query_pass_and_one_byte_more_does_not(talk, sch
     assert schema.kept == [""]
 
 
+def test_what_is_no_websocket_ends_by_its_own_codes(api, open_socket):
+    no_text, no_frame = open_socket(api).greet(), open_socket(api).greet()
+    no_text.socket.send(b'{"type": "ping\xff"}', text=True)
+    no_frame.socket.socket.sendall(b"\x81\x02{}")  # not masked, as a client's must be
+    assert (no_text.ending()[0], no_frame.ending()[0]) == (1007, 1002)
+
+
 def test_a_message_in_endless_pieces_is_refused_at_the_limit(talk):
     def pieces():
         while True:

@@ -15,7 +15,7 @@ from makrcave_analytics.period import Grain
 from makrcave_analytics.reports import document
 from makrcave_analytics.reports.document import Chart, Column, Line, Mark, Table, Value
 from makrcave_analytics.reports.inquiry import Inquiry
-from makrcave_analytics.reports.templates import parts
+from makrcave_analytics.reports.templates import parts, tables
 
 _LINES = 4
 """Of a chart: more cannot be told apart in grey."""
@@ -47,7 +47,7 @@ async def _answer(inquiry: Inquiry) -> tuple[Answered, Sequence[Names]]:
         inquiry.note(note)
     keys = [{row.keys[n] for row in answered.rows} - {None} for n in range(len(asked.by))]
     naming = await asyncio.gather(
-        *(parts.named(inquiry, by, sorted(filter(None, of))) for by, of in zip(asked.by, keys, strict=True))
+        *(tables.named(inquiry, by, sorted(filter(None, of))) for by, of in zip(asked.by, keys, strict=True))
     )
     return answered, naming
 
@@ -79,7 +79,7 @@ def _keys(asked: TableQuestion, row: Row, naming: Sequence[Names]) -> tuple[Valu
     return tuple(
         cell
         for by, key, names in zip(asked.by, row.keys, naming, strict=True)
-        for cell in parts.naming_of(by, key, names)
+        for cell in tables.naming_of(by, key, names)
     )
 
 
