@@ -1,6 +1,7 @@
 """The command line."""
 
 import asyncio
+import os
 import signal
 import sys
 from collections.abc import Iterator
@@ -224,7 +225,8 @@ def _end(*_: object) -> None:
 
 
 def _end_with_input() -> None:
-    sys.stdin.buffer.read()
+    while os.read(sys.stdin.fileno(), 4096):  # not by sys.stdin, whose lock would be held at the end of the process
+        pass
     signal.raise_signal(signal.SIGTERM)
 
 

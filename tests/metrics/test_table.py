@@ -76,3 +76,13 @@ async def test_what_a_filter_takes_and_what_it_leaves_are_the_whole(asked: tuple
                 if side < 2:
                     together = parts[0][side] + parts[1][side]
                     assert abs(together - of) <= Decimal("0.000002"), (metric.key, dimension, side)
+
+
+async def test_all_tables_of_a_source_are_one_statement(asked: tuple[Asking, Scope]) -> None:
+    numbers, scope = asked
+    before, ask = numbers.statements, numbers.reading.answers.load
+    sessions = [metric for metric in ADDITIVE if metric.key in ("sessions", "usedHours", "energy")]
+    questions = [question for metric in sessions for question in _questions(metric)]
+    totals = [Number(metric, scope, ask).total() for metric in sessions]
+    await asyncio.gather(*(make_table(question, scope, ask) for question in questions), *totals)
+    assert numbers.statements - before == 1

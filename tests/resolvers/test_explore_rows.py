@@ -126,6 +126,9 @@ async def test_hours_alone_come_complete_and_in_their_order(api: Any, workshop: 
     assert [(*row["labels"], *row["values"]) for row in week["rows"]] == [
         ("Monday", 0), ("Tuesday", 3), ("Wednesday", 0), ("Thursday", 1), ("Friday", 1), ("Saturday", 0), ("Sunday", 0),
     ]  # fmt: skip
+    working = {"dimension": "DAY_OF_WEEK", "in": ["0", "1", "2"], "notIn": ["2"]}
+    chosen = await table(api, workshop, {"metrics": ["sessions"], "by": ["DAY_OF_WEEK"], "where": [working]})
+    assert [(*row["labels"], *row["values"]) for row in chosen["rows"]] == [("Monday", 0), ("Tuesday", 3)]
     whole = await table(api, workshop, asked, compareTo="PREVIOUS_PERIOD")
     # 90 + 60 + 30 + 30 + 120 minutes over five; 120 + 60 over two.
     assert rows(whole, "start", "keys", "values", "previous") == [(None, [], [5, 66], [2, 90])]
@@ -184,8 +187,49 @@ async def test_small_groups_are_hidden_from_those_who_may_not_see_people(api: An
     assert rows(hidden, "keys", "values", "previous") == [
         (["laser"], [8], [None]), (["mill"], [None], [None]), (["saw"], [None], [None]),
     ]  # fmt: skip
-    # Who filters could take one number from another.
-    chosen = await table(api, workshop, {"metrics": ["machineUsers", "sessions"], "where": [LASERS]}, role="analyst")
-    assert rows(chosen, "values") == [([None, 15],)]
-    assert any("by the dimension instead" in note for note in chosen["meta"]["notes"])
-    assert rows(await table(api, workshop, {"metrics": ["machineUsers"], "where": [LASERS]}), "values") == [([8],)]
+
+
+async def test_a_choice_of_people_is_shown_where_each_group_that_it_names_is(
+    api: Any, owner: Any, workshop: Any
+) -> None:
+    """Seven plan-less guests at the laser, six of plan pro at the mill, beside those of March."""
+    for n in range(6):
+        await arrive(owner, workshop, f"pro-{n}", plan="pro")
+        await use(owner, workshop, f"pro-{n}", at(3, 11, "10:00"), at(3, 11, "11:00"), equipment_id="mill")
+        await use(owner, workshop, f"guest-{n}", at(3, 11, "10:00"), at(3, 11, "11:00"), equipment_id="laser")
+
+    async def count(*where: dict[str, Any], by: str = "", role: str = "analyst") -> list[tuple[Any, ...]]:
+        asked = {"metrics": ["machineUsers", "sessions"], "where": list(where), "by": [by] if by else []}
+        found = await table(api, workshop, asked, role=role)
+        assert ("Groups of fewer than 5 people are not shown." in found["meta"]["notes"]) == (role == "analyst")
+        return [(*row["keys"], row["values"][0]) for row in found["rows"]]
+
+    mill = {"dimension": "EQUIPMENT", "in": ["mill"]}
+    saw = {"dimension": "EQUIPMENT", "in": ["saw"]}
+    # Laser: 6 guests, Ada, Ben. Mill: 6 pros, Dan. Saw: Cleo; with her the next smaller, of the mill, is hidden.
+    assert await count(by="EQUIPMENT", role="admin") == [("laser", 8), ("mill", 7), ("saw", 1)]
+    assert await count(by="EQUIPMENT") == [("laser", 8), ("mill", None), ("saw", None)]
+    assert (await count(LASERS, role="admin"), await count(mill, role="admin")) == ([(8,)], [(7,)])
+    assert (await count(mill), await count(saw)) == ([(None,)], [(None,)])
+    assert await count({"dimension": "EQUIPMENT", "in": ["laser"]}) == [(8,)]
+    assert await count({"dimension": "EQUIPMENT", "in": ["laser", "saw"]}) == [(None,)]
+    assert await count({"dimension": "EQUIPMENT", "notIn": ["saw"]}) == [(None,)]
+    assert await count({"dimension": "EQUIPMENT", "notIn": ["laser"]}) == [(8,)]
+    assert await count({"dimension": "EQUIPMENT", "in": ["nobody", "laser"]}) == [(None,)]
+    # Of the laser's, one is a pro and one a basic member; nobody at the mill is a basic one.
+    assert await count(LASERS, {"dimension": "MEMBER_PLAN", "in": ["pro"]}) == [(None,)]
+    assert await count(mill, by="MEMBER_PLAN", role="admin") == [("pro", 6), (None, 1)]
+    assert await count(mill, by="MEMBER_PLAN") == [("pro", None), (None, None)]
+
+
+async def test_tables_and_a_section_can_be_asked_for_together(api: Any, workshop: Any) -> None:
+    both = """{ equipment { sessions { value } }
+      a: explore(table: {metrics: ["sessions"], by: [EQUIPMENT], top: 1}) { rows { values } }
+      b: explore(table: {metrics: ["sessions"], by: [MEMBER, USAGE_TYPE], top: 1}) { rows { values } isTruncated } }"""
+    period = '(period: {range: {startDate: "2026-03-01", endDate: "2026-03-28"}}'
+    document = both.replace("equipment {", f"equipment{period}) {{").replace("explore(", f"explore{period}, ")
+    assert await api.ask(document, workshop) == {
+        "equipment": {"sessions": {"value": 5}},
+        "a": {"rows": [{"values": [3]}]},
+        "b": {"rows": [{"values": [2]}], "isTruncated": True},
+    }

@@ -21,7 +21,7 @@ from makrcave_analytics.stand_in import Samples, StandIn, reads, samples
 NOW = datetime(2026, 3, 11, 15, tzinfo=UTC)
 NOTE = "These are made-up sample data, not what happened."
 LOOK = """query($id: ID) { usage(makerspaceId: $id) {
-  meta { makerspace { id name timeZone dataOrigin } dataOrigin notes currency }
+  meta { makerspace { id name timeZone dataOrigin } dataOrigin dataVersion notes currency }
   events { value } activeMembers { value } eventsPerMember { value } } }"""
 RECORD = """mutation($id: ID) { recordEvents(makerspaceId: $id, input: [{id: "first", eventType: "login"}]) {
   recorded dataVersion } }"""
@@ -91,7 +91,8 @@ async def test_a_makerspace_without_facts_shows_a_sample_under_its_own_name_unti
     usage = (await api.ask(LOOK, makerspace))["usage"]
     shown = usage["meta"]["makerspace"]
     assert (shown["id"], shown["name"], shown["dataOrigin"]) == (str(makerspace), "Makers of Bhaktapur", "SAMPLE")
-    assert (usage["meta"]["dataOrigin"], usage["meta"]["currency"]) == ("SAMPLE", "NPR")
+    meta = usage["meta"]
+    assert (meta["dataOrigin"], meta["dataVersion"], meta["currency"]) == ("SAMPLE", 0, "NPR")
     assert NOTE in usage["meta"]["notes"]
     assert usage["events"]["value"] > 10
     assert usage["activeMembers"]["value"] > 3
@@ -217,12 +218,19 @@ async def test_nothing_is_ever_written_to_a_sample_or_by_what_it_says(
     assert (await standing_in(database).ask(LOOK, makerspace))["usage"]["meta"]["makerspace"]["name"] == "Other"
 
 
-async def test_a_sample_is_made_anew_every_day(standing_in: Callable[..., Api], away: Database, clock: Clock) -> None:
+async def test_a_sample_is_made_anew_every_hour(standing_in: Callable[..., Api], away: Database, clock: Clock) -> None:
     makerspace, api = mint(uuid4()), standing_in(away)
-    week = "{ usage(period: {preset: LAST_7_DAYS}) { events { value } } }"
-    assert (await api.ask(week, makerspace))["usage"]["events"]["value"] > 0
+    document = "{ makerspace { sources { lastFactAt } } }"
+
+    async def latest() -> datetime:
+        sources = (await api.ask(document, makerspace))["makerspace"]["sources"]
+        return max(datetime.fromisoformat(source["lastFactAt"]) for source in sources)
+
+    first = await latest()
+    api.now = clock.now = NOW + timedelta(minutes=59)
+    assert await latest() == first
     api.now = clock.now = NOW + timedelta(days=60)
-    assert (await api.ask(week, makerspace))["usage"]["events"]["value"] > 0
+    assert timedelta(days=50) < await latest() - first < timedelta(days=70)
 
 
 async def test_who_stops_waiting_leaves_the_sample_to_be_made(kept: Samples) -> None:
@@ -239,14 +247,14 @@ async def test_who_stops_waiting_leaves_the_sample_to_be_made(kept: Samples) -> 
 
 
 async def test_the_oldest_sample_makes_room(kept: Samples, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(samples, "MOST", 2)
-    makerspaces = [mint(uuid4()) for _ in range(3)]
-    for makerspace in (*makerspaces, makerspaces[0]):
+    monkeypatch.setattr(samples, "MOST", 1)
+    makerspaces = [mint(uuid4()) for _ in range(2)]
+    for makerspace in makerspaces:
         async with kept.read(makerspace, None, seconds=None):
             pass
     async with kept._database.across() as connection:
         found = set((await connection.exec_driver_sql("SELECT id FROM makerspaces")).scalars())
-    assert found == {makerspaces[0].value, makerspaces[2].value}
+    assert found == {makerspaces[1].value}
 
 
 async def test_a_database_that_never_answers_is_away(

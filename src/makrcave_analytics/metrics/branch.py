@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from itertools import chain
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -34,11 +35,12 @@ from makrcave_analytics.metrics.query import Ask, Filter
 from makrcave_analytics.metrics.vocabulary import Dimension
 from makrcave_analytics.models.currency import minor_units
 from makrcave_analytics.period import Span, offsets
-from makrcave_analytics.period.zone import TICK
 
 _INSTANTS = ARRAY(DateTime(timezone=True))
 _DAYS = ARRAY(Date)
 _DAY_EDGES = ("first_day", "day_since", "day_until", "date_until")
+
+_SECOND = timedelta(seconds=1)
 
 CLOCK: dict[str, Any] = {"since": _INSTANTS, "until": _INSTANTS, "shift": ARRAY(Interval)}
 """The columns of SpanTable.clock."""
@@ -121,9 +123,15 @@ def minor_unit(currency: str | None) -> Decimal | None:
 
 
 def clock(spans: Sequence[Span]) -> tuple[tuple[datetime, datetime, timedelta], ...]:
-    """Return the offsets of the zone over all spans, a row of SpanTable.clock each."""
-    since, until = min(span.since for span in spans), max(span.until for span in spans)
-    return offsets(since, max(until, since + TICK), spans[0].zone)
+    """Return the offsets of the zone over spans, a row of SpanTable.clock each: not over the year that lies between."""
+    windows: list[tuple[datetime, datetime]] = []
+    # Where a span is cut within a second, all of the second is its.
+    for since, until in sorted((span.since, max(span.since, span.until) + _SECOND) for span in spans):
+        if windows and since <= windows[-1][1]:
+            windows[-1] = windows[-1][0], max(windows[-1][1], until)
+        else:
+            windows.append((since, until))
+    return tuple(chain.from_iterable(offsets(*window, spans[0].zone) for window in windows))
 
 
 def _keys(position: int, index: int) -> str:

@@ -5,9 +5,6 @@ from makrcave_analytics.metrics.query import Scope
 MONEY = "Money is left out: it is shown to those who may see it (READ_MONEY)."
 SAMPLE = "These are made-up sample data, not what happened."
 RUNNING = "The period is still running: the last bucket of a series is not complete."
-CHOSEN_PEOPLE = (
-    "Numbers of people are left out of a filtered table: ask for them by the dimension instead of filtering by it."
-)
 UNITS = "Items of several units were used up, which do not add up to one quantity: ask for it by item."
 
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from makrcave_analytics.errors import Invalid
-from makrcave_analytics.metrics.metric import Metric, Raw, divide
+from makrcave_analytics.metrics.metric import Metric, divide
 from makrcave_analytics.metrics.query import Answer, Ask, Filter, Keys, Scope, Series, Spans
 from makrcave_analytics.metrics.vocabulary import Dimension
 from makrcave_analytics.period import Bucket, Grain, check_grain, default_grain
@@ -62,10 +62,6 @@ class Number:
     async def previous(self) -> Value:
         """Return the value over the compared period; None where there is none."""
         return (await self._sides())[1]
-
-    async def raw(self) -> tuple[Raw | None, ...]:
-        """Return what the metric's measures are over the whole period, rounded by nobody: `combine` makes the total."""
-        return tuple(answer.at(0) for answer in await self._answers(self.scope.totals, (), None))
 
     async def change(self) -> Value:
         """Return total − previous; of a percentage, in points."""
@@ -149,12 +145,16 @@ class Number:
                     side[keys[0]] = self.metric.combine(raw)
         return sides[0], sides[1]
 
-    async def _answers(self, spans: Spans, by: tuple[Dimension, ...], only: Filter | None) -> Sequence[Answer]:
+    def asks(self, spans: Spans, by: tuple[Dimension, ...] = (), only: Filter | None = None) -> list[Ask]:
+        """Return what has to be asked over some spans, a measure each; `combine` takes the answers in this order."""
         asks = self._asks.get((spans, by, only))
         if asks is None:
             asks = self._asks[spans, by, only] = self._make_asks(spans, by, only)
+        return asks
+
+    async def _answers(self, spans: Spans, by: tuple[Dimension, ...], only: Filter | None) -> Sequence[Answer]:
         # Asked for together, then waited for one after another.
-        return [await answer for answer in [self.ask(ask) for ask in asks]]
+        return [await answer for answer in [self.ask(ask) for ask in self.asks(spans, by, only)]]
 
     def _make_asks(self, spans: Spans, by: tuple[Dimension, ...], only: Filter | None) -> list[Ask]:
         where = self.scope.where if only is None else (*self.scope.where, only)

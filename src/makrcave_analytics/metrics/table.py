@@ -4,18 +4,19 @@ Knows no names: rows have keys, of people too; whoever shows them puts names or 
 """
 
 import asyncio
+from bisect import bisect_right
 from collections.abc import Awaitable, Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property
 from itertools import chain, islice, product
 
 from makrcave_analytics.config import MIN_GROUP_SIZE
 from makrcave_analytics.errors import Invalid
+from makrcave_analytics.metrics.groups import Cell, Groups, find_groups
 from makrcave_analytics.metrics.metric import Measure, Metric
 from makrcave_analytics.metrics.number import Value
 from makrcave_analytics.metrics.query import Answer, Ask, Filter, Keys, Scope, Series, Spans
-from makrcave_analytics.metrics.suppression import too_small
 from makrcave_analytics.metrics.vocabulary import Dimension, Section, Unit
 from makrcave_analytics.period import Bucket, Grain
 
@@ -55,11 +56,6 @@ class Sight:
     people: bool = True
     least: int = MIN_GROUP_SIZE
     """The fewest people of a group that is shown where people are not."""
-
-    def hides(self, metric: Metric, question: TableQuestion) -> bool:
-        """Say whether a metric is left out altogether: money, or people of a choice that could single one out."""
-        is_chosen = metric.counts_people and bool(question.where)
-        return (metric.unit is Unit.MONEY and not self.money) or (is_chosen and not self.people)
 
 
 @dataclass(frozen=True)
@@ -103,9 +99,9 @@ async def make_table(
     each = iter(answers)
     by_metric = {metric.key: tuple(islice(each, len(metric.measures))) for metric in question.metrics}
     found = _Found(question, scope, series, by_metric, sight or Sight())
-    cells = found.in_order()
-    rows = tuple(found.row(cell) for cell in cells[: question.top])
-    return Table(question, rows, len(cells) > question.top)
+    found = replace(found, groups=await _groups(found, spans, ask))
+    rows = tuple(map(found.row, found.in_order()))
+    return Table(question, rows, len(found.cells) > question.top)
 
 
 def _ask(measure: Measure, question: TableQuestion, scope: Scope, spans: Spans) -> Ask:
@@ -120,8 +116,23 @@ def _ask(measure: Measure, question: TableQuestion, scope: Scope, spans: Spans) 
     )
 
 
-_Cell = tuple[int, Keys]
-"""The position of a span, and keys."""
+async def _groups(found: "_Found", spans: Spans, ask: Callable[[Ask], Awaitable[Answer]]) -> dict[str, Groups]:
+    """Find the groups of people of a table whose reader may not see people, by the keys of its metrics."""
+    question, scope = found.question, found.scope
+    where = (*scope.where, *question.where)
+    if found.sight.people or found.sight.least <= 1 or not (question.by or where):
+        return {}
+
+    async def everybody(measure: Measure, by: tuple[Dimension, ...]) -> Answer:
+        return await ask(replace(_ask(measure, replace(question, by=by), scope, spans), where=()))
+
+    return {
+        metric.key: await find_groups(
+            metric, found.answers[metric.key], question.by, where, found.both_sides(), everybody, found.sight.least
+        )
+        for metric in question.metrics
+        if metric.counts_people
+    }
 
 
 @dataclass(frozen=True)
@@ -133,36 +144,48 @@ class _Found:
     series: Series | None
     answers: Mapping[str, tuple[Answer, ...]]
     sight: Sight
+    groups: Mapping[str, Groups] = field(default_factory=dict)
+    """Of metrics that count people, where the reader may not see people."""
 
     @cached_property
-    def cells(self) -> list[_Cell]:
+    def cells(self) -> list[Cell]:
         """Those of the period that become rows."""
         question, buckets = self.question, 1 if self.series is None else len(self.series.buckets)
         if not question.is_complete:
             return list(dict.fromkeys(cell for cell in self._there() if cell[0] < buckets))
-        keys = list(product(*(dimension.complete_keys or () for dimension in question.by)))
+        keys = list(product(*map(self._complete_keys, question.by)))
         return [(span, key) for span in range(buckets) for key in keys]
 
-    def _there(self) -> Iterator[_Cell]:
+    def _complete_keys(self, dimension: Dimension) -> list[str]:
+        """Return the keys that a dimension comes with, but for those that are not chosen."""
+        choices = [one for one in (*self.scope.where, *self.question.where) if one.dimension is dimension]
+        return [key for key in dimension.complete_keys or () if all((key in c.keys) != c.is_excluded for c in choices)]
+
+    def _there(self) -> Iterator[Cell]:
         for answer in chain.from_iterable(self.answers.values()):
             for keys, values in answer.values.items():
                 yield from ((span, keys) for span in values)
 
-    def in_order(self) -> list[_Cell]:
-        """Return the cells in the order that was asked for; without a value last, equals by bucket and keys."""
-        question, cells = self.question, sorted(self.cells, key=self._place)
+    def in_order(self) -> list[Cell]:
+        """Return the first cells in the order that was asked for; without a value last, equals by bucket and keys."""
+        question = self.question
         if question.order_by is None and question.is_complete:
-            return cells
+            return sorted(self.cells, key=self._place)[: question.top]
         by_bucket = question.order_by is None and question.grain is not None
         metric, sign = question.order_by or question.metrics[0], -1 if question.is_descending else 1
 
-        def rank(cell: _Cell) -> tuple[int, bool, Decimal]:
+        def rank(cell: Cell) -> tuple[int, bool, Decimal]:
             value = self.value(metric, cell)
             return cell[0] if by_bucket else 0, value is None, sign * (value or Decimal(0))
 
-        return sorted(cells, key=rank)
+        ranks = {cell: rank(cell) for cell in self.cells}
+        first = sorted(ranks, key=ranks.__getitem__)
+        if len(first) > question.top:  # where equals stand is worked out only for those that may be shown
+            last = ranks[first[question.top - 1]]
+            first = first[: bisect_right(first, last, key=ranks.__getitem__)]
+        return sorted(first, key=lambda cell: (ranks[cell], self._place(cell)))[: question.top]
 
-    def _place(self, cell: _Cell) -> tuple[int, list[tuple[bool, int, str]]]:
+    def _place(self, cell: Cell) -> tuple[int, list[tuple[bool, int, str]]]:
         """Return where a cell stands by bucket and keys: hours and weekdays in their order, what names none last."""
         span, keys = cell
         orders = self._orders
@@ -172,7 +195,7 @@ class _Found:
     def _orders(self) -> list[dict[str | None, int]]:
         return [{key: n for n, key in enumerate(dimension.complete_keys or ())} for dimension in self.question.by]
 
-    def row(self, cell: _Cell) -> Row:
+    def row(self, cell: Cell) -> Row:
         """Return the row of a cell of the period."""
         span, keys = cell
         metrics = self.question.metrics
@@ -183,42 +206,22 @@ class _Found:
         bucket = None if self.series is None else self.series.buckets[span]
         return Row(bucket, keys, tuple(self.value(metric, cell) for metric in metrics), previous)
 
-    def value(self, metric: Metric, cell: _Cell) -> Value:
+    def value(self, metric: Metric, cell: Cell) -> Value:
         """Return a metric's value in a cell, of either period; None where it is undefined or not to be seen."""
-        if self.sight.hides(metric, self.question) or cell in self._hidden.get(metric.key, ()):
+        is_money = metric.unit is Unit.MONEY and not self.sight.money
+        is_small = metric.key in self.groups and not self.groups[metric.key].shows(cell)
+        if is_money or is_small:
             return None
-        return self._value(metric, cell)
+        return metric.combine(tuple(answer.at(*cell) for answer in self.answers[metric.key]))
 
-    def _before(self, cell: _Cell) -> _Cell | None:
+    def both_sides(self) -> list[Cell]:
+        """Return the cells of the period, and those that they are compared with."""
+        before = [cell for cell in map(self._before, self.cells) if cell is not None] if self.scope.compared else []
+        return self.cells + before
+
+    def _before(self, cell: Cell) -> Cell | None:
         """Return the cell that one of the period is compared with; None where there is none."""
         span, keys = cell
         if self.series is None:
             return 1, keys
         return (len(self.series.buckets) + span, keys) if span < len(self.series.compared) else None
-
-    def _value(self, metric: Metric, cell: _Cell) -> Value:
-        span, keys = cell
-        return metric.combine(tuple(answer.at(span, keys) for answer in self.answers[metric.key]))
-
-    @cached_property
-    def _hidden(self) -> Mapping[str, set[_Cell]]:
-        """The cells of small groups, of both periods."""
-        if self.sight.people or self.sight.least <= 1 or not self.question.by:
-            return {}
-        before = [cell for cell in map(self._before, self.cells) if cell is not None] if self.scope.compared else []
-        return {
-            metric.key: self._small_groups(metric, [*self.cells, *before])
-            for metric in self.question.metrics
-            if metric.counts_people
-        }
-
-    def _small_groups(self, metric: Metric, cells: list[_Cell]) -> set[_Cell]:
-        """Return the cells in which a group is too small; of a ratio, any of the two groups that it is made of."""
-        hidden: set[_Cell] = set()
-        for measure, answer in zip(metric.measures, self.answers[metric.key], strict=True):
-            of_span: dict[int, dict[Keys, Decimal]] = {}
-            for span, keys in cells:
-                of_span.setdefault(span, {})[keys] = measure.combine((answer.at(span, keys),)) or Decimal(0)
-            for span, sizes in of_span.items():
-                hidden |= {(span, keys) for keys in too_small(sizes, self.sight.least)}
-        return hidden

@@ -86,6 +86,8 @@ def _over_time(chart: Chart, color: str, currency: str, locale: str) -> Any:
     colors = [GREY if line.is_comparison else shade for line, shade in zip(chart.lines, _shades(color), strict=False)]
     sign = unit_label(chart.unit, currency, locale) or (chart.lines[0].label if len(chart.lines) == 1 else "")
     y = alt.Y("value:Q", title=sign or None).axis(tickCount=5, domain=False, format="~s", **_few(chart))
+    if not any(row["value"] for row in rows):
+        y = y.scale(domain=[0, 1])
     base = alt.Chart(alt.Data(values=rows))
     hue = alt.Color("line:N", sort=labels).scale(domain=labels, range=colors)
     dash = alt.StrokeDash("line:N", sort=labels).scale(
@@ -94,21 +96,14 @@ def _over_time(chart: Chart, color: str, currency: str, locale: str) -> Any:
     if len(labels) == 1:
         hue, dash = hue.legend(None), dash.legend(None)
     if not is_line:
-        x = alt.X("place:O", title=None, sort=None).axis(
-            labelAngle=0, labelOverlap=True, labelSeparation=6, ticks=False
-        )
+        every = list(dict.fromkeys(row["place"] for row in rows))
+        x = alt.X("place:O", title=None).scale(domain=every).axis(labelAngle=0, ticks=False, **_APART)
         offset = {"xOffset": alt.XOffset("line:N", sort=labels)} if len(labels) > 1 else {}
         return base.mark_bar().encode(x=x, y=y, color=hue, **offset)
     x = (
         alt.X("place:T", title=None)
         .scale(type="utc", nice=False)
-        .axis(
-            grid=False,
-            labelOverlap=True,
-            labelSeparation=8,
-            tickCount=8,
-            format=_DAY_FORMATS.get(chart.place_label, "%-d %b"),
-        )
+        .axis(grid=False, tickCount=8, format=_DAY_FORMATS.get(chart.place_label, "%-d %b"), **_APART)
     )
     point: Any = {"size": 18, "filled": True} if len(chart.places) <= _DOTS_UP_TO else False
     return base.mark_line(strokeWidth=1.8, point=point).encode(x=x, y=y, color=hue, strokeDash=dash)
@@ -164,8 +159,8 @@ def _few(chart: Chart) -> dict[str, Any]:
     """Say where the ticks of small counts are: halves of things are none."""
     values = [value for line in chart.lines for value in line.values if value is not None]
     most = max(values, default=0)
-    is_small = chart.unit is Unit.COUNT and 0 < most <= _FEW and min(values) >= 0
-    return {"values": list(range(int(most) + 1))} if is_small else {}
+    is_small = chart.unit is Unit.COUNT and most <= _FEW and min(values, default=0) >= 0
+    return {"values": list(range(max(int(most), 1) + 1))} if is_small else {}
 
 
 def _place(place: date | str, chart: Chart) -> str:

@@ -12,7 +12,9 @@ _SHADE = (246, 246, 247)
 _HEAD = (226, 229, 233)
 _RULE = (190, 190, 190)
 _SAMPLED = 150
-_NARROWEST = 11.0
+_NARROWEST = 8.0
+_WORD = 26.0
+"""Millimetres up to which a word is not broken."""
 _SIZES = (8.0, 7.4, 6.8, 6.2, 5.6)
 
 
@@ -79,7 +81,8 @@ def _needs(
         widest = max(cells, default=0.0) + around
         word = max((paper.measure(word) for word in head.split()), default=0.0) + around
         natural.append(max(widest, word))
-        least.append(max(word, _NARROWEST, min(widest, 30.0) if grid.may_wrap[place] else widest))
+        longest = max((paper.measure(part) for row in rows[:_SAMPLED] for part in row[place].split()), default=0.0)
+        least.append(max(word, _NARROWEST, min(longest + around, _WORD) if grid.may_wrap[place] else widest))
     return natural, least
 
 

@@ -10,8 +10,10 @@ from makrcave_analytics.config import MIN_GROUP_SIZE
 from makrcave_analytics.db import Database
 from makrcave_analytics.metrics.reading import Reading
 from makrcave_analytics.models.makerspace import Makerspace
+from makrcave_analytics.period import local_day
 from makrcave_analytics.reports.row import Report
 from makrcave_analytics.reports.storage import Sink
+from makrcave_analytics.reports.vocabulary import AS_OF_NOW
 
 SECONDS_A_STATEMENT = 3600
 _NAME_LENGTH = 40
@@ -61,6 +63,12 @@ def file_name(report: Report, makerspace: Makerspace) -> str:
     parts = (
         re.sub(r"[^a-z0-9]+", "-", ascii_name)[:_NAME_LENGTH].strip("-"),
         report.type.lower().replace("_", "-"),
-        f"{report.start_date}-to-{report.end_date}",
+        _days(report, makerspace),
     )
     return f"{'-'.join(filter(None, parts))}.{report.format.extension}"
+
+
+def _days(report: Report, makerspace: Makerspace) -> str:
+    if report.type in AS_OF_NOW:
+        return str(local_day(report.requested_at, makerspace.calendar.zone))
+    return f"{report.start_date}-to-{report.end_date}"

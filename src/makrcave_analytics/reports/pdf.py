@@ -46,7 +46,7 @@ def write(document: Document, path: Path) -> None:
     for section in document.sections:
         _section(paper, document, section, color)
     _sources(paper, document, color)
-    paper.output(str(path))
+    paper.save(path)
 
 
 def _head(paper: Paper, document: Document, color: str) -> None:
@@ -104,14 +104,15 @@ def _section(paper: Paper, document: Document, section: Section, color: str) -> 
                 draw_cards(paper, document, block, 3)
                 paper.ln(1.5)
             case Table():
-                _table(paper, document, block)
+                _table(paper, document, block, caption=block.title if block.title != section.title else None)
             case Chart() | Heatmap():
                 _picture(paper, document, block)
 
 
-def _table(paper: Paper, document: Document, table: Table) -> None:
+def _table(paper: Paper, document: Document, table: Table, caption: str | None) -> None:
     shown = table.rows[:MOST_ROWS]
-    paper.caption(table.title, keep=16)
+    if caption:
+        paper.caption(caption, keep=16)
     if not shown:
         paper.paragraph("Nothing in this period.", color=_PALE)
         paper.ln(3)

@@ -9,19 +9,15 @@ import polars as pl
 
 from makrcave_analytics.metrics.format import money_pattern
 from makrcave_analytics.metrics.vocabulary import Unit
+from makrcave_analytics.reports.cells import CELL_LENGTH, as_text, distinct, fixed, is_long, naive, number, plain, ref
 from makrcave_analytics.reports.color import between, ink
 from makrcave_analytics.reports.document import Chart, Column, Heatmap, Mark, Table, Totals, Value
 from makrcave_analytics.reports.text import fit
 
-CELL_LENGTH = 32_767
-DIGITS = 15
-"""Decimal digits that Excel keeps of a number."""
 _CHART = (620, 300)
 _ROW_PIXELS = 20
 _GAP = 2
 _NARROW, _WIDE, _WIDEST = 9.0, 22.0, 60.0
-_FIRST_DAY = date(1900, 3, 1)
-"""Excel takes 1900 for a leap year: days before are text."""
 _FORMATS = {
     Unit.COUNT: "#,##0",
     Unit.HOURS: '#,##0.0" h"',
@@ -103,7 +99,7 @@ class Sheet:
         first = self._table(Table(title, tuple(columns), rows))
         for place, figure in enumerate(totals.figures):
             for column, value in ((1, figure.value), *(((2, figure.previous),) if totals.is_compared else ())):
-                if value is not None and not _is_long(value):
+                if value is not None and not is_long(value):
                     form = {"num_format": self._format(figure.unit)}
                     self._set(first + place, column, {"value": float(value), "format": form})
 
@@ -134,7 +130,7 @@ class Sheet:
         places: Sequence[Value] = chart.places
         self._frame(columns, [(place, *row) for place, row in zip(places, values, strict=True)])
         if not chart.is_empty:
-            self._charts[_ref(top, len(columns) + 1)] = self._drawing(chart, top)
+            self._charts[ref(top, len(columns) + 1)] = self._drawing(chart, top)
             self._row = max(self._row, top + _CHART[1] // _ROW_PIXELS + 1)
         self._row += _GAP
 
@@ -142,7 +138,7 @@ class Sheet:
         last = top + len(chart.places)
 
         def range_(column: int) -> str:
-            return f"'{self.name.replace(chr(39), chr(39) * 2)}'!{_fixed(top + 1, column)}:{_fixed(last, column)}"
+            return f"'{self.name}'!{fixed(top + 1, column)}:{fixed(last, column)}"
 
         return {
             "type": _MARKS[chart.mark],
@@ -184,7 +180,7 @@ class Sheet:
 
     def _frame(self, columns: Sequence[Column], rows: Sequence[tuple[Value, ...]]) -> None:
         """Put a frame here: header and rows."""
-        names = _distinct([fit(column.label, 255) for column in columns])
+        names = distinct([fit(column.label, 255) for column in columns])
         series, formats = [], {}
         for place, (name, column) in enumerate(zip(names, columns, strict=True)):
             values = [row[place] for row in rows]
@@ -193,8 +189,8 @@ class Sheet:
             if (form := self._form(made, column)) is not None:
                 formats[name] = form
             for at, value in enumerate(values):
-                if isinstance(value, int | Decimal) and not isinstance(value, bool) and _is_long(value):
-                    self._set(self._row + 1 + at, place, {"value": _plain(value), "num_format": "@"})
+                if isinstance(value, int | Decimal) and not isinstance(value, bool) and is_long(value):
+                    self._set(self._row + 1 + at, place, {"value": plain(value), "num_format": "@"})
         self._frames.append(
             (
                 pl.DataFrame(series),
@@ -214,9 +210,9 @@ class Sheet:
         if there and all(isinstance(value, bool) for value in there):
             return pl.Series(name, values, pl.Boolean)
         if (there and all(isinstance(value, int | Decimal) for value in there)) or (not there and column.unit):
-            return pl.Series(name, [_number(value) for value in values], pl.Float64)
+            return pl.Series(name, [number(value) for value in values], pl.Float64)
         if there and all(isinstance(value, datetime) for value in there):
-            return pl.Series(name, [_naive(value) for value in values], pl.Datetime("us"))
+            return pl.Series(name, [naive(value) for value in values], pl.Datetime("us"))
         if there and all(isinstance(value, date) and not isinstance(value, datetime) for value in there):
             return pl.Series(name, values, pl.Date)
         return pl.Series(name, [None if value is None else as_text(value) for value in values], pl.String)
@@ -241,63 +237,4 @@ class Sheet:
             self._widths[place] = max(self._widths.get(place, 0.0), width)
 
     def _set(self, row: int, column: int, cell: Mapping[str, Any]) -> None:
-        self._cells[_ref(row, column)] = cell
-
-
-def as_text(value: Value) -> str:
-    """Write a value as text."""
-    match value:
-        case str():
-            return fit(value, CELL_LENGTH)
-        case Decimal():
-            return _plain(value)
-        case date():
-            return value.isoformat()
-        case _:
-            return str(value)
-
-
-def _number(value: Value) -> float | None:
-    return float(value) if isinstance(value, int | Decimal) and not _is_long(value) else None
-
-
-def _naive(value: Value) -> datetime | None:
-    return value.replace(tzinfo=None) if isinstance(value, datetime) else None
-
-
-def _is_long(value: int | Decimal) -> bool:
-    """Whether Excel would lose digits of it."""
-    return len(Decimal(value).normalize().as_tuple().digits) > DIGITS
-
-
-def _plain(value: int | Decimal) -> str:
-    return format(value, "f") if isinstance(value, Decimal) else str(value)
-
-
-def _distinct(names: Sequence[str]) -> list[str]:
-    """Frames name each column once."""
-    made: list[str] = []
-    for name in names:
-        other, number = name or " ", 1
-        while other in made:
-            number += 1
-            other = f"{name} ({number})"
-        made.append(other)
-    return made
-
-
-def _letters(column: int) -> str:
-    letters = ""
-    column += 1
-    while column:
-        column, rest = divmod(column - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters
-
-
-def _ref(row: int, column: int) -> str:
-    return f"{_letters(column)}{row + 1}"
-
-
-def _fixed(row: int, column: int) -> str:
-    return f"${_letters(column)}${row + 1}"
+        self._cells[ref(row, column)] = cell

@@ -16,8 +16,7 @@ _FORMULA = re.compile("^[\\s'\x00-\x1f\x7f-\x9f\u200b\u2060\ufeff]*[=+@\uff1d\uf
 
 def fit(text: str, most: int) -> str:
     """Replace control characters, lone surrogates and what is no character; cut after `most` characters, visibly."""
-    made = _UNFIT.sub(REPLACED, text)
-    return made if len(made) <= most else made[: most - len(CUT)] + CUT
+    return _cut(_UNFIT.sub(REPLACED, text), most)
 
 
 def safe_cell(text: str) -> str:
@@ -34,8 +33,12 @@ def in_sight(text: str, most: int) -> str:
     """Make a text fit for a page: no marks that turn the direction around, no towers of combining marks."""
     kept: list[str] = []
     marks = 0
-    for letter in one_line(_DIRECTION.sub(REPLACED, fit(text, most))):
+    for letter in one_line(_DIRECTION.sub(REPLACED, _UNFIT.sub(REPLACED, text))):
         marks = marks + 1 if unicodedata.combining(letter) else 0
         if marks <= MAX_MARKS:
             kept.append(letter)
-    return "".join(kept)
+    return _cut("".join(kept), most)
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else text[: most - len(CUT)] + CUT

@@ -19,6 +19,10 @@ class ReportType(StrEnum):
     MEMBER_DATA = "MEMBER_DATA"
 
 
+AS_OF_NOW = frozenset({ReportType.EQUIPMENT_LIST, ReportType.INVENTORY_LIST, ReportType.MEMBER_DATA})
+"""Types that are about no period: what they hold is as of when they were asked for."""
+
+
 class ReportFormat(StrEnum):
     """What a report's file is."""
 

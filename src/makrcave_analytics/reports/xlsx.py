@@ -16,7 +16,8 @@ from makrcave_analytics.reports.text import fit
 
 MAX_ROWS = 1_048_575
 """Below a sheet's header."""
-_FORBIDDEN = str.maketrans(dict.fromkeys("[]:*?/\\", " "))
+_FORBIDDEN = str.maketrans({**dict.fromkeys("[]:*?/\\", " "), "'": "\u2019"})
+"""Not in names of sheets; nor is the apostrophe, as charts name the sheets of their cells."""
 _NAME_LENGTH = 31
 _SAMPLED = 500
 _WIDEST = 46
@@ -32,7 +33,7 @@ def write(document: Document, rows: pl.DataFrame | None, title: str, path: Path)
             sheets.append(_section(document, Section(section.title, tuple(blocks)), _name(section.title, names)))
     made: list[tuple[pl.DataFrame, str, dict[str, Any]]] = [frame for sheet in sheets for frame in sheet.frames()]
     if rows is not None:
-        made += _fact_sheets(rows, title, names)
+        made += fact_sheets(rows, title, names)
     made += _sources(document, _name("Sources", names)).frames()
     xlsxturbo.dfs_to_xlsx(made, str(path))  # type: ignore[arg-type]
 
@@ -83,7 +84,7 @@ def _sources(document: Document, name: str) -> Sheet:
     return sheet
 
 
-def _fact_sheets(rows: pl.DataFrame, title: str, names: list[str]) -> list[tuple[pl.DataFrame, str, dict[str, Any]]]:
+def fact_sheets(rows: pl.DataFrame, title: str, names: list[str]) -> list[tuple[pl.DataFrame, str, dict[str, Any]]]:
     """Give each million of rows a sheet."""
     options = {
         "freeze_panes": True,
@@ -120,7 +121,7 @@ def _widths(rows: pl.DataFrame) -> dict[int, float]:
 
 def _name(title: str, taken: list[str]) -> str:
     """Name a sheet as Excel allows, and as no other is named."""
-    base = " ".join(fit(title, 300).translate(_FORBIDDEN).split()).strip("'")[:_NAME_LENGTH].strip() or "Sheet"
+    base = " ".join(fit(title, 300).translate(_FORBIDDEN).split())[:_NAME_LENGTH].strip() or "Sheet"
     name, number = base, 1
     while name.lower() in taken or name.lower() == "history":
         number += 1

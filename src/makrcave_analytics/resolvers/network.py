@@ -177,8 +177,8 @@ def _row(
     """Ask about one makerspace what is answered together with the same about the others."""
     reading = context.read(str(one.id))
 
-    async def answer(ask: Ask) -> Answer:
-        return await read.answers.load((one.id, ask))
+    def answer(ask: Ask) -> Awaitable[Answer]:
+        return read.answers.load((one.id, ask))
 
     scope = scoped(one, asked, compare_to, context.now, first_day)
     return Question(context, reading, scope, context.viewer.permissions(reading.makerspace_id), answer)
@@ -186,8 +186,9 @@ def _row(
 
 async def _sum(measure: Measure, root: NetworkAnalytics) -> Decimal:
     """Add up exact sums; rounded once, at the very end."""
-    raws = await asyncio.gather(*(row.number(measure).raw() for row in root.rows))
-    return measure.combine((sum(value or 0 for (value,) in raws),)) or Decimal(0)
+    asked = [(_id(row), ask) for row in root.rows for ask in row.number(measure).asks(row.scope.totals)]
+    answers = await root.network.answers.load_many(asked)
+    return measure.combine((sum(answer.at(0) or 0 for answer in answers),)) or Decimal(0)
 
 
 async def _values(order: NetworkOrder, visible: Sequence[Question]) -> list[Value]:

@@ -11,9 +11,10 @@ import strawberry
 from makrcave_analytics.auth import Permission
 from makrcave_analytics.metrics.format import exact_value
 from makrcave_analytics.metrics.labels import dimension_label
-from makrcave_analytics.metrics.notes import CHOSEN_PEOPLE, MONEY, UNITS, small_groups
+from makrcave_analytics.metrics.notes import MONEY, UNITS, small_groups
 from makrcave_analytics.metrics.table import Row, Sight, Table, make_table
 from makrcave_analytics.metrics.table_input import TableInput, check_table
+from makrcave_analytics.metrics.table_notes import table_notes
 from makrcave_analytics.metrics.unmasking import unmask
 from makrcave_analytics.metrics.vocabulary import Unit
 from makrcave_analytics.period import Comparison
@@ -37,11 +38,12 @@ class TableColumn:
 
 @dataclass(frozen=True)
 class Explored:
-    """A table, and the question that it answers; what stands for its keys, a naming a dimension."""
+    """A table, the question that it answers, and what stands for its keys, a naming a dimension."""
 
     question: Question
     table: Table
     naming: Sequence[Naming]
+    sight: Sight
 
 
 @dataclass(frozen=True)
@@ -75,32 +77,15 @@ async def explore(
     naming = await asyncio.gather(
         *(name_keys(question, by, [row.keys[n] for row in made.rows]) for n, by in enumerate(asked.by))
     )
-    return Explored(question, made, naming)
+    return Explored(question, made, naming, sees)
 
 
 async def meta(root: Explored) -> AnswerMeta:
     """Return what the table is about: the notes of its section, as far as they concern its metrics."""
     found = await meta_of(root.question, root.table.question.section)
-    others = (MONEY, UNITS, *small_groups(root.question.context.services.min_group_size))
+    others = (MONEY, UNITS, *small_groups(root.sight.least))
     notes = [note for note in found.notes if note not in others]
-    return replace(found, notes=notes + _notes(root))
-
-
-def _notes(root: Explored) -> list[str]:
-    asked, may = root.table.question, root.question.may
-    least = root.question.context.services.min_group_size
-    counts_people = any(metric.counts_people for metric in asked.metrics) and not may(Permission.READ_PEOPLE)
-    has_money = any(metric.unit is Unit.MONEY for metric in asked.metrics)
-    has_units = any(
-        metric.has_units and row.values[n] is None for row in root.table.rows for n, metric in enumerate(asked.metrics)
-    )
-    notes = [
-        (has_money and not may(Permission.READ_MONEY), MONEY),
-        *((counts_people and asked.by and not asked.where, note) for note in small_groups(least)),
-        (counts_people and asked.where, CHOSEN_PEOPLE),
-        (has_units, UNITS),
-    ]
-    return [note for holds, note in notes if holds]
+    return replace(found, notes=notes + table_notes(root.table, root.sight))
 
 
 def columns(root: Explored) -> list[TableColumn]:

@@ -28,11 +28,11 @@ from makrcave_analytics.models import (
 from makrcave_analytics.models.makerspace import Makerspace
 from makrcave_analytics.period import Grain, local_day
 from makrcave_analytics.period.days import DAY
-from makrcave_analytics.recording.lock import committed, lock
+from makrcave_analytics.recording.lock import NothingNew, committed, lock
 from makrcave_analytics.snapshots.claim import LEASE_SECONDS, Claim, candidates, claim
 from makrcave_analytics.snapshots.due import Ended, due, runs
 from makrcave_analytics.snapshots.figures import LEVEL_SECTIONS, Figures, add_levels, measure
-from makrcave_analytics.snapshots.kept import GRAINS, keep, select_closings
+from makrcave_analytics.snapshots.kept import GRAINS, keep, select_days
 
 log = telemetry.logger(__name__)
 
@@ -89,7 +89,7 @@ class Closer:
     async def _due(self, grain: Grain) -> list[list[Ended]]:
         async with self._snapshot() as snapshot:
             makerspace = await snapshot.makerspace()
-            rows = await snapshot.fetch(select_closings(makerspace.id, grain))
+            rows = await snapshot.fetch(select_days(makerspace.id, grain))
             (first,) = await snapshot.fetch(_first_day(makerspace))
         kept = [(row["start_date"], row["end_date"]) for row in rows]
         return runs(due(grain, makerspace.calendar, first["day"], self.now, kept), LONGEST[grain])
@@ -110,7 +110,10 @@ class Closer:
         async def write(connection: Any) -> int:
             if has_levels:
                 await lock(connection, self.makerspace, LEVEL_SECTIONS)
-            return await keep(connection, self.makerspace.value, grain, run, figures, version, self.now)
+            kept = await keep(connection, self.makerspace.value, grain, run, figures, version, self.now)
+            if not kept:
+                raise NothingNew(0)
+            return kept
 
         return await committed(self.database, self.makerspace, write)
 

@@ -45,6 +45,13 @@ def select_closings(makerspace_id: UUID, grain: Grain, before: date | None = Non
     return found.order_by(_kept.start_date.desc())
 
 
+def select_days(makerspace_id: UUID, grain: Grain) -> Select[Any]:
+    """Select the first and the last day of each of a grain."""
+    return select(_kept.start_date, _kept.end_date).where(
+        _kept.makerspace_id == makerspace_id, _kept.grain == grain.value
+    )
+
+
 def closing_from(row: Mapping[str, Any]) -> Closing:
     """Build the value from a row of `select_closings`."""
     return Closing(**{**row, "grain": Grain(row["grain"])})

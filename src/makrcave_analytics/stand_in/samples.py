@@ -4,20 +4,24 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from makrcave_analytics import sample
 from makrcave_analytics.auth import MakerspaceId
 from makrcave_analytics.db import Database, translated
+from makrcave_analytics.models import makerspaces
 from makrcave_analytics.sample import MAKERSPACES, SampleMakerspace
 
 SCALE = 0.2
 """Of a sample: enough to look at, and made in a second or two."""
 MOST = 100
 """Samples that are kept; the oldest makes room."""
+_NO_VERSION = update(makerspaces).values(data_version=0)
+"""Facts of one's own have a version from 1 on: no sample has theirs."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +34,7 @@ class Known:
 
 @dataclass
 class Samples:
-    """Samples by the id of whom they stand in for, each made when it is first read, and anew every day.
+    """Samples by the id of whom they stand in for, each made when it is first read, and anew every hour.
 
     `url` is the owner's, of a migrated database that nobody else uses.
     """
@@ -38,7 +42,7 @@ class Samples:
     url: str
     now: Callable[[], datetime]
     pseudonym: Callable[[UUID, str], str]
-    _made: dict[UUID, tuple[date, Known | None]] = field(default_factory=dict)
+    _made: dict[UUID, tuple[datetime, Known | None]] = field(default_factory=dict)
     _making: dict[UUID, asyncio.Task[None]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -49,7 +53,7 @@ class Samples:
         self, makerspace: MakerspaceId, known: Known | None, *, seconds: float | None
     ) -> AsyncIterator[AsyncConnection]:
         """Open one snapshot of a sample."""
-        await self._prepare(makerspace.value, known)
+        await self._prepare(makerspace, known)
         async with self._database.read(makerspace, seconds=seconds) as connection:
             yield connection
 
@@ -59,14 +63,16 @@ class Samples:
             task.cancel()
         await self._database.dispose()
 
-    async def _prepare(self, id_: UUID, known: Known | None) -> None:
-        """Make a sample where there is none of today; whoever stops waiting leaves it to be made all the same."""
-        while self._made.get(id_) != (wanted := (self.now().date(), known)):
+    async def _prepare(self, makerspace: MakerspaceId, known: Known | None) -> None:
+        """Make a sample where there is none of this hour; whoever stops waiting leaves it to be made all the same."""
+        id_ = makerspace.value
+        while self._made.get(id_) != (wanted := (self.now().replace(minute=0, second=0, microsecond=0), known)):
             if id_ not in self._making:
-                self._making[id_] = asyncio.create_task(self._make(id_, *wanted))
+                self._making[id_] = asyncio.create_task(self._make(makerspace, *wanted))
             await asyncio.shield(self._making[id_])
 
-    async def _make(self, id_: UUID, day: date, known: Known | None) -> None:
+    async def _make(self, makerspace: MakerspaceId, hour: datetime, known: Known | None) -> None:
+        id_ = makerspace.value
         try:
             self._made.pop(id_, None)
             surplus = list(self._made)[: max(0, len(self._made) - MOST + 1)]
@@ -75,7 +81,9 @@ class Samples:
             await sample.clear(self.url, id_, *surplus)
             one = (_of(id_, known),)
             await sample.fill(self.url, now=self.now(), pseudonym=self.pseudonym, scale=SCALE, which=one)
-            self._made[id_] = day, known
+            async with self._database.write(makerspace) as connection:
+                await connection.execute(_NO_VERSION.where(makerspaces.c.id == id_))
+            self._made[id_] = hour, known
         except Exception as error:
             raise translated(error) from error
         finally:

@@ -71,7 +71,9 @@ def test_what_is_no_clear_number_is_refused(cell: Any, manner: Manner) -> None:
 def test_other_values_are_read_as_what_they_are() -> None:
     assert read_text(4711, POINT) == read_text(4711.0, POINT) == "4711"
     assert (read_whole(90.0, POINT), read_whole("90", POINT)) == (90, 90)
-    assert [read_truth(cell, POINT) for cell in ("TRUE", "yes", 1, True, "no", "0", False)] == [True] * 4 + [False] * 3
+    assert [read_truth(cell, POINT) for cell in ("TRUE", "t", "yes", 1, True, "no", "f", False)] == [True] * 5 + [
+        False
+    ] * 3
     assert read_json({"a": [Decimal("1.5")]}, POINT) == read_json('{"a": [1.5]}', POINT) == {"a": [1.5]}
     for read, cell in (
         (read_text, datetime(2026, 1, 1, tzinfo=UTC)),

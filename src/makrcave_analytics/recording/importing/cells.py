@@ -22,8 +22,8 @@ DIGITS = 15
 """What Excel keeps of a number, and shows."""
 MOST_EXPONENT = 40
 
-_TRUE = frozenset({"true", "yes", "1"})
-_FALSE = frozenset({"false", "no", "0"})
+_TRUE = frozenset({"true", "t", "yes", "1"})
+_FALSE = frozenset({"false", "f", "no", "0"})
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,12 @@
 """The import of one file: all of it is checked before the first write, then it is recorded batch after batch."""
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
+from contextlib import ExitStack, aclosing
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias, TypeVar
 from zoneinfo import ZoneInfo
 
 from makrcave_analytics.auth import MakerspaceId, no_such_makerspace
@@ -23,6 +24,8 @@ from makrcave_analytics.recording.outcome import RecordOutcome, UserError
 
 Progress: TypeAlias = Callable[[str, int, int | None], None]
 """Told what is done, how many rows of it, and of how many, where that is known."""
+
+T = TypeVar("T")
 
 REASONS_TOLD = 10
 _TELL_EVERY = 1000
@@ -123,16 +126,17 @@ class _Run:
         Raises: Unavailable.
         """
         done = 0
-        for batch in _batches(self._judged(source), self.desk.recorder.batch_limit):
-            try:
-                await self._write(batch)
-            except Unavailable as error:
-                raise Unavailable(
-                    f"The database went away after {done:,} rows of {self.summary.rows:,}. Run the same command again: "
-                    "what is in counts once."
-                ) from error
-            done += len(batch)
-            progress("recording", done, self.summary.rows)
+        async with aclosing(_ahead(_batches(self._judged(source), self.desk.recorder.batch_limit))) as batches:
+            async for batch in batches:
+                try:
+                    await self._write(batch)
+                except Unavailable as error:
+                    raise Unavailable(
+                        f"The database went away after {done:,} rows of {self.summary.rows:,}. Run the same command "
+                        "again: what is in counts once."
+                    ) from error
+                done += len(batch)
+                progress("recording", done, self.summary.rows)
 
     async def _write(self, batch: Sequence[_Judged]) -> None:
         there = await self._there(batch)
@@ -224,6 +228,17 @@ def _batches(judged: Iterator[_Judged], size: int) -> Iterator[list[_Judged]]:
             batch = []
     if batch:
         yield batch
+
+
+async def _ahead(batches: Iterator[T]) -> AsyncGenerator[T, None]:
+    """Give batches, the next one being read in a thread meanwhile."""
+    reading = asyncio.create_task(asyncio.to_thread(next, batches, None))
+    try:
+        while (batch := await reading) is not None:
+            reading = asyncio.create_task(asyncio.to_thread(next, batches, None))
+            yield batch
+    finally:
+        await asyncio.gather(reading, return_exceptions=True)  # a thread cannot be left behind in the file
 
 
 async def _zone_of(database: Database, makerspace: MakerspaceId) -> ZoneInfo:

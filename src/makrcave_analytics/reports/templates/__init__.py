@@ -2,7 +2,8 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
-from makrcave_analytics.metrics.notes import SAMPLE, scope_notes
+from makrcave_analytics.metrics.notes import RUNNING, SAMPLE, scope_notes
+from makrcave_analytics.metrics.query import Scope
 from makrcave_analytics.period import Period, local
 from makrcave_analytics.reports.document import Document, Section, Table
 from makrcave_analytics.reports.inquiry import Inquiry
@@ -18,7 +19,7 @@ from makrcave_analytics.reports.templates import (
     revenue,
     usage,
 )
-from makrcave_analytics.reports.vocabulary import ReportType
+from makrcave_analytics.reports.vocabulary import AS_OF_NOW, ReportType
 
 Template = Callable[[Inquiry], Awaitable[Sequence[Section]]]
 
@@ -68,12 +69,15 @@ async def compose(inquiry: Inquiry) -> Document:
     if inquiry.left_out:
         filters = ", ".join(report.filters or {})
         inquiry.note(f"Left out, as they cannot be narrowed by {filters}: {', '.join(inquiry.left_out)}.")
-    notes = dict.fromkeys([*scope_notes(scope), *inquiry.notes])
+    is_as_of = report.type in AS_OF_NOW
+    notes = dict.fromkeys(
+        [*(note for note in scope_notes(scope) if not (is_as_of and note == RUNNING)), *inquiry.notes]
+    )
     return Document(
         title=TITLES[report.type],
         brand=inquiry.brand,
-        period=scope.period.label,
-        compared_with=scope.compared.label if scope.compared else None,
+        period=f"As of {_as_of(inquiry)}" if is_as_of else scope.period.label,
+        compared_with=scope.compared.label if scope.compared and not is_as_of else None,
         currency=scope.currency,
         locale=makerspace.locale,
         made_at=local(report.requested_at, makerspace.calendar.zone),
@@ -87,19 +91,26 @@ async def compose(inquiry: Inquiry) -> Document:
 
 
 def _sources(inquiry: Inquiry) -> Sequence[tuple[str, str]]:
-    report, scope, makerspace = inquiry.report, inquiry.scope, inquiry.makerspace
-    compared = f"{scope.compared.label} ({_edges(scope.compared)})" if scope.compared else "nothing"
+    report, makerspace = inquiry.report, inquiry.makerspace
     filters = "; ".join(f"{name}: {', '.join(values)}" for name, values in (report.filters or {}).items())
     return (
         ("Makerspace", makerspace.name),
-        ("Period", f"{scope.period.label} ({_edges(scope.period)})"),
-        ("Compared with", compared),
+        *(() if report.type in AS_OF_NOW else _periods(inquiry.scope)),
         ("Filters", filters or "none"),
         ("Time zone", makerspace.time_zone),
-        ("Currency", scope.currency),
+        ("Currency", inquiry.scope.currency),
         ("Data version", str(makerspace.data_version)),
-        ("As of", local(report.requested_at, makerspace.calendar.zone).isoformat(" ", "seconds")),
+        ("As of", _as_of(inquiry)),
     )
+
+
+def _as_of(inquiry: Inquiry) -> str:
+    return local(inquiry.report.requested_at, inquiry.makerspace.calendar.zone).isoformat(" ", "seconds")
+
+
+def _periods(scope: Scope) -> tuple[tuple[str, str], ...]:
+    compared = f"{scope.compared.label} ({_edges(scope.compared)})" if scope.compared else "nothing"
+    return ("Period", f"{scope.period.label} ({_edges(scope.period)})"), ("Compared with", compared)
 
 
 def _edges(period: Period) -> str:

@@ -6,17 +6,16 @@ from decimal import Decimal
 
 from makrcave_analytics.errors import Invalid
 from makrcave_analytics.metrics.labels import ENTITIES, NONE, dimension_label
-from makrcave_analytics.metrics.notes import CHOSEN_PEOPLE, MONEY
 from makrcave_analytics.metrics.table import Row, Sight, TableQuestion, make_table
 from makrcave_analytics.metrics.table import Table as Answered
 from makrcave_analytics.metrics.table_input import check_table, table_from_json
+from makrcave_analytics.metrics.table_notes import table_notes
 from makrcave_analytics.metrics.unmasking import unmask
-from makrcave_analytics.metrics.vocabulary import Unit
 from makrcave_analytics.period import Grain
 from makrcave_analytics.reports import document
 from makrcave_analytics.reports.document import Chart, Column, Line, Mark, Table, Value
 from makrcave_analytics.reports.inquiry import Inquiry
-from makrcave_analytics.reports.templates import parts
+from makrcave_analytics.reports.templates import parts, tables
 
 _LINES = 4
 """Of a chart: more cannot be told apart in grey."""
@@ -39,24 +38,18 @@ async def _answer(inquiry: Inquiry) -> tuple[Answered, Sequence[Names]]:
     if inquiry.report.explore is None:
         raise Invalid("CUSTOM needs table.", path=("input", "table"))
     asked = check_table(table_from_json(inquiry.report.explore), inquiry.scope.period, "input", "table")
-    _note(inquiry, asked)
     inquiry.used.update(dict.fromkeys(asked.metrics))
     least = inquiry.making.min_group_size
     sees = Sight(money=inquiry.shows_money, people=inquiry.shows_people, least=least)
     asked = asked if sees.people else await unmask(inquiry.reading, asked)
     answered = await make_table(asked, inquiry.scope, inquiry.reading.answers.load, sees)
+    for note in table_notes(answered, sees):
+        inquiry.note(note)
     keys = [{row.keys[n] for row in answered.rows} - {None} for n in range(len(asked.by))]
     naming = await asyncio.gather(
-        *(parts.named(inquiry, by, sorted(filter(None, of))) for by, of in zip(asked.by, keys, strict=True))
+        *(tables.named(inquiry, by, sorted(filter(None, of))) for by, of in zip(asked.by, keys, strict=True))
     )
     return answered, naming
-
-
-def _note(inquiry: Inquiry, asked: TableQuestion) -> None:
-    if not inquiry.shows_money and any(metric.unit is Unit.MONEY for metric in asked.metrics):
-        inquiry.note(MONEY)
-    if not inquiry.shows_people and asked.where and any(metric.counts_people for metric in asked.metrics):
-        inquiry.note(CHOSEN_PEOPLE)
 
 
 def _table(inquiry: Inquiry, answered: Answered, naming: Sequence[Names]) -> Table:
@@ -86,7 +79,7 @@ def _keys(asked: TableQuestion, row: Row, naming: Sequence[Names]) -> tuple[Valu
     return tuple(
         cell
         for by, key, names in zip(asked.by, row.keys, naming, strict=True)
-        for cell in parts.naming_of(by, key, names)
+        for cell in tables.naming_of(by, key, names)
     )
 
 

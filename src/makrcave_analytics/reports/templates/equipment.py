@@ -4,8 +4,12 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from sqlalchemy import literal, select
+from sqlalchemy.types import Text
+
 from makrcave_analytics.metrics import equipment
 from makrcave_analytics.metrics.catalog import section_metrics
+from makrcave_analytics.metrics.machines import machines
 from makrcave_analytics.metrics.names import Entity, Equipment, rows_from, select_rows
 from makrcave_analytics.metrics.openness import openness_notes, select_openness
 from makrcave_analytics.metrics.upkeep import Upkeep, select_upkeep
@@ -13,7 +17,7 @@ from makrcave_analytics.metrics.vocabulary import Dimension, Section
 from makrcave_analytics.reports import document
 from makrcave_analytics.reports.document import Column, Table, Value
 from makrcave_analytics.reports.inquiry import Inquiry
-from makrcave_analytics.reports.templates import parts
+from makrcave_analytics.reports.templates import parts, tables
 
 _OF_MACHINE = (
     equipment.used_hours,
@@ -30,7 +34,7 @@ async def template(inquiry: Inquiry) -> Sequence[document.Section]:
     """Put the report together."""
     await note(inquiry)
     inquiry.money_note()
-    whole, over_time, heatmap, machines = await asyncio.gather(
+    whole, over_time, heatmap, each = await asyncio.gather(
         parts.totals(inquiry, section_metrics(Section.EQUIPMENT)),
         parts.over_time(inquiry, "Used hours per", (equipment.used_hours,), parts.by_day(inquiry.scope)),
         parts.heatmap(inquiry, "Used hours by weekday and hour", equipment.used_hours, "Mean used hours in the hour"),
@@ -40,7 +44,7 @@ async def template(inquiry: Inquiry) -> Sequence[document.Section]:
         document.Section("Equipment", parts.blocks(whole)),
         document.Section("Over time", parts.blocks(over_time)),
         document.Section("Hours of the week", parts.blocks(heatmap)),
-        document.Section("Machines", parts.blocks(machines, parts.bars(machines, "Used hours by machine", 3))),
+        document.Section("Machines", parts.blocks(each, tables.bars(each, "Used hours by machine", 3))),
     )
 
 
@@ -75,13 +79,25 @@ def _select(inquiry: Inquiry) -> Any:
     )
 
 
+async def _every(inquiry: Inquiry) -> list[str]:
+    """Return the ids of all machines that the report is about, those that only facts name too."""
+    filters = inquiry.report.filters or {}
+    every = machines(inquiry.makerspace.id, literal(inquiry.makerspace.time_zone, Text)).c
+    statement = select(every.equipment_id)
+    if "equipmentIds" in filters:
+        statement = statement.where(every.equipment_id.in_(filters["equipmentIds"]))
+    if "equipmentCategories" in filters:
+        statement = statement.where(every.category.in_(filters["equipmentCategories"]))
+    rows = await inquiry.reading.snapshot.fetch(statement.order_by(every.equipment_id))
+    return [row["equipment_id"] for row in rows]
+
+
 async def _machines(inquiry: Inquiry) -> Table:
     """List every machine, those used most first, the others by name."""
     by = Dimension.EQUIPMENT
     numbers = inquiry.numbers(_OF_MACHINE, by)
-    synced = {row.id: row for row in await registry(inquiry)}
-    found = await asyncio.gather(*(parts.values_by(inquiry, number, by) for number in numbers))
-    keys = [key for key in dict.fromkeys([*synced, *(key for values in found for key in values)]) if key is not None]
+    keys = await _every(inquiry)
+    found = await asyncio.gather(*(tables.values_by(inquiry, number, by) for number in numbers))
     due, names = await asyncio.gather(
         upkeep(inquiry, keys), inquiry.reading.names.load_many((Entity.EQUIPMENT, k) for k in keys)
     )

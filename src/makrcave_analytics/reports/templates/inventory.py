@@ -15,7 +15,7 @@ from makrcave_analytics.period import local_day
 from makrcave_analytics.reports import document
 from makrcave_analytics.reports.document import Column, Table, Value
 from makrcave_analytics.reports.inquiry import Inquiry
-from makrcave_analytics.reports.templates import parts
+from makrcave_analytics.reports.templates import parts, tables
 
 SOON_DAYS = 14
 """Items whose stock lasts no longer are to be reordered, beside those at their reorder point."""
@@ -34,7 +34,7 @@ async def template(inquiry: Inquiry) -> Sequence[document.Section]:
     whole, cost, items = await asyncio.gather(
         parts.totals(inquiry, section_metrics(Section.INVENTORY)),
         parts.over_time(inquiry, "Cost per", (inventory.cost_consumed,), parts.by_day(inquiry.scope)),
-        parts.breakdown(
+        tables.breakdown(
             inquiry,
             "Consumption by item",
             _OF_ITEM,
@@ -44,8 +44,8 @@ async def template(inquiry: Inquiry) -> Sequence[document.Section]:
         ),
     )
     categories, suppliers, reorder = await asyncio.gather(
-        parts.breakdown(inquiry, "By category", (*_OF_ITEM[:1], inventory.waste_cost), Dimension.ITEM_CATEGORY),
-        parts.breakdown(inquiry, "By supplier", (inventory.cost_consumed,), Dimension.SUPPLIER_TYPE),
+        tables.breakdown(inquiry, "By category", (*_OF_ITEM[:1], inventory.waste_cost), Dimension.ITEM_CATEGORY),
+        tables.breakdown(inquiry, "By supplier", (inventory.cost_consumed,), Dimension.SUPPLIER_TYPE),
         _reorder(inquiry),
     )
     if whole and any(

@@ -10,7 +10,7 @@ from makrcave_analytics.metrics.vocabulary import Dimension, Unit
 from makrcave_analytics.reports import document
 from makrcave_analytics.reports.document import Chart, Column, Line, Mark, Table, Value
 from makrcave_analytics.reports.inquiry import Inquiry
-from makrcave_analytics.reports.templates import parts
+from makrcave_analytics.reports.templates import parts, tables
 from makrcave_analytics.reports.templates.usage import note, retention
 
 _METRICS = (
@@ -34,7 +34,7 @@ async def template(inquiry: Inquiry) -> Sequence[document.Section]:
     whole, over_time, plans, visits, stays = await asyncio.gather(
         parts.totals(inquiry, _METRICS),
         parts.over_time(inquiry, "Active, new and lost members per", moving, grain),
-        parts.breakdown(
+        tables.breakdown(
             inquiry, "By plan", (usage.members, usage.new_members, usage.lost_members), Dimension.MEMBER_PLAN
         ),
         _bands(inquiry),
@@ -55,7 +55,7 @@ async def listing(inquiry: Inquiry) -> Table:
         Entity.MEMBER, await inquiry.reading.snapshot.fetch(select_rows(Entity.MEMBER, inquiry.makerspace.id))
     )
     numbers = inquiry.numbers(_OF_MEMBER, Dimension.MEMBER)
-    values = await asyncio.gather(*(parts.values_by(inquiry, number, Dimension.MEMBER) for number in numbers))
+    values = await asyncio.gather(*(tables.values_by(inquiry, number, Dimension.MEMBER) for number in numbers))
     rows = [_row(inquiry, member, [each.get(member.id) or Decimal(0) for each in values]) for member in found]
     rows.sort(key=lambda row: (str(row[1]).casefold(), str(row[0])))
     columns = (
@@ -70,7 +70,7 @@ async def listing(inquiry: Inquiry) -> Table:
 
 
 def _row(inquiry: Inquiry, member: Member, values: Sequence[Value]) -> tuple[Value, ...]:
-    shown, name = parts.seen_name(inquiry, member)
+    shown, name = tables.seen_name(inquiry, member)
     return (shown, name, member.plan, member.joined_on, member.left_on, *values)
 
 

@@ -12,7 +12,7 @@ from makrcave_analytics.period import local
 from makrcave_analytics.reports import document
 from makrcave_analytics.reports.document import Column, Mark, Table, Value
 from makrcave_analytics.reports.inquiry import Inquiry
-from makrcave_analytics.reports.templates import parts
+from makrcave_analytics.reports.templates import parts, tables
 
 _TOP = 15
 _STARTED = (projects.projects_started, projects.completion_rate, projects.total_cost)
@@ -25,13 +25,13 @@ async def template(inquiry: Inquiry) -> Sequence[document.Section]:
     whole, over_time, statuses, categories = await asyncio.gather(
         parts.totals(inquiry, section_metrics(Section.PROJECTS)),
         parts.over_time(inquiry, "Projects completed per", (projects.completed_projects,), grain, Mark.COLUMN),
-        parts.breakdown(inquiry, "By status", _STARTED[:1], Dimension.PROJECT_STATUS),
-        parts.breakdown(inquiry, "By category", _STARTED, Dimension.PROJECT_CATEGORY),
+        tables.breakdown(inquiry, "By status", _STARTED[:1], Dimension.PROJECT_STATUS),
+        tables.breakdown(inquiry, "By category", _STARTED, Dimension.PROJECT_CATEGORY),
     )
     costly, large, long = await asyncio.gather(
-        parts.breakdown(inquiry, "Costliest", (projects.total_cost,), Dimension.PROJECT, _TOP),
-        parts.breakdown(inquiry, "Largest bills of materials", (projects.bom_items,), Dimension.PROJECT, _TOP),
-        parts.breakdown(inquiry, "Most machine hours", (projects.machine_hours,), Dimension.PROJECT, _TOP),
+        tables.breakdown(inquiry, "Costliest", (projects.total_cost,), Dimension.PROJECT, _TOP),
+        tables.breakdown(inquiry, "Largest bills of materials", (projects.bom_items,), Dimension.PROJECT, _TOP),
+        tables.breakdown(inquiry, "Most machine hours", (projects.machine_hours,), Dimension.PROJECT, _TOP),
     )
     return (
         document.Section("Projects", parts.blocks(whole)),
@@ -47,9 +47,9 @@ async def listing(inquiry: Inquiry) -> Table:
         Entity.PROJECT, await inquiry.reading.snapshot.fetch(select_rows(Entity.PROJECT, inquiry.makerspace.id))
     )
     number = inquiry.number(projects.machine_hours, Dimension.PROJECT)
-    hours = await parts.values_by(inquiry, number, Dimension.PROJECT) if number else {}
+    hours = await tables.values_by(inquiry, number, Dimension.PROJECT) if number else {}
     owners = {row.owner_id for row in found if row.owner_id is not None}
-    named = await parts.named(inquiry, Dimension.MEMBER, sorted(owners))
+    named = await tables.named(inquiry, Dimension.MEMBER, sorted(owners))
     rows = [_row(inquiry, row, named.get(row.owner_id or ""), hours.get(row.id) or Decimal(0)) for row in found]
     rows.sort(key=lambda row: (str(row[1]).casefold(), str(row[0])))
     return Table("All projects", _COLUMNS, rows)

@@ -12,7 +12,7 @@ from makrcave_analytics.metrics.vocabulary import Dimension, Section, Unit
 from makrcave_analytics.reports import document
 from makrcave_analytics.reports.document import Column, Mark, Table
 from makrcave_analytics.reports.inquiry import Inquiry
-from makrcave_analytics.reports.templates import parts
+from makrcave_analytics.reports.templates import parts, tables
 
 _PAID = (revenue.gross_revenue, revenue.refunds, revenue.tax, revenue.net_revenue)
 
@@ -32,18 +32,20 @@ async def template(inquiry: Inquiry) -> Sequence[document.Section]:
         _others(inquiry),
     )
     sources, methods, machines, customers = await asyncio.gather(
-        parts.breakdown(inquiry, "By source", (revenue.net_revenue, *_PAID[:3]), Dimension.REVENUE_SOURCE),
-        parts.breakdown(inquiry, "By payment method", (revenue.net_revenue, *_PAID[:3]), Dimension.PAYMENT_METHOD),
-        parts.breakdown(
+        tables.breakdown(inquiry, "By source", (revenue.net_revenue, *_PAID[:3]), Dimension.REVENUE_SOURCE),
+        tables.breakdown(inquiry, "By payment method", (revenue.net_revenue, *_PAID[:3]), Dimension.PAYMENT_METHOD),
+        tables.breakdown(
             inquiry, "By machine", (equipment.revenue, equipment.revenue_per_used_hour), Dimension.EQUIPMENT
         ),
-        parts.breakdown(inquiry, "Top customers", (revenue.net_revenue, revenue.gross_revenue), Dimension.CUSTOMER),
+        tables.breakdown(inquiry, "Top customers", (revenue.net_revenue, revenue.gross_revenue), Dimension.CUSTOMER),
     )
     return (
         document.Section("Revenue", parts.blocks(whole, others)),
         document.Section("Over time", parts.blocks(over_time)),
-        document.Section("Sources", parts.blocks(sources, parts.bars(sources, "Net revenue by source", 1))),
-        document.Section("Payment methods", parts.blocks(methods, parts.bars(methods, "Net revenue by method", 1))),
+        document.Section(
+            "Where it comes from", parts.blocks(sources, tables.bars(sources, "Net revenue by source", 1))
+        ),
+        document.Section("Payment methods", parts.blocks(methods, tables.bars(methods, "Net revenue by method", 1))),
         document.Section("Machines", parts.blocks(machines)),
         document.Section("Customers", parts.blocks(customers)),
     )

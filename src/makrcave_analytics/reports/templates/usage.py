@@ -20,7 +20,7 @@ from makrcave_analytics.period.label import day_label
 from makrcave_analytics.reports import document
 from makrcave_analytics.reports.document import Column, Table, Value
 from makrcave_analytics.reports.inquiry import Inquiry
-from makrcave_analytics.reports.templates import parts
+from makrcave_analytics.reports.templates import parts, tables
 
 COHORTS = 12
 
@@ -35,9 +35,9 @@ async def template(inquiry: Inquiry) -> Sequence[document.Section]:
         _busiest(inquiry),
     )
     types, categories, members, retained = await asyncio.gather(
-        parts.breakdown(inquiry, "Events by type", (usage.events,), Dimension.EVENT_TYPE),
-        parts.breakdown(inquiry, "Events by category", (usage.events,), Dimension.EVENT_CATEGORY),
-        parts.breakdown(
+        tables.breakdown(inquiry, "Events by type", (usage.events,), Dimension.EVENT_TYPE),
+        tables.breakdown(inquiry, "Events by category", (usage.events,), Dimension.EVENT_CATEGORY),
+        tables.breakdown(
             inquiry,
             "Most active members",
             (usage.events, usage.logins, usage.visits, usage.equipment_reservations),
@@ -49,7 +49,7 @@ async def template(inquiry: Inquiry) -> Sequence[document.Section]:
         document.Section("Usage", parts.blocks(whole)),
         document.Section("Over time", parts.blocks(over_time)),
         document.Section("Peak hours", parts.blocks(heatmap, busiest)),
-        document.Section("Types", parts.blocks(types, parts.bars(types, "Events by type", 1), categories)),
+        document.Section("Types", parts.blocks(types, tables.bars(types, "Events by type", 1), categories)),
         document.Section("Members", parts.blocks(members)),
         document.Section("Retention", parts.blocks(retained)),
     )
@@ -72,6 +72,8 @@ async def retention(inquiry: Inquiry) -> Table | None:
     months = months_of(period, COHORTS)
     rows = await inquiry.reading.snapshot.fetch(select_activity(inquiry.makerspace.id, months))
     cohorts = cohorts_of_activity(rows, months, period)
+    if not inquiry.shows_people:
+        cohorts = [cohort.guarded(inquiry.making.min_group_size) for cohort in cohorts]
     later = [Column(f"month_{n}", f"+{n}", Unit.PERCENT) for n in range(len(months))]
     columns = (Column("cohort", "First seen in"), Column("size", "Members", Unit.COUNT), *later)
     note = "Of those first seen in a month: the share that came in it, and in each month after. What runs is left open."

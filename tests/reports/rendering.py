@@ -1,0 +1,99 @@
+"""Files of reports without a request: a report as a value, and the bytes that are made of it."""
+
+import io
+import re
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+
+import openpyxl
+import pypdf
+
+from makrcave_analytics.auth import MakerspaceId, Permission
+from makrcave_analytics.db import Database
+from makrcave_analytics.period import Calendar, Comparison, DateRange, PeriodPreset, resolve
+from makrcave_analytics.reports import Report, ReportFormat, ReportStatus, ReportType
+from makrcave_analytics.reports.build import build
+from makrcave_analytics.reports.making import Made, Making, Progress
+from makrcave_analytics.reports.notify import Notify
+from makrcave_analytics.reports.storage import StoredFacts
+
+
+@dataclass
+class Memory:
+    """Where a file is written to."""
+
+    pieces: list[bytes] = field(default_factory=list)
+
+    async def write(self, data: bytes) -> None:
+        self.pieces.append(bytes(data))
+
+    async def finish(self) -> StoredFacts:
+        raise AssertionError("whoever makes a file does not finish it")
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """A file, and what was told of it."""
+
+    report: Report
+    made: Made
+    data: bytes
+    stages: str | None
+
+    @cached_property
+    def pdf(self) -> pypdf.PdfReader:
+        return pypdf.PdfReader(io.BytesIO(self.data))
+
+    def read(self, *pages: int) -> str:
+        """What is read on some pages of a PDF, or on all, white space as single spaces."""
+        count = len(self.pdf.pages)
+        wanted = sorted({page % count for page in pages}) or range(count)
+        return re.sub(r"\s+", " ", "\n".join(self.pdf.pages[page].extract_text() for page in wanted))
+
+    @cached_property
+    def workbook(self) -> Any:
+        return openpyxl.load_workbook(io.BytesIO(self.data))
+
+
+def report_of(
+    makerspace: MakerspaceId,
+    calendar: Calendar,
+    now: datetime,
+    type_: ReportType,
+    format_: ReportFormat,
+    asked: PeriodPreset | DateRange = PeriodPreset.LAST_30_DAYS,
+    **changes: Any,
+) -> Report:
+    """A report that somebody with all permissions asked for at `now`; `changes` are fields of Report."""
+    period = resolve(asked, calendar, now)
+    values: dict[str, Any] = {
+        "makerspace": makerspace,
+        "id": UUID(int=7),
+        "type": type_,
+        "format": format_,
+        "status": ReportStatus.PROCESSING,
+        "preset": period.preset,
+        "start_date": period.start_date,
+        "end_date": period.end_date,
+        "compare_to": Comparison.PREVIOUS_PERIOD,
+        "permissions": frozenset(Permission),
+        "notify": Notify(),
+        "requested_by": "mira",
+        "requested_by_name": "Mira Manager",
+        "requested_at": now,
+        "progress": 0.0,
+        "attempts": 1,
+        "attempts_allowed": 5,
+    }
+    absent = {name: None for name in Report.__dataclass_fields__ if name not in values}
+    return Report(**(absent | values | changes))
+
+
+async def render(database: Database, report: Report) -> Rendered:
+    """Make the file of a report."""
+    memory, progress = Memory(), Progress()
+    made = await build(Making(database, report, memory, progress))
+    return Rendered(report, made, b"".join(memory.pieces), progress.stage)
