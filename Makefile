@@ -1,6 +1,6 @@
 # Every command of the project. `make help` lists them; `make demo` and `make test` need nothing done before.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve worker test faults bench check format lock
+.PHONY: help setup demo serve worker test faults soak bench check format lock
 SHELL := /bin/sh
 
 # A Python that has wheels for all we need (3.11, 3.12), else any newer one; PYTHON=… overrides.
@@ -38,6 +38,9 @@ test: setup  ## every test, each process of them on PostgreSQL and Redis of its 
 
 faults: setup  ## the long fault tests: processes killed, servers restarted, connections cut, under load
 	$(RUN) pytest -m faults
+
+soak: setup  ## an hour of load with faults in it; SOAK_MINUTES=… for another time
+	$(RUN) pytest -m soak
 
 bench: setup  ## benchmarks, each row with its peer and ratio; SUITES="usage …" for some of them
 	$(RUN) benchmarks $(SUITES)

@@ -5,11 +5,17 @@ import json
 import sys
 from pathlib import Path
 
-from benchmarks import reports, usage
+from benchmarks import explore, recording, reports, reports_life, usage
 from benchmarks.measure import Row, as_json, show
 from makrcave_analytics.embedded import servers
 
-SUITES = {"usage": usage.run, "reports": reports.run}
+SUITES = {
+    "usage": usage.run,
+    "explore": explore.run,
+    "recording": recording.run,
+    "reports": reports.run,
+    "reports_life": reports_life.run,
+}
 FOLDER = Path(".makrcave/bench")
 
 

@@ -26,7 +26,7 @@ from makrcave_analytics.schema.execute import Executor
 from makrcave_analytics.schema.subscriptions import Subscriber
 from makrcave_analytics.stand_in import Samples, StandIn, sample_server
 from makrcave_analytics.tasks import Retention, run_worker
-from makrcave_analytics.web import BodyLimits, Console, Parts, build
+from makrcave_analytics.web import BodyLimits, Console, Parts, build, origin_of
 from makrcave_analytics.web.bulk import events_route
 
 
@@ -135,6 +135,7 @@ def api(
             redis=ask_redis if redis else None,
             console=console or Console(),
             allowed_origins=settings.allowed_origins,
+            own_origins=(origin_of(settings.public_url),) if settings.public_url else (),
             body_limits=limits,
             routes=[events_route(authenticate, open_recording, now, settings.batch_size, limits)],
             lifespan=lifespan,

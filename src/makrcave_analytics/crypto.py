@@ -12,6 +12,7 @@ import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import TypeAlias
 from uuid import UUID
 
@@ -30,6 +31,8 @@ MAX_SEALED_LENGTH = 2048
 _SEAL_BYTES = 16
 _EXPIRY = struct.Struct(">q")
 _DIGEST_BYTES = 32
+_PEOPLE_KEPT = 20_000
+"""People whose pseudonyms are remembered: every recorded fact asks for one."""
 
 # Crockford's alphabet: no i, l, o and u, so that people can read it to each other.
 _BASE32 = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", b"0123456789abcdefghjkmnpqrstvwxyz")
@@ -122,12 +125,11 @@ class Keys:
 
     def pseudonym(self, makerspace_id: UUID, user_id: str) -> str:
         """Make the id that stands for a person in one makerspace: p_ and 20 characters, the same for ever."""
-        digest = _digest(self._pseudonyms, _person(makerspace_id, user_id))
-        return "p_" + base64.b32encode(digest)[:20].translate(_BASE32).decode()
+        return _pseudonym(self._pseudonyms, makerspace_id, user_id)
 
     def tombstone(self, makerspace_id: UUID, user_id: str) -> bytes:
         """Make what is kept of an erased person: tells that an id is theirs, and gives no id back."""
-        return _digest(self._tombstones, _person(makerspace_id, user_id))
+        return _tombstone(self._tombstones, makerspace_id, user_id)
 
     def webhook_secret(self, makerspace_id: UUID, seed: bytes) -> str:
         """Make the secret that signs a webhook's messages; the database alone, which holds the seed, cannot."""
@@ -167,6 +169,17 @@ def _derive(root: bytes, purpose: str) -> bytes:
 
 def _person(makerspace_id: UUID, user_id: str) -> bytes:
     return makerspace_id.bytes + user_id.encode("utf-8", "surrogatepass")
+
+
+@lru_cache(maxsize=_PEOPLE_KEPT)
+def _pseudonym(key: bytes, makerspace_id: UUID, user_id: str) -> str:
+    digest = _digest(key, _person(makerspace_id, user_id))
+    return "p_" + base64.b32encode(digest)[:20].translate(_BASE32).decode()
+
+
+@lru_cache(maxsize=_PEOPLE_KEPT)
+def _tombstone(key: bytes, makerspace_id: UUID, user_id: str) -> bytes:
+    return _digest(key, _person(makerspace_id, user_id))
 
 
 def _digest(key: bytes, data: bytes) -> bytes:

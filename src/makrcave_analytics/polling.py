@@ -22,7 +22,7 @@ V = TypeVar("V")
 
 SECONDS = 1.0
 """From one reading to the next while somebody watches."""
-GATHERING_SECONDS = 0.02
+GATHERING_SECONDS = 0.05
 """How long a reading waits for others who want one too."""
 
 
@@ -35,18 +35,18 @@ class _Subject(Generic[V]):
     """The number of the reading that `state` is of; 0: it was never read."""
     state: V | None = None
     changed_at: float = float("-inf")
-    is_awaited: bool = False
-    """Whether somebody waits for a reading, whatever it says."""
+    wanted: int = 0
+    """The number of the reading that somebody waits for, whatever it says."""
     news: asyncio.Event = field(default_factory=asyncio.Event)
 
     def tell(self, state: V | None, reading: int, now: float) -> None:
         """Keep what was read, and rouse those whom it concerns."""
         is_change = self.reading == 0 or state != self.state
+        is_awaited = self.reading < self.wanted
         self.state, self.reading = state, reading
         if is_change:
             self.changed_at = now
-        if is_change or self.is_awaited:
-            self.is_awaited = False
+        if is_change or is_awaited:
             self.news.set()
             self.news = asyncio.Event()
 
@@ -109,13 +109,13 @@ class Poll(Generic[K, V]):
         """
         subject = self._subjects.setdefault(key, _Subject())
         subject.watchers += 1
-        subject.is_awaited = True
+        subject.wanted = self._readings + 1
         self._woken.set()
         if self._task is None:
             # In a context of its own: what it logs belongs to no request, least of all to the first listener's.
             self._task = asyncio.get_running_loop().create_task(self._run(), context=Context())
         try:
-            yield Watch(subject, self._readings + 1, pause)
+            yield Watch(subject, subject.wanted, pause)
         finally:
             subject.watchers -= 1
             if subject.watchers == 0:

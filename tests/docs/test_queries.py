@@ -3,13 +3,14 @@
 import json
 import re
 from collections.abc import Callable, Iterator
+from contextlib import aclosing
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 from tests.plugins.api import Api
-from tests.plugins.database import mint
+from tests.plugins.database import MakeMakerspace, mint
 from tests.plugins.sample import SAMPLE_NOW
 
 from makrcave_analytics.auth import MakerspaceId
@@ -31,7 +32,7 @@ def _examples() -> Iterator[tuple[str, Example]]:
     blocks = [(kind, text) for kind, text in BLOCK.findall(PAGE.read_text(encoding="utf-8")) if kind != "js"]
     for (kind, document), (following, variables) in zip(blocks, [*blocks[1:], ("", "")], strict=True):
         if kind == "graphql":
-            (name,) = re.findall(r"^query (\w+)", document, re.MULTILINE)
+            (name,) = re.findall(r"^(?:query|subscription) (\w+)", document, re.MULTILINE)
             yield name, Example(document, json.loads(variables) if following == "json" else {})
 
 
@@ -56,10 +57,18 @@ def test_the_page_shows_what_a_portal_needs() -> None:
         *("Cards", "Timeline", "UsualDay", "Pie", "Feed", "FindMember", "HeatMap", "StackedArea", "Retention", "Now"),
         *("Machines", "MachineHours", "Stock", "Reorder", "Projects", "ProjectList", "Revenue", "Network", "Ledger"),
         *("PeakHours", "SourcesByMonth", "CostliestProjects", "Catalogue", "FirstScreen"),
+        *("Live", "Progress"),
     ]
 
 
-@pytest.mark.parametrize("name", EXAMPLES)
+async def _first(api: Api, name: str, makerspace: MakerspaceId, **variables: Any) -> Any:
+    async with aclosing(api.subscribe(EXAMPLES[name].document, makerspace, **variables)) as outcomes:
+        outcome = await anext(outcomes)
+    assert "errors" not in outcome.body, outcome.body
+    return outcome.body["data"]
+
+
+@pytest.mark.parametrize("name", [name for name, it in EXAMPLES.items() if not it.document.startswith("subscription")])
 async def test_every_query_answers_something(sample_api: Api, name: str) -> None:
     for makerspace in MAKERSPACES:
         answer = await _answer(sample_api, name, mint(makerspace.id))
@@ -207,3 +216,18 @@ async def test_the_ledger_shows_rows_of_its_days(sample_api: Api) -> None:
         assert days == sorted(days, reverse=True)
         assert all("2028-05-01" <= day <= "2028-10-31" for day in days)
         assert days
+
+
+async def test_what_is_live_begins_with_the_state_of_now(sample_api: Api) -> None:
+    change = (await _first(sample_api, "Live", WERKHOF))["dataChanged"]
+    whole = await sample_api.ask("{ usage { meta { dataVersion } } }", WERKHOF)
+    assert change["dataVersion"] == whole["usage"]["meta"]["dataVersion"]
+    assert "USAGE" in change["sections"]
+
+
+async def test_a_report_is_followed_from_its_request_on(api: Api, make_makerspace: MakeMakerspace) -> None:
+    makerspace = await make_makerspace()
+    request = "mutation { requestReport(input: { type: USAGE, format: CSV }) { report { id } } }"
+    report = (await api.ask(request, makerspace))["requestReport"]["report"]["id"]
+    progress = (await _first(api, "Progress", makerspace, report=report))["reportProgress"]
+    assert progress == {"status": "PENDING", "progress": 0.0, "stage": None, "file": None, "error": None}

@@ -2,14 +2,16 @@
 
 import asyncio
 import json
+import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from itertools import chain, zip_longest
+from itertools import chain, cycle, takewhile, zip_longest
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -146,15 +148,24 @@ def entries(ledger: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in ledger.read_text().splitlines(keepends=True) if line.endswith("\n")]
 
 
-def happen(world: World, faults: list[Callable[[], None]]) -> list[dict[str, Any]]:
-    """Let faults happen while a sender sends, each some acknowledgements after the one before; give the ledger."""
-    with sending(world) as ledger:
+def happen(world: World, faults: Iterable[Callable[[], None]], *, between: int = BETWEEN) -> list[dict[str, Any]]:
+    """Let faults happen while a sender sends, each so many acknowledgements after the one before; give the ledger."""
+    with sending(world) as ledger, ledger.open("rb") as reading:
+
+        def wait(what: str) -> None:
+            left = between
+
+            def is_over() -> bool:
+                nonlocal left
+                left -= reading.read().count(b"\n")
+                return left <= 0
+
+            eventually(is_over, f"acknowledgements {what}")
+
         for fault in faults:
-            before = len(entries(ledger))
-            eventually(lambda before=before: len(entries(ledger)) >= before + BETWEEN, f"before {fault.__name__}")
+            wait(f"before {fault.__name__}")
             fault()
-        before = len(entries(ledger))
-        eventually(lambda: len(entries(ledger)) >= before + BETWEEN, "acknowledgements after the last fault")
+        wait("after the last fault")
     return entries(ledger)
 
 
@@ -202,4 +213,14 @@ def test_the_same_through_twenty_kills_and_ten_restarts(world: World) -> None:
     others = [world.restart_postgres, world.cut_before, world.flush_redis, world.cut_after]
     mixed = chain.from_iterable(zip_longest(kills, [*others * 10][:38]))
     ledger = happen(world, [*filter(None, mixed), world.restart_postgres, world.stop_redis, world.kill_api])
+    asyncio.run(check(world.postgres.url, ledger))
+
+
+@pytest.mark.soak
+def test_an_hour_of_it(world: World) -> None:
+    until = time.monotonic() + float(os.environ.get("SOAK_MINUTES", "60")) * 60
+    faults = [
+        world.cut_after, world.flush_redis, world.cut_before, world.restart_postgres, world.cut_after, world.kill_api,
+    ]  # fmt: skip
+    ledger = happen(world, takewhile(lambda _: time.monotonic() < until, cycle(faults)), between=300)
     asyncio.run(check(world.postgres.url, ledger))

@@ -1,19 +1,25 @@
 """Downloads: what a link opens, and all that it does not."""
 
+import base64
+import struct
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from tests.reports.plugin import NOW, content
 
-from makrcave_analytics.errors import NotFound, Unauthenticated
+from makrcave_analytics.auth import Permission
+from makrcave_analytics.errors import NotFound, Unauthenticated, Unavailable
 from makrcave_analytics.reports import (
     DownloadLink,
     FileGone,
     Report,
+    ReportsAsked,
+    delete_report,
     download_link,
     find_report,
     open_download,
+    retry_report,
     seal_report,
 )
 
@@ -121,3 +127,37 @@ async def test_a_file_that_was_deleted_or_cut_is_gone(report, link, download, fo
     await storage.delete(report.makerspace, report.file.id)
     with pytest.raises(FileGone):
         await download(link)
+
+
+async def test_a_link_whose_time_was_changed_opens_nothing(link, download) -> None:
+    signature = link.path.partition("?signature=")[2]
+    signed = base64.urlsafe_b64decode(signature + "=" * (-len(signature) % 4))
+    digest, until, payload = signed[:32], struct.unpack(">q", signed[32:40])[0], signed[40:]
+    assert until == int(link.expires_at.timestamp())
+    for later in (until + 1, until + 86_400, 2**62, -1):
+        changed = digest + struct.pack(">q", later) + payload
+        with pytest.raises(Unauthenticated):
+            await download(link, signature=base64.urlsafe_b64encode(changed).rstrip(b"=").decode())
+
+
+async def test_a_link_in_place_of_the_file_leads_nowhere(report, link, download, folder, tmp_path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_bytes(b"s" * report.file.size_bytes)
+    place = folder / str(report.makerspace) / str(report.file.id)
+    place.unlink()
+    place.symlink_to(secret)
+    with pytest.raises(Unavailable):
+        await download(link)
+
+
+async def test_a_deleted_report_is_not_found_and_one_made_anew_has_no_file_yet(
+    report, link, download, database, berlin
+) -> None:
+    everything = ReportsAsked(None)
+    await retry_report(database, berlin, report.id, everything, frozenset(Permission))
+    for change in (None, delete_report):
+        if change is not None:
+            await change(database, berlin, report.id, everything)
+        with pytest.raises(NotFound) as refused:
+            await download(link)
+        assert not isinstance(refused.value, FileGone)

@@ -109,3 +109,16 @@ async def test_a_crash_between_the_row_and_the_file_is_made_up_for(
     assert await expire_reports(database, storage) == 0
     assert await sweep_orphans(database, storage, -1) == 1
     assert names(folder) == []
+
+
+async def test_with_the_file_goes_what_was_told_of_it_and_what_is_owed_stays(report, database, storage, owner) -> None:
+    for owed in ("NULL", "now()"):
+        await owner.execute(
+            "INSERT INTO deliveries (makerspace_id, id, report_id, kind, target, next_attempt_at) "
+            f"VALUES ($1, gen_random_uuid(), $2, 'email', 'a@b.example', {owed})",
+            report.makerspace.value,
+            report.id,
+        )
+    await owner.execute(OVER, report.id)
+    await expire_reports(database, storage)
+    assert await owner.fetchval("SELECT array_agg(next_attempt_at IS NOT NULL) FROM deliveries") == [True]

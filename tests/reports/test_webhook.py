@@ -3,8 +3,11 @@
 import asyncio
 import hashlib
 import hmac
+import re
+import time
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from tests.reports.certificates import tls_for
@@ -155,3 +158,21 @@ async def test_the_systems_names_are_asked() -> None:
     assert "127.0.0.1" in await resolve("localhost", 80)
     with pytest.raises(Undelivered, match="is not known"):
         await Webhooks().post("https://no-such-name.invalid/", BODY, {})
+
+
+def test_the_readmes_check_takes_ours_and_refuses_others() -> None:
+    text = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    (code,) = [each for each in re.findall(r"```python\n(.*?)```", text, re.DOTALL) if "compare_digest" in each]
+    now = datetime.now(UTC)
+
+    def is_ours(signature: str) -> bool:
+        names = {"hmac": hmac, "time": time, "body": BODY, "secret": "whsec_x"}
+        names["headers"] = {"X-MakrCave-Signature": signature}
+        exec(code, names)  # noqa: S102 - what the page tells receivers to run
+        return bool(names["is_ours"])
+
+    good = sign("whsec_x", BODY, now)
+    assert is_ours(good)
+    assert not is_ours(sign("whsec_y", BODY, now))
+    assert not is_ours(sign("whsec_x", BODY + b" ", now))
+    assert not is_ours(sign("whsec_x", BODY, now - timedelta(minutes=6)))

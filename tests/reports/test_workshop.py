@@ -1,8 +1,10 @@
 """One report from claim to end, through losses, cancellations and failures."""
 
 import asyncio
+import resource
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from tests.reports.gates import SlowStorage, names
@@ -109,6 +111,34 @@ async def test_a_folder_that_cannot_be_written_fails_with_a_code(ask, workshop, 
     report = await ask(berlin)
     await replace(workshop, storage=FolderStorage(tmp_path / "file")).make(berlin, report.id)
     assert (await state(report)).error.code == "STORAGE_FAILED"
+
+
+async def test_a_disk_that_is_full_fails_the_report_with_a_code_and_the_next_one_works(
+    ask, workshop, berlin, state, folder
+) -> None:
+    """The limit is the kernel's own, so that it is a real write that fails."""
+    broken, good = await ask(berlin), await ask(berlin)
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, limits[1]))
+    try:
+        await workshop.make(berlin, broken.id)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert (await state(broken)).error.code == "STORAGE_FAILED"
+    assert names(folder) == []
+    await workshop.make(berlin, good.id)
+    assert (await state(good)).status is ReportStatus.COMPLETED
+
+
+async def test_a_place_that_takes_no_files_fails_the_report_with_a_code_and_the_next_one_works(
+    ask, workshop, berlin, state
+) -> None:
+    broken, good = await ask(berlin), await ask(berlin)
+    nowhere = FolderStorage(Path("/proc/reports"))  # not even root may make a folder there
+    await replace(workshop, storage=nowhere).make(berlin, broken.id)
+    assert (await state(broken)).error.code == "STORAGE_FAILED"
+    await workshop.make(berlin, good.id)
+    assert (await state(good)).status is ReportStatus.COMPLETED
 
 
 async def test_an_unknown_error_is_tried_again_and_then_told_without_a_word_of_it(

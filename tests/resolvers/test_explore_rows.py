@@ -126,6 +126,9 @@ async def test_hours_alone_come_complete_and_in_their_order(api: Any, workshop: 
     assert [(*row["labels"], *row["values"]) for row in week["rows"]] == [
         ("Monday", 0), ("Tuesday", 3), ("Wednesday", 0), ("Thursday", 1), ("Friday", 1), ("Saturday", 0), ("Sunday", 0),
     ]  # fmt: skip
+    working = {"dimension": "DAY_OF_WEEK", "in": ["0", "1", "2"], "notIn": ["2"]}
+    chosen = await table(api, workshop, {"metrics": ["sessions"], "by": ["DAY_OF_WEEK"], "where": [working]})
+    assert [(*row["labels"], *row["values"]) for row in chosen["rows"]] == [("Monday", 0), ("Tuesday", 3)]
     whole = await table(api, workshop, asked, compareTo="PREVIOUS_PERIOD")
     # 90 + 60 + 30 + 30 + 120 minutes over five; 120 + 60 over two.
     assert rows(whole, "start", "keys", "values", "previous") == [(None, [], [5, 66], [2, 90])]

@@ -129,6 +129,10 @@ async def test_the_statements_are_as_many_for_twelve_makerspaces_as_for_one(
     twin = row | {"makerspace": {"name": "Twin"}}
     assert answer["rows"]["nodes"] == [*[twin] * 11, row]
     assert answer["totals"]["events"] == 12 * row["events"]["value"] == 60
+    # Nobody synced the machine: it is known from its logs alone.
+    alone = await api.ask("{ equipment(compareTo: PREVIOUS_PERIOD) { utilization { value previous } } }", makerspace)
+    assert row["utilization"] == alone["equipment"]["utilization"]
+    assert row["utilization"]["value"] == 0  # it was maintained all the while
 
 
 async def test_admins_see_their_own_and_others_nothing(api: Api, make_makerspace: Any) -> None:

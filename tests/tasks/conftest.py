@@ -17,18 +17,20 @@ ROOT = Path(__file__).parents[2]
 
 
 class StartWorker(Protocol):
-    """Starts a worker process. `stuck`: it says so and waits for ever where it would finish a file."""
+    """Starts a worker process. `slow`: where it would finish a file, it says so and waits for so many seconds."""
 
-    async def __call__(self, database_url: str, redis_url: str | None = None, *, stuck: bool = False) -> Process: ...
+    async def __call__(
+        self, database_url: str, redis_url: str | None = None, *, slow: float = 0, lease: float = 1.5
+    ) -> Process: ...
 
 
 @pytest.fixture
 async def start_worker(folder: Path, tmp_path: Path) -> AsyncIterator[StartWorker]:
     started: list[Process] = []
 
-    async def start(database_url: str, redis_url: str | None = None, *, stuck: bool = False) -> Process:
+    async def start(database_url: str, redis_url: str | None = None, *, slow: float = 0, lease: float = 1.5) -> Process:
         with (tmp_path / f"worker-{len(started)}.log").open("wb") as log:
-            arguments = [database_url, redis_url or "-", str(folder), "stuck" if stuck else "-"]
+            arguments = [database_url, redis_url or "-", str(folder), str(slow), str(lease)]
             process = await asyncio.create_subprocess_exec(
                 sys.executable, "-m", "tests.tasks.runner", *arguments, cwd=ROOT, stdin=DEVNULL, stdout=PIPE, stderr=log
             )

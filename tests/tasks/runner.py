@@ -1,4 +1,4 @@
-"""A worker process for tests: database URL, Redis URL or -, folder, and `stuck` or -."""
+"""A worker process for tests: database URL, Redis URL or -, folder, seconds that each file takes, and the lease."""
 
 import asyncio
 import os
@@ -16,38 +16,47 @@ from makrcave_analytics.db import Database
 from makrcave_analytics.queue import Queue
 from makrcave_analytics.reports import FolderStorage, Workshop
 from makrcave_analytics.reports.folder import FolderSink
-from makrcave_analytics.reports.storage import Label
+from makrcave_analytics.reports.storage import Label, StoredFacts
 from makrcave_analytics.tasks import run_worker
+from makrcave_analytics.tasks.worker import Manners
 
 
-class StuckStorage(FolderStorage):
-    """Never finishes a file, and says when it would have."""
+class SlowStorage(FolderStorage):
+    """Says when it would finish a file, and then takes its time."""
+
+    def __init__(self, root: Path, seconds: float) -> None:
+        super().__init__(root)
+        self.seconds = seconds
 
     @asynccontextmanager
     async def writing(
         self, makerspace: MakerspaceId, file_id: UUID, label: Label | None = None
     ) -> AsyncIterator[FolderSink]:
         async with super().writing(makerspace, file_id, label) as sink:
+            finish = sink.finish
 
-            async def finish() -> None:
+            async def finish_later() -> StoredFacts:
                 print("writing", flush=True)
-                await asyncio.Event().wait()
+                await asyncio.sleep(self.seconds)
+                return await finish()
 
-            sink.finish = finish  # type: ignore[method-assign,assignment]
+            sink.finish = finish_later  # type: ignore[method-assign]
             yield sink
 
 
-async def run(database_url: str, redis_url: str | None, folder: Path, *, stuck: bool) -> None:
+async def run(database_url: str, redis_url: str | None, folder: Path, *, slow: float, lease: float) -> None:
     database, queue = Database(database_url, pool_size=4), Queue(redis_url)
-    storage = (StuckStorage if stuck else FolderStorage)(folder)
-    workshop = Workshop(database, storage, timedelta(days=30), lease_seconds=1.5, renew_seconds=0.3, beat_seconds=0.1)
-    await run_worker(workshop, queue, redis_url)
+    storage = SlowStorage(folder, slow) if slow else FolderStorage(folder)
+    beats = {"lease_seconds": lease, "renew_seconds": lease / 5, "beat_seconds": lease / 15}
+    manners = Manners(look_seconds=lease / 6)  # as usual: a lease of 30 s, a look every 5
+    await run_worker(Workshop(database, storage, timedelta(days=30), **beats), queue, redis_url, manners=manners)
     queue.close()
     await database.dispose()
 
 
 if __name__ == "__main__":
-    _, database_url, redis_url, folder, stuck = sys.argv
+    _, database_url, redis_url, folder, slow, lease = sys.argv
     telemetry.configure(Settings(_env_file=None))
     os.umask(0o077)
-    asyncio.run(run(database_url, None if redis_url == "-" else redis_url, Path(folder), stuck=stuck == "stuck"))
+    url = None if redis_url == "-" else redis_url
+    asyncio.run(run(database_url, url, Path(folder), slow=float(slow), lease=float(lease)))

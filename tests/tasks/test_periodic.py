@@ -1,12 +1,18 @@
 """Periodic work: repeated, side by side, whatever goes wrong, until it is told to stop."""
 
 import asyncio
+import re
+from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
 from makrcave_analytics.errors import Unavailable
 from makrcave_analytics.queue import Queue
-from makrcave_analytics.tasks.periodic import Periodic, periodic_tasks, run_periodic
+from makrcave_analytics.reports import Courier
+from makrcave_analytics.tasks.periodic import Periodic, Retention, periodic_tasks, run_periodic
+
+README = Path(__file__).parents[2] / "README.md"
 
 
 async def test_tasks_are_repeated_and_do_not_wait_for_each_other() -> None:
@@ -45,4 +51,16 @@ async def test_what_fails_is_tried_again_and_said_once(error: Exception, caplog:
 
 def test_every_task_is_declared_in_one_place(workshop) -> None:
     declared = {task.name: task.every_seconds for task in periodic_tasks(workshop, Queue(None))}
-    assert declared == {"reconcile reports": 1, "expire reports": 600, "sweep orphans": 3600}
+    assert declared == {"reconcile reports": 1, "run schedules": 5, "expire reports": 600, "sweep orphans": 3600}
+
+
+def test_the_readme_says_what_runs_when(workshop, keys) -> None:
+    clock = lambda: datetime.now(UTC)  # noqa: E731
+    courier = Courier(workshop.database, workshop.storage, keys, clock)
+    declared = periodic_tasks(workshop, Queue("redis://nowhere"), Retention(1, clock), clock, courier)
+    table = README.read_text(encoding="utf-8").partition("| what | every | |")[2].partition("\n\n")[0]
+    rows = re.findall(r"^\| ([a-z ]+) \| (\d+) (s|min|h)\b", table, re.MULTILINE)
+    seconds = {"s": 1, "min": 60, "h": 3600}
+    assert {name: int(n) * seconds[unit] for name, n, unit in rows} == {
+        each.name: each.every_seconds for each in declared
+    }

@@ -16,6 +16,8 @@ from makrcave_analytics.reports import MAKE_REPORT, Report, ReportStatus, find_r
 from makrcave_analytics.tasks import run_worker
 from makrcave_analytics.tasks.worker import Manners
 
+FOR_EVER = 3600
+
 
 def names(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.glob("*/*"))
@@ -76,7 +78,7 @@ async def test_a_request_becomes_a_file_in_another_process(
 async def test_a_worker_killed_while_it_writes_leaves_nothing_and_another_finishes(
     ask, berlin, migrated_url, redis_url, start_worker, completed, folder, database
 ) -> None:
-    stuck = await start_worker(migrated_url, redis_url, stuck=True)
+    stuck = await start_worker(migrated_url, redis_url, slow=FOR_EVER)
     report = await ask(berlin)
     await send(redis_url, report)
     assert await line(stuck) == "writing"
@@ -93,7 +95,7 @@ async def test_a_worker_killed_while_it_writes_leaves_nothing_and_another_finish
 async def test_a_worker_told_to_end_gives_back_what_it_cannot_finish(
     ask, berlin, migrated_url, redis_url, start_worker, folder, database
 ) -> None:
-    stuck = await start_worker(migrated_url, redis_url, stuck=True)
+    stuck = await start_worker(migrated_url, redis_url, slow=FOR_EVER)
     report = await ask(berlin)
     await send(redis_url, report)
     assert await line(stuck) == "writing"

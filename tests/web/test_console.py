@@ -75,6 +75,6 @@ def test_only_what_carries_the_nonce_of_this_page_runs():
 
 
 def test_the_examples_are_documents_within_the_limits():
-    assert len(examples()) == 6
+    assert len(examples()) == 7
     for document in examples():
         check_document(document)

@@ -99,6 +99,12 @@ def test_without_a_good_token_the_answer_is_one_generic_401(api, schema, authori
     assert schema.received == []
 
 
+def test_a_megabyte_of_token_is_refused_and_harms_nobody(api, schema):
+    assert api.post(QUERY, authorization=f"Bearer {'a' * 1_000_000}").status_code in (400, 401, 431)
+    assert schema.received == []
+    assert api.post(QUERY).status_code == 200
+
+
 def test_two_tokens_are_none(api, schema):
     pairs = [("authorization", f"Bearer {api.token}")] * 2 + [("content-type", "application/json")]
     assert api.client.post("/graphql", headers=pairs, content=b'{"query": "{ user }"}').status_code == 401

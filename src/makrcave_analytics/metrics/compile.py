@@ -12,10 +12,11 @@ from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import DateTime, Numeric, Text, Uuid, bindparam, func, union_all
+from sqlalchemy import DateTime, FromClause, Numeric, Text, Uuid, bindparam, func, union_all
 from sqlalchemy.dialects.postgresql.asyncpg import dialect
 
 from makrcave_analytics.metrics.branch import CLOCK, Shape, Width, clock, edge_type, key_arguments, minor_unit
+from makrcave_analytics.metrics.cuts import cut_arguments
 from makrcave_analytics.metrics.metric import Raw, Source, SpanTable
 from makrcave_analytics.metrics.query import Answer, Ask, Keys
 
@@ -67,6 +68,8 @@ def _statement(branches: tuple[tuple[Ask, ...], ...], makerspace_id: UUID, zone:
     given = {**constants, "makerspace_id": makerspace_id, "zone": zone}
     for position, branch in enumerate(branches):
         given |= _arguments(position, branch[0])
+    if any(branch[0].measure.source.relation(branch[0].needed).reads_cuts for branch in branches):
+        given |= cut_arguments(span for branch in branches for span in branch[0].spans)
     return Statement(sql, tuple(given[name] for name in names), branches)
 
 
@@ -86,13 +89,16 @@ def _arguments(position: int, ask: Ask) -> dict[str, Any]:
 def _sql(shapes: tuple[Shape, ...]) -> tuple[str, tuple[str, ...], dict[str, Any]]:
     """Return the SQL of a shape, the names of its parameters in their order, and those that are constants."""
     width = Width.of(shapes)
-    selects = [shape.select(place, _spans(place, shape.relation.edges), width) for place, shape in enumerate(shapes)]
+    shared: dict[str, FromClause] = {}
+    selects = [
+        shape.select(place, _spans(place, shape.relation.edges, shared), width) for place, shape in enumerate(shapes)
+    ]
     statement = union_all(*selects) if len(selects) > 1 else selects[0]
     compiled = statement.compile(dialect=DIALECT)
     return str(compiled), tuple(compiled.positiontup or ()), dict(compiled.params)
 
 
-def _spans(position: int, edges: tuple[str, ...]) -> SpanTable:
+def _spans(position: int, edges: tuple[str, ...], shared: dict[str, FromClause]) -> SpanTable:
     """Return the branch's spans, which come as one array an edge."""
     arrays = [bindparam(f"edge_{edge}_{position}", type_=edge_type(edge)) for edge in edges]
     table = func.unnest(*arrays).table_valued(*edges, with_ordinality="span", name=f"spans_{position}")
@@ -104,6 +110,7 @@ def _spans(position: int, edges: tuple[str, ...]) -> SpanTable:
         currency=bindparam(f"currency_{position}", type_=Text),
         minor_unit=bindparam(f"minor_unit_{position}", type_=Numeric),
         clock=_clock_table(position),
+        shared=shared,
     )
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, FromClause, cast, func, literal_column
+from sqlalchemy import ColumnElement, Date, FromClause, Select, cast, func, literal_column
 
 from makrcave_analytics.errors import Invalid
 from makrcave_analytics.metrics.vocabulary import Dimension, Polarity, Section, Unit
@@ -41,6 +41,16 @@ class SpanTable:
     """Columns `since`, `until`, `shift`: the zone's offsets over all spans, where the relation reads them."""
     is_across: bool = False
     """Whether the same is asked of other makerspaces beside this one: then no CTE may be recursive."""
+    shared: dict[str, FromClause] | None = None
+    """What the branches of a statement read together, by its name; None: each reads for itself."""
+
+    def once(self, name: str, make: Callable[[], Select[Any]]) -> FromClause:
+        """Return rows that all branches of the statement need alike: `make` selects them, from no span of a branch."""
+        if self.shared is None:
+            return make().subquery()
+        if name not in self.shared:
+            self.shared[name] = make().cte(name).prefix_with("MATERIALIZED", dialect="postgresql")
+        return self.shared[name]
 
     @property
     def today(self) -> ColumnElement[Any]:
@@ -66,6 +76,8 @@ class Relation:
     rows: Rows
     reads_clock: bool = False
     """Whether it cuts by the local clock."""
+    reads_cuts: bool = False
+    """Whether it reads the parts of days in which spans end."""
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,8 @@ from typing import Any
 
 from sqlalchemy import FromClause, Integer, Select, cast, func, literal_column, select, union_all
 
-from makrcave_analytics.metrics.bits import ANY, bit, by_events, by_sessions, plans_of
+from makrcave_analytics.metrics.bits import ANY, plans_of
+from makrcave_analytics.metrics.cuts import EDGES, cut_presence
 from makrcave_analytics.metrics.fence import per_row, per_span
 from makrcave_analytics.metrics.metric import Relation, Source, SpanTable
 from makrcave_analytics.metrics.vocabulary import Dimension
@@ -40,11 +41,9 @@ def _present(spans: SpanTable) -> FromClause:
 
 def _part(spans: SpanTable) -> Select[Any]:
     """Select (span, chunk, bits) of the part of a day in which a span ends."""
-    moments = union_all(
-        by_events(spans, spans.c.day_edge, spans.c.until), by_sessions(spans, spans.c.day_edge, spans.c.until)
-    ).subquery()
-    numbers = per_span(select(moments.c.number).distinct(), spans)
-    return select(spans.c.span, *bit(numbers.c.number)).where(spans.c.day_edge < spans.c.until)
+    cut = cut_presence(spans).c
+    part = (cut.since == spans.c.day_edge, cut.until == spans.c.until)
+    return select(spans.c.span, cut.chunk, cut.bits).where(*part, spans.c.day_edge < spans.c.until)
 
 
 def _members(spans: SpanTable, needed: frozenset[Dimension]) -> FromClause:
@@ -106,11 +105,17 @@ def _begun_days(spans: SpanTable) -> Any:
     return select(spans.c.span, day.label("day"), (spans.c.day_until - 1).label("last_whole")).subquery()
 
 
-_EDGES = ("until", "day_since", "day_until", "day_edge")
-
 PRESENCE = Source(
     name="presence",
-    relations=(Relation(name="members", dimensions=frozenset({Dimension.MEMBER_PLAN}), edges=_EDGES, rows=_members),),
+    relations=(
+        Relation(
+            name="members",
+            dimensions=frozenset({Dimension.MEMBER_PLAN}),
+            edges=("day_since", *EDGES),
+            rows=_members,
+            reads_cuts=True,
+        ),
+    ),
 )
 ROLLING = Source(
     name="rolling presence",
@@ -118,8 +123,9 @@ ROLLING = Source(
         Relation(
             name="days",
             dimensions=frozenset(),
-            edges=("until", "day_until", "day_edge", "first_day", "date_until"),
+            edges=("first_day", "date_until", *EDGES),
             rows=_rolling,
+            reads_cuts=True,
         ),
     ),
 )

@@ -1,7 +1,7 @@
 """Who stays: members by the month in which they began, and how many of them are there in the months after."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -38,6 +38,14 @@ class Cohort:
     cohort: date
     size: int
     active: tuple[Decimal | None, ...]
+
+    def guarded(self, least: int) -> "Cohort":
+        """Leave out the shares of fewer than `least` people, nobody's too: months would tell of single ones."""
+
+        def is_shown(share: Decimal | None) -> bool:
+            return share is not None and round(share * self.size) >= least
+
+        return replace(self, active=tuple(share if is_shown(share) else None for share in self.active))
 
 
 def months_of(period: Period, cohorts: int) -> tuple[date, ...]:

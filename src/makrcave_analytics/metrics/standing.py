@@ -4,8 +4,9 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import DateTime, Select, and_, func, literal, literal_column, or_, select, union
-from sqlalchemy.types import Text
+from sqlalchemy.types import Text, Uuid
 
+from makrcave_analytics.metrics.beginning import first_day
 from makrcave_analytics.metrics.machines import serves
 from makrcave_analytics.metrics.sessions import IS_DOWNTIME, OPEN_HOURS, REACH
 from makrcave_analytics.models import (
@@ -19,10 +20,11 @@ from makrcave_analytics.models.makerspace import Makerspace
 
 
 def select_standing(makerspace: Makerspace, now: datetime) -> Select[Any]:
-    """Select one row: `projects` and `items`, all of them, and `in_use`, how many machines are used."""
+    """Select one row: `projects` and `items`, all of them; `in_use`, how many machines are used; `first_day`."""
     projects = select(func.count()).where(project_analytics.c.makerspace_id == makerspace.id)
     counted = {"projects": projects, "items": _count(_items(makerspace)), "in_use": _count(_in_use(makerspace, now))}
-    return select(*(count.scalar_subquery().label(name) for name, count in counted.items()))
+    first = first_day(literal(makerspace.id, Uuid), literal(makerspace.time_zone, Text))
+    return select(*(count.scalar_subquery().label(name) for name, count in counted.items()), first.label("first_day"))
 
 
 def _count(ids: Any) -> Select[Any]:

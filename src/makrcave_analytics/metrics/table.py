@@ -4,6 +4,7 @@ Knows no names: rows have keys, of people too; whoever shows them puts names or 
 """
 
 import asyncio
+from bisect import bisect_right
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -99,9 +100,8 @@ async def make_table(
     by_metric = {metric.key: tuple(islice(each, len(metric.measures))) for metric in question.metrics}
     found = _Found(question, scope, series, by_metric, sight or Sight())
     found = replace(found, groups=await _groups(found, spans, ask))
-    cells = found.in_order()
-    rows = tuple(found.row(cell) for cell in cells[: question.top])
-    return Table(question, rows, len(cells) > question.top)
+    rows = tuple(map(found.row, found.in_order()))
+    return Table(question, rows, len(found.cells) > question.top)
 
 
 def _ask(measure: Measure, question: TableQuestion, scope: Scope, spans: Spans) -> Ask:
@@ -153,8 +153,13 @@ class _Found:
         question, buckets = self.question, 1 if self.series is None else len(self.series.buckets)
         if not question.is_complete:
             return list(dict.fromkeys(cell for cell in self._there() if cell[0] < buckets))
-        keys = list(product(*(dimension.complete_keys or () for dimension in question.by)))
+        keys = list(product(*map(self._complete_keys, question.by)))
         return [(span, key) for span in range(buckets) for key in keys]
+
+    def _complete_keys(self, dimension: Dimension) -> list[str]:
+        """Return the keys that a dimension comes with, but for those that are not chosen."""
+        choices = [one for one in (*self.scope.where, *self.question.where) if one.dimension is dimension]
+        return [key for key in dimension.complete_keys or () if all((key in c.keys) != c.is_excluded for c in choices)]
 
     def _there(self) -> Iterator[Cell]:
         for answer in chain.from_iterable(self.answers.values()):
@@ -162,10 +167,10 @@ class _Found:
                 yield from ((span, keys) for span in values)
 
     def in_order(self) -> list[Cell]:
-        """Return the cells in the order that was asked for; without a value last, equals by bucket and keys."""
-        question, cells = self.question, sorted(self.cells, key=self._place)
+        """Return the first cells in the order that was asked for; without a value last, equals by bucket and keys."""
+        question = self.question
         if question.order_by is None and question.is_complete:
-            return cells
+            return sorted(self.cells, key=self._place)[: question.top]
         by_bucket = question.order_by is None and question.grain is not None
         metric, sign = question.order_by or question.metrics[0], -1 if question.is_descending else 1
 
@@ -173,7 +178,12 @@ class _Found:
             value = self.value(metric, cell)
             return cell[0] if by_bucket else 0, value is None, sign * (value or Decimal(0))
 
-        return sorted(cells, key=rank)
+        ranks = {cell: rank(cell) for cell in self.cells}
+        first = sorted(ranks, key=ranks.__getitem__)
+        if len(first) > question.top:  # where equals stand is worked out only for those that may be shown
+            last = ranks[first[question.top - 1]]
+            first = first[: bisect_right(first, last, key=ranks.__getitem__)]
+        return sorted(first, key=lambda cell: (ranks[cell], self._place(cell)))[: question.top]
 
     def _place(self, cell: Cell) -> tuple[int, list[tuple[bool, int, str]]]:
         """Return where a cell stands by bucket and keys: hours and weekdays in their order, what names none last."""

@@ -4,26 +4,23 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import (
-    DateTime,
     FromClause,
     Select,
     and_,
-    cast,
     extract,
     func,
     literal,
-    literal_column,
     select,
     union_all,
 )
 
-from makrcave_analytics.metrics.bits import VISIT, by_events, by_sessions, chunk_of, place_of, plans_of
-from makrcave_analytics.metrics.fence import per_row, per_span
+from makrcave_analytics.metrics.bits import VISIT, chunk_of, place_of, plans_of
+from makrcave_analytics.metrics.cuts import EDGES, cut_visits
+from makrcave_analytics.metrics.fence import per_span
 from makrcave_analytics.metrics.metric import Relation, Source, SpanTable
 from makrcave_analytics.metrics.vocabulary import Dimension
-from makrcave_analytics.models import member_presence, members, usage_events
+from makrcave_analytics.models import member_presence, members
 
-ACCESS: Any = literal_column("'access'")
 _OF_MEMBER = {Dimension.MEMBER: members.c.user_id, Dimension.MEMBER_PLAN: members.c.plan}
 
 
@@ -82,39 +79,13 @@ def _by_member(spans: SpanTable, needed: frozenset[Dimension], visible: Sequence
 
 def _parts(spans: SpanTable, needed: frozenset[Dimension]) -> Select[Any]:
     """Visits that begin in a part of a day: each member's first moment of that day, whatever span it lies in."""
-    first = _first_moments(spans, _cut_days(spans))
+    first = cut_visits(spans)
     made: Select[Any] = select(
         spans.c.span, *_weekday(first.c.day, needed), *_names(needed), literal(1).label("visits")
     ).where(first.c.day == spans.c.day_until, first.c.begins >= spans.c.day_edge, first.c.begins < spans.c.until)
     if needed.isdisjoint(_OF_MEMBER):
         return made
     return made.where(members.c.makerspace_id == spans.makerspace_id, members.c.number == first.c.number)
-
-
-def _cut_days(spans: SpanTable) -> Any:
-    """Return (day, since, until): the days of which spans hold a part, from midnight to where the last part ends."""
-    # Where a day has two midnights, the zone alone gives the second; the span that begins the day gives the first.
-    midnight = func.least(func.timezone(spans.zone, cast(spans.c.day_until, DateTime)), spans.c.day_edge)
-    return (
-        select(
-            spans.c.day_until.label("day"),
-            func.min(midnight).label("since"),
-            func.max(spans.c.until).label("until"),
-        )
-        .where(spans.c.day_edge < spans.c.until)
-        .group_by(spans.c.day_until)
-        .subquery()
-    )
-
-
-def _first_moments(spans: SpanTable, days: Any) -> Any:
-    """Return (day, number, begins): when each member's visit of a day began; what began before it, at midnight."""
-    moments = union_all(
-        by_events(spans, days.c.since, days.c.until, usage_events.c.event_category == ACCESS),
-        by_sessions(spans, days.c.since, days.c.until),
-    ).subquery()
-    first = per_row(select(moments.c.number, func.min(moments.c.at).label("begins")).group_by(moments.c.number), days)
-    return select(days.c.day, *first.c).subquery()
 
 
 def _weekday(day: Any, needed: frozenset[Dimension]) -> list[Any]:
@@ -132,8 +103,9 @@ VISITS = Source(
         Relation(
             name="member_presence",
             dimensions=frozenset({*_OF_MEMBER, Dimension.DAY_OF_WEEK}),
-            edges=("until", "day_since", "day_until", "day_edge"),
+            edges=("day_since", *EDGES),
             rows=_visits,
+            reads_cuts=True,
         ),
     ),
 )

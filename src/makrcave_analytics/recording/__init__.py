@@ -2,6 +2,7 @@
 
     inputs, entries, values, notation   what senders hand in, and how it is written
     check, metadata, hours, picture     what is good of it; names and ids: what it is called
+    recorder                            on whose behalf facts come in
     lock                                one writer of a makerspace at a time, and its version
     kind, statements, write             a kind of fact, its SQL, and the one write of all kinds
     intake                              the way in of many senders: what comes together is committed together
@@ -38,6 +39,7 @@ from makrcave_analytics.recording.inputs import (
 from makrcave_analytics.recording.intake import Intake
 from makrcave_analytics.recording.inventory import record_inventory_usage
 from makrcave_analytics.recording.outcome import FactKind, RecordOutcome, RecordResult, RecordStatus, UserError
+from makrcave_analytics.recording.recorder import Recorder
 from makrcave_analytics.recording.revenue import record_revenue
 from makrcave_analytics.recording.rollups import rebuild
 from makrcave_analytics.recording.roster import ITEMS, MACHINES, MEMBERS, PROJECTS
@@ -46,7 +48,6 @@ from makrcave_analytics.recording.settings import create_makerspace, update_make
 from makrcave_analytics.recording.sync import sync
 from makrcave_analytics.recording.values import ABSENT, Malformed
 from makrcave_analytics.recording.void import void_facts
-from makrcave_analytics.recording.write import Recorder
 from makrcave_analytics.recording.zone import change_zone
 
 __all__ = [

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import TypeVar
 from uuid import UUID
 
@@ -77,11 +78,16 @@ def identifier(raw: str | None, field: str) -> str | None:
 
 def word(raw: str, field: str) -> str:
     """Check a type or category: lower-case words joined by underscores."""
-    if len(raw) > MAX_WORD or not _WORDS.fullmatch(raw):
+    if not _is_word(raw):
         raise Invalid(
             f"Must be lower-case letters and digits, words joined by _, at most {MAX_WORD} characters.", path=(field,)
         )
     return raw
+
+
+@lru_cache(maxsize=4096)
+def _is_word(raw: str) -> bool:
+    return len(raw) <= MAX_WORD and _WORDS.fullmatch(raw) is not None
 
 
 def label(raw: str, field: str, most: int = MAX_WORD) -> str:
@@ -184,7 +190,7 @@ def whole(raw: int, field: str, most: int = 2**31 - 1) -> int:
 
 def is_printable(raw: str) -> bool:
     """Tell whether a text holds no control characters and no halves of surrogate pairs."""
-    return _UNPRINTABLE.search(raw) is None
+    return raw.isprintable() or _UNPRINTABLE.search(raw) is None  # the first refuses more, and is ten times as fast
 
 
 def _short(raw: str, field: str, most: int = MAX_ID) -> str:

@@ -25,7 +25,8 @@ from makrcave_analytics.recording.kind import Column, Kind
 from makrcave_analytics.recording.metadata import metadata_text
 from makrcave_analytics.recording.names import CATEGORIES, OLDER
 from makrcave_analytics.recording.outcome import FactKind, RecordOutcome
-from makrcave_analytics.recording.write import Recorder, record
+from makrcave_analytics.recording.recorder import Recorder
+from makrcave_analytics.recording.write import record
 
 
 class CheckedEvent(NamedTuple):
@@ -44,6 +45,9 @@ class CheckedEvent(NamedTuple):
     """Whether the sender gave the timestamp; only then it counts for sameness."""
 
 
+_NAMED = frozenset({"equipment_id", "equipmentId", "item_id", "itemId", "project_id", "projectId"})
+
+
 def check_event(raw: UsageEventInput, bounds: Bounds, fresh: Callable[[], UUID]) -> CheckedEvent:
     """Check one event; `fresh` makes its id where the sender gave none.
 
@@ -51,14 +55,15 @@ def check_event(raw: UsageEventInput, bounds: Bounds, fresh: Callable[[], UUID])
     """
     event_type = word(OLDER.get(raw.event_type, raw.event_type), "eventType")
     metadata = metadata_text(raw.metadata)
+    told = raw.metadata if raw.metadata and not _NAMED.isdisjoint(raw.metadata) else {}
     return CheckedEvent(
         fact_id(raw.id, FactKind.EVENT, bounds, fresh),
         person(raw.user_id, bounds),
         event_type,
         _category(raw.event_category, event_type),
-        identifier(raw.equipment_id, "equipmentId") or _mentioned(raw.metadata, "equipment_id", "equipmentId"),
-        identifier(raw.item_id, "itemId") or _mentioned(raw.metadata, "item_id", "itemId"),
-        identifier(raw.project_id, "projectId") or _mentioned(raw.metadata, "project_id", "projectId"),
+        identifier(raw.equipment_id, "equipmentId") or _mentioned(told, "equipment_id", "equipmentId"),
+        identifier(raw.item_id, "itemId") or _mentioned(told, "item_id", "itemId"),
+        identifier(raw.project_id, "projectId") or _mentioned(told, "project_id", "projectId"),
         metadata,
         instant(raw.timestamp, bounds) if raw.timestamp is not None else bounds.now,
         raw.timestamp is not None,
@@ -83,10 +88,17 @@ def _mentioned(metadata: Any, *names: str) -> str | None:
     return None
 
 
+_TOUCHED = {
+    (False, False): frozenset({Section.USAGE}),
+    (True, False): frozenset({Section.USAGE, Section.EQUIPMENT}),
+    (False, True): frozenset({Section.USAGE, Section.PROJECTS}),
+    (True, True): frozenset({Section.USAGE, Section.EQUIPMENT, Section.PROJECTS}),
+}
+
+
 def _touches(event: CheckedEvent) -> frozenset[Section]:
     """Every event is in numbers of USAGE; one that names a machine or a project in numbers of theirs too."""
-    named = {Section.EQUIPMENT: event.equipment_id, Section.PROJECTS: event.project_id}
-    return frozenset({Section.USAGE, *(section for section, of in named.items() if of is not None)})
+    return _TOUCHED[event.equipment_id is not None, event.project_id is not None]
 
 
 EVENTS = Kind(

@@ -18,7 +18,8 @@ from makrcave_analytics.db import Database, unavailable
 from makrcave_analytics.errors import NotFound, RateLimited, Unavailable
 from makrcave_analytics.recording.kind import Kind, Raw
 from makrcave_analytics.recording.outcome import FactKind, RecordOutcome
-from makrcave_analytics.recording.write import Batch, Recorder, Written
+from makrcave_analytics.recording.recorder import Recorder
+from makrcave_analytics.recording.write import Batch, Written
 
 log = telemetry.logger(__name__)
 

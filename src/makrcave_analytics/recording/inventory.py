@@ -17,7 +17,8 @@ from makrcave_analytics.recording.inputs import InventoryUsageInput
 from makrcave_analytics.recording.kind import Column, Kind
 from makrcave_analytics.recording.lock import Locked
 from makrcave_analytics.recording.outcome import FactKind, RecordOutcome
-from makrcave_analytics.recording.write import Recorder, record
+from makrcave_analytics.recording.recorder import Recorder
+from makrcave_analytics.recording.write import record
 
 MAX_QUANTITY = 10**12
 

@@ -46,7 +46,8 @@ def follows(name: str, type_: str = "text", stored_as: str = "") -> Column:
     return Column(name, type_, stored_as, f"u.{name} IS NOT NULL", may_follow=True)
 
 
-def _as_it_is(fact: Fact, _: Locked) -> Fact:
+def as_it_is(fact: Fact, _: Locked) -> Fact:
+    """Give the fact that was checked: nothing of the makerspace is needed to finish it."""
     return fact
 
 
@@ -74,7 +75,7 @@ class Kind(Generic[Raw]):
     """The same, as the API calls it."""
     flags: tuple[str, ...] = ()
     """What else the check says of a fact, for `compared_if`."""
-    settle: Callable[[Fact, Locked], Fact] = _as_it_is
+    settle: Callable[[Fact, Locked], Fact] = as_it_is
     """Finishes a checked fact by what the makerspace is under the lock; may raise Invalid."""
     at: Callable[[Fact], datetime] | None = None
     """When it was, where presence or hours are counted from it: those from before the kept events are refused."""

@@ -5,6 +5,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+import msgspec
+
 from makrcave_analytics.errors import Invalid
 
 MAX_BYTES = 32 * 1024
@@ -42,6 +44,9 @@ def materials_text(value: Any) -> str | None:
 def _text(value: Any) -> str | None:
     if value is None:
         return None
+    quick = _quickly(value)
+    if quick is not None:
+        return quick
     try:
         text = _write(value)
         size = len(text.encode())
@@ -57,6 +62,18 @@ def _text(value: Any) -> str | None:
     if text.count("{") + text.count("[") > MAX_LEVELS or "\\u0000" in text:
         _walk(value)
     return text
+
+
+def _quickly(value: Any) -> str | None:
+    """Write what is small and plain, as nearly all is, in a tenth of the time; None: it has to be looked at."""
+    try:
+        written = msgspec.json.encode(value)
+    except (TypeError, ValueError, OverflowError, RecursionError):
+        return None
+    # It writes what is not finite as null, too.
+    if len(written) > MAX_BYTES or b"null" in written or b"\\u0000" in written:
+        return None
+    return written.decode() if written.count(b"{") + written.count(b"[") <= MAX_LEVELS else None
 
 
 def _walk(value: Any) -> None:

@@ -1,6 +1,5 @@
 """What a sender gets back: one result an input, in the order sent, and the version in which all of it is to be seen."""
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -74,12 +73,12 @@ class RecordOutcome:
     @classmethod
     def of(cls, results: Sequence[RecordResult], data_version: int) -> Self:
         """Count the results, one an input and in its order."""
-        counts = Counter(result.status for result in results)
+        told = [result.status for result in results]
         return cls(
-            recorded=counts[RecordStatus.RECORDED] + counts[RecordStatus.VOIDED],
-            updated=counts[RecordStatus.UPDATED],
-            duplicates=counts[RecordStatus.DUPLICATE],
-            rejected=counts[RecordStatus.REJECTED],
+            recorded=told.count(RecordStatus.RECORDED) + told.count(RecordStatus.VOIDED),
+            updated=told.count(RecordStatus.UPDATED),
+            duplicates=told.count(RecordStatus.DUPLICATE),
+            rejected=told.count(RecordStatus.REJECTED),
             results=tuple(results),
             data_version=data_version,
             user_errors=tuple(result.error for result in results if result.error is not None),

@@ -79,26 +79,31 @@ def days_of_dates(rows: str, person: str, date: str) -> str:
     """  # noqa: S608 - made of constants
 
 
-def marks_of(days: str, number: str) -> str:
+def marks_of(days: str, number: str, people: str = "true") -> str:
     """Select (user_id, local_day, is_visit, number, first_seen_on, pseudonym), a row for each person and day.
 
     is_visit null: named by a fact, and not present.
-    `days` holds (user_id, local_day, is_visit), `number` is the SQL of a member's number, of the row k of members.
+    `days` holds (user_id, local_day, is_visit), `number` is the SQL of a member's number, of the row k of members;
+    `people` is SQL that holds for the rows k of all who are in `days`, where looking for them is less than all.
     """
     return f"""
         SELECT p.user_id, p.local_day, p.is_visit, {number} AS number, k.first_seen_on, k.pseudonym
         FROM (SELECT user_id, local_day, bool_or(is_visit) AS is_visit FROM {days} GROUP BY 1, 2) p
-        LEFT JOIN members k ON k.makerspace_id = $1 AND k.user_id = p.user_id
+        LEFT JOIN members k ON k.makerspace_id = $1 AND k.user_id = p.user_id AND {people}
     """  # noqa: S608 - made of constants
 
 
 def presence_of(marks: str) -> str:
     """Select the rows of member_presence, but for their makerspace, for a relation as `marks_of` gives."""
     return f"""
-        SELECT p.local_day, k.kind, p.number / {CHUNK_BITS} AS chunk,
-               bit_or(set_bit(B'0'::bit({CHUNK_BITS}), p.number % {CHUNK_BITS}, 1)) AS bits
-        FROM {marks} p
-        JOIN (VALUES ('any', false), ('visit', true)) AS k(kind, needs_visit) ON p.is_visit >= k.needs_visit
+        SELECT b.local_day, k.kind, b.chunk, bit_or(b.bits) AS bits
+        FROM (
+            SELECT p.local_day, p.is_visit, p.number / {CHUNK_BITS} AS chunk,
+                   bit_or(set_bit(B'0'::bit({CHUNK_BITS}), p.number % {CHUNK_BITS}, 1)) AS bits
+            FROM {marks} p WHERE p.is_visit IS NOT NULL
+            GROUP BY 1, 2, 3
+        ) b
+        JOIN (VALUES ('any', false), ('visit', true)) AS k(kind, needs_visit) ON b.is_visit >= k.needs_visit
         GROUP BY 1, 2, 3
     """  # noqa: S608 - made of constants
 

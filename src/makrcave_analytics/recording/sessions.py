@@ -20,7 +20,8 @@ from makrcave_analytics.recording.kind import Column, Kind, follows
 from makrcave_analytics.recording.metadata import materials_text
 from makrcave_analytics.recording.names import DOWNTIME
 from makrcave_analytics.recording.outcome import FactKind, RecordOutcome
-from makrcave_analytics.recording.write import Recorder, record
+from makrcave_analytics.recording.recorder import Recorder
+from makrcave_analytics.recording.write import record
 
 LONGEST_USE = timedelta(days=31)
 """Downtime has no limit."""

@@ -166,7 +166,8 @@ def void(kind: Kind[Any]) -> str:
 
 def _rollups(kind: Kind[Any]) -> str:
     """Write the parts that add the rows of `facts` to what is kept beside them."""
-    parts = {"marks": rollups.marks_of(f"({kind.days('facts')}) d", _NUMBER), "seen": _SEEN}
+    marks = rollups.marks_of(f"({kind.days('facts')}) d", _NUMBER, "k.user_id = ANY ($4::text[])")
+    parts = {"marks": marks, "seen": _SEEN}
     if kind.has_hours:
         parts["hours"] = _HOURS
     if kind.marks_presence:

@@ -16,9 +16,10 @@ from makrcave_analytics.models.currency import minor_units
 from makrcave_analytics.recording.check import label, money
 from makrcave_analytics.recording.lock import Locked, NothingNew, committed, lock
 from makrcave_analytics.recording.outcome import RecordOutcome, RecordStatus, Verdict, results_of
+from makrcave_analytics.recording.recorder import Recorder
 from makrcave_analytics.recording.roster import Roster, Row
 from makrcave_analytics.recording.values import ABSENT
-from makrcave_analytics.recording.write import Recorder, current_version, erased_of, was_erased
+from makrcave_analytics.recording.write import current_version, erased_of, was_erased
 
 
 @dataclass(frozen=True)

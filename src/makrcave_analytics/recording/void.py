@@ -27,10 +27,11 @@ from makrcave_analytics.recording.outcome import (
     Verdict,
     results_of,
 )
+from makrcave_analytics.recording.recorder import Recorder
 from makrcave_analytics.recording.recount import PersonDay, recount
 from makrcave_analytics.recording.revenue import ONLY_LINE, REVENUE
 from makrcave_analytics.recording.sessions import SESSIONS
-from makrcave_analytics.recording.write import Recorder, current_version
+from makrcave_analytics.recording.write import current_version
 
 MAX_REASON = 500
 

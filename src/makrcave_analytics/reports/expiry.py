@@ -2,14 +2,16 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Row, delete, func, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from makrcave_analytics import telemetry
 from makrcave_analytics.auth import MakerspaceId, Viewer
 from makrcave_analytics.db import Database
-from makrcave_analytics.models import makerspaces, report_files, report_requests
+from makrcave_analytics.models import deliveries, makerspaces, report_files, report_requests
 from makrcave_analytics.reports.files import delete_files, let_go
 from makrcave_analytics.reports.storage import Storage
 from makrcave_analytics.reports.vocabulary import ReportStatus
@@ -32,16 +34,22 @@ async def expire_reports(database: Database, storage: Storage) -> int:
     for value in values:
         makerspace = viewer.makerspace(value)
         async with database.write(makerspace) as connection:
-            over = update(report_requests).where(_request.makerspace_id == value, *_OVER)
-            ended = (
-                await connection.execute(over.values(status=ReportStatus.EXPIRED).returning(_request.file_id))
-            ).scalars()
-            file_ids = list(ended)
-            gone = await let_go(connection, makerspace, sorted(set(filter(None, file_ids))))
+            ended = await _expire(connection, value)
+            gone = await let_go(connection, makerspace, sorted({row.file_id for row in ended if row.file_id}))
         await delete_files(storage, makerspace, gone)
-        expired += len(file_ids)
-        log.info("reports expired", makerspace_id=str(value), reports=len(file_ids), files=len(gone))
+        expired += len(ended)
+        log.info("reports expired", makerspace_id=str(value), reports=len(ended), files=len(gone))
     return expired
+
+
+async def _expire(connection: AsyncConnection, makerspace: UUID) -> Sequence[Row[Any]]:
+    """Mark what is over; what was told of it is of no more use."""
+    over = update(report_requests).where(_request.makerspace_id == makerspace, *_OVER)
+    ended = await connection.execute(over.values(status=ReportStatus.EXPIRED).returning(_request.id, _request.file_id))
+    rows = ended.all()
+    told = (deliveries.c.makerspace_id == makerspace, deliveries.c.next_attempt_at.is_(None))
+    await connection.execute(delete(deliveries).where(*told, deliveries.c.report_id.in_([row.id for row in rows])))
+    return rows
 
 
 async def sweep_orphans(database: Database, storage: Storage, older_than_seconds: float) -> int:

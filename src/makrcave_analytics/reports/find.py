@@ -89,6 +89,19 @@ async def find_reports(
         return [report_from(row, makerspace) for row in found.mappings()]
 
 
+async def find_some(
+    database: Database, makerspace: MakerspaceId, report_ids: Sequence[UUID], asked: ReportsAsked = EVERYTHING
+) -> dict[UUID, Report]:
+    """Return those of some reports that are there and among those asked for."""
+    if not report_ids:
+        return {}
+    async with database.read(makerspace) as connection:
+        found: Any = await connection.execute(
+            select_reports().where(*asked.conditions(makerspace), _request.id.in_(report_ids))
+        )
+        return {row["id"]: report_from(row, makerspace) for row in found.mappings()}
+
+
 async def count_reports(database: Database, makerspace: MakerspaceId, asked: ReportsAsked) -> int:
     """Count the reports of all pages."""
     async with database.read(makerspace) as connection:

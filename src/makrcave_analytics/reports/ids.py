@@ -1,4 +1,4 @@
-"""The ids of reports as clients see them: opaque, and carrying their makerspace. Knows no row."""
+"""The ids of reports and schedules as clients see them: opaque, and carrying their makerspace. Knows no row."""
 
 from uuid import UUID
 
@@ -6,7 +6,7 @@ from makrcave_analytics.auth import MakerspaceId, Permission, Viewer
 from makrcave_analytics.crypto import Keys
 from makrcave_analytics.errors import NotFound
 
-_PURPOSE = "report"
+_PURPOSE, _SCHEDULE = "report", "schedule"
 
 
 def no_such_report() -> NotFound:
@@ -17,6 +17,28 @@ def no_such_report() -> NotFound:
 def seal_report(keys: Keys, makerspace: MakerspaceId, report: UUID) -> str:
     """Make the id that clients get; the same report always has the same."""
     return keys.seal(_PURPOSE, [str(makerspace), str(report)])
+
+
+def no_such_schedule() -> NotFound:
+    """Make the one answer for ids of schedules that are malformed, unknown, another makerspace's or person's."""
+    return NotFound("No such schedule.", path=("id",))
+
+
+def seal_schedule(keys: Keys, makerspace: MakerspaceId, schedule: UUID) -> str:
+    """Make the id that clients get; the same schedule always has the same."""
+    return keys.seal(_SCHEDULE, [str(makerspace), str(schedule)])
+
+
+def locate_schedule(keys: Keys, viewer: Viewer, text: str) -> tuple[MakerspaceId, UUID]:
+    """Let a viewer in to the makerspace of a schedule, as `locate_report` does."""
+    match keys.open(_SCHEDULE, text):
+        case [str(makerspace), str(schedule)]:
+            try:
+                return viewer.makerspace(makerspace, Permission.REPORT), UUID(schedule)
+            except NotFound as error:
+                raise no_such_schedule() from error
+        case _:
+            raise no_such_schedule()
 
 
 def unseal_report(keys: Keys, text: str) -> tuple[UUID, UUID]:

@@ -54,3 +54,20 @@ class ReportRequestInput:
     """Of whom MEMBER_DATA is about."""
     notify: NotifyInput | None = None
     idempotency_key: str | None = None
+
+
+@dataclass
+class ReportScheduleInput:
+    """A report that is asked for again and again: what about, and when."""
+
+    type: ReportType
+    format: ReportFormat
+    preset: PeriodPreset
+    cron: str
+    compare_to: Comparison | None = None
+    currency: str | None = None
+    filters: ReportFilters | None = None
+    table: TableInput | None = None
+    """Of CUSTOM."""
+    notify: NotifyInput | None = None
+    is_active: bool | None = True

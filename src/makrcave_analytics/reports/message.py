@@ -26,6 +26,7 @@ class News:
     makerspace: Makerspace
     id: str
     """As clients see it."""
+    schedule_id: str | None
     page: str | None
     """Where people find it once they have signed in; None where no address of ours is known."""
     link: DownloadLink | None
@@ -63,7 +64,7 @@ class News:
             "requestedAt": at("requested_at"),
             "completedAt": at("completed_at"),
             "expiresAt": at("expires_at"),
-            "scheduleId": str(report.schedule_id) if report.schedule_id else None,
+            "scheduleId": self.schedule_id,
             "dataVersion": report.data_version,
             "error": None if report.error is None else {"code": report.error.code, "message": report.error.message},
             "file": self._file(),

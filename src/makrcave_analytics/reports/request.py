@@ -24,6 +24,7 @@ from makrcave_analytics.reports.inputs import ReportRequestInput
 from makrcave_analytics.reports.notify import WEBHOOKS_ONLY, Means, fresh_seed, owe
 from makrcave_analytics.reports.question import ReportRequest, check
 from makrcave_analytics.reports.row import Report, report_from, select_reports
+from makrcave_analytics.reports.vocabulary import ReportStatus
 
 log = telemetry.logger(__name__)
 
@@ -74,7 +75,7 @@ async def add_report(
     **columns: Any,
 ) -> Report | None:
     """Add a request within a transaction; None where its idempotency key is known. `columns` are further values."""
-    home = await _makerspace(connection, makerspace)
+    home = await read_makerspace(connection, makerspace)
     first_day = await _first_day(connection, makerspace) if request.asked is PeriodPreset.ALL_TIME else None
     period = resolve(request.asked, home.calendar, now, first_day)
     if request.table is not None:
@@ -83,7 +84,9 @@ async def add_report(
     added = (await connection.execute(_insert(values))).mappings().one_or_none()
     if added is None:
         return None
-    report = await _shared(connection, report_from(added, makerspace), home.data_version)
+    report = report_from(added, makerspace)
+    if report.status is ReportStatus.PENDING:
+        report = await _shared(connection, report, home.data_version)
     log.info("report requested", report_id=str(report.id), type=report.type, format=report.format, status=report.status)
     return report
 
@@ -100,7 +103,11 @@ async def _shared(connection: AsyncConnection, report: Report, data_version: int
     return report_from((await connection.execute(select_reports().where(*row))).mappings().one(), report.makerspace)
 
 
-async def _makerspace(connection: AsyncConnection, makerspace: MakerspaceId) -> Makerspace:
+async def read_makerspace(connection: AsyncConnection, makerspace: MakerspaceId) -> Makerspace:
+    """Read the makerspace within a transaction.
+
+    Raises: NotFound.
+    """
     found = await connection.execute(select_makerspace().where(makerspaces.c.id == makerspace.value))
     row = found.mappings().one_or_none()
     if row is None:

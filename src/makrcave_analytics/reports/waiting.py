@@ -1,6 +1,6 @@
 """The reconciler's look: which reports of all makerspaces wait for a worker that nobody told, or that was lost."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -18,13 +18,17 @@ MAKE_REPORT = "make_report"
 MAX_PAUSE = timedelta(seconds=30)
 
 _request = report_requests.c
+_WAITS = _request.status == ReportStatus.PENDING
+_RAN_OUT = and_(_request.status == ReportStatus.PROCESSING, _request.lease_until < func.now())
+_CLAIMABLE = or_(_WAITS, _RAN_OUT)
 
 
 async def waiting(database: Database, *, after_seconds: float = 5) -> AsyncIterator[tuple[MakerspaceId, UUID]]:
     """Find the reports that somebody should be told of now, mark them as sent, and hand them out.
 
     Those are the ones that wait and were not sent for `after_seconds`, and then twice as long each time, up to
-    half a minute; and those whose lease ran out. Of two reconcilers that look at once, one gets each report.
+    half a minute; and those whose lease ran out, without that growth. Of two reconcilers that look at once, one gets
+    each report.
     Knows its makerspaces by looking over all of them; each is then marked in a transaction of its own.
     """
     viewer = Viewer.system("reconciler")
@@ -32,6 +36,15 @@ async def waiting(database: Database, *, after_seconds: float = 5) -> AsyncItera
         makerspace = viewer.makerspace(value)
         for report_id in await _mark(database, makerspace, after_seconds):
             yield makerspace, report_id
+
+
+async def next_in_line(database: Database, limit: int = 16) -> Sequence[tuple[MakerspaceId, UUID]]:
+    """Return the reports that wait longest, sent or not, for a worker that has just become free."""
+    found = select(_request.makerspace_id, _request.id).where(_CLAIMABLE).order_by(_request.requested_at).limit(limit)
+    async with database.across() as connection:
+        rows = list(await connection.execute(found))
+    viewer = Viewer.system("a worker that is free")
+    return [(viewer.makerspace(row.makerspace_id), row.id) for row in rows]
 
 
 async def _makerspaces(database: Database, after_seconds: float) -> list[UUID]:
@@ -60,7 +73,7 @@ async def _mark(database: Database, makerspace: MakerspaceId, after_seconds: flo
 
 def _is_due(after_seconds: float) -> ColumnElement[bool]:
     last = func.coalesce(_request.sent_at, _request.requested_at)
-    pause = func.greatest(timedelta(seconds=after_seconds), func.least(MAX_PAUSE, last - _request.requested_at))
-    waits = _request.status == ReportStatus.PENDING
-    ran_out = and_(_request.status == ReportStatus.PROCESSING, _request.lease_until < func.now())
-    return and_(or_(waits, ran_out), last <= func.now() - pause)
+    shortest = timedelta(seconds=after_seconds)
+    pause = func.greatest(shortest, func.least(MAX_PAUSE, last - _request.requested_at))
+    # A queue may be long, a lease that ran out is somebody's loss: the first is asked after less and less often.
+    return or_(and_(_WAITS, last <= func.now() - pause), and_(_RAN_OUT, last <= func.now() - shortest))

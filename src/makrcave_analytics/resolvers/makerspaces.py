@@ -14,7 +14,7 @@ from makrcave_analytics.models import freshness, makerspaces
 from makrcave_analytics.models.makerspace import Makerspace, makerspace_from, select_makerspace
 from makrcave_analytics.period import DayOfWeek, local
 from makrcave_analytics.recording.outcome import FactKind
-from makrcave_analytics.resolvers.context import Context, Info
+from makrcave_analytics.resolvers.context import Info
 from makrcave_analytics.resolvers.paging import COUNTED_UP_TO, Listing, Page
 
 
@@ -53,6 +53,7 @@ async def makerspace(info: Info, makerspace_id: strawberry.ID | None = None) -> 
 async def page(info: Info, first: int = 50, after: str | None = None, search: str | None = None) -> Page[Makerspace]:
     """Return those that the token may read, by name; `search` is part of a name."""
     context = info.context
+    snapshot = context.readings.network.snapshot
     reach = context.viewer.reach(Permission.READ)
     visible = select_makerspace()
     if reach is not None:
@@ -61,12 +62,12 @@ async def page(info: Info, first: int = 50, after: str | None = None, search: st
         visible = visible.where(func.strpos(func.lower(makerspaces.c.name), search.lower()) > 0)
 
     async def fetch(position: Sequence[Any] | None, limit: int) -> Sequence[Makerspace]:
-        return await _read(context, _after(visible, position).limit(limit))
+        return [makerspace_from(row) for row in await snapshot.fetch(_after(visible, position).limit(limit))]
 
     async def count() -> int:
-        async with context.services.database.across() as connection:
-            limited = visible.limit(COUNTED_UP_TO + 1).subquery()
-            return (await connection.execute(select(func.count()).select_from(limited))).scalar_one()
+        limited = visible.limit(COUNTED_UP_TO + 1).subquery()
+        (row,) = await snapshot.fetch(select(func.count().label("rows")).select_from(limited))
+        return int(row["rows"])
 
     listing = Listing("makerspaces", search, fetch, lambda one: (one.name, str(one.id)), count)
     return await listing.page(context.services.keys, first, after)
@@ -101,11 +102,6 @@ async def sources(root: Makerspace, info: Info) -> list[SourceFreshness]:
         return None if instant is None else local(instant, root.calendar.zone)
 
     return [SourceFreshness(kind, at(kind, "last_recorded_at"), at(kind, "last_fact_at")) for kind in FactKind]
-
-
-async def _read(context: Context, statement: Select[Any]) -> list[Makerspace]:
-    async with context.services.database.across() as connection:
-        return [makerspace_from(row) for row in (await connection.execute(statement)).mappings()]
 
 
 def _after(statement: Select[Any], position: Sequence[Any] | None) -> Select[Any]:

@@ -42,14 +42,15 @@ from makrcave_analytics.reports import (
     request_report,
     retry_report,
     seal_report,
+    seal_schedule,
 )
 from makrcave_analytics.reports import Report as Row
 from makrcave_analytics.resolvers.context import Context, Info
 from makrcave_analytics.resolvers.paging import Listing, Page
 
-_OWN_ERRORS = (Invalid, Conflict, IdempotencyConflict, LimitExceeded, Forbidden)
+OWN_ERRORS = (Invalid, Conflict, IdempotencyConflict, LimitExceeded, Forbidden)
 """What the payload tells; everything else is the field's error."""
-_CHANGE_ERRORS = (*_OWN_ERRORS, NotFound)
+CHANGE_ERRORS = (*OWN_ERRORS, NotFound)
 
 
 @dataclass(frozen=True)
@@ -94,11 +95,11 @@ async def request(
     requester = Requester(context.viewer.user_id, context.viewer.user_id, context.viewer.permissions(makerspace))
     try:
         row = await request_report(services.database, makerspace, input, requester, context.now, means=services.means)
-    except _OWN_ERRORS as error:
+    except OWN_ERRORS as error:
         return ReportPayload(None, [user_error(error)])
     await _send(context, row)
     secret = services.keys.webhook_secret(makerspace.value, row.webhook_seed) if row.webhook_seed else None
-    return ReportPayload(await _report(context, row), webhook_secret=secret)
+    return ReportPayload(await shown(context, row), webhook_secret=secret)
 
 
 async def cancel(info: Info, id: strawberry.ID) -> ReportPayload:  # noqa: A002
@@ -107,9 +108,9 @@ async def cancel(info: Info, id: strawberry.ID) -> ReportPayload:  # noqa: A002
     try:
         makerspace, report_id, asked = theirs(context, id)
         row = await cancel_report(context.services.database, makerspace, report_id, asked)
-    except _CHANGE_ERRORS as error:
-        return ReportPayload(None, [_change_error(error)])
-    return ReportPayload(await _report(context, row))
+    except CHANGE_ERRORS as error:
+        return ReportPayload(None, [change_error(error)])
+    return ReportPayload(await shown(context, row))
 
 
 async def retry(info: Info, id: strawberry.ID) -> ReportPayload:  # noqa: A002
@@ -119,11 +120,11 @@ async def retry(info: Info, id: strawberry.ID) -> ReportPayload:  # noqa: A002
         makerspace, report_id, asked = theirs(context, id)
         held = context.viewer.permissions(makerspace)
         changed = await retry_report(context.services.database, makerspace, report_id, asked, held)
-    except _CHANGE_ERRORS as error:
-        return ReportPayload(None, [_change_error(error)])
+    except CHANGE_ERRORS as error:
+        return ReportPayload(None, [change_error(error)])
     await _delete_files(context, changed)
     await _send(context, changed.report)
-    return ReportPayload(await _report(context, changed.report))
+    return ReportPayload(await shown(context, changed.report))
 
 
 async def delete(info: Info, id: strawberry.ID) -> ReportPayload:  # noqa: A002
@@ -132,10 +133,10 @@ async def delete(info: Info, id: strawberry.ID) -> ReportPayload:  # noqa: A002
     try:
         makerspace, report_id, asked = theirs(context, id)
         changed = await delete_report(context.services.database, makerspace, report_id, asked)
-    except _CHANGE_ERRORS as error:
-        return ReportPayload(None, [_change_error(error)])
+    except CHANGE_ERRORS as error:
+        return ReportPayload(None, [change_error(error)])
     await _delete_files(context, changed)
-    return ReportPayload(await _report(context, replace(changed.report, file=None)))
+    return ReportPayload(await shown(context, replace(changed.report, file=None)))
 
 
 # `id` is the contract's name of the argument.
@@ -143,7 +144,7 @@ async def report(info: Info, id: strawberry.ID) -> Report:  # noqa: A002
     """Return one report, of one's own or with MANAGE of anybody."""
     context = info.context
     makerspace, report_id, asked = theirs(context, id)
-    return await _report(context, await find_report(context.services.database, makerspace, report_id, asked))
+    return await shown(context, await find_report(context.services.database, makerspace, report_id, asked))
 
 
 async def page(
@@ -163,7 +164,7 @@ async def page(
     async def fetch(position: Sequence[Any] | None, limit: int) -> Sequence[Report]:
         place_ = None if position is None else (datetime.fromisoformat(position[0]), UUID(position[1]))
         rows = await find_reports(database, makerspace, asked, after=place_, limit=limit)
-        return [await _report(context, row) for row in rows]
+        return [await shown(context, row) for row in rows]
 
     async def count() -> int:
         return await count_reports(database, makerspace, asked)
@@ -210,6 +211,12 @@ def compared_with(root: Report) -> Period | None:
     return root.row.compared_with(root.makerspace.calendar)
 
 
+def schedule_id(root: Report, info: Info) -> str | None:
+    """Return the schedule that asked for it."""
+    row = root.row
+    return seal_schedule(info.context.services.keys, row.makerspace, row.schedule_id) if row.schedule_id else None
+
+
 async def file(root: Report, info: Info) -> ReportFile | None:
     """Return its file while it can be downloaded, with a new link."""
     row, services = root.row, info.context.services
@@ -233,7 +240,7 @@ def user_error(error: AnalyticsError) -> UserError:
     return UserError(type(error).code, error.message, path)  # type: ignore[arg-type]
 
 
-async def _report(context: Context, row: Row) -> Report:
+async def shown(context: Context, row: Row) -> Report:
     makerspace = await context.readings.of(row.makerspace).snapshot.makerspace()
     return Report(row, makerspace, seal_report(context.services.keys, row.makerspace, row.id))
 
@@ -266,5 +273,5 @@ async def _delete_files(context: Context, changed: Changed) -> None:
         await delete_files(context.services.storage, changed.report.makerspace, changed.files)
 
 
-def _change_error(error: AnalyticsError) -> UserError:
+def change_error(error: AnalyticsError) -> UserError:
     return UserError(type(error).code, error.message, error.path)  # type: ignore[arg-type]

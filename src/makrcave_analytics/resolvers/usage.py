@@ -40,9 +40,13 @@ async def retention_cohorts(
     months = retention.months_of(period, cohorts)
     if basis is RetentionBasis.ACTIVITY:
         rows = await root.reading.snapshot.fetch(retention.select_activity(makerspace_id, months))
-        return retention.cohorts_of_activity(rows, months, period)
-    rows = await root.reading.snapshot.fetch(retention.select_membership(makerspace_id, months))
-    return retention.cohorts_of_membership(rows, months, period)
+        found = retention.cohorts_of_activity(rows, months, period)
+    else:
+        rows = await root.reading.snapshot.fetch(retention.select_membership(makerspace_id, months))
+        found = retention.cohorts_of_membership(rows, months, period)
+    if root.may(Permission.READ_PEOPLE):
+        return found
+    return [cohort.guarded(root.context.services.min_group_size) for cohort in found]
 
 
 async def visit_bands(root: Question) -> list[VisitBand]:

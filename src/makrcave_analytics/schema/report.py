@@ -103,7 +103,7 @@ class Report:
     started_at = _of_row("started_at", "When a worker took it.", datetime | None)
     completed_at = _of_row("completed_at", "When it was there.", datetime | None)
     expires_at = _of_row("expires_at", "When its file is deleted.", datetime | None)
-    schedule_id = _of_row("schedule_id", "The schedule that asked for it.", strawberry.ID | None)
+    schedule_id = resolved(reports.schedule_id, "The schedule that asked for it.", strawberry.ID | None)
     attempts = _of_row("attempts", "How often a worker took it.", int)
     error = _of_row("error", "Why it failed.", ReportError | None)
     file = resolved(reports.file, "Its file, while it can be downloaded.", ReportFile | None)

@@ -12,6 +12,7 @@ from makrcave_analytics.resolvers import overview as _overview
 from makrcave_analytics.resolvers import recording, sections
 from makrcave_analytics.resolvers import reports as _reports
 from makrcave_analytics.resolvers import revenue as _revenue
+from makrcave_analytics.resolvers import schedules as _schedules
 from makrcave_analytics.resolvers import settings as _settings
 from makrcave_analytics.resolvers import snapshots as _snapshots
 from makrcave_analytics.resolvers import sync as _sync
@@ -35,6 +36,7 @@ from makrcave_analytics.schema.recording import (
     VoidInput,
 )
 from makrcave_analytics.schema.report import Report, ReportConnection, ReportPayload, ReportRequestInput
+from makrcave_analytics.schema.schedule import ReportSchedule, ReportScheduleInput, ReportSchedulePayload
 from makrcave_analytics.schema.sections import (
     Dashboard,
     EquipmentAnalytics,
@@ -126,6 +128,9 @@ class Query:
         ReportConnection | None,
     )
     report = resolved(_reports.report, "One report.", Report | None)
+    report_schedules = resolved(
+        _schedules.page, "Own schedules; with MANAGE all. The newest first.", list[ReportSchedule] | None
+    )
 
 
 _SYNC = "Insert or update by id. An absent field keeps what is there, null clears it; older updatedAt is ignored."
@@ -185,6 +190,18 @@ class Mutation:
     )
     delete_report = resolved(
         _reports.delete, "Deletes a report, and its file where no other report shares it.", ReportPayload | None
+    )
+    schedule_report = resolved(
+        _schedules.add,
+        "Asks for a report again and again; its files show what the permissions of now allow.",
+        ReportSchedulePayload | None,
+        input=ReportScheduleInput,
+    )
+    update_report_schedule = resolved(
+        _schedules.change, "Changes a schedule, all of it.", ReportSchedulePayload | None, input=ReportScheduleInput
+    )
+    delete_report_schedule = resolved(
+        _schedules.delete, "Deletes a schedule; its reports stay.", ReportSchedulePayload | None
     )
     create_makerspace = resolved(
         _settings.create, "Makes a makerspace; super_admin only.", MakerspacePayload | None, input=MakerspaceInput

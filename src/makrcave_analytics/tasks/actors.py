@@ -15,7 +15,7 @@ from makrcave_analytics import telemetry
 from makrcave_analytics.auth import Viewer
 from makrcave_analytics.errors import Unavailable
 from makrcave_analytics.queue import QUEUE_NAME, REQUEST_ID
-from makrcave_analytics.reports import MAKE_REPORT, Workshop
+from makrcave_analytics.reports import MAKE_REPORT, Workshop, next_in_line
 from makrcave_analytics.tasks.broker import option
 
 log = telemetry.logger(__name__)
@@ -27,7 +27,8 @@ class Floor:
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
         self._tasks: set[asyncio.Task[Any]] = set()
-        self._is_closed = False
+        self.is_closed = False
+        """Whether no more work is taken."""
 
     def run(self, work: Coroutine[Any, Any, Any]) -> None:
         """Run work to its end, from a thread. What is cancelled when the process ends has been given back by then."""
@@ -38,7 +39,7 @@ class Floor:
 
     async def close(self, grace_seconds: float) -> None:
         """Take no more work, give what runs its time, then cancel it."""
-        self._is_closed = True
+        self.is_closed = True
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=grace_seconds)
         for task in self._tasks:
@@ -46,7 +47,7 @@ class Floor:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _tracked(self, work: Coroutine[Any, Any, Any]) -> None:
-        if self._is_closed:
+        if self.is_closed:
             work.close()
             return
         task = asyncio.create_task(work)
@@ -60,13 +61,28 @@ def declare(broker: dramatiq.Broker, workshop: Workshop, floor: Floor) -> None:
 
     @dramatiq.actor(broker=broker, actor_name=MAKE_REPORT, queue_name=QUEUE_NAME)
     def make_report(makerspace_id: str, report_id: str) -> None:
-        floor.run(_make_report(workshop, makerspace_id, report_id, option(REQUEST_ID)))
+        floor.run(_make_report(workshop, floor, makerspace_id, report_id, option(REQUEST_ID)))
 
 
-async def _make_report(workshop: Workshop, makerspace_id: str, report_id: str, request_id: str | None) -> None:
+async def _make_report(
+    workshop: Workshop, floor: Floor, makerspace_id: str, report_id: str, request_id: str | None
+) -> None:
     telemetry.bind_request(request_id)
     makerspace = Viewer.system("a report that was asked for").makerspace(makerspace_id)
     try:
-        await workshop.make(makerspace, UUID(report_id))
+        if await workshop.make(makerspace, UUID(report_id)):
+            await _go_on(workshop, floor)
     except Unavailable:
         log.info("report not taken: the database is away", report_id=report_id)
+
+
+async def _go_on(workshop: Workshop, floor: Floor) -> None:
+    """Make what else waits, one after the other: one message that arrives is enough, whatever became of the others."""
+    made = True
+    while made:
+        made = False
+        for makerspace, report_id in await next_in_line(workshop.database):
+            if floor.is_closed:
+                return
+            telemetry.bind_request(None)
+            made = await workshop.make(makerspace, report_id) or made

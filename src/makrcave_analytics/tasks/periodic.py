@@ -15,7 +15,7 @@ from makrcave_analytics.queue import Queue
 from makrcave_analytics.recording.retention import remove_old_events
 from makrcave_analytics.reports import Courier, Workshop, expire_reports, sweep_orphans
 from makrcave_analytics.snapshots import close_due
-from makrcave_analytics.tasks.reconcile import reconcile
+from makrcave_analytics.tasks.reconcile import reconcile, run_schedules
 
 log = telemetry.logger(__name__)
 
@@ -50,15 +50,18 @@ def periodic_tasks(
     retention: Retention | None = None,
     clock: Clock | None = None,
     courier: Courier | None = None,
+    *,
+    look_seconds: float = 5,
 ) -> Sequence[Periodic]:
-    """Declare what runs when.
+    """Declare what runs when. `look_seconds`: how often reports are looked for whose message was lost.
 
     Of what is None, `retention` keeps events for ever, `clock` closes no days, and `courier` tells nobody.
     """
     # Without any Redis nobody else makes a report that was just asked for, so it is looked for more often.
-    often, after = (5.0, 5.0) if queue.exists else (1.0, 0.0)
+    often, after = (look_seconds, look_seconds) if queue.exists else (1.0, 0.0)
     return (
         Periodic("reconcile reports", often, lambda: reconcile(workshop, queue, after_seconds=after)),
+        Periodic("run schedules", 5, lambda: run_schedules(workshop.database, queue)),
         Periodic("expire reports", 10 * MINUTE, lambda: expire_reports(workshop.database, workshop.storage)),
         Periodic("sweep orphans", HOUR, lambda: sweep_orphans(workshop.database, workshop.storage, ORPHAN_SECONDS)),
         *([] if courier is None else [Periodic("deliver messages", 2, courier.deliver_due)]),

@@ -1,7 +1,10 @@
-"""The reconciler: what waits in the database is sent again, and made here where nothing can be sent."""
+"""What is due or waits in the database is sent to the workers; where nothing can be sent, it is made here."""
 
+import secrets
+
+from makrcave_analytics.db import Database
 from makrcave_analytics.queue import Queue
-from makrcave_analytics.reports import MAKE_REPORT, Workshop, waiting
+from makrcave_analytics.reports import MAKE_REPORT, ReportStatus, Workshop, run_due, waiting
 
 
 async def reconcile(workshop: Workshop, queue: Queue, *, after_seconds: float = 5) -> None:
@@ -12,3 +15,13 @@ async def reconcile(workshop: Workshop, queue: Queue, *, after_seconds: float = 
     async for makerspace, report_id in waiting(workshop.database, after_seconds=after_seconds):
         if not await queue.send(MAKE_REPORT, str(makerspace), str(report_id)):
             await workshop.make(makerspace, report_id)
+
+
+async def run_schedules(database: Database, queue: Queue) -> None:
+    """Ask for the reports of schedules that are due, and send them; what is not sent, `reconcile` finds.
+
+    Raises: Unavailable while PostgreSQL is away.
+    """
+    async for report in run_due(database, secrets.token_bytes):
+        if report.status is ReportStatus.PENDING:
+            await queue.send(MAKE_REPORT, str(report.makerspace), str(report.id))

@@ -32,6 +32,8 @@ class Manners:
     """How many reports it makes at once."""
     grace_seconds: float = 3
     """How long what runs may go on after a signal."""
+    look_seconds: float = 5
+    """How often it looks for reports whose message was lost."""
 
 
 async def run_worker(
@@ -52,7 +54,8 @@ async def run_worker(
     stopping = _on_signals() if stop is None else stop
     floor = Floor(asyncio.get_running_loop())
     threads = _start(workshop, floor, redis_url, manners) if redis_url is not None else None
-    periodic = asyncio.create_task(run_periodic(periodic_tasks(workshop, queue, retention, clock, courier), stopping))
+    duties = periodic_tasks(workshop, queue, retention, clock, courier, look_seconds=manners.look_seconds)
+    periodic = asyncio.create_task(run_periodic(duties, stopping))
     log.info("worker runs", redis=redis_url is not None)
     try:
         await asyncio.wait({periodic, asyncio.create_task(stopping.wait())}, return_when=asyncio.FIRST_COMPLETED)

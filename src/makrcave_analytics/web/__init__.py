@@ -6,6 +6,6 @@
 from makrcave_analytics.web.body import BodyLimits
 from makrcave_analytics.web.console import Console
 from makrcave_analytics.web.routes import Parts, build
-from makrcave_analytics.web.socket import SocketLimits
+from makrcave_analytics.web.socket import SocketLimits, origin_of
 
-__all__ = ["BodyLimits", "Console", "Parts", "SocketLimits", "build"]
+__all__ = ["BodyLimits", "Console", "Parts", "SocketLimits", "build", "origin_of"]

@@ -30,6 +30,9 @@ class BodyKind(StrEnum):
     NDJSON = "application/x-ndjson"
 
 
+_KINDS = {kind: re.compile(re.escape(kind) + _UTF8, re.IGNORECASE) for kind in BodyKind}
+
+
 @dataclass(frozen=True, slots=True)
 class BodyLimits:
     """How large a body may be, and how long it may take to come in."""
@@ -89,7 +92,7 @@ def kind_of(headers: Headers, *accepted: BodyKind) -> BodyKind:
         Refusal: 415 where it is none of them, or compressed.
     """
     named = headers.getlist("content-type")
-    found = [kind for kind in accepted if len(named) == 1 and _is(kind, named[0].strip())]
+    found = [kind for kind in accepted if len(named) == 1 and _KINDS[kind].fullmatch(named[0].strip())]
     if not found:
         message = f"Send {' or '.join(accepted)} in UTF-8."
         raise Refusal(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, message, headers=CLOSE)
@@ -106,10 +109,6 @@ def too_slow() -> Refusal:
 def cut_off() -> Refusal:
     """Make the refusal of what has no end, as its sender has gone."""
     return Refusal(HTTPStatus.BAD_REQUEST, "The body was cut off.", headers=CLOSE)
-
-
-def _is(kind: BodyKind, named: str) -> bool:
-    return re.fullmatch(re.escape(kind) + _UTF8, named, re.IGNORECASE) is not None
 
 
 def _declared_size(headers: Headers) -> int:

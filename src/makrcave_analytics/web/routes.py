@@ -44,6 +44,8 @@ class Parts:
     console: Console = field(default_factory=Console)
     allowed_origins: tuple[str, ...] = ()
     """Of frontends elsewhere, for CORS and for WebSockets."""
+    own_origins: tuple[str, ...] = ()
+    """Our own as browsers see them, where the Host header does not tell: behind a proxy that changes it."""
     body_limits: BodyLimits = field(default_factory=BodyLimits)
     socket_limits: SocketLimits = field(default_factory=SocketLimits)
     clock: Callable[[], float] = time.perf_counter
@@ -66,7 +68,7 @@ def build(parts: Parts) -> Starlette:
 
 def _routes(parts: Parts) -> list[BaseRoute]:
     graphql = GraphQLDoor(parts.authenticate, parts.execute, parts.console, parts.body_limits)
-    socket = SocketDoor(_surroundings(parts), parts.allowed_origins, parts.clock)
+    socket = SocketDoor(_surroundings(parts), (*parts.allowed_origins, *parts.own_origins), parts.clock)
     download = DownloadDoor(parts.open_download)
     health = Health(parts.database, parts.redis)
     return [

@@ -15,7 +15,7 @@ from tests.plugins.proxy import Proxy
 from tests.web.conftest import serving_app
 
 from makrcave_analytics import app
-from makrcave_analytics.auth import MakerspaceId, issue
+from makrcave_analytics.auth import MakerspaceId, RecordKind, issue
 from makrcave_analytics.config import Settings
 from makrcave_analytics.web import BodyLimits
 
@@ -85,10 +85,15 @@ def slow_sender_of(migrated_url: str, settings: Settings) -> Iterator[SenderOf]:
 def _senders(made: Starlette, settings: Settings) -> Iterator[SenderOf]:
     with serving_app(made) as (url, address), httpx.Client(base_url=url, timeout=30, trust_env=False) as client:
 
-        def make(*makerspaces: MakerspaceId, role: str = "service", user: str = "door") -> Sender:
+        def make(
+            *makerspaces: MakerspaceId,
+            role: str = "service",
+            user: str = "door",
+            record: Sequence[RecordKind] | None = None,
+        ) -> Sender:
             token = issue(
                 settings, role=role, makerspaces=[each.value for each in makerspaces], user_id=user,
-                lifetime=timedelta(hours=1), now=datetime.now(UTC),
+                lifetime=timedelta(hours=1), now=datetime.now(UTC), record=record,
             )  # fmt: skip
             return Sender(address, token, client)
 

@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 from tests.web.bulk.conftest import NDJSON, answer_of
 
+from makrcave_analytics.auth import RecordKind
 from makrcave_analytics.web.bulk.decoding import FIELDS
 
 TEN = "2026-02-10T10:00:00Z"
@@ -192,6 +193,8 @@ async def test_who_may_and_where(sender_of, make_makerspace, owner) -> None:
     for role in ("finance", "operations", "analyst"):
         told = sender_of(here, role=role).json(EVENT)
         assert (told.status_code, told.json()["errors"][0]["extensions"]["code"]) == (403, "FORBIDDEN")
+    assert sender_of(here, record=[RecordKind.EQUIPMENT]).json(EVENT).status_code == 403
+    assert sender_of(here, record=[RecordKind.EVENTS]).json([]).status_code == 200
     both = sender_of(here, there)
     assert both.json(EVENT).status_code == 400
     assert both.json(EVENT, f"?makerspace_id={there}").json()["recorded"] == 1

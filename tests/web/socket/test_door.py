@@ -18,9 +18,10 @@ from makrcave_analytics.config import Settings
 from makrcave_analytics.errors import Unavailable
 from makrcave_analytics.serving import configuration
 from makrcave_analytics.telemetry import configure
-from makrcave_analytics.web import build
+from makrcave_analytics.web import build, origin_of
 from makrcave_analytics.web.socket import Wire
 
+made = Wire.connection_made
 FRONTEND = "https://portal.example"
 GENERIC = (4403, "A valid bearer token is needed.")
 
@@ -58,6 +59,8 @@ def test_our_own_pages_and_those_that_are_named_may_connect(serve, parts, open_s
     api = serve(replace(parts, allowed_origins=(FRONTEND,)))
     for origin in (own(api), own(api).replace("http:", "https:"), FRONTEND):
         assert open_socket(api, additional_headers={"Origin": origin}).greet().ask("{ user }")
+    behind = serve(replace(parts, own_origins=(origin_of("https://Analytics.example:443/api/"),)))
+    assert open_socket(behind, additional_headers={"Origin": "https://analytics.example"}).greet()
     anybody = serve(replace(parts, allowed_origins=("*",)))
     assert open_socket(anybody, additional_headers={"Origin": "https://elsewhere.example"}).greet()
     with pytest.raises(InvalidStatus):
@@ -88,6 +91,7 @@ def test_the_same_token_twice_is_one(api, open_socket, token):
         *({}, {"token": "{token}"}, {"authToken": "Bearer {token}"}, {"headers": {"Authorization": "Bearer {token}"}}),
         *({"Authorization": each} for each in (None, 5, True, [], {}, ["Bearer {token}"], "", "Bearer", "{token}")),
         *({"Authorization": each} for each in ("Bearer x", "Basic YTpi", "Bearer {token}x", "Bearer " + "a" * 9_000)),
+        {"Authorization": "Bearer " + "a" * 1_000_000},
         {"Authorization": "Bearer {token}", "authorization": "Bearer x"},
     ],
     ids=lambda payload: repr(payload)[:60],
@@ -130,8 +134,8 @@ def test_a_token_ends_its_socket_when_it_expires(serve, parts, open_socket, sche
 def hasty(monkeypatch, serve, parts):
     """A server that does not wait long for its readers, and then as long as the test says for the rest."""
 
-    def start(linger_seconds):
-        hasty = type("Hasty", (Wire,), {"patience_seconds": 0.1, "linger_seconds": linger_seconds})
+    def start(linger_seconds, patience_seconds=0.1):
+        hasty = type("Hasty", (Wire,), {"patience_seconds": patience_seconds, "linger_seconds": linger_seconds})
         monkeypatch.setattr("makrcave_analytics.serving.Wire", hasty)
         return serve(parts)
 
@@ -160,6 +164,21 @@ def test_a_reader_that_reads_too_late_finds_the_reason_behind_the_rest(hasty, op
     talk = flooded(hasty(linger_seconds=60), open_socket)
     assert schema.left.acquire(timeout=20)
     assert talk.ending() == (1013, "Nothing is read.")
+
+
+def test_a_flood_of_pings_that_nobody_reads_the_answers_of_is_kept_nowhere(hasty, open_socket, monkeypatch, schema):
+    wires = []
+    monkeypatch.setattr(Wire, "connection_made", lambda self, transport: (wires.append(self), made(self, transport))[1])
+    talk = flooded(hasty(linger_seconds=60, patience_seconds=60), open_socket)
+    while wires[0].writable.is_set():
+        threading.Event().wait(0.001)
+    ping = b"\x89\xfd" + bytes(4) + b"x" * 125
+    for _ in range(20):
+        talk.socket.socket.sendall(ping * 1_000)
+    talk.say({"type": "complete", "id": "flood"})
+    assert schema.left.acquire(timeout=20)  # so all of them have been taken
+    assert wires[0].transport.get_write_buffer_size() < 1_000_000
+    talk.socket.socket.shutdown(sockets.SHUT_RDWR)
 
 
 def test_a_process_that_ends_says_so_and_waits_for_nobody(parts, open_socket, token):

@@ -110,6 +110,17 @@ def test_a_mutation_that_was_begun_is_brought_to_its_end(api, open_socket, schem
         again.ask("{ user }")
 
 
+def test_what_is_left_at_once_is_run_and_not_told(talk, schema):
+    keep = {"type": "subscribe", "id": "a", "payload": {"query": 'mutation { keep(text: "a") }'}}
+    frames = [json.dumps(each).encode() for each in (keep, {"type": "complete", "id": "a"}) * 20]
+    # Short frames of text with a mask of zeros, all in one piece.
+    talk.socket.socket.sendall(b"".join(b"\x81" + bytes([128 + len(each)]) + bytes(4) + each for each in frames))
+    talk.start("b", "{ user }")
+    assert [talk.hear(), talk.hear()["id"]] == [{"id": "b", "type": "next", "payload": {"data": {"user": "ada"}}}, "b"]
+    while len(schema.kept) < 20:
+        talk.ask("{ user }")
+
+
 def test_pings_are_answered_before_and_after_the_greeting(socket):
     for ping in ({"type": "ping"}, {"type": "ping", "payload": {"a": 1}}, {"type": "ping", "payload": None}):
         socket.say(ping)
@@ -226,6 +237,13 @@ def test_sixty_four_kibibytes_of_query_pass_and_one_byte_more_does_not(talk, sch
     talk.say(message(2 * 1024 * 1024 + 1, keep))
     assert talk.ending()[0] == 1009
     assert schema.kept == [""]
+
+
+def test_what_is_no_websocket_ends_by_its_own_codes(api, open_socket):
+    no_text, no_frame = open_socket(api).greet(), open_socket(api).greet()
+    no_text.socket.send(b'{"type": "ping\xff"}', text=True)
+    no_frame.socket.socket.sendall(b"\x81\x02{}")  # not masked, as a client's must be
+    assert (no_text.ending()[0], no_frame.ending()[0]) == (1007, 1002)
 
 
 def test_a_message_in_endless_pieces_is_refused_at_the_limit(talk):

@@ -15,11 +15,11 @@ from makrcave_analytics.recording.inputs import EquipmentUsageInput, InventoryUs
 from makrcave_analytics.recording.inventory import INVENTORY_USAGE, record_inventory_usage
 from makrcave_analytics.recording.kind import Kind
 from makrcave_analytics.recording.outcome import RecordOutcome
+from makrcave_analytics.recording.recorder import Recorder
 from makrcave_analytics.recording.revenue import REVENUE, record_revenue
 from makrcave_analytics.recording.roster import ITEMS, MACHINES, MEMBERS, PROJECTS, Roster
 from makrcave_analytics.recording.sessions import SESSIONS, record_equipment_usage
 from makrcave_analytics.recording.sync import sync
-from makrcave_analytics.recording.write import Recorder
 
 
 @dataclass(frozen=True)

@@ -72,6 +72,8 @@ async def retention(inquiry: Inquiry) -> Table | None:
     months = months_of(period, COHORTS)
     rows = await inquiry.reading.snapshot.fetch(select_activity(inquiry.makerspace.id, months))
     cohorts = cohorts_of_activity(rows, months, period)
+    if not inquiry.shows_people:
+        cohorts = [cohort.guarded(inquiry.making.min_group_size) for cohort in cohorts]
     later = [Column(f"month_{n}", f"+{n}", Unit.PERCENT) for n in range(len(months))]
     columns = (Column("cohort", "First seen in"), Column("size", "Members", Unit.COUNT), *later)
     note = "Of those first seen in a month: the share that came in it, and in each month after. What runs is left open."

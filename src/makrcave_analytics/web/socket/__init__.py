@@ -10,6 +10,7 @@ wire                the server's side of the connection below: pings, and reader
 
 from makrcave_analytics.web.socket.conversation import SocketLimits, Subscribe, Surroundings
 from makrcave_analytics.web.socket.door import SocketDoor
+from makrcave_analytics.web.socket.origin import origin_of
 from makrcave_analytics.web.socket.wire import Wire
 
-__all__ = ["SocketDoor", "SocketLimits", "Subscribe", "Surroundings", "Wire"]
+__all__ = ["SocketDoor", "SocketLimits", "Subscribe", "Surroundings", "Wire", "origin_of"]

@@ -56,15 +56,15 @@ class Surroundings:
 class _Running:
     """An operation that is being answered."""
 
-    task: asyncio.Task[None]
     kind: OperationType | None
+    task: asyncio.Task[None] | None = None
     is_heard: bool = True
     """Whether the client still wants its answers."""
 
     def stop(self) -> None:
-        """Answer no more; a mutation that was begun is brought to its end."""
+        """Answer no more. What ends by itself is let: a mutation for its sake, a query for its connection's."""
         self.is_heard = False
-        if self.kind is not OperationType.MUTATION:
+        if self.kind is OperationType.SUBSCRIPTION and self.task is not None:
             self.task.cancel()
 
 
@@ -86,7 +86,7 @@ class Conversation:
         return self._begun
 
     async def hold(self) -> None:
-        """Talk until the client leaves or the conversation has to end; what it began has then been settled.
+        """Talk until the client leaves or the conversation has to end; what it began has then been stopped.
 
         Raises: Closing; WebSocketDisconnect.
         """
@@ -105,7 +105,7 @@ class Conversation:
                 running.stop()
 
     async def settle(self) -> None:
-        """Wait for what was stopped, and for the mutations that were begun."""
+        """Wait for what was stopped."""
         while self._tasks:
             await asyncio.wait(self._tasks)
 
@@ -155,10 +155,10 @@ class Conversation:
             await self._say({"id": start.id, "type": "error", "payload": [error_of(refusal)]})
             return
         self._begun += 1
-        task = asyncio.create_task(self._answer(start, kind, self.viewer, f"{request_id()}.{self._begun}"))
-        self._running[start.id] = _Running(task, kind)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        running = self._running[start.id] = _Running(kind)
+        running.task = asyncio.create_task(self._answer(start, running, self.viewer, f"{request_id()}.{self._begun}"))
+        self._tasks.add(running.task)
+        running.task.add_done_callback(self._tasks.discard)
 
     def _refusal(self, start: Start, kind: OperationType | None) -> AnalyticsError | None:
         # What was left may still be on its way out; what has nothing more to say than its end may still be saying it.
@@ -170,12 +170,11 @@ class Conversation:
             )
         return None
 
-    async def _answer(self, start: Start, kind: OperationType | None, viewer: Viewer, identity: str) -> None:
+    async def _answer(self, start: Start, running: _Running, viewer: Viewer, identity: str) -> None:
         """Run an operation and tell the client what comes of it."""
         bind_request(identity)
-        running = self._running[start.id]
         try:
-            async with aclosing(self._outcomes(start.operation, kind, viewer)) as outcomes:
+            async with aclosing(self._outcomes(start.operation, running.kind, viewer)) as outcomes:
                 async for outcome in outcomes:
                     if outcome.kind is OutcomeKind.REFUSED:
                         await self._finish(start.id, running, {"type": "error", "payload": outcome.body["errors"]})

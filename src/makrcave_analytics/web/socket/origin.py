@@ -16,6 +16,12 @@ def is_welcome(headers: Headers, allowed: Sequence[str]) -> bool:
     return "*" in allowed or origins[0] in allowed or _is_own(origins[0], headers.get("host", ""))
 
 
+def origin_of(url: str) -> str:
+    """Name the origin of an address, as browsers do."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.lower().removesuffix(_PORTS.get(parts.scheme, ''))}"
+
+
 def _is_own(origin: str, host: str) -> bool:
     try:
         parts = urlsplit(origin)
