@@ -85,7 +85,7 @@ async def _count(metric: Metric, question: Question) -> int:
 def _overview(question: Question) -> Overview:
     async def fetch(_: list[str]) -> dict[str, int]:
         statement = select_standing(question.scope.makerspace, question.scope.period.now)
-        return dict((await question.reading.snapshot.fetch(statement))[0])
+        return dict((await question.reading.fetch(statement))[0])
 
     kept = {field.name: getattr(question, field.name) for field in fields(Question) if field.init}
     return Overview(**kept, standing=Batch(fetch))

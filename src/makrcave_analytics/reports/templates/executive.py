@@ -132,7 +132,7 @@ async def _overview(inquiry: Inquiry) -> Totals:
         await _figure(inquiry, inventory.low_stock_items, today, "lowStockItems", "Items low"),
     ]
     if inquiry.shows_money:
-        first_day = await inquiry.reading.snapshot.first_day()
+        first_day = await inquiry.reading.first_day()
         ever = Scope(makerspace, resolve(PeriodPreset.ALL_TIME, makerspace.calendar, now, first_day))
         month = replace(month, compared=compare(month.period, Comparison.PREVIOUS_PERIOD))
         net = revenue.net_revenue
