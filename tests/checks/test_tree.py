@@ -1,8 +1,12 @@
 """Laws over the files themselves."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
+from alembic.script import ScriptDirectory
+
+from makrcave_analytics import migration
 
 ROOT = Path(__file__).parents[2]
 CODE = [path for folder in ("src", "tests", "alembic", "benchmarks") for path in (ROOT / folder).rglob("*.py")]
@@ -23,6 +27,10 @@ def test_the_lock_names_no_address_and_hashes_everything() -> None:
 
 
 def test_migrations_are_named_by_date_and_one_follows_the_other() -> None:
-    files = sorted((ROOT / "alembic" / "versions").glob("*.py"))
-    assert files
-    assert all(file.stem[:10].replace("_", "").isdigit() for file in files)
+    scripts = ScriptDirectory.from_config(migration.config())
+    chain = list(scripts.walk_revisions())[::-1]
+    files = [Path(script.path).name for script in chain]
+    assert sorted(files) == sorted(path.name for path in (ROOT / "alembic" / "versions").glob("*.py"))
+    assert [script.revision for script in chain] == [f"{number:04}" for number in range(1, len(chain) + 1)]
+    dates = [date.fromisoformat(name[:10].replace("_", "-")) for name in files]
+    assert dates == sorted(dates)
