@@ -102,6 +102,8 @@ class Database:
                 pool_timeout=5,
                 connect_args={
                     "timeout": 5,
+                    # A statement of many branches is long, and the more worth keeping as it was planned.
+                    "max_cacheable_statement_size": 0,
                     "server_settings": {"role": role.value, "application_name": role.value, "timezone": "UTC"},
                 },
             )

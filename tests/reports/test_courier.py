@@ -274,3 +274,19 @@ async def test_a_retry_takes_back_what_was_owed_and_tells_of_the_new_end(
         assert await courier.deliver_due() == 0
         await workshop.make(berlin, report.id)
         assert await courier.deliver_due() == 1
+
+
+async def test_where_a_replica_has_not_caught_up_nothing_is_told_yet_and_nothing_forgotten(
+    ask_telling, workshop, berlin, courier, owner
+) -> None:
+    async with receiving() as receiver:
+        report = await ask_telling(berlin, webhook_url=f"http://127.0.0.1:{receiver.port}/")
+        await workshop.make(berlin, report.id)
+        await owner.execute("UPDATE report_requests SET status = 'PROCESSING'")
+        await courier.deliver_due()
+        assert receiver.got == []
+        assert await owed(owner) == [("webhook", 1, True, False, False)]
+        await owner.execute("UPDATE report_requests SET status = 'COMPLETED'")
+        await owner.execute(DUE)
+        await courier.deliver_due()
+        assert len(receiver.got) == 1

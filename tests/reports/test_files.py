@@ -18,6 +18,7 @@ from makrcave_analytics.reports import (
     delete_report,
     find_report,
 )
+from makrcave_analytics.reports import files as room
 from makrcave_analytics.reports.files import sharing_key
 from makrcave_analytics.reports.work import MAX_ATTEMPTS
 
@@ -91,6 +92,21 @@ async def test_a_file_made_while_data_came_in_belongs_to_its_snapshots_version(a
     assert (await ask(berlin)).data_version == 8
     await owner.execute("UPDATE makerspaces SET data_version = 9")
     assert (await ask(berlin)).status is ReportStatus.PENDING
+
+
+async def test_what_other_code_made_is_not_shared(first, ask, berlin, monkeypatch) -> None:
+    monkeypatch.setattr(room, "template_version", lambda: "of another release")
+    assert (await ask(berlin)).status is ReportStatus.PENDING
+
+
+def test_the_version_of_the_templates_is_that_of_the_code_that_makes_files(monkeypatch) -> None:
+    version = room.template_version()
+    monkeypatch.setattr(room, "_MAKERS", room._MAKERS[:1])
+    room.template_version.cache_clear()
+    assert room.template_version() != version
+    monkeypatch.undo()
+    room.template_version.cache_clear()
+    assert room.template_version() == version
 
 
 async def test_member_data_is_never_shared(first, ask, berlin, owner, database) -> None:

@@ -98,3 +98,12 @@ async def test_the_readmes_schedule_is_taken_as_it_stands(api: Api, make_makersp
     (document,) = [each for each in re.findall(r"```graphql\n(.*?)```", text, re.DOTALL) if "scheduleReport" in each]
     payload = (await api.ask(document, await make_makerspace("Europe/Berlin")))["scheduleReport"]
     assert (payload["userErrors"], payload["schedule"]["nextRunAt"]) == ([], "2026-03-02T08:00:00+01:00")
+
+
+async def test_when_the_makerspace_moves_its_schedules_move_with_it(api: Api, make_makerspace: MakeMakerspace) -> None:
+    makerspace = await make_makerspace("Europe/Berlin")
+    await api.ask(ADD, makerspace, **MONDAYS)
+    move = """mutation { updateMakerspace(input: {timeZone: "Asia/Kathmandu"}) { userErrors { message } } }"""
+    assert (await api.ask(move, makerspace))["updateMakerspace"]["userErrors"] == []
+    (moved,) = (await api.ask(LIST, makerspace))["reportSchedules"]
+    assert moved["nextRunAt"] == "2026-03-02T08:00:00+05:45"

@@ -83,12 +83,13 @@ class Courier:
         log.info("message delivered", **facts)
 
     async def _send(self, delivery: Delivery) -> None:
+        """Send one message. What was deleted or is made anew owes none: here a replica has not caught up yet."""
         try:
             report = await find_report(self.database, delivery.makerspace, delivery.report_id)
         except NotFound as error:
-            raise Undelivered("the report is gone", for_good=True) from error
+            raise Undelivered("the report is not there") from error
         if report.status not in _TOLD:
-            raise Undelivered("the report is being made anew", for_good=True)
+            raise Undelivered("the report has not ended")
         news = await self._news(report)
         await (self._post if delivery.kind == WEBHOOK else self._mail)(delivery, news)
 

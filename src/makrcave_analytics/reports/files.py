@@ -8,6 +8,8 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from importlib.resources import files
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -25,8 +27,8 @@ from makrcave_analytics.reports.vocabulary import ReportStatus, ReportType
 
 log = telemetry.logger(__name__)
 
-TEMPLATE_VERSION = 1
-"""Raised with every change of what files hold or look like, so that none of before is handed out again."""
+_MAKERS = ("makrcave_analytics.reports", "makrcave_analytics.reports.templates", "makrcave_analytics.metrics")
+"""Packages that decide what a file holds and looks like."""
 
 _DECIDING = ("type", "format", "preset", "start_date", "end_date", "compare_to", "currency", "filters", "explore")
 _request, _file = report_requests.c, report_files.c
@@ -43,6 +45,17 @@ class Found:
     data_version: int
 
 
+@cache
+def template_version() -> str:
+    """Sum up the code that makes files: whatever changes in it, no file of before is handed out again."""
+    digest = hashlib.sha256()
+    for package in _MAKERS:
+        for source in sorted(files(package).iterdir(), key=lambda each: each.name):
+            if source.name.endswith(".py"):
+                digest.update(source.read_bytes())
+    return digest.hexdigest()
+
+
 async def sharing_key(connection: AsyncConnection, report: Report, data_version: int) -> bytes | None:
     """Sum up all that decides what a report's file holds; None for what is never shared.
 
@@ -55,7 +68,7 @@ async def sharing_key(connection: AsyncConnection, report: Report, data_version:
     zone, *row = (await connection.execute(looks.where(home.id == report.makerspace.value))).one()
     asked = [getattr(report, name) for name in _DECIDING]
     rights, day = sorted(report.permissions), local_day(report.requested_at, ZoneInfo(zone))
-    said = [asked, rights, day, zone, row, data_version, TEMPLATE_VERSION]
+    said = [asked, rights, day, zone, row, data_version, template_version()]
     return hashlib.sha256(json.dumps(said, sort_keys=True, default=str).encode()).digest()
 
 

@@ -180,6 +180,17 @@ async def delete_schedule(
     return schedule_from(row, makerspace)
 
 
+async def aim_anew(database: Database, makerspace: MakerspaceId, now: datetime) -> None:
+    """Let every schedule run next when the clock of the makerspace, whose zone was changed, says so."""
+    active = (_schedule.makerspace_id == makerspace.value, _schedule.is_active)
+    async with database.write(makerspace) as connection:
+        zone = (await read_makerspace(connection, makerspace)).calendar.zone
+        chosen = select(_schedule.id, _schedule.cron).where(*active).order_by(_schedule.id).with_for_update()
+        for row in (await connection.execute(chosen)).all():
+            aimed = update(report_schedules).where(*active, _schedule.id == row.id)
+            await connection.execute(aimed.values(next_run_at=next_run(row.cron, zone, now)))
+
+
 async def find_schedules(database: Database, makerspace: MakerspaceId, which: SchedulesAsked) -> Sequence[Schedule]:
     """Return schedules, the newest first."""
     chosen = select(*_schedule).where(*which.conditions(makerspace))

@@ -1,8 +1,9 @@
 """Resolvers of the mutations that put facts in, and take wrong ones out."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 import strawberry
 
@@ -19,7 +20,7 @@ from makrcave_analytics.recording import (
     VoidInput,
 )
 from makrcave_analytics.recording.events import EVENTS
-from makrcave_analytics.resolvers.context import Info, Services
+from makrcave_analytics.resolvers.context import Context, Info, Services
 
 # `input` is the contract's name of the argument.
 
@@ -40,15 +41,7 @@ async def record_equipment_usage(
     makerspace_id: strawberry.ID | None = None,
 ) -> RecordOutcome:
     """Record sessions at machines, and close open ones."""
-    context = info.context
-    right = context.viewer.recorder(makerspace_id, RecordKind.EQUIPMENT)
-    return await room.record_equipment_usage(
-        context.services.database,
-        right.makerspace,
-        input,
-        recorder=recorder_of(context.services, right),
-        now=context.now,
-    )
+    return await _record(info.context, makerspace_id, RecordKind.EQUIPMENT, room.record_equipment_usage, input)
 
 
 async def record_inventory_usage(
@@ -57,15 +50,7 @@ async def record_inventory_usage(
     makerspace_id: strawberry.ID | None = None,
 ) -> RecordOutcome:
     """Record what was used up."""
-    context = info.context
-    right = context.viewer.recorder(makerspace_id, RecordKind.INVENTORY)
-    return await room.record_inventory_usage(
-        context.services.database,
-        right.makerspace,
-        input,
-        recorder=recorder_of(context.services, right),
-        now=context.now,
-    )
+    return await _record(info.context, makerspace_id, RecordKind.INVENTORY, room.record_inventory_usage, input)
 
 
 async def record_revenue(
@@ -74,15 +59,7 @@ async def record_revenue(
     makerspace_id: strawberry.ID | None = None,
 ) -> RecordOutcome:
     """Record what was paid."""
-    context = info.context
-    right = context.viewer.recorder(makerspace_id, RecordKind.REVENUE)
-    return await room.record_revenue(
-        context.services.database,
-        right.makerspace,
-        input,
-        recorder=recorder_of(context.services, right),
-        now=context.now,
-    )
+    return await _record(info.context, makerspace_id, RecordKind.REVENUE, room.record_revenue, input)
 
 
 async def void_facts(
@@ -91,16 +68,20 @@ async def void_facts(
     makerspace_id: strawberry.ID | None = None,
 ) -> RecordOutcome:
     """Take wrong facts out of every number."""
-    context = info.context
-    right = context.viewer.recorder(makerspace_id, RecordKind.VOID)
-    return await room.void_facts(
-        context.services.database,
-        right.makerspace,
-        input,
-        recorder=recorder_of(context.services, right),
-        now=context.now,
-        user_id=context.viewer.user_id,
-    )
+    void = partial(room.void_facts, user_id=info.context.viewer.user_id)
+    return await _record(info.context, makerspace_id, RecordKind.VOID, void, input)
+
+
+async def _record(
+    context: Context,
+    makerspace_id: str | None,
+    kind: RecordKind,
+    write: Callable[..., Awaitable[RecordOutcome]],
+    inputs: Sequence[object],
+) -> RecordOutcome:
+    right = context.viewer.recorder(makerspace_id, kind)
+    recorder = recorder_of(context.services, right)
+    return await write(context.services.database, right.makerspace, inputs, recorder=recorder, now=context.now)
 
 
 @dataclass(frozen=True)

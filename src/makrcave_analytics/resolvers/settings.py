@@ -19,6 +19,7 @@ from makrcave_analytics.recording import (
 from makrcave_analytics.recording.choices import new_makerspace_id
 from makrcave_analytics.recording.ids import RANDOM_BYTES, fresh_id
 from makrcave_analytics.recording.settings import Author
+from makrcave_analytics.reports import aim_anew
 from makrcave_analytics.resolvers.context import Context, Info
 
 
@@ -51,8 +52,14 @@ async def update(
     """Change settings, for those who may MANAGE."""
     context = info.context
     makerspace = context.viewer.makerspace(makerspace_id, Permission.MANAGE)
-    changed = update_makerspace(context.services.database, makerspace, input, author=_author(context))
-    return await _answered(context, makerspace, changed)
+    database = context.services.database
+
+    async def change() -> None:
+        await update_makerspace(database, makerspace, input, author=_author(context))
+        if isinstance(input.time_zone, str):
+            await aim_anew(database, makerspace, context.now)
+
+    return await _answered(context, makerspace, change())
 
 
 async def _answered(context: Context, makerspace: MakerspaceId, change: Awaitable[None]) -> MakerspacePayload:
