@@ -1,17 +1,30 @@
 """Laws over the files themselves."""
 
+import re
+from datetime import date
 from pathlib import Path
 
 import pytest
+from alembic.script import ScriptDirectory
+
+from makrcave_analytics import migration
 
 ROOT = Path(__file__).parents[2]
 CODE = [path for folder in ("src", "tests", "alembic", "benchmarks") for path in (ROOT / folder).rglob("*.py")]
 LONGEST = 400
+DOORS = sorted((ROOT / "src" / "makrcave_analytics").glob("*/**/__init__.py"))
 
 
 @pytest.mark.parametrize("path", CODE, ids=lambda path: str(path.relative_to(ROOT)))
 def test_no_file_is_longer_than_one_can_read(path: Path) -> None:
     assert len(path.read_text(encoding="utf-8").splitlines()) <= LONGEST
+
+
+@pytest.mark.parametrize("door", DOORS, ids=lambda path: str(path.parent.relative_to(ROOT)))
+def test_a_room_says_at_its_door_what_is_in_it(door: Path) -> None:
+    inside = {path.stem for path in door.parent.iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()}
+    told = set(re.findall(r"\w+", door.read_text(encoding="utf-8")))
+    assert sorted(inside - {"__init__"} - told) == []
 
 
 def test_the_lock_names_no_address_and_hashes_everything() -> None:
@@ -23,6 +36,10 @@ def test_the_lock_names_no_address_and_hashes_everything() -> None:
 
 
 def test_migrations_are_named_by_date_and_one_follows_the_other() -> None:
-    files = sorted((ROOT / "alembic" / "versions").glob("*.py"))
-    assert files
-    assert all(file.stem[:10].replace("_", "").isdigit() for file in files)
+    scripts = ScriptDirectory.from_config(migration.config())
+    chain = list(scripts.walk_revisions())[::-1]
+    files = [Path(script.path).name for script in chain]
+    assert sorted(files) == sorted(path.name for path in (ROOT / "alembic" / "versions").glob("*.py"))
+    assert [script.revision for script in chain] == [f"{number:04}" for number in range(1, len(chain) + 1)]
+    dates = [date.fromisoformat(name[:10].replace("_", "-")) for name in files]
+    assert dates == sorted(dates)

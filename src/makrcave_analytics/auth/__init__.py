@@ -1,5 +1,10 @@
 """Who asks, what they may do, and the only ways to a MakerspaceId.
 
+    authenticator, token, jwks, claims    a bearer token in, a Viewer out
+    viewer, roles, makerspace    who asks, with which rights; the door to every makerspace, and the proof of it
+    download                signed links, which work without a token
+    issue                   tokens of our own
+
 A bearer token becomes a `Viewer` (Authenticator), a Viewer or a signed download becomes a `MakerspaceId`, and
 everything below the API takes MakerspaceIds only. Knows tokens, roles and keys; no HTTP, no GraphQL, no database:
 whether a minted makerspace exists is found out by the transaction that uses it.

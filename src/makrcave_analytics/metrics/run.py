@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import any_, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlalchemy.types import Text, Uuid
+from sqlalchemy.types import Uuid
 
 from makrcave_analytics.auth import MakerspaceId
 from makrcave_analytics.db import Database, Reads
@@ -46,20 +46,12 @@ class Snapshot(Transaction):
         return self._makerspace
 
     async def answer(self, asks: Iterable[Ask]) -> dict[Ask, Answer]:
-        """Answer asks, one statement a source."""
+        """Answer asks, one statement a subject."""
         makerspace = await self.makerspace()
         answers: dict[Ask, Answer] = {}
         for statement in compile_asks(asks, makerspace.id, makerspace.time_zone):
             answers |= statement.answers(await self.send(statement.sql, statement.arguments))
         return answers
-
-    async def first_day(self) -> date | None:
-        """Return the local day of the first fact; None where there is none."""
-        makerspace = await self.makerspace()
-        day = first_day(literal(makerspace.id, Uuid), literal(makerspace.time_zone, Text))
-        (row,) = await self.fetch(select(day.label("day")))
-        found: date | None = row["day"]
-        return found
 
     async def _begin(self, stack: AsyncExitStack) -> AsyncConnection:
         connection = await stack.enter_async_context(self._database.read(self._id, seconds=self._seconds))

@@ -1,5 +1,11 @@
 """The tables: what is stored, and nothing about what is done with it.
 
+    base, currency      column types that recur; currencies
+    makerspace          what every answer and every write first reads, as a value
+    names, facts        what names and places the facts; the facts
+    rollups, records    what is kept beside them; what the service keeps about itself
+    reports             reports, files, schedules, messages that are owed
+
 Three laws shape them. Every key starts with makerspace_id, which is never updated, so that the tables can be
 distributed by it unchanged. No fact's key has a time in it, so that its id counts once for ever. Facts have no
 foreign keys: the write reads its makerspace's row under a lock, which proves it once a batch, not once a row.

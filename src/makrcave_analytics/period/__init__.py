@@ -1,4 +1,10 @@
-"""Periods: all the time-zone and calendar arithmetic there is. Pure: no I/O, and now is always passed in."""
+"""Periods: all the time-zone and calendar arithmetic there is. Pure: no I/O, and now is always passed in.
+
+vocabulary, preset      how a period is asked for; what it is now
+period, comparison      local days of a makerspace; what they are compared with
+grain, bucket, label    how a period is cut, and what its pieces are called
+days, zone, span        calendar days; instants and the clock; what a statement counts over
+"""
 
 from makrcave_analytics.period.bucket import Bucket
 from makrcave_analytics.period.comparison import compare

@@ -9,7 +9,10 @@ build, making                  which report is made by what; a further type is a
 inquiry, narrowing             what a report asks its numbers through
 document, templates            what a report holds, as values
 rows, facts                    the rows of facts that it holds, as SQL
-csv; xlsx, sheet, frame; pdf, paper, grid, charts, color, text   how it is written
+csv                            how it is written: by COPY,
+xlsx, sheet, cells, frame      as a workbook,
+pdf, paper, grid, cards, brief, pictures   on paper
+charts, color, say, text       pictures of charts; values as people write them, texts of others made fit
 storage, folder, objects, places, download   where files lie, and the way to them
 files, expiry, proof           files shared by reports, their ends, and the proof that they are what was written
 schedule, cron, due            reports asked for again and again, when, and the run that comes once

@@ -1,5 +1,12 @@
 """Three makerspaces that were never there: a year of believable facts, the same for the same seed, now and scale.
 
+    settings                everything that is chosen
+    plan, holidays, logo    what all else is drawn from: days, how busy each is, chance
+    people, visits, events  who there is, who comes when, and what they do
+    machines, sessions      machines, their uses and downtime
+    stock, projects, money  what is used up, built and paid
+    scratch                 rows in bulk
+
 Small things are drawn here, large ones by the database. Writes as the owner of the tables, past row-level security,
 and around the checks of recording: what recording promises of its rows has to hold for these by construction.
 """

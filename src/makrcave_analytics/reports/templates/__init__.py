@@ -1,4 +1,7 @@
-"""Templates: what a report of each type holds, put together from the catalogue. Knows no format."""
+"""Templates: what a report of each type holds, put together from the catalogue. Knows no format.
+
+A module a type, and `parts` and `tables`, of which they are made.
+"""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
