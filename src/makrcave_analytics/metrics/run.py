@@ -11,13 +11,13 @@ from uuid import UUID
 from sqlalchemy import any_, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlalchemy.types import Text, Uuid
+from sqlalchemy.types import Uuid
 
 from makrcave_analytics.auth import MakerspaceId
 from makrcave_analytics.db import Database, Reads
 from makrcave_analytics.errors import NotFound
 from makrcave_analytics.metrics.across import Of, compile_across
-from makrcave_analytics.metrics.beginning import first_day
+from makrcave_analytics.metrics.beginning import first_day, first_day_of
 from makrcave_analytics.metrics.compile import compile_asks
 from makrcave_analytics.metrics.query import Answer, Ask
 from makrcave_analytics.metrics.transaction import Transaction
@@ -55,9 +55,7 @@ class Snapshot(Transaction):
 
     async def first_day(self) -> date | None:
         """Return the local day of the first fact; None where there is none."""
-        makerspace = await self.makerspace()
-        day = first_day(literal(makerspace.id, Uuid), literal(makerspace.time_zone, Text))
-        (row,) = await self.fetch(select(day.label("day")))
+        (row,) = await self.fetch(select(first_day_of(await self.makerspace()).label("day")))
         found: date | None = row["day"]
         return found
 
