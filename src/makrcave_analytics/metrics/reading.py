@@ -1,9 +1,5 @@
 """Reading: all that one operation reads of one makerspace, from one snapshot."""
 
-from typing import Any
-
-from sqlalchemy import Select, func, select
-
 from makrcave_analytics.auth import MakerspaceId
 from makrcave_analytics.db import Reads
 from makrcave_analytics.metrics.batch import Batch
@@ -21,11 +17,6 @@ class Reading:
         self.answers: Batch[Ask, Answer] = Batch(self.snapshot.answer)
         self.names: Batch[tuple[Entity, str], Named] = Batch(self._names)
         """Whole rows by entity and id, of ids that nobody synced too; one statement an entity and round."""
-
-    async def count(self, rows: Select[Any], most: int) -> int:
-        """Count the rows of a SELECT, which names its tenant itself; from `most` on they are not looked at."""
-        counted = select(func.count().label("rows")).select_from(rows.limit(most).subquery())
-        return int((await self.snapshot.fetch(counted))[0]["rows"])
 
     async def _names(self, keys: list[tuple[Entity, str]]) -> dict[tuple[Entity, str], Named]:
         named = {(entity, key): unknown(entity, key) for entity, key in keys}
