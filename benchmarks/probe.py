@@ -3,6 +3,7 @@
 import secrets
 from dataclasses import dataclass, field
 from datetime import timedelta
+from time import perf_counter
 from typing import Any
 
 import asyncpg
@@ -33,6 +34,8 @@ class Probe:
         self._executor = Executor(services, lambda: NOW, answer_within=600)
         engine = self.database.engine(Role.READER).sync_engine
         event.listen(engine, "connect", lambda connection, _: self._listen(connection.driver_connection))
+        event.listen(engine, "before_cursor_execute", self._before)
+        event.listen(engine, "after_cursor_execute", self._after)
 
     async def ask(self, document: str, **variables: Any) -> Any:
         """Run a document that must not fail."""
@@ -47,6 +50,12 @@ class Probe:
     def statements(self) -> list[tuple[str, tuple[Any, ...], float]]:
         """What was sent last, but for BEGIN and COMMIT: SQL, arguments, seconds."""
         return [sent for sent in self.sent if not sent[0].startswith(("BEGIN", "COMMIT", "ROLLBACK"))]
+
+    def _before(self, _: Any, __: Any, ___: Any, ____: Any, context: Any, _____: Any) -> None:
+        context.sent_at = perf_counter()
+
+    def _after(self, _: Any, __: Any, sql: str, arguments: tuple[Any, ...], context: Any, ___: Any) -> None:
+        self.sent.append((sql, arguments, perf_counter() - context.sent_at))
 
     def _listen(self, connection: asyncpg.Connection) -> None:
         connection.add_query_logger(lambda query: self.sent.append((query.query, tuple(query.args), query.elapsed)))

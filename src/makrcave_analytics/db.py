@@ -102,6 +102,8 @@ class Database:
                 pool_timeout=5,
                 connect_args={
                     "timeout": 5,
+                    # A statement of many branches is long, and the more worth keeping as it was planned.
+                    "max_cacheable_statement_size": 0,
                     "server_settings": {"role": role.value, "application_name": role.value, "timezone": "UTC"},
                 },
             )
@@ -119,12 +121,18 @@ class Database:
             yield connection
 
     @asynccontextmanager
-    async def write(self, makerspace: MakerspaceId, *, seconds: float = 10) -> AsyncIterator[AsyncConnection]:
+    async def write(
+        self, makerspace: MakerspaceId, *, seconds: float = 10, plans_anew: bool = False
+    ) -> AsyncIterator[AsyncConnection]:
         """Open a transaction that changes one makerspace; it has committed when the block is left without error.
+
+        `plans_anew`: each statement gets a plan for what it is given, not the one that PostgreSQL keeps.
 
         Raises: Unavailable while PostgreSQL is away; Uncertain when it went away during COMMIT.
         """
-        async with self._transaction(Role.WRITER, WRITE, _settings(makerspace, seconds)) as connection:
+        async with self._transaction(
+            Role.WRITER, WRITE, _settings(makerspace, seconds, plans_anew=plans_anew)
+        ) as connection:
             yield connection
         for tell in self.on_write:
             tell(makerspace)
@@ -238,10 +246,14 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
         cause = cause.__cause__ or cause.__context__
 
 
-def _settings(makerspace: MakerspaceId | None, seconds: float) -> str:
+def _settings(makerspace: MakerspaceId | None, seconds: float, *, plans_anew: bool = False) -> str:
     """Return the SET LOCALs of a transaction. SET takes no parameters; the id is a validated UUID."""
-    limit = f"SET LOCAL statement_timeout = {int(seconds * 1000)}"
-    return limit if makerspace is None else f"SET LOCAL app.makerspace_id = '{makerspace.value}'; {limit}"
+    settings = [f"statement_timeout = {int(seconds * 1000)}"]
+    if makerspace is not None:
+        settings.append(f"app.makerspace_id = '{makerspace.value}'")
+    if plans_anew:
+        settings.append("plan_cache_mode = force_custom_plan")
+    return "; ".join(f"SET LOCAL {each}" for each in settings)
 
 
 def _asyncpg_url(url: str) -> URL:

@@ -164,7 +164,7 @@ async def _all_of(number: Number) -> Any:
     )
 
 
-async def test_all_metrics_of_a_source_are_one_statement_whatever_is_asked(sample_database: Any, asking: Any) -> None:
+async def test_all_metrics_of_a_subject_are_one_statement_whatever_is_asked(sample_database: Any, asking: Any) -> None:
     asked = asking(sample_database, mint(BERLIN.id))
     scope = await asked.scope(PeriodPreset.LAST_30_DAYS, SAMPLE_NOW, Comparison.PREVIOUS_PERIOD)
     numbers = [Number(metric, scope, asked.reading.answers.load) for metric in CATALOG]
@@ -176,11 +176,11 @@ async def test_all_metrics_of_a_source_are_one_statement_whatever_is_asked(sampl
         *(number.series() for number in numbers),
         *(number.series(Grain.WEEK) for number in numbers),
     )
-    sources = {measure.source.name for metric in CATALOG for measure in metric.measures}
-    assert asked.statements - before == len(sources)
+    subjects = {measure.source.subject for metric in CATALOG for measure in metric.measures}
+    assert asked.statements - before == len(subjects)
 
     parts = [part for parts in breakdowns[: sum(len(n.metric.dimensions) for n in numbers)] for part in parts]
     before = asked.statements
     await asyncio.gather(*(part.series(Grain.WEEK) for part in parts))
-    with_parts = {measure.source.name for metric in CATALOG if metric.dimensions for measure in metric.measures}
+    with_parts = {measure.source.subject for metric in CATALOG if metric.dimensions for measure in metric.measures}
     assert asked.statements - before == len(with_parts), "slices over time: one more round"

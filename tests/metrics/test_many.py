@@ -64,7 +64,7 @@ async def _is_same(one: Number, other: Number) -> None:
         assert await parts[-1].series(Grain.QUARTER) == await others[-1].series(Grain.QUARTER)
 
 
-async def test_whatever_is_asked_of_many_a_source_is_asked_once(sample_database: Any, asking: Any) -> None:
+async def test_whatever_is_asked_of_many_a_subject_is_one_statement(sample_database: Any, asking: Any) -> None:
     asked = asking(sample_database, mint(sample.MAKERSPACES[1].id))
     scope = await asked.scope(SPRING, SAMPLE_NOW, Comparison.PREVIOUS_PERIOD)
     keys = [f"machine {n}" for n in range(400)]
@@ -73,7 +73,7 @@ async def test_whatever_is_asked_of_many_a_source_is_asked_once(sample_database:
     before = asked.statements
     numbers = [Number(metric, scope, many.alone(key)) for metric in metrics for key in keys]
     await asyncio.gather(*(number.total() for number in numbers), *(number.series() for number in numbers))
-    assert asked.statements - before == len({m.source.name for metric in metrics for m in metric.measures})
+    assert asked.statements - before == len({m.source.subject for metric in metrics for m in metric.measures})
 
 
 @pytest.mark.parametrize(("people", "shown"), [(5, 5), (4, None), (0, None)])

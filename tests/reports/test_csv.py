@@ -42,7 +42,7 @@ async def test_three_events_are_these_bytes(ask, workshop, berlin, folder: Path)
         + b"2026-03-01T00:00:00+01:00,door,access,,,m9,,,,,,,00000000-0000-0000-0000-000000000001\r\n"
         + b'2026-03-29T01:30:00+01:00,equipment_reservation,equipment,u-ada,"Ada, ""Countess""",m1,Laser,i1,Plywood,p1,'
         + b'Chair,"{""note"": ""a \\""b\\""\\nc""}",00000000-0000-0000-0000-000000000002\r\n'
-        + b"2026-03-29T03:30:00.250000+02:00,login,authentication,u-bo,,,,,,,,,00000000-0000-0000-0000-000000000003\r\n"
+        + b"2026-03-29T03:30:00.25+02:00,login,authentication,u-bo,,,,,,,,,00000000-0000-0000-0000-000000000003\r\n"
     )
     assert report.file is not None
     assert (report.file.rows, report.file.size_bytes) == (3, len(data))

@@ -193,6 +193,7 @@ def _in_service(spans: SpanTable, machine: Any) -> Any:
 
 BOOKABLE = Source(
     name="bookable",
+    subject="machines",
     relations=(
         Relation(
             name="by_span",

@@ -84,7 +84,7 @@ class Shape:
         first = asks[0]
         where = tuple(FilterShape(f.dimension, None in f.keys, f.is_excluded) for f in first.where)
         measures = tuple(dict.fromkeys(ask.measure for ask in asks))
-        return cls(first.measure.source.relation(first.needed), first.by, where, measures, first.most)
+        return cls(first.relation, first.by, where, measures, first.most)
 
     def select(self, position: int, spans: SpanTable, width: Width) -> Select[Any]:
         """Select (branch, span, keys…, values…); parameters are named by the branch's position."""

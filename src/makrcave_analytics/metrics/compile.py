@@ -1,4 +1,4 @@
-"""Compiles asks into statements: pure, no I/O. One statement a source, whatever the number of asks.
+"""Compiles asks into statements: pure, no I/O. One statement a subject, whatever the number of its sources and asks.
 
 Asks of one source that agree in spans, dimensions and filters share a branch of the statement, each measure a column
 of it; branches are joined by UNION ALL. What differs between two requests of the same shape are parameters, so the
@@ -17,7 +17,7 @@ from sqlalchemy.dialects.postgresql.asyncpg import dialect
 
 from makrcave_analytics.metrics.branch import CLOCK, Shape, Width, clock, edge_type, key_arguments, minor_unit
 from makrcave_analytics.metrics.cuts import cut_arguments
-from makrcave_analytics.metrics.metric import Raw, Source, SpanTable
+from makrcave_analytics.metrics.metric import Raw, SpanTable
 from makrcave_analytics.metrics.query import Answer, Ask, Keys
 
 DIALECT = dialect()  # type: ignore[no-untyped-call]
@@ -52,14 +52,15 @@ class Statement:
 
 
 def compile_asks(asks: Iterable[Ask], makerspace_id: UUID, zone: str) -> list[Statement]:
-    """Compile into one statement a source, in the order in which sources first appear."""
-    by_source: dict[Source, dict[tuple[Any, ...], list[Ask]]] = {}
+    """Compile into one statement a subject, in the order in which subjects first appear."""
+    by_subject: dict[str, dict[tuple[Any, ...], list[Ask]]] = {}
     for ask in dict.fromkeys(asks):
-        branches = by_source.setdefault(ask.measure.source, {})
-        branches.setdefault((ask.spans, ask.by, ask.where, ask.now, ask.currency, ask.most), []).append(ask)
+        source = ask.measure.source
+        branches = by_subject.setdefault(source.subject, {})
+        branches.setdefault((source, ask.spans, ask.by, ask.where, ask.now, ask.currency, ask.most), []).append(ask)
     return [
         _statement(tuple(tuple(branch) for branch in branches.values()), makerspace_id, zone)
-        for branches in by_source.values()
+        for branches in by_subject.values()
     ]
 
 
@@ -68,13 +69,14 @@ def _statement(branches: tuple[tuple[Ask, ...], ...], makerspace_id: UUID, zone:
     given = {**constants, "makerspace_id": makerspace_id, "zone": zone}
     for position, branch in enumerate(branches):
         given |= _arguments(position, branch[0])
-    if any(branch[0].measure.source.relation(branch[0].needed).reads_cuts for branch in branches):
-        given |= cut_arguments(span for branch in branches for span in branch[0].spans)
+    cut = [branch[0] for branch in branches if branch[0].relation.reads_cuts]
+    if cut:
+        given |= cut_arguments(span for ask in cut for span in ask.spans)
     return Statement(sql, tuple(given[name] for name in names), branches)
 
 
 def _arguments(position: int, ask: Ask) -> dict[str, Any]:
-    relation = ask.measure.source.relation(ask.needed)
+    relation = ask.relation
     edges = {f"edge_{edge}_{position}": list(map(attrgetter(edge), ask.spans)) for edge in relation.edges}
     given: dict[str, Any] = {**edges, **key_arguments(position, ask.where), f"now_{position}": ask.now}
     if ask.currency is not None:

@@ -53,6 +53,7 @@ def _rows(spans: SpanTable, needed: frozenset[Dimension]) -> FromClause:
 
 CONSUMPTION = Source(
     name="consumption",
+    subject="stock",
     relations=(
         Relation(
             name="inventory_analytics",

@@ -86,6 +86,7 @@ _EDGES = ("since", "until", "hour_until")
 
 EVENTS = Source(
     name="events",
+    subject="events",
     relations=(
         Relation(name="event_hours", dimensions=frozenset(_ROLLED_UP), edges=_EDGES, rows=_hours),
         Relation(

@@ -104,6 +104,7 @@ def _rows(spans: SpanTable, needed: frozenset[Dimension]) -> FromClause:
 
 MACHINES = Source(
     name="machines",
+    subject="machines",
     relations=(
         Relation(
             name="machines",

@@ -145,6 +145,7 @@ def _rows(spans: SpanTable, needed: frozenset[Dimension]) -> FromClause:
 
 MAINTENANCE = Source(
     name="maintenance",
+    subject="machines",
     relations=(
         Relation(
             name="machines",

@@ -82,9 +82,11 @@ class Relation:
 
 @dataclass(frozen=True)
 class Source:
-    """Where facts of a kind are read from: relations, cheapest first. All asks of a source are one statement."""
+    """Where facts of a kind are read from: relations, cheapest first. All asks about a subject are one statement."""
 
     name: str
+    subject: str
+    """What it is about. Sources of a subject read much of the same, which their statement reads once."""
     relations: tuple[Relation, ...]
     has_currencies: bool = False
     """Whether it is kept in several currencies, of which a question is about one."""

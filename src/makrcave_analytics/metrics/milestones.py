@@ -65,6 +65,7 @@ def is_over(project: Any) -> Any:
 
 MILESTONES = Source(
     name="milestones",
+    subject="projects",
     relations=(
         Relation(name="project_analytics", dimensions=frozenset(_DIMENSIONS), edges=("since", "until"), rows=_rows),
     ),

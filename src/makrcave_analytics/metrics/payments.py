@@ -135,11 +135,13 @@ def _lines(spans: SpanTable, needed: frozenset[Dimension], *columns: Any) -> Sel
 
 PAYMENTS = Source(
     name="payments",
+    subject="revenue",
     relations=(Relation(name="revenue_analytics", dimensions=frozenset(_DIMENSIONS), edges=_EDGES, rows=_rows),),
     has_currencies=True,
 )
 SERVICES = Source(
     name="services",
+    subject="revenue",
     relations=(
         Relation(
             name="revenue_analytics",

@@ -131,6 +131,7 @@ def leaves(row: Any) -> Any:
 
 PEOPLE = Source(
     name="members",
+    subject="presence",
     relations=(
         Relation(
             name="members",

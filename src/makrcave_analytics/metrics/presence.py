@@ -107,6 +107,7 @@ def _begun_days(spans: SpanTable) -> Any:
 
 PRESENCE = Source(
     name="presence",
+    subject="presence",
     relations=(
         Relation(
             name="members",
@@ -119,6 +120,7 @@ PRESENCE = Source(
 )
 ROLLING = Source(
     name="rolling presence",
+    subject="presence",
     relations=(
         Relation(
             name="days",

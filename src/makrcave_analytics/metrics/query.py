@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
-from makrcave_analytics.metrics.metric import Measure, Raw
+from makrcave_analytics.metrics.metric import Measure, Raw, Relation
 from makrcave_analytics.metrics.vocabulary import Dimension
 from makrcave_analytics.models.makerspace import Makerspace
 from makrcave_analytics.period import Bucket, Grain, Period, Span
@@ -59,6 +59,11 @@ class Ask:
     def needed(self) -> frozenset[Dimension]:
         """The dimensions that a relation must carry to answer it."""
         return frozenset(self.by) | {filter_.dimension for filter_ in self.where}
+
+    @property
+    def relation(self) -> Relation:
+        """What it is read from."""
+        return self.measure.source.relation(self.needed)
 
 
 @dataclass(frozen=True)

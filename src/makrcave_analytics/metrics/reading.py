@@ -1,11 +1,18 @@
 """Reading: all that one operation reads of one makerspace, from one snapshot."""
 
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Select, select
+
 from makrcave_analytics.auth import MakerspaceId
 from makrcave_analytics.db import Reads
 from makrcave_analytics.metrics.batch import Batch
+from makrcave_analytics.metrics.beginning import first_day_of
 from makrcave_analytics.metrics.names import Entity, Named, rows_from, select_named, unknown
 from makrcave_analytics.metrics.query import Answer, Ask
 from makrcave_analytics.metrics.run import Snapshot
+from makrcave_analytics.metrics.together import apart, together
 
 
 class Reading:
@@ -16,12 +23,30 @@ class Reading:
         self.snapshot = Snapshot(database, makerspace_id, seconds=seconds)
         self.answers: Batch[Ask, Answer] = Batch(self.snapshot.answer)
         self.names: Batch[tuple[Entity, str], Named] = Batch(self._names)
-        """Whole rows by entity and id, of ids that nobody synced too; one statement an entity and round."""
+        """Whole rows by entity and id, of ids that nobody synced too."""
+        self._rows: Batch[Select[Any], list[Any]] = Batch(self._fetch)
+
+    async def fetch(self, statement: Select[Any]) -> list[Any]:
+        """Return the rows of a SELECT of few, which names its tenant itself; all that a round asks is one statement."""
+        return await self._rows.load(statement)
+
+    async def first_day(self) -> date | None:
+        """Return the local day of the first fact; None where there is none."""
+        (row,) = await self.fetch(select(first_day_of(await self.snapshot.makerspace()).label("day")))
+        found: date | None = row["day"]
+        return found
 
     async def _names(self, keys: list[tuple[Entity, str]]) -> dict[tuple[Entity, str], Named]:
         named = {(entity, key): unknown(entity, key) for entity, key in keys}
-        for entity in dict.fromkeys(entity for entity, _ in keys):
-            ids = [key for of, key in keys if of is entity]
-            found = await self.snapshot.fetch(select_named(entity, self.makerspace_id.value, ids))
-            named |= {(entity, row.id): row for row in rows_from(entity, found)}
+        entities = list(dict.fromkeys(entity for entity, _ in keys))
+        ids = {entity: [key for of, key in keys if of is entity] for entity in entities}
+        found = await self._rows.load_many(select_named(of, self.makerspace_id.value, ids[of]) for of in entities)
+        for entity, rows in zip(entities, found, strict=True):
+            named |= {(entity, row.id): row for row in rows_from(entity, rows)}
         return named
+
+    async def _fetch(self, statements: list[Select[Any]]) -> dict[Select[Any], list[Any]]:
+        if len(statements) == 1:
+            return {statements[0]: await self.snapshot.fetch(statements[0])}
+        (row,) = await self.snapshot.fetch(together(statements))
+        return dict(zip(statements, apart(statements, row), strict=True))

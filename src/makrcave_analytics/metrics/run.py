@@ -16,7 +16,7 @@ from sqlalchemy.types import Uuid
 from makrcave_analytics.auth import MakerspaceId, no_such_makerspace
 from makrcave_analytics.db import Database, Reads
 from makrcave_analytics.metrics.across import Of, compile_across
-from makrcave_analytics.metrics.beginning import first_day, first_day_of
+from makrcave_analytics.metrics.beginning import first_day
 from makrcave_analytics.metrics.compile import compile_asks
 from makrcave_analytics.metrics.query import Answer, Ask
 from makrcave_analytics.metrics.transaction import Transaction
@@ -45,18 +45,12 @@ class Snapshot(Transaction):
         return self._makerspace
 
     async def answer(self, asks: Iterable[Ask]) -> dict[Ask, Answer]:
-        """Answer asks, one statement a source."""
+        """Answer asks, one statement a subject."""
         makerspace = await self.makerspace()
         answers: dict[Ask, Answer] = {}
         for statement in compile_asks(asks, makerspace.id, makerspace.time_zone):
             answers |= statement.answers(await self.send(statement.sql, statement.arguments))
         return answers
-
-    async def first_day(self) -> date | None:
-        """Return the local day of the first fact; None where there is none."""
-        (row,) = await self.fetch(select(first_day_of(await self.makerspace()).label("day")))
-        found: date | None = row["day"]
-        return found
 
     async def _begin(self, stack: AsyncExitStack) -> AsyncConnection:
         connection = await stack.enter_async_context(self._database.read(self._id, seconds=self._seconds))

@@ -134,6 +134,7 @@ _DIMENSIONS = frozenset(_OF_LOG) | frozenset(_OF_OTHERS)
 
 SESSIONS = Source(
     name="sessions",
+    subject="machines",
     relations=(
         Relation(name="by_span", dimensions=_DIMENSIONS, edges=("since", "until"), rows=_rows),
         Relation(

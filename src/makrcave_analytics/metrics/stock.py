@@ -64,6 +64,7 @@ def _figure(key: str) -> ColumnElement[Any]:
 
 STOCK = Source(
     name="stock",
+    subject="stock",
     relations=(
         Relation(name="inventory_items", dimensions=frozenset(_DIMENSIONS), edges=("until", "date_until"), rows=_rows),
     ),

@@ -99,6 +99,7 @@ def _names(needed: frozenset[Dimension]) -> list[Any]:
 
 VISITS = Source(
     name="visits",
+    subject="presence",
     relations=(
         Relation(
             name="member_presence",

@@ -74,7 +74,7 @@ def insert(kind: Kind[Any]) -> str:
             WHERE m.id = $1
             ON CONFLICT DO NOTHING
             RETURNING makerspace_id, {_counted(kind)}
-        ), {_rollups(kind)}
+        ), {_rollups(kind, "k.user_id = ANY ($4::text[])")}
         {_rest(kind)}
     """  # noqa: S608
 
@@ -164,9 +164,12 @@ def void(kind: Kind[Any]) -> str:
     """  # noqa: S608
 
 
-def _rollups(kind: Kind[Any]) -> str:
-    """Write the parts that add the rows of `facts` to what is kept beside them."""
-    marks = rollups.marks_of(f"({kind.days('facts')}) d", _NUMBER, "k.user_id = ANY ($4::text[])")
+def _rollups(kind: Kind[Any], people: str = "true") -> str:
+    """Write the parts that add the rows of `facts` to what is kept beside them.
+
+    `people` is SQL for the members k whom they name. What closes a fact may leave out whom that one names.
+    """
+    marks = rollups.marks_of(f"({kind.days('facts')}) d", _NUMBER, people)
     parts = {"marks": marks, "seen": _SEEN}
     if kind.has_hours:
         parts["hours"] = _HOURS

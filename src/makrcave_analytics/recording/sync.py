@@ -60,7 +60,7 @@ async def sync(
         await _write(connection, roster, makerspace, entries, recorder.pseudonym)
         return outcome
 
-    return await committed(database, makerspace, write)
+    return await committed(database, makerspace, write, size=len(inputs))
 
 
 @dataclass

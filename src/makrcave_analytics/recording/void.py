@@ -70,7 +70,7 @@ async def void_facts(
         return RecordOutcome.of(_results(judged, {}), await current_version(database, makerspace))
     voiding = _Voiding(makerspace, recorder, now, user_id)
 
-    return await committed(database, makerspace, lambda connection: voiding.write(connection, judged))
+    return await committed(database, makerspace, lambda connection: voiding.write(connection, judged), size=len(inputs))
 
 
 @dataclass(frozen=True)

@@ -61,9 +61,6 @@ class Written:
         return any(one in _CHANGES for one in self.verdicts)
 
 
-_FEW = 20
-"""Facts that are written by the plan of before. PostgreSQL makes it for arrays of ten, and for a thousand of a new
-makerspace it takes four times as long as one that is made for them; making one takes half a millisecond."""
 _CHANGES = (RecordStatus.RECORDED, RecordStatus.UPDATED)
 
 
@@ -123,15 +120,13 @@ class Batch:
             tried = await self._write(connection, tried)
             return tried
 
-        return await surely(lambda: committed(database, self.makerspace, write))
+        return await surely(lambda: committed(database, self.makerspace, write, size=len(self.judged)))
 
     async def _write(self, connection: Any, tried: Written | None) -> Written:
         """Write what is new within a transaction; `tried` is what it came to before, without an answer to COMMIT.
 
         Raises: NothingNew, with what became of it.
         """
-        if len(self.judged) > _FEW:
-            await connection.execute("SET LOCAL plan_cache_mode = force_custom_plan")
         locked = await lock(connection, self.makerspace, self._touched())
         judged = await self._settled(connection, self.judged, locked)
         facts = {i: one for i, one in enumerate(judged) if not isinstance(one, AnalyticsError)}

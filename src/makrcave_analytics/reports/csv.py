@@ -36,10 +36,11 @@ def text_cell(expression: str) -> str:
 
 
 def instant_cell(expression: str) -> str:
-    """Write the SQL of an instant: RFC 3339 with the transaction's TimeZone; a fraction only where there is one."""
-    whole = f"date_trunc('second', {expression}, 'UTC') = {expression}"
-    format_ = "'YYYY-MM-DD\"T\"HH24:MI:SS{}TZH:TZM'"
-    return f"to_char({expression}, CASE WHEN {whole} THEN {format_.format('')} ELSE {format_.format('.US')} END)"
+    """Write the SQL of an instant: RFC 3339 with the transaction's TimeZone; a fraction only where there is one.
+
+    JSON writes instants so, and in half the time of to_char.
+    """
+    return f"btrim(CAST(to_json({expression}) AS text), '\"')"
 
 
 _MUST_BE_QUOTED = re.compile('[",\r\n]')

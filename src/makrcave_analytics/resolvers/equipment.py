@@ -17,5 +17,5 @@ async def meta(root: Question) -> AnswerMeta:
 async def _notes(root: Question) -> list[str]:
     scope = root.scope
     statement = select_openness(scope.makerspace, scope.period.span(), scope.period.now)
-    (found,) = await root.reading.snapshot.fetch(statement)
+    (found,) = await root.reading.fetch(statement)
     return openness_notes(found)

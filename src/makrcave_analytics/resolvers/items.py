@@ -61,7 +61,7 @@ def of_cover(attribute: str) -> Callable[[Row[Cover]], Awaitable[Any]]:
 async def _cover(root: Question, ids: Sequence[str]) -> Mapping[str, Cover]:
     makerspace = root.scope.makerspace
     today = local(root.scope.period.now, makerspace.calendar.zone).date()
-    rows = await root.reading.snapshot.fetch(select_cover(makerspace, today, ids))
+    rows = await root.reading.fetch(select_cover(makerspace, today, ids))
     return {row["item_id"]: Cover(today=today, **row) for row in rows}
 
 

@@ -79,7 +79,7 @@ async def maintenance(root: Row[Upkeep]) -> MaintenanceStatus:
 
 async def _upkeep(root: Question, ids: Sequence[str]) -> Mapping[str, Upkeep]:
     statement = select_upkeep(root.scope.makerspace, root.scope.period.now, ids)
-    return {row["equipment_id"]: Upkeep(**row) for row in await root.reading.snapshot.fetch(statement)}
+    return {row["equipment_id"]: Upkeep(**row) for row in await root.reading.fetch(statement)}
 
 
 def _due(of: Upkeep) -> Value:

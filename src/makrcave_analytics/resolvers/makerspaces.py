@@ -94,7 +94,7 @@ def closures(root: Makerspace) -> list[Closure]:
 async def sources(root: Makerspace, info: Info) -> list[SourceFreshness]:
     """Return, for each kind of fact, when the last came in; null where none ever did."""
     reading = info.context.read(str(root.id))
-    rows = await reading.snapshot.fetch(select(freshness).where(freshness.c.makerspace_id == root.id))
+    rows = await reading.fetch(select(freshness).where(freshness.c.makerspace_id == root.id))
     known = {row["kind"]: row for row in rows}
 
     def at(kind: FactKind, column: str) -> datetime | None:

@@ -82,6 +82,6 @@ async def _count(metric: Metric, question: Question) -> int:
 
 async def _standing(root: Question) -> Mapping[str, Any]:
     """Return what no metric measures, in one statement."""
-    (row,) = await root.reading.snapshot.fetch(select_standing(root.scope.makerspace, root.scope.period.now))
+    (row,) = await root.reading.fetch(select_standing(root.scope.makerspace, root.scope.period.now))
     found: Mapping[str, Any] = row
     return found

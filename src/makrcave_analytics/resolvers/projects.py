@@ -69,7 +69,7 @@ async def is_stalled(root: Row[Progress]) -> bool:
 
 async def _progress(root: Question, ids: Sequence[str]) -> Mapping[str, Progress]:
     statement = select_progress(root.scope.makerspace, root.scope.period.now, ids)
-    return {row["project_id"]: Progress(**row) for row in await root.reading.snapshot.fetch(statement)}
+    return {row["project_id"]: Progress(**row) for row in await root.reading.fetch(statement)}
 
 
 def _ran(root: Question, project: Any) -> Any:

@@ -92,7 +92,7 @@ async def _scope(
     reading: Reading, now: datetime, asked: PeriodPreset | DateRange, compare_to: Comparison | None
 ) -> Scope:
     makerspace = await reading.snapshot.makerspace()
-    first_day = await reading.snapshot.first_day() if asked is PeriodPreset.ALL_TIME else None
+    first_day = await reading.first_day() if asked is PeriodPreset.ALL_TIME else None
     return scoped(makerspace, asked, compare_to, now, first_day)
 
 

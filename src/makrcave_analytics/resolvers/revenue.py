@@ -42,7 +42,7 @@ async def section(
     makerspace = question.scope.makerspace
     if currency is None or currency == makerspace.currency:
         return question
-    rows = await question.reading.snapshot.fetch(select_currencies(makerspace.id))
+    rows = await question.reading.fetch(select_currencies(makerspace.id))
     used = sorted({makerspace.currency, *(row["currency"] for row in rows)})
     if currency not in used:
         raise Invalid(f"No money was taken in this currency. Accepted: {', '.join(used)}.", path=("currency",))
@@ -54,7 +54,7 @@ async def other_currencies(root: Question) -> list[CurrencyTotal]:
     if Permission.READ_MONEY not in root.permissions:
         return []
     scope = root.scope
-    rows = await root.reading.snapshot.fetch(select_totals(scope.makerspace.id, scope.period.span(), scope.currency))
+    rows = await root.reading.fetch(select_totals(scope.makerspace.id, scope.period.span(), scope.currency))
     return [currency_total(**row) for row in rows]
 
 

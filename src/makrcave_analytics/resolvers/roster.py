@@ -4,6 +4,7 @@ How many statements a list takes does not depend on its length: one says what is
 things of a page, and one tells what else is known of them.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from decimal import Decimal
@@ -208,21 +209,28 @@ class _Listed(Generic[D]):
     async def _find(self, _: Sequence[None]) -> Mapping[None, list[Place]]:
         within = partial(self._of.within, self._root)
         statement = self._asked.select(self._of.entity, self._root.scope.makerspace.id, within)
-        found = await self._root.reading.snapshot.fetch(statement)
+        # Asked for together: neither needs the other.
+        found, values = await asyncio.gather(self._root.reading.fetch(statement), self._measured())
         labels = {row["id"]: row["label"][:SORTED_BY] for row in found}
         if self._flag is not None or self._order.detail:
             known = self._known = await self._of.details(self._root, list(labels))
             has = self._of.flag[1]
             labels = {id_: label for id_, label in labels.items() if self._flag in (None, has(known[id_]))}
-        values = await self._values(labels)
+        values = self._values(labels, values)
         places = [Place(id_, values.get(id_), label) for id_, label in labels.items()]
         return {None: sorted(places, key=self._sorted_by)}
 
-    async def _values(self, ids: Iterable[str]) -> Mapping[str, Value]:
+    async def _measured(self) -> Mapping[str | None, Value]:
+        """Return what the metric that orders says of each thing, where one does."""
+        if self._order.metric is None:
+            return {}
+        values, _ = await self._root.number(self._order.metric).by_key(self._of.dimension)
+        return values
+
+    def _values(self, ids: Iterable[str], measured: Mapping[str | None, Value]) -> Mapping[str, Value]:
         if self._order.metric:
-            number = self._root.number(self._order.metric)
-            values, _ = await number.by_key(self._of.dimension)
-            return {id_: values.get(id_, number.nothing) for id_ in ids}
+            nothing = self._root.number(self._order.metric).nothing
+            return {id_: measured.get(id_, nothing) for id_ in ids}
         if self._order.detail and self._known is not None:
             return {id_: self._order.detail(self._known[id_]) for id_ in ids}
         return {}

@@ -39,10 +39,10 @@ async def retention_cohorts(
     period, makerspace_id = root.scope.period, root.scope.makerspace.id
     months = retention.months_of(period, cohorts)
     if basis is RetentionBasis.ACTIVITY:
-        rows = await root.reading.snapshot.fetch(retention.select_activity(makerspace_id, months))
+        rows = await root.reading.fetch(retention.select_activity(makerspace_id, months))
         found = retention.cohorts_of_activity(rows, months, period)
     else:
-        rows = await root.reading.snapshot.fetch(retention.select_membership(makerspace_id, months))
+        rows = await root.reading.fetch(retention.select_membership(makerspace_id, months))
         found = retention.cohorts_of_membership(rows, months, period)
     if root.may(Permission.READ_PEOPLE):
         return found
@@ -52,7 +52,7 @@ async def retention_cohorts(
 async def visit_bands(root: Question) -> list[VisitBand]:
     """Return how many members come how often."""
     period = root.scope.period
-    rows = await root.reading.snapshot.fetch(bands.select_visitors(root.scope.makerspace.id, period))
+    rows = await root.reading.fetch(bands.select_visitors(root.scope.makerspace.id, period))
     return bands.bands(rows, period)
 
 
@@ -63,7 +63,7 @@ def cohort_active(root: Cohort) -> list[float | None]:
 
 async def _notes(root: Question) -> list[str]:
     scope = root.scope
-    (found,) = await root.reading.snapshot.fetch(select_circumstances(scope.makerspace, scope.period))
+    (found,) = await root.reading.fetch(select_circumstances(scope.makerspace, scope.period))
     notes = usage_notes(found, scope.makerspace, scope.period)
     if root.may(Permission.READ_PEOPLE):
         return notes

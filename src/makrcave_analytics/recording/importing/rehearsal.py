@@ -17,9 +17,11 @@ class Rehearsal(Database):
     """Ends every write by taking it back. One batch does not see what another wrote."""
 
     @asynccontextmanager
-    async def write(self, makerspace: MakerspaceId, *, seconds: float = 10) -> AsyncIterator[AsyncConnection]:
+    async def write(
+        self, makerspace: MakerspaceId, *, seconds: float = 10, plans_anew: bool = False
+    ) -> AsyncIterator[AsyncConnection]:
         """Open a transaction that leaves no trace."""
         with suppress(_TakenBack):
-            async with super().write(makerspace, seconds=seconds) as connection:
+            async with super().write(makerspace, seconds=seconds, plans_anew=plans_anew) as connection:
                 yield connection
                 raise _TakenBack

@@ -1,0 +1,72 @@
+"""Workbooks in LibreOffice: another program than ours opens them, and draws their charts. Needs `soffice` on PATH."""
+
+import shutil
+import subprocess
+import zipfile
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pypdf
+import pytest
+from tests.plugins.database import mint
+from tests.plugins.sample import SAMPLE_NOW
+from tests.reports.rendering import render, report_of
+
+from makrcave_analytics.period import Calendar
+from makrcave_analytics.reports import ReportFormat, ReportType
+from makrcave_analytics.sample import MAKERSPACES, SampleMakerspace
+
+OFFICE = shutil.which("soffice")
+TYPES = (
+    ReportType.USAGE, ReportType.EQUIPMENT, ReportType.INVENTORY, ReportType.PROJECTS, ReportType.REVENUE,
+    ReportType.MEMBERS, ReportType.EXECUTIVE,
+)  # fmt: skip
+
+pytestmark = [
+    pytest.mark.faults,
+    pytest.mark.skipif(OFFICE is None, reason="LibreOffice (soffice) is not installed"),
+]
+
+
+@pytest.mark.parametrize("one", MAKERSPACES, ids=lambda one: one.prefix)
+@pytest.mark.parametrize("type_", TYPES)
+async def test_it_opens_and_its_charts_are_drawn(
+    sample_database: Any, tmp_path: Path, one: SampleMakerspace, type_: ReportType
+) -> None:
+    calendar = Calendar(ZoneInfo(one.time_zone), one.week_start, one.fiscal_year_start_month)
+    report = report_of(mint(one.id), calendar, SAMPLE_NOW, type_, ReportFormat.XLSX)
+    made = await render(sample_database, report)
+    charts = [name for name in zipfile.ZipFile(BytesIO(made.data)).namelist() if name.startswith("xl/charts/chart")]
+    assert charts
+    source = tmp_path / "report.xlsx"
+    source.write_bytes(made.data)
+
+    drawn = _convert(source, "pdf")
+    text = "".join(page.extract_text() for page in pypdf.PdfReader(drawn).pages)
+    assert one.name in text
+    assert "#REF!" not in text
+    assert "Err:" not in text
+
+    # Written again by LibreOffice, each chart is still one, with the values that it drew.
+    again = zipfile.ZipFile(_convert(source, "xlsx", folder="again"))
+    kept = [again.read(name) for name in again.namelist() if name.startswith("xl/charts/chart")]
+    assert len(kept) == len(charts)
+    assert all(b"<c:pt " in chart and b"<c:v>" in chart for chart in kept)
+
+
+def _convert(source: Path, kind: str, folder: str = "out") -> Path:
+    """Let LibreOffice convert a file, with a profile of this test's own."""
+    assert OFFICE is not None
+    home, out = source.parent / "profile", source.parent / folder
+    subprocess.run(
+        [
+            OFFICE, "--headless", "--norestore", f"-env:UserInstallation={home.as_uri()}",
+            "--convert-to", kind, "--outdir", str(out), str(source),
+        ],
+        check=True,
+        capture_output=True,
+        timeout=180,
+    )  # fmt: skip
+    return out / f"{source.stem}.{kind}"
