@@ -12,6 +12,8 @@ from makrcave_analytics import migration
 ROOT = Path(__file__).parents[2]
 CODE = [path for folder in ("src", "tests", "alembic", "benchmarks") for path in (ROOT / folder).rglob("*.py")]
 LONGEST = 400
+LISTED = re.compile(r"^ *(\w+(?:\.py)?(?:[,;] \w+(?:\.py)?)*)(?:  |$)", re.MULTILINE)
+"""Modules at the beginning of a line, before what is said of them."""
 DOORS = sorted((ROOT / "src" / "makrcave_analytics").glob("*/**/__init__.py"))
 
 
@@ -23,8 +25,12 @@ def test_no_file_is_longer_than_one_can_read(path: Path) -> None:
 @pytest.mark.parametrize("door", DOORS, ids=lambda path: str(path.parent.relative_to(ROOT)))
 def test_a_room_says_at_its_door_what_is_in_it(door: Path) -> None:
     inside = {path.stem for path in door.parent.iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()}
-    told = set(re.findall(r"\w+", door.read_text(encoding="utf-8")))
-    assert sorted(inside - {"__init__"} - told) == []
+    text = door.read_text(encoding="utf-8")
+    _, told, code = text.split('"""', 2)
+    listed = {name for names in LISTED.findall(told) for name in re.findall(r"\w+", names.replace(".py", ""))}
+    shown = set(re.findall(r"\w+", code)) | set(re.findall(r"`(\w+)`", told))
+    assert listed - inside == set(), "named and not there"
+    assert inside - {"__init__"} - listed - shown == set(), "there and not named"
 
 
 def test_the_lock_names_no_address_and_hashes_everything() -> None:

@@ -19,6 +19,7 @@ From a question to its answer
     query                               Scope, Ask, Answer: what is asked, as values
     compile, across                     asks → one statement a source; the same for many makerspaces at once. Pure
     transaction, run, batch, reading    the I/O: a snapshot of one version; what is asked together, answered together
+    together                            several SELECTs as one statement
     number, many                        a metric in a scope: total, series, breakdown; the same for each thing of a list
     table_input, table, table_notes     any metrics by any dimensions
 

@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, cast, func, select
+from sqlalchemy import ColumnElement, Date, Text, Uuid, cast, func, literal, select
 
 from makrcave_analytics.models import equipment_usage_logs, event_hours, inventory_analytics, revenue_analytics
+from makrcave_analytics.models.makerspace import Makerspace
 
 
 def first_day(makerspace_id: Any, zone: Any) -> ColumnElement[Any]:
@@ -22,3 +23,8 @@ def first_day(makerspace_id: Any, zone: Any) -> ColumnElement[Any]:
         ),
     )
     return func.least(*(first.scalar_subquery() for first in firsts))
+
+
+def first_day_of(makerspace: Makerspace) -> ColumnElement[Any]:
+    """Return that of one makerspace."""
+    return first_day(literal(makerspace.id, Uuid), literal(makerspace.time_zone, Text))

@@ -3,12 +3,12 @@
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, Text, Uuid, func, literal, select
+from sqlalchemy import Select, select
 
 from makrcave_analytics.auth import MakerspaceId
 from makrcave_analytics.db import Reads
 from makrcave_analytics.metrics.batch import Batch
-from makrcave_analytics.metrics.beginning import first_day
+from makrcave_analytics.metrics.beginning import first_day_of
 from makrcave_analytics.metrics.names import Entity, Named, rows_from, select_named, unknown
 from makrcave_analytics.metrics.query import Answer, Ask
 from makrcave_analytics.metrics.run import Snapshot
@@ -32,16 +32,9 @@ class Reading:
 
     async def first_day(self) -> date | None:
         """Return the local day of the first fact; None where there is none."""
-        makerspace = await self.snapshot.makerspace()
-        day = first_day(literal(makerspace.id, Uuid), literal(makerspace.time_zone, Text))
-        (row,) = await self.fetch(select(day.label("day")))
+        (row,) = await self.fetch(select(first_day_of(await self.snapshot.makerspace()).label("day")))
         found: date | None = row["day"]
         return found
-
-    async def count(self, rows: Select[Any], most: int) -> int:
-        """Count the rows of a SELECT, which names its tenant itself; from `most` on they are not looked at."""
-        counted = select(func.count().label("rows")).select_from(rows.limit(most).subquery())
-        return int((await self.snapshot.fetch(counted))[0]["rows"])
 
     async def _names(self, keys: list[tuple[Entity, str]]) -> dict[tuple[Entity, str], Named]:
         named = {(entity, key): unknown(entity, key) for entity, key in keys}

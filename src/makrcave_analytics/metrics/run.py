@@ -13,9 +13,8 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.types import Uuid
 
-from makrcave_analytics.auth import MakerspaceId
+from makrcave_analytics.auth import MakerspaceId, no_such_makerspace
 from makrcave_analytics.db import Database, Reads
-from makrcave_analytics.errors import NotFound
 from makrcave_analytics.metrics.across import Of, compile_across
 from makrcave_analytics.metrics.beginning import first_day
 from makrcave_analytics.metrics.compile import compile_asks
@@ -59,7 +58,7 @@ class Snapshot(Transaction):
         found = await connection.execute(select_makerspace().where(makerspaces.c.id == self._id.value))
         row = found.mappings().one_or_none()
         if row is None:
-            raise NotFound("No such makerspace.")
+            raise no_such_makerspace()
         self._makerspace = makerspace_from(row)
         return connection
 

@@ -4,9 +4,9 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import DateTime, Select, and_, func, literal, literal_column, or_, select, union
-from sqlalchemy.types import Text, Uuid
+from sqlalchemy.types import Text
 
-from makrcave_analytics.metrics.beginning import first_day
+from makrcave_analytics.metrics.beginning import first_day_of
 from makrcave_analytics.metrics.machines import serves
 from makrcave_analytics.metrics.sessions import IS_DOWNTIME, OPEN_HOURS, REACH
 from makrcave_analytics.models import (
@@ -23,8 +23,9 @@ def select_standing(makerspace: Makerspace, now: datetime) -> Select[Any]:
     """Select one row: `projects` and `items`, all of them; `in_use`, how many machines are used; `first_day`."""
     projects = select(func.count()).where(project_analytics.c.makerspace_id == makerspace.id)
     counted = {"projects": projects, "items": _count(_items(makerspace)), "in_use": _count(_in_use(makerspace, now))}
-    first = first_day(literal(makerspace.id, Uuid), literal(makerspace.time_zone, Text))
-    return select(*(count.scalar_subquery().label(name) for name, count in counted.items()), first.label("first_day"))
+    values: dict[str, Any] = {name: count.scalar_subquery() for name, count in counted.items()}
+    values["first_day"] = first_day_of(makerspace)
+    return select(*(value.label(name) for name, value in values.items()))
 
 
 def _count(ids: Any) -> Select[Any]:

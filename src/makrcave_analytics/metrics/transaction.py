@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from time import perf_counter
 from typing import Any, Self
 
-from sqlalchemy import Select
+from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from makrcave_analytics import telemetry
@@ -61,6 +61,11 @@ class Transaction(ABC):
                 return list((await connection.execute(statement)).mappings())
             except Exception as error:
                 raise translated(error) from error
+
+    async def count(self, rows: Select[Any], most: int) -> int:
+        """Count the rows of a SELECT, which names its tenant itself; from `most` on they are not looked at."""
+        (row,) = await self.fetch(select(func.count().label("rows")).select_from(rows.limit(most).subquery()))
+        return int(row["rows"])
 
     async def send(self, sql: str, arguments: tuple[Any, ...]) -> list[Any]:
         """Return the rows of compiled SQL, by the driver alone."""

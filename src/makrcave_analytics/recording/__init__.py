@@ -1,7 +1,8 @@
 """Facts in: checked one by one, written once, counted at once. And what names and places them, synced.
 
     inputs, entries, values, notation   what senders hand in, and how it is written
-    check, metadata, hours, picture     what is good of it; names and ids: what it is called
+    check, metadata, hours, picture     what is good of it
+    names, ids                          what it is called
     recorder                            on whose behalf facts come in
     lock                                one writer of a makerspace at a time, and its version
     kind, statements, write             a kind of fact, its SQL, and the one write of all kinds

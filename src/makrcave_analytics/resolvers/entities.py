@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from makrcave_analytics.auth import Permission
 from makrcave_analytics.crypto import Keys, display_pseudonym
@@ -65,6 +65,20 @@ class Shown(Generic[R]):
     row: R
     sight: Sight
 
+    @property
+    def makerspace(self) -> Makerspace:
+        """The makerspace that it is of."""
+        return self.sight.makerspace
+
+
+class OfMakerspace(Protocol):
+    """Whatever is shown of a makerspace's row."""
+
+    @property
+    def row(self) -> Any: ...
+    @property
+    def makerspace(self) -> Makerspace: ...
+
 
 async def sight(info: Info, makerspace_id: str | None) -> Sight:
     """Return what the viewer sees of a makerspace.
@@ -77,12 +91,12 @@ async def sight(info: Info, makerspace_id: str | None) -> Sight:
     return Sight(reading, await reading.snapshot.makerspace(), permissions, context.services.keys)
 
 
-def of_row(attribute: str) -> Callable[[Shown[Any]], Any]:
+def of_row(attribute: str) -> Callable[[OfMakerspace], Any]:
     """Make the resolver of what a row says; instants in the makerspace's offset."""
 
-    def resolve(root: Shown[Any]) -> Any:
+    def resolve(root: OfMakerspace) -> Any:
         value = getattr(root.row, attribute)
-        return local(value, root.sight.makerspace.calendar.zone) if isinstance(value, datetime) else value
+        return local(value, root.makerspace.calendar.zone) if isinstance(value, datetime) else value
 
     return resolve
 
@@ -107,7 +121,7 @@ def money(attribute: str) -> Callable[[Shown[Any]], Decimal | None]:
         amount: Decimal | None = getattr(root.row, attribute)
         if amount is None or not root.sight.shows_money:
             return None
-        return with_minor_units(amount, getattr(root.row, "currency", root.sight.makerspace.currency))
+        return with_minor_units(amount, getattr(root.row, "currency", root.makerspace.currency))
 
     return resolve
 
@@ -132,7 +146,7 @@ def person(attribute: str) -> Callable[[Shown[Any]], Awaitable[str | None]]:
 
 def makerspace_id(root: Shown[Any]) -> str:
     """Return the makerspace that an entity is of."""
-    return str(root.sight.makerspace.id)
+    return str(root.makerspace.id)
 
 
 def member_id(root: Shown[Member]) -> str:
@@ -152,7 +166,7 @@ def equipment_status(root: Shown[Equipment]) -> EquipmentStatus:
 
 def opening_hours(root: Shown[Equipment]) -> list[makerspaces.OpeningHours]:
     """Return when a machine may be used: its own hours, else the makerspace's."""
-    makerspace, own = root.sight.makerspace, root.row.opening_hours
+    makerspace, own = root.makerspace, root.row.opening_hours
     return makerspaces.opening_hours(makerspace if own is None else replace(makerspace, opening_hours=own))
 
 

@@ -76,7 +76,7 @@ def page(of: FactList[R]) -> Callable[..., Awaitable[Page[Shown[R]]]]:
             return [Shown(of.row(**row), seen) for row in rows]
 
         async def count() -> int:
-            return await reading.count(asked.select(tenant), COUNTED_UP_TO + 1)
+            return await reading.snapshot.count(asked.select(tenant), COUNTED_UP_TO + 1)
 
         listing = Listing(of.name, (str(tenant), asked), fetch, lambda fact: of.position(fact.row), count, MOST_FACTS)
         return await listing.page(info.context.services.keys, first, after)

@@ -7,13 +7,15 @@ from typing import Any
 from uuid import UUID
 
 import strawberry
-from sqlalchemy import Select, func, select, tuple_
+from sqlalchemy import Select, select, tuple_
 
 from makrcave_analytics.auth import Permission
+from makrcave_analytics.loaders.lists import contains
 from makrcave_analytics.models import freshness, makerspaces
 from makrcave_analytics.models.makerspace import Makerspace, makerspace_from, select_makerspace
 from makrcave_analytics.period import DayOfWeek, local
 from makrcave_analytics.recording.outcome import FactKind
+from makrcave_analytics.resolvers import arguments
 from makrcave_analytics.resolvers.context import Info
 from makrcave_analytics.resolvers.paging import COUNTED_UP_TO, Listing, Page
 
@@ -58,18 +60,16 @@ async def page(info: Info, first: int = 50, after: str | None = None, search: st
     visible = select_makerspace()
     if reach is not None:
         visible = visible.where(makerspaces.c.id.in_([one.value for one in reach]))
-    if search:
-        visible = visible.where(func.strpos(func.lower(makerspaces.c.name), search.lower()) > 0)
+    if (part := arguments.search(search, "search")) is not None:
+        visible = visible.where(contains(makerspaces.c.name, part))
 
     async def fetch(position: Sequence[Any] | None, limit: int) -> Sequence[Makerspace]:
         return [makerspace_from(row) for row in await snapshot.fetch(_after(visible, position).limit(limit))]
 
     async def count() -> int:
-        limited = visible.limit(COUNTED_UP_TO + 1).subquery()
-        (row,) = await snapshot.fetch(select(func.count().label("rows")).select_from(limited))
-        return int(row["rows"])
+        return await snapshot.count(visible, COUNTED_UP_TO + 1)
 
-    listing = Listing("makerspaces", search, fetch, lambda one: (one.name, str(one.id)), count)
+    listing = Listing("makerspaces", part, fetch, lambda one: (one.name, str(one.id)), count)
     return await listing.page(context.services.keys, first, after)
 
 

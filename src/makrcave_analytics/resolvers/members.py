@@ -31,7 +31,7 @@ async def page(
         return [Shown(member, seen) for member in rows_from(Entity.MEMBER, rows)]
 
     async def count() -> int:
-        return await reading.count(asked.select(tenant), COUNTED_UP_TO + 1)
+        return await reading.snapshot.count(asked.select(tenant), COUNTED_UP_TO + 1)
 
     listing = Listing("members", (str(tenant), asked), fetch, lambda member: asked.place(member.row), count)
     return await listing.page(info.context.services.keys, first, after)

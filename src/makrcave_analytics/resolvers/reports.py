@@ -10,15 +10,6 @@ import strawberry
 
 from makrcave_analytics.auth import MakerspaceId, Permission
 from makrcave_analytics.crypto import display_pseudonym
-from makrcave_analytics.errors import (
-    AnalyticsError,
-    Conflict,
-    Forbidden,
-    IdempotencyConflict,
-    Invalid,
-    LimitExceeded,
-    NotFound,
-)
 from makrcave_analytics.models.makerspace import Makerspace
 from makrcave_analytics.period import Period, local
 from makrcave_analytics.recording import UserError
@@ -47,10 +38,7 @@ from makrcave_analytics.reports import (
 from makrcave_analytics.reports import Report as Row
 from makrcave_analytics.resolvers.context import Context, Info
 from makrcave_analytics.resolvers.paging import Listing, Page
-
-OWN_ERRORS = (Invalid, Conflict, IdempotencyConflict, LimitExceeded, Forbidden)
-"""What the payload tells; everything else is the field's error."""
-CHANGE_ERRORS = (*OWN_ERRORS, NotFound)
+from makrcave_analytics.resolvers.refusals import OF_CHANGE, OF_INPUT, refusal_of_change, refusal_of_input
 
 
 @dataclass(frozen=True)
@@ -92,11 +80,12 @@ async def request(
     """Commit a request, then tell the workers; what they miss, the reconciler finds."""
     context, services = info.context, info.context.services
     makerspace = context.viewer.makerspace(makerspace_id, Permission.REPORT)
-    requester = Requester(context.viewer.user_id, context.viewer.user_id, context.viewer.permissions(makerspace))
     try:
-        row = await request_report(services.database, makerspace, input, requester, context.now, means=services.means)
-    except OWN_ERRORS as error:
-        return ReportPayload(None, [user_error(error)])
+        row = await request_report(
+            services.database, makerspace, input, requester(context, makerspace), context.now, means=services.means
+        )
+    except OF_INPUT as error:
+        return ReportPayload(None, [refusal_of_input(error)])
     await _send(context, row)
     secret = services.keys.webhook_secret(makerspace.value, row.webhook_seed) if row.webhook_seed else None
     return ReportPayload(await shown(context, row), webhook_secret=secret)
@@ -108,8 +97,8 @@ async def cancel(info: Info, id: strawberry.ID) -> ReportPayload:  # noqa: A002
     try:
         makerspace, report_id, asked = theirs(context, id)
         row = await cancel_report(context.services.database, makerspace, report_id, asked)
-    except CHANGE_ERRORS as error:
-        return ReportPayload(None, [change_error(error)])
+    except OF_CHANGE as error:
+        return ReportPayload(None, [refusal_of_change(error)])
     return ReportPayload(await shown(context, row))
 
 
@@ -120,8 +109,8 @@ async def retry(info: Info, id: strawberry.ID) -> ReportPayload:  # noqa: A002
         makerspace, report_id, asked = theirs(context, id)
         held = context.viewer.permissions(makerspace)
         changed = await retry_report(context.services.database, makerspace, report_id, asked, held)
-    except CHANGE_ERRORS as error:
-        return ReportPayload(None, [change_error(error)])
+    except OF_CHANGE as error:
+        return ReportPayload(None, [refusal_of_change(error)])
     await _delete_files(context, changed)
     await _send(context, changed.report)
     return ReportPayload(await shown(context, changed.report))
@@ -133,8 +122,8 @@ async def delete(info: Info, id: strawberry.ID) -> ReportPayload:  # noqa: A002
     try:
         makerspace, report_id, asked = theirs(context, id)
         changed = await delete_report(context.services.database, makerspace, report_id, asked)
-    except CHANGE_ERRORS as error:
-        return ReportPayload(None, [change_error(error)])
+    except OF_CHANGE as error:
+        return ReportPayload(None, [refusal_of_change(error)])
     await _delete_files(context, changed)
     return ReportPayload(await shown(context, replace(changed.report, file=None)))
 
@@ -175,16 +164,6 @@ async def page(
 
     listing = Listing("reports", [str(makerspace), asked.only_of, status, sorted(asked.hidden)], fetch, position, count)
     return await listing.page(context.services.keys, first, after)
-
-
-def of_row(attribute: str) -> Any:
-    """Make the resolver of what the row says; instants in the makerspace's offset."""
-
-    def resolve(root: Report) -> Any:
-        value = getattr(root.row, attribute)
-        return local(value, root.makerspace.calendar.zone) if isinstance(value, datetime) else value
-
-    return resolve
 
 
 def requested_by(root: Report, info: Info) -> str:
@@ -234,13 +213,14 @@ async def file(root: Report, info: Info) -> ReportFile | None:
     )
 
 
-def user_error(error: AnalyticsError) -> UserError:
-    """Return a declared error of the input as an entry of userErrors."""
-    path = error.path if error.path[:1] == ("input",) else ("input", *error.path)
-    return UserError(type(error).code, error.message, path)  # type: ignore[arg-type]
+def requester(context: Context, makerspace: MakerspaceId) -> Requester:
+    """Say who asks, and with which permissions; tokens have no names of people, only ids."""
+    viewer = context.viewer
+    return Requester(viewer.user_id, viewer.user_id, viewer.permissions(makerspace))
 
 
 async def shown(context: Context, row: Row) -> Report:
+    """Return a row as clients see it."""
     makerspace = await context.readings.of(row.makerspace).snapshot.makerspace()
     return Report(row, makerspace, seal_report(context.services.keys, row.makerspace, row.id))
 
@@ -271,7 +251,3 @@ async def _send(context: Context, row: Row) -> None:
 async def _delete_files(context: Context, changed: Changed) -> None:
     if context.services.storage is not None:
         await delete_files(context.services.storage, changed.report.makerspace, changed.files)
-
-
-def change_error(error: AnalyticsError) -> UserError:
-    return UserError(type(error).code, error.message, error.path)  # type: ignore[arg-type]

@@ -3,20 +3,16 @@
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 import strawberry
 
 from makrcave_analytics.auth import MakerspaceId, Permission
 from makrcave_analytics.models.makerspace import Makerspace
-from makrcave_analytics.period import local
 from makrcave_analytics.recording import UserError
 from makrcave_analytics.reports import (
     ReportsAsked,
     ReportScheduleInput,
-    Requester,
     Schedule,
     SchedulesAsked,
     add_schedule,
@@ -29,7 +25,8 @@ from makrcave_analytics.reports import (
     seal_schedule,
 )
 from makrcave_analytics.resolvers.context import Context, Info
-from makrcave_analytics.resolvers.reports import CHANGE_ERRORS, OWN_ERRORS, Report, change_error, shown, user_error
+from makrcave_analytics.resolvers.refusals import OF_CHANGE, OF_INPUT, refusal_of_change, refusal_of_input
+from makrcave_analytics.resolvers.reports import Report, requester, shown
 
 
 @dataclass(frozen=True)
@@ -73,13 +70,13 @@ async def add(
             services.database,
             makerspace,
             input,
-            _requester(context, makerspace),
+            requester(context, makerspace),
             context.now,
             os.urandom,
             services.means,
         )
-    except OWN_ERRORS as error:
-        return ReportSchedulePayload(None, [user_error(error)])
+    except OF_INPUT as error:
+        return ReportSchedulePayload(None, [refusal_of_input(error)])
     return await _answer(context, row, shows_secret=True)
 
 
@@ -88,12 +85,12 @@ async def change(info: Info, id: strawberry.ID, input: ReportScheduleInput) -> R
     context, services = info.context, info.context.services
     try:
         makerspace, schedule_id, asked = _theirs(context, id)
-        editor = _requester(context, makerspace)
+        editor = requester(context, makerspace)
         row, is_new = await change_schedule(
             services.database, makerspace, schedule_id, input, asked, editor, context.now, os.urandom, services.means
         )
-    except CHANGE_ERRORS as error:
-        return ReportSchedulePayload(None, [change_error(error)])
+    except OF_CHANGE as error:
+        return ReportSchedulePayload(None, [refusal_of_change(error)])
     return await _answer(context, row, shows_secret=is_new)
 
 
@@ -103,29 +100,14 @@ async def delete(info: Info, id: strawberry.ID) -> ReportSchedulePayload:  # noq
     try:
         makerspace, schedule_id, asked = _theirs(context, id)
         row = await delete_schedule(context.services.database, makerspace, schedule_id, asked)
-    except CHANGE_ERRORS as error:
-        return ReportSchedulePayload(None, [change_error(error)])
+    except OF_CHANGE as error:
+        return ReportSchedulePayload(None, [refusal_of_change(error)])
     return await _answer(context, replace(row, is_active=False, next_run_at=None), shows_secret=False)
-
-
-def of_row(attribute: str) -> Any:
-    """Make the resolver of what the row says; instants in the makerspace's offset."""
-
-    def resolve(root: ReportSchedule) -> Any:
-        value = getattr(root.row, attribute)
-        return local(value, root.makerspace.calendar.zone) if isinstance(value, datetime) else value
-
-    return resolve
 
 
 def time_zone(root: ReportSchedule) -> str:
     """Return the zone that its cron is read in."""
     return root.makerspace.time_zone
-
-
-def _requester(context: Context, makerspace: MakerspaceId) -> Requester:
-    viewer = context.viewer
-    return Requester(viewer.user_id, viewer.user_id, viewer.permissions(makerspace))
 
 
 def _theirs(context: Context, text: str) -> tuple[MakerspaceId, UUID, SchedulesAsked]:

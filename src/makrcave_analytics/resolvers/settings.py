@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import strawberry
 
 from makrcave_analytics.auth import MakerspaceId, Permission
-from makrcave_analytics.errors import AnalyticsError, Conflict, Invalid
+from makrcave_analytics.errors import Conflict, Invalid
 from makrcave_analytics.models.makerspace import Makerspace
 from makrcave_analytics.recording import (
     MakerspaceInput,
@@ -21,6 +21,7 @@ from makrcave_analytics.recording.ids import RANDOM_BYTES, fresh_id
 from makrcave_analytics.recording.settings import Author
 from makrcave_analytics.reports import aim_anew
 from makrcave_analytics.resolvers.context import Context, Info
+from makrcave_analytics.resolvers.refusals import refusal_of_input
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ async def create(info: Info, input: MakerspaceInput) -> MakerspacePayload:  # no
     try:
         value = new_makerspace_id(input.id, lambda: fresh_id(context.now, os.urandom(RANDOM_BYTES)))
     except Invalid as error:
-        return MakerspacePayload(None, [_user_error(error)])
+        return MakerspacePayload(None, [refusal_of_input(error)])
     makerspace = context.viewer.makerspace(value)
     made = create_makerspace(context.services.database, makerspace, input, author=_author(context))
     return await _answered(context, makerspace, made)
@@ -67,14 +68,10 @@ async def _answered(context: Context, makerspace: MakerspaceId, change: Awaitabl
     try:
         await change
     except (Invalid, Conflict) as error:
-        return MakerspacePayload(None, [_user_error(error)])
+        return MakerspacePayload(None, [refusal_of_input(error)])
     await context.close()  # what was read before is older than the change
     return MakerspacePayload(await context.readings.of(makerspace).snapshot.makerspace())
 
 
 def _author(context: Context) -> Author:
     return Author(context.viewer.user_id, context.now, os.urandom)
-
-
-def _user_error(error: AnalyticsError) -> UserError:
-    return UserError(type(error).code, error.message, ("input", *error.path))  # type: ignore[arg-type]

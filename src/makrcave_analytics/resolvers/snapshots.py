@@ -34,7 +34,7 @@ async def page(
         return [Shown(closing_from(row), seen) for row in rows]
 
     async def count() -> int:
-        return await reading.count(select_closings(tenant, grain), COUNTED_UP_TO + 1)
+        return await reading.snapshot.count(select_closings(tenant, grain), COUNTED_UP_TO + 1)
 
     def position(closing: Shown[Closing]) -> Sequence[str]:
         return (closing.row.start_date.isoformat(),)

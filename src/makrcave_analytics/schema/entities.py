@@ -8,15 +8,11 @@ import strawberry
 
 from makrcave_analytics.metrics.names import EquipmentStatus
 from makrcave_analytics.resolvers import entities
-from makrcave_analytics.schema.fields import resolved
+from makrcave_analytics.schema.fields import of_row, resolved
 from makrcave_analytics.schema.makerspace import OpeningHours
 from makrcave_analytics.schema.members import Member
 
 strawberry.enum(EquipmentStatus, description="Whether a machine can be used, as it was last synced.")
-
-
-def _of_row(attribute: str, description: str, type_: Any) -> Any:
-    return resolved(entities.of_row(attribute), description, type_)
 
 
 def _quantity(attribute: str, description: str) -> Any:
@@ -32,15 +28,15 @@ class Equipment:
     """A machine."""
 
     makerspace_id = resolved(entities.makerspace_id, "The makerspace that it stands in.", strawberry.ID)
-    id = _of_row("id", "The caller's own.", strawberry.ID)
-    name = _of_row("label", "The name, else the id.", str)
-    category = _of_row("category", "What kind of machine it is.", str | None)
+    id = of_row("id", "The caller's own.", strawberry.ID)
+    name = of_row("label", "The name, else the id.", str)
+    category = of_row("category", "What kind of machine it is.", str | None)
     status = resolved(
         entities.equipment_status, "As last synced; AVAILABLE where nobody said otherwise.", EquipmentStatus
     )
     hourly_rate = _money("hourly_rate", "What an hour costs, in the makerspace's currency.")
-    in_service_from = _of_row("in_service_from", "The first day in service.", date | None)
-    in_service_until = _of_row("in_service_until", "The last day in service.", date | None)
+    in_service_from = of_row("in_service_from", "The first day in service.", date | None)
+    in_service_until = of_row("in_service_until", "The last day in service.", date | None)
     opening_hours = resolved(
         entities.opening_hours, "When it may be used: its own hours, else the makerspace's.", list[OpeningHours]
     )
@@ -51,14 +47,14 @@ class InventoryItem:
     """An item of the stock."""
 
     makerspace_id = resolved(entities.makerspace_id, "The makerspace that keeps it.", strawberry.ID)
-    id = _of_row("id", "The caller's own.", strawberry.ID)
-    name = _of_row("label", "The name, else the id.", str)
+    id = of_row("id", "The caller's own.", strawberry.ID)
+    name = of_row("label", "The name, else the id.", str)
     unit = resolved(entities.item_unit, "What it is counted in; empty where nobody said.", str)
-    category = _of_row("category", "What kind of item it is.", str | None)
-    supplier_type = _of_row("supplier_type", "Where it comes from.", str | None)
-    location = _of_row("location", "Where it lies.", str | None)
+    category = of_row("category", "What kind of item it is.", str | None)
+    supplier_type = of_row("supplier_type", "Where it comes from.", str | None)
+    location = of_row("location", "Where it lies.", str | None)
     on_hand = _quantity("on_hand", "How much there is.")
-    on_hand_at = _of_row("on_hand_at", "When that was counted.", datetime | None)
+    on_hand_at = of_row("on_hand_at", "When that was counted.", datetime | None)
     unit_cost = _money("unit_cost", "What one costs, in the makerspace's currency.")
     reorder_point = _quantity("reorder_point", "At how much it is to be ordered.")
 
@@ -68,17 +64,17 @@ class Project:
     """A project."""
 
     makerspace_id = resolved(entities.makerspace_id, "The makerspace that it is made in.", strawberry.ID)
-    id = _of_row("id", "The caller's own.", strawberry.ID)
-    name = _of_row("label", "The name, else the id.", str)
-    status = _of_row("status", 'How far it is, as last synced; "unknown" where nobody synced it.', str)
-    category = _of_row("category", "What kind of project it is.", str | None)
+    id = of_row("id", "The caller's own.", strawberry.ID)
+    name = of_row("label", "The name, else the id.", str)
+    status = of_row("status", 'How far it is, as last synced; "unknown" where nobody synced it.', str)
+    category = of_row("category", "What kind of project it is.", str | None)
     owner = resolved(entities.owner, "Whose it is.", Member | None)
     progress = _quantity("progress", "How far it is, as last synced.")
-    started_at = _of_row("started_at", "When it began.", datetime | None)
-    due_at = _of_row("due_at", "When it should be done.", datetime | None)
-    completed_at = _of_row("completed_at", "When it was done.", datetime | None)
-    cancelled_at = _of_row("cancelled_at", "When it was given up.", datetime | None)
+    started_at = of_row("started_at", "When it began.", datetime | None)
+    due_at = of_row("due_at", "When it should be done.", datetime | None)
+    completed_at = of_row("completed_at", "When it was done.", datetime | None)
+    cancelled_at = of_row("cancelled_at", "When it was given up.", datetime | None)
     total_cost = _money("total_cost", "What it cost, in the makerspace's currency.")
-    bom_items = _of_row("bom_items", "Items of its bill of materials.", int)
-    external_items = _of_row("external_items", "Those of them that come from outside.", int)
-    collaborators = _of_row("collaborators", "How many work on it.", int)
+    bom_items = of_row("bom_items", "Items of its bill of materials.", int)
+    external_items = of_row("external_items", "Those of them that come from outside.", int)
+    collaborators = of_row("collaborators", "How many work on it.", int)

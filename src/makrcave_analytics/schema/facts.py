@@ -12,7 +12,7 @@ from makrcave_analytics.metrics.names import Entity
 from makrcave_analytics.resolvers import entities, facts
 from makrcave_analytics.schema.connections import connection
 from makrcave_analytics.schema.entities import Equipment, InventoryItem, Project
-from makrcave_analytics.schema.fields import optional, resolved
+from makrcave_analytics.schema.fields import of_row, optional, resolved
 from makrcave_analytics.schema.members import Member
 from makrcave_analytics.schema.scalars import JSON
 
@@ -53,10 +53,6 @@ class FactFilter(facts.FactFilter):
     )
 
 
-def _of_row(attribute: str, description: str, type_: Any) -> Any:
-    return resolved(entities.of_row(attribute), description, type_)
-
-
 def _quantity(attribute: str, description: str, type_: Any = float | None) -> Any:
     return resolved(entities.quantity(attribute), description, type_)
 
@@ -79,43 +75,43 @@ def _named(entity: Entity, attribute: str, description: str, type_: Any) -> Any:
 
 
 def _is_voided() -> Any:
-    return _of_row("is_voided", "Whether it was taken out of every number.", bool)
+    return of_row("is_voided", "Whether it was taken out of every number.", bool)
 
 
 @strawberry.type(description="Something that happened. Voided events are not shown.")
 class UsageEvent:
     """A stored event."""
 
-    id = _of_row("id", "The stored id.", UUID)
+    id = of_row("id", "The stored id.", UUID)
     user_id = _person("user_id", "Whose it is")
     member = _named(Entity.MEMBER, "user_id", "Whose it is, with the name.", Member | None)
-    event_type = _of_row("event_type", "What happened: login, check_in …", str)
-    event_category = _of_row("event_category", "What kind of thing happened: access, equipment …", str)
+    event_type = of_row("event_type", "What happened: login, check_in …", str)
+    event_category = of_row("event_category", "What kind of thing happened: access, equipment …", str)
     equipment = _named(Entity.EQUIPMENT, "equipment_id", "At which machine.", Equipment | None)
     item = _named(Entity.ITEM, "item_id", "With which item.", InventoryItem | None)
     project = _named(Entity.PROJECT, "project_id", "For which project.", Project | None)
     metadata = _free("metadata", "Whatever else is known.")
-    timestamp = _of_row("timestamp", "When it happened.", datetime)
-    recorded_at = _of_row("recorded_at", "When it came in.", datetime)
+    timestamp = of_row("timestamp", "When it happened.", datetime)
+    recorded_at = of_row("recorded_at", "When it came in.", datetime)
 
 
 @strawberry.type(description="A session at a machine, its maintenance or its repair.")
 class EquipmentLog:
     """A stored session."""
 
-    id = _of_row("id", "The stored id.", UUID)
+    id = of_row("id", "The stored id.", UUID)
     equipment = _named(Entity.EQUIPMENT, "equipment_id", "At which machine.", Equipment)
     user_id = _person("user_id", "Whose it is")
     member = _named(Entity.MEMBER, "user_id", "Whose it is, with the name.", Member | None)
-    start_time = _of_row("start_time", "When it began.", datetime)
-    end_time = _of_row("end_time", "When it ended; null: still running.", datetime | None)
-    duration_minutes = _of_row(
+    start_time = of_row("start_time", "When it began.", datetime)
+    end_time = of_row("end_time", "When it ended; null: still running.", datetime | None)
+    duration_minutes = of_row(
         "minutes", "How long it lasted, as it was sent, else in whole minutes; null: still running.", int | None
     )
-    usage_type = _of_row("usage_type", "What for; maintenance and repair are no use.", str)
+    usage_type = of_row("usage_type", "What for; maintenance and repair are no use.", str)
     materials_used = _free("materials_used", "What was used up, as it was sent.")
     project = _named(Entity.PROJECT, "project_id", "For which project.", Project | None)
-    succeeded = _of_row("succeeded", "Whether it did what it was for; null where nobody said.", bool | None)
+    succeeded = of_row("succeeded", "Whether it did what it was for; null where nobody said.", bool | None)
     energy_kwh = _quantity("energy_kwh", "What it consumed, where that was measured.")
     is_voided = _is_voided()
 
@@ -124,14 +120,14 @@ class EquipmentLog:
 class InventoryRow:
     """A stored row of what was used up."""
 
-    id = _of_row("id", "The stored id.", UUID)
+    id = of_row("id", "The stored id.", UUID)
     item = _named(Entity.ITEM, "item_id", "Of which item.", InventoryItem)
-    date = _of_row("date", "On which day.", date)
+    date = of_row("date", "On which day.", date)
     quantity_consumed = _quantity("quantity_consumed", "How much, in the item's unit.", float)
     cost_consumed = _money("cost_consumed", "What that had cost, in the makerspace's currency.")
     efficiency_score = _quantity("efficiency_score", "How well it was used, 0 to 100, where that was stated.")
     waste_percentage = _quantity("waste_percentage", "How much of it was wasted, 0 to 100, where that was stated.")
-    reorder_triggered = _of_row("reorder_triggered", "Whether it made the item due to be ordered again.", bool)
+    reorder_triggered = of_row("reorder_triggered", "Whether it made the item due to be ordered again.", bool)
     user_id = _person("user_id", "Who used it")
     project = _named(Entity.PROJECT, "project_id", "For which project.", Project | None)
     is_voided = _is_voided()
@@ -141,20 +137,20 @@ class InventoryRow:
 class Transaction:
     """A stored line of a transaction."""
 
-    transaction_id = _of_row("transaction_id", "The caller's own id of the whole transaction.", str)
-    line_id = _of_row("line_id", "Which line of it.", str)
-    transaction_date = _of_row("transaction_date", "On which day.", date)
-    revenue_source = _of_row("revenue_source", "What for: membership, workshop …", str)
+    transaction_id = of_row("transaction_id", "The caller's own id of the whole transaction.", str)
+    line_id = of_row("line_id", "Which line of it.", str)
+    transaction_date = of_row("transaction_date", "On which day.", date)
+    revenue_source = of_row("revenue_source", "What for: membership, workshop …", str)
     amount = _money("amount", "What was paid, tax included; negative: a refund.")
     tax_amount = _money("tax_amount", "The tax in it.")
-    currency = _of_row("currency", "ISO 4217, of both amounts.", str)
-    payment_method = _of_row("payment_method", "How it was paid: card, cash …", str)
+    currency = of_row("currency", "ISO 4217, of both amounts.", str)
+    payment_method = of_row("payment_method", "How it was paid: card, cash …", str)
     customer_id = _person("customer_id", "Who paid")
     equipment = _named(Entity.EQUIPMENT, "equipment_id", "For which machine.", Equipment | None)
-    is_recurring = _of_row("is_recurring", "Whether it is paid again and again.", bool)
-    service_from = _of_row("service_from", "The first day that it pays for.", date | None)
-    service_until = _of_row("service_until", "The last day that it pays for.", date | None)
-    refund_of = _of_row("refund_of", "The transaction that it pays back.", str | None)
+    is_recurring = of_row("is_recurring", "Whether it is paid again and again.", bool)
+    service_from = of_row("service_from", "The first day that it pays for.", date | None)
+    service_until = of_row("service_until", "The last day that it pays for.", date | None)
+    refund_of = of_row("refund_of", "The transaction that it pays back.", str | None)
     is_voided = _is_voided()
 
 

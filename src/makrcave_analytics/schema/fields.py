@@ -10,6 +10,8 @@ from strawberry.extensions import FieldExtension
 from strawberry.types.arguments import StrawberryArgument
 from strawberry.types.field import StrawberryField
 
+from makrcave_analytics.resolvers import entities
+
 
 def attribute(description: str) -> Any:
     """Declare a field that is the attribute of the same name."""
@@ -28,6 +30,11 @@ def resolved(resolver: Callable[..., Any], description: str, type_: Any = None, 
     may be null, which is the same as leaving it out.
     """
     return _with_arguments(strawberry.field(resolver=resolver, description=description, graphql_type=type_), arguments)
+
+
+def of_row(name: str, description: str, type_: Any) -> Any:
+    """Declare a field that is what the row behind an object says; instants in the makerspace's offset."""
+    return resolved(entities.of_row(name), description, type_)
 
 
 def subscribed(resolver: Callable[..., Any], description: str, type_: Any, **arguments: Any) -> Any:

@@ -6,7 +6,7 @@ import strawberry
 
 from makrcave_analytics.resolvers import entities
 from makrcave_analytics.schema.connections import connection
-from makrcave_analytics.schema.fields import resolved
+from makrcave_analytics.schema.fields import of_row, resolved
 
 
 @strawberry.type(description="displayName is the name, or a stable pseudonym without READ_PEOPLE.")
@@ -16,9 +16,9 @@ class Member:
     makerspace_id = resolved(entities.makerspace_id, "The makerspace; ids are unique only within it.", strawberry.ID)
     id = resolved(entities.member_id, "The caller's own, or the pseudonym without READ_PEOPLE.", strawberry.ID)
     display_name = resolved(entities.display_name, "The name, else the id; or the pseudonym, for people.", str)
-    plan = resolved(entities.of_row("plan"), "The plan now.", str | None)
-    joined_on = resolved(entities.of_row("joined_on"), "The first day as a member.", date | None)
-    left_on = resolved(entities.of_row("left_on"), "The last day as a member.", date | None)
+    plan = of_row("plan", "The plan now.", str | None)
+    joined_on = of_row("joined_on", "The first day as a member.", date | None)
+    left_on = of_row("left_on", "The last day as a member.", date | None)
 
 
 MemberConnection = connection("Member", Member)

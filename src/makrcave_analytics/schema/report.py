@@ -1,7 +1,6 @@
 """Reports: how they are asked for, and how far they are."""
 
 from datetime import datetime
-from typing import Any
 
 import strawberry
 
@@ -10,7 +9,7 @@ from makrcave_analytics.period import Comparison
 from makrcave_analytics.reports import ReportFormat, ReportStatus, ReportType
 from makrcave_analytics.resolvers import reports
 from makrcave_analytics.schema.connections import connection
-from makrcave_analytics.schema.fields import attribute, optional, resolved
+from makrcave_analytics.schema.fields import attribute, of_row, optional, resolved
 from makrcave_analytics.schema.makerspace import Makerspace
 from makrcave_analytics.schema.period import Period, PeriodInput
 from makrcave_analytics.schema.recording import Payload
@@ -79,35 +78,31 @@ class ReportFile:
     download_expires_at: datetime = attribute("Until when the link works.")
 
 
-def _of_row(name: str, description: str, type_: Any) -> Any:
-    return resolved(reports.of_row(name), description, type_)
-
-
 @strawberry.type(description="A report: what was asked, and how far it is.")
 class Report:
     """A report."""
 
     id: strawberry.ID = attribute("Opaque; carries its makerspace.")
     makerspace: Makerspace = attribute("The makerspace that it is about.")
-    type = _of_row("type", "What it is about.", ReportType)
-    format = _of_row("format", "The kind of file.", ReportFormat)
-    status = _of_row("status", "Where it is in its life.", ReportStatus)
-    progress = _of_row("progress", "0 to 1.", float)
-    stage = _of_row("stage", '"Reading sessions", "Drawing charts".', str | None)
+    type = of_row("type", "What it is about.", ReportType)
+    format = of_row("format", "The kind of file.", ReportFormat)
+    status = of_row("status", "Where it is in its life.", ReportStatus)
+    progress = of_row("progress", "0 to 1.", float)
+    stage = of_row("stage", '"Reading sessions", "Drawing charts".', str | None)
     period = resolved(reports.period, "The days that it is about.", Period)
     compared_with = resolved(reports.compared_with, "What it is compared with.", Period | None)
-    filters = _of_row("filters", "What it is narrowed to.", JSON | None)
+    filters = of_row("filters", "What it is narrowed to.", JSON | None)
     requested_by = resolved(reports.requested_by, "Who asked for it.", strawberry.ID)
     requested_by_name = resolved(reports.requested_by_name, "Who asked for it, for people.", str)
-    requested_at = _of_row("requested_at", "When it was asked for.", datetime)
-    started_at = _of_row("started_at", "When a worker took it.", datetime | None)
-    completed_at = _of_row("completed_at", "When it was there.", datetime | None)
-    expires_at = _of_row("expires_at", "When its file is deleted.", datetime | None)
+    requested_at = of_row("requested_at", "When it was asked for.", datetime)
+    started_at = of_row("started_at", "When a worker took it.", datetime | None)
+    completed_at = of_row("completed_at", "When it was there.", datetime | None)
+    expires_at = of_row("expires_at", "When its file is deleted.", datetime | None)
     schedule_id = resolved(reports.schedule_id, "The schedule that asked for it.", strawberry.ID | None)
-    attempts = _of_row("attempts", "How often a worker took it.", int)
-    error = _of_row("error", "Why it failed.", ReportError | None)
+    attempts = of_row("attempts", "How often a worker took it.", int)
+    error = of_row("error", "Why it failed.", ReportError | None)
     file = resolved(reports.file, "Its file, while it can be downloaded.", ReportFile | None)
-    data_version = _of_row("data_version", "The version of the data that the file was made from.", Long | None)
+    data_version = of_row("data_version", "The version of the data that the file was made from.", Long | None)
 
 
 ReportConnection = connection("Report", Report)

@@ -1,7 +1,6 @@
 """Schedules: reports that come by themselves."""
 
 from datetime import datetime
-from typing import Any
 
 import strawberry
 
@@ -9,7 +8,7 @@ from makrcave_analytics import reports as room
 from makrcave_analytics.period import Comparison, PeriodPreset
 from makrcave_analytics.reports import ReportFormat, ReportType
 from makrcave_analytics.resolvers import schedules
-from makrcave_analytics.schema.fields import attribute, optional, resolved
+from makrcave_analytics.schema.fields import attribute, of_row, optional, resolved
 from makrcave_analytics.schema.recording import Payload
 from makrcave_analytics.schema.report import NotifyInput, Report, ReportFilters
 from makrcave_analytics.schema.table import TableInput
@@ -42,24 +41,20 @@ class Notify:
     webhook_url: str | None = attribute("An address that gets a signed POST.")
 
 
-def _of_row(name: str, description: str, type_: Any) -> Any:
-    return resolved(schedules.of_row(name), description, type_)
-
-
 @strawberry.type(description="A report that comes by itself.")
 class ReportSchedule:
     """A schedule."""
 
     id: strawberry.ID = attribute("Opaque; carries its makerspace.")
-    type = _of_row("type", "What its reports are about.", ReportType)
-    format = _of_row("format", "The kind of file.", ReportFormat)
-    preset = _of_row("preset", "The days that each is about, as of its run.", PeriodPreset)
-    compare_to = _of_row("compare_to", "What its numbers are compared with.", Comparison | None)
-    cron = _of_row("cron", "When it runs, in timeZone.", str)
+    type = of_row("type", "What its reports are about.", ReportType)
+    format = of_row("format", "The kind of file.", ReportFormat)
+    preset = of_row("preset", "The days that each is about, as of its run.", PeriodPreset)
+    compare_to = of_row("compare_to", "What its numbers are compared with.", Comparison | None)
+    cron = of_row("cron", "When it runs, in timeZone.", str)
     time_zone = resolved(schedules.time_zone, "The makerspace's.", str)
-    notify = _of_row("notify", "Who is told of each report.", Notify)
-    is_active = _of_row("is_active", "Whether it runs.", bool)
-    next_run_at = _of_row("next_run_at", "When it runs next; null while it is not active.", datetime | None)
+    notify = of_row("notify", "Who is told of each report.", Notify)
+    is_active = of_row("is_active", "Whether it runs.", bool)
+    next_run_at = of_row("next_run_at", "When it runs next; null while it is not active.", datetime | None)
     last_report: Report | None = attribute("The report of its last run.")
 
 

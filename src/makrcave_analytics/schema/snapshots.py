@@ -6,9 +6,8 @@ import strawberry
 
 from makrcave_analytics.period import Grain
 from makrcave_analytics.resolvers import snapshots
-from makrcave_analytics.resolvers.entities import of_row
 from makrcave_analytics.schema.connections import connection
-from makrcave_analytics.schema.fields import resolved
+from makrcave_analytics.schema.fields import of_row, resolved
 from makrcave_analytics.schema.period import Period
 from makrcave_analytics.schema.scalars import JSON, Long
 
@@ -17,11 +16,11 @@ from makrcave_analytics.schema.scalars import JSON, Long
 class Snapshot:
     """What was kept when a day, week or month had ended."""
 
-    grain = resolved(of_row("grain"), "DAY, WEEK or MONTH.", Grain)
+    grain = of_row("grain", "DAY, WEEK or MONTH.", Grain)
     period = resolved(snapshots.period, "Which one.", Period)
-    data_version = resolved(of_row("data_version"), "The version of the data that they were made from.", Long)
-    taken_at = resolved(
-        of_row("taken_at"),
+    data_version = of_row("data_version", "The version of the data that they were made from.", Long)
+    taken_at = of_row(
+        "taken_at",
         "When: soon after the end, or later where no worker ran; then what stood only at the end is null.",
         datetime,
     )

@@ -2,7 +2,8 @@
 
     kinds                   what a file may hold, and what older exports called its columns
     columns, cells, times   from a header to fields; from a cell to a value
-    source, opening         a file of rows, and of which kind; csv, xlsx, ndjson read one
+    source, opening         a file of rows, and of which kind it is
+    csv, xlsx, ndjson       the kinds, read
     identity                an id for rows that have none, from their content
     known                   what is in already
     rejects                 the rows that were refused, each with its reason, in a file of their own
