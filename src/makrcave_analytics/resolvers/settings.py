@@ -61,7 +61,6 @@ async def _answered(context: Context, makerspace: MakerspaceId, change: Awaitabl
         await change
     except (Invalid, Conflict) as error:
         return MakerspacePayload(None, [_user_error(error)])
-    await context.close()  # what was read before is older than the change
     return MakerspacePayload(await context.readings.of(makerspace).snapshot.makerspace())
 
 
