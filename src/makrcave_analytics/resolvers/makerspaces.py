@@ -14,6 +14,7 @@ from makrcave_analytics.models import freshness, makerspaces
 from makrcave_analytics.models.makerspace import Makerspace, makerspace_from, select_makerspace
 from makrcave_analytics.period import DayOfWeek, local
 from makrcave_analytics.recording.outcome import FactKind
+from makrcave_analytics.resolvers import arguments
 from makrcave_analytics.resolvers.context import Info
 from makrcave_analytics.resolvers.paging import COUNTED_UP_TO, Listing, Page
 
@@ -53,13 +54,14 @@ async def makerspace(info: Info, makerspace_id: strawberry.ID | None = None) -> 
 async def page(info: Info, first: int = 50, after: str | None = None, search: str | None = None) -> Page[Makerspace]:
     """Return those that the token may read, by name; `search` is part of a name."""
     context = info.context
+    wanted = arguments.search(search, "search")
     snapshot = context.readings.network.snapshot
     reach = context.viewer.reach(Permission.READ)
     visible = select_makerspace()
     if reach is not None:
         visible = visible.where(makerspaces.c.id.in_([one.value for one in reach]))
-    if search:
-        visible = visible.where(func.strpos(func.lower(makerspaces.c.name), search.lower()) > 0)
+    if wanted is not None:
+        visible = visible.where(func.strpos(func.lower(makerspaces.c.name), wanted.lower()) > 0)
 
     async def fetch(position: Sequence[Any] | None, limit: int) -> Sequence[Makerspace]:
         return [makerspace_from(row) for row in await snapshot.fetch(_after(visible, position).limit(limit))]
@@ -69,7 +71,7 @@ async def page(info: Info, first: int = 50, after: str | None = None, search: st
         (row,) = await snapshot.fetch(select(func.count().label("rows")).select_from(limited))
         return int(row["rows"])
 
-    listing = Listing("makerspaces", search, fetch, lambda one: (one.name, str(one.id)), count)
+    listing = Listing("makerspaces", wanted, fetch, lambda one: (one.name, str(one.id)), count)
     return await listing.page(context.services.keys, first, after)
 
 
