@@ -5,11 +5,11 @@ import json
 import sys
 from pathlib import Path
 
-from benchmarks import recording, reports, usage
+from benchmarks import dashboard, recording, reports, usage
 from benchmarks.measure import Row, as_json, show
 from makrcave_analytics.embedded import servers
 
-SUITES = {"usage": usage.run, "recording": recording.run, "reports": reports.run}
+SUITES = {"usage": usage.run, "dashboard": dashboard.run, "recording": recording.run, "reports": reports.run}
 FOLDER = Path(".makrcave/bench")
 
 
