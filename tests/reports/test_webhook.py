@@ -160,8 +160,8 @@ async def test_the_systems_names_are_asked() -> None:
         await Webhooks().post("https://no-such-name.invalid/", BODY, {})
 
 
-def test_the_readmes_check_takes_ours_and_refuses_others() -> None:
-    text = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+def test_the_pages_check_takes_ours_and_refuses_others() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "reports.md").read_text(encoding="utf-8")
     (code,) = [each for each in re.findall(r"```python\n(.*?)```", text, re.DOTALL) if "compare_digest" in each]
     now = datetime.now(UTC)
 

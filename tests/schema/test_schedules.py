@@ -9,7 +9,7 @@ from tests.plugins.api import Api
 from tests.plugins.database import MakeMakerspace
 from tests.reports.test_schedule import DUE, all_due
 
-README = Path(__file__).parents[2] / "README.md"
+PAGE = Path(__file__).parents[2] / "docs" / "reports.md"
 SHOWN = """schedule { id type format preset cron timeZone isActive nextRunAt notify { emails webhookUrl }
   lastReport { id status } } webhookSecret userErrors { code message path }"""
 INPUT = """{type: USAGE, format: CSV, preset: PREVIOUS_WEEK, cron: $cron, notify: {webhookUrl: $url}}"""
@@ -93,8 +93,8 @@ async def test_without_the_permission_nothing_is_shown_or_made(api: Api, make_ma
         ]
 
 
-async def test_the_readmes_schedule_is_taken_as_it_stands(api: Api, make_makerspace: MakeMakerspace) -> None:
-    text = README.read_text(encoding="utf-8")
+async def test_the_pages_schedule_is_taken_as_it_stands(api: Api, make_makerspace: MakeMakerspace) -> None:
+    text = PAGE.read_text(encoding="utf-8")
     (document,) = [each for each in re.findall(r"```graphql\n(.*?)```", text, re.DOTALL) if "scheduleReport" in each]
     payload = (await api.ask(document, await make_makerspace("Europe/Berlin")))["scheduleReport"]
     assert (payload["userErrors"], payload["schedule"]["nextRunAt"]) == ([], "2026-03-02T08:00:00+01:00")
