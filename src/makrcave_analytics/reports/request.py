@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Insert, func, select, update
+from sqlalchemy import Insert, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -14,8 +14,9 @@ from makrcave_analytics import telemetry
 from makrcave_analytics.auth import MakerspaceId, Permission, no_such_makerspace
 from makrcave_analytics.db import Database
 from makrcave_analytics.errors import IdempotencyConflict
+from makrcave_analytics.metrics.beginning import first_day
 from makrcave_analytics.metrics.table_input import check_table
-from makrcave_analytics.models import event_hours, makerspaces, report_requests
+from makrcave_analytics.models import makerspaces, report_requests
 from makrcave_analytics.models.makerspace import Makerspace, makerspace_from, select_makerspace
 from makrcave_analytics.period import Period, PeriodPreset, resolve
 from makrcave_analytics.recording.ids import RANDOM_BYTES, fresh_id
@@ -76,8 +77,8 @@ async def add_report(
 ) -> Report | None:
     """Add a request within a transaction; None where its idempotency key is known. `columns` are further values."""
     home = await read_makerspace(connection, makerspace)
-    first_day = await _first_day(connection, makerspace) if request.asked is PeriodPreset.ALL_TIME else None
-    period = resolve(request.asked, home.calendar, now, first_day)
+    begun = await _first_day(connection, home) if request.asked is PeriodPreset.ALL_TIME else None
+    period = resolve(request.asked, home.calendar, now, begun)
     if request.table is not None:
         check_table(request.table, period, "input", "table")
     values = _values(makerspace, request, requester, period) | {"id": fresh_id(now, random(RANDOM_BYTES))} | columns
@@ -115,9 +116,8 @@ async def read_makerspace(connection: AsyncConnection, makerspace: MakerspaceId)
     return makerspace_from(row)
 
 
-async def _first_day(connection: AsyncConnection, makerspace: MakerspaceId) -> date | None:
-    days = select(func.min(event_hours.c.local_day)).where(event_hours.c.makerspace_id == makerspace.value)
-    day: date | None = await connection.scalar(days)
+async def _first_day(connection: AsyncConnection, home: Makerspace) -> date | None:
+    day: date | None = await connection.scalar(select(first_day(home.id, home.time_zone)))
     return day
 
 
