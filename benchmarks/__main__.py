@@ -5,12 +5,13 @@ import json
 import sys
 from pathlib import Path
 
-from benchmarks import explore, recording, reports, reports_life, usage
+from benchmarks import dashboard, explore, recording, reports, reports_life, usage
 from benchmarks.measure import Row, as_json, show
 from makrcave_analytics.embedded import servers
 
 SUITES = {
     "usage": usage.run,
+    "dashboard": dashboard.run,
     "explore": explore.run,
     "recording": recording.run,
     "reports": reports.run,

@@ -3,23 +3,13 @@
 Asked are all its metrics with comparison, series and every breakdown that roll-ups hold, and what it shows beside them.
 """
 
-from dataclasses import dataclass, field
-from datetime import timedelta
-
-import asyncpg
-
-from benchmarks.data import MAKERSPACE, SCALES, prepared
-from benchmarks.measure import Row, Step, medians
-from benchmarks.probe import Probe, replay
-from makrcave_analytics.db import Database
+from benchmarks.measure import Row, medians
+from benchmarks.sizes import PRESETS, Measuring, Subject, at_each_size
 from makrcave_analytics.metrics.catalog import section_metrics
 from makrcave_analytics.metrics.metric import Metric
 from makrcave_analytics.metrics.vocabulary import Dimension, Section
 
 SUITE = "usage"
-PRESETS = {"30 days": "LAST_30_DAYS", "12 months": "LAST_12_MONTHS"}
-DAYS = {"30 days": timedelta(days=30), "12 months": timedelta(days=365)}
-SMALLEST, *_, LARGEST = SCALES
 
 
 def _is_rolled_up(metric: Metric, by: Dimension) -> bool:
@@ -85,76 +75,18 @@ PEOPLE: dict[str, tuple[str, str]] = {
 """What is asked of presence, and the same of the raw rows."""
 
 
-@dataclass
-class _Measuring:
-    """One size: our API, a bare connection as the reader, and one as the owner, who sees the raw rows."""
+USAGE = Subject(SUITE, DOCUMENT, lambda preset: {"preset": preset}, RAW, faster=100)
 
-    size: str
-    probe: Probe
-    bare: asyncpg.Connection
-    owner: asyncpg.Connection
-    rows: list[Row] = field(default_factory=list)
 
-    def raw(self, statements: tuple[str, ...], span: str) -> Step:
-        """Make a step that sends statements on the raw rows, one after another."""
-
-        async def step() -> None:
-            for sql in statements:
-                await self.owner.fetch(sql, MAKERSPACE, DAYS[span])
-
-        return step
-
-    async def section(self, span: str) -> float:
-        """Measure the whole section; return our median."""
-        preset = PRESETS[span]
-        for _ in range(2):  # the first prepares statements and learns of types
-            await self.probe.ask(DOCUMENT, preset=preset)
-        statements = list(self.probe.statements)
-        inside = sum(seconds for _, _, seconds in statements) * 1000
-        ours, bare = await medians(
-            lambda: self.probe.ask(DOCUMENT, preset=preset), lambda: replay(self.bare, statements), runs=9
-        )
-        (raw,) = await medians(self.raw(RAW, span), runs=1, warm=1 if self.size == SMALLEST else 0)
-        name = f"{span}, {self.size}"
-        notes = f"{len(statements)} statements, {inside:.1f} ms waiting for them"
-        self.rows.append(Row.at_most(SUITE, name, ours, "same statements, bare asyncpg", bare, 3, notes))
-        aim = 100 if (span, self.size) == ("12 months", LARGEST) else 1
-        self.rows.append(Row.faster(SUITE, name, ours, "SQL on raw events", raw, aim))
-        return ours
-
-    async def people(self) -> None:
-        """Measure what comes from presence over twelve months, each alone."""
-        for key, (fields, sql) in PEOPLE.items():
-            document = f"query($p: PeriodPreset!) {{ usage(period: {{preset: $p}}) {{ {fields} }} }}"
-            ours, raw = await self._both(document, sql)
-            self.rows.append(Row.faster(SUITE, f"{key}, 12 months, {self.size}", ours, "SQL on raw events", raw, 1))
-
-    async def _both(self, document: str, sql: str) -> tuple[float, float]:
-        (ours,) = await medians(lambda: self.probe.ask(document, p=PRESETS["12 months"]), runs=9)
-        (raw,) = await medians(self.raw((sql,), "12 months"), runs=1, warm=0)
-        return ours, raw
+async def _people(at: Measuring) -> None:
+    """Measure what comes from presence over twelve months, each alone."""
+    for key, (fields, sql) in PEOPLE.items():
+        document = f"query($p: PeriodPreset!) {{ usage(period: {{preset: $p}}) {{ {fields} }} }}"
+        (ours,) = await medians(lambda asked=document: at.probe.ask(asked, p=PRESETS["12 months"]), runs=9)
+        (raw,) = await medians(at.raw((sql,), "12 months"), runs=1, warm=0)
+        at.rows.append(Row.faster(SUITE, f"{key}, 12 months, {at.size}", ours, "SQL on raw events", raw, 1))
 
 
 async def run(owner_url: str) -> list[Row]:
     """Measure at each size."""
-    rows: list[Row] = []
-    smallest: dict[str, float] = {}
-    for size in SCALES:
-        url = await prepared(owner_url, size)
-        database = Database(url, pool_size=2, statement_seconds=60)
-        bare = await asyncpg.connect(url, server_settings={"role": "makrcave_reader"})
-        owner = await asyncpg.connect(url)
-        measuring = _Measuring(size, Probe(database), bare, owner, rows)
-        try:
-            for span in PRESETS:
-                ours = await measuring.section(span)
-                smallest.setdefault(span, ours)
-                if span == "30 days" and size != SMALLEST:
-                    rows.append(Row.at_most(SUITE, f"{span}, {size}", ours, SMALLEST, smallest[span], 1.3))
-            if size == LARGEST:
-                await measuring.people()
-        finally:
-            await bare.close()
-            await owner.close()
-            await database.dispose()
-    return rows
+    return await at_each_size(owner_url, USAGE, at_last=_people)

@@ -146,6 +146,8 @@ async def test_costs_and_people_are_for_those_who_may_see_them(database, filled)
     assert (first["cost_consumed"], first["user_id"]) == ("12.50", "p_7f3k2qxd00000000000")
     payments = rows_of(await written(database, filled, ReportType.REVENUE, permissions=WITHOUT_PEOPLE))
     assert [row["customer_name"] for row in payments] == ["Member 7F3K-2QXD", "", ""]
+    sessions = rows_of(await written(database, filled, ReportType.EQUIPMENT, permissions=WITHOUT_PEOPLE))
+    assert [row["materials_used"] for row in sessions] == ["", ""]
 
 
 NARROWED = [
@@ -181,6 +183,17 @@ async def test_filters_narrow_numbers_and_what_cannot_be_narrowed_is_named(datab
     (told,) = [note for note in notes if note and note.startswith("Left out")]
     assert "by equipmentCategories" in told
     assert "Visits" in told
+
+
+@pytest.mark.parametrize(("permissions", "users"), [(WITHOUT_PEOPLE, None), (WITHOUT_MONEY, 1)])
+async def test_few_people_left_by_a_filter_are_for_those_who_may_see_people(
+    database, filled, permissions: frozenset[Permission], users: int | None
+) -> None:
+    rights = {"filters": {"equipmentIds": ["m1"]}, "permissions": permissions}
+    report = report_of(filled, CALENDAR, NOW, ReportType.EQUIPMENT, ReportFormat.XLSX, MARCH, **rights)
+    book = (await render(database, report)).workbook
+    summary = {row[0]: row[1] for row in book["Summary"].iter_rows(values_only=True, max_col=2)}
+    assert (summary["Sessions"], summary["Machine users"]) == (1, users)
 
 
 async def test_money_is_in_the_currency_that_was_asked_for(database, filled) -> None:

@@ -231,6 +231,17 @@ async def test_maintenance_is_told_as_of_now_whatever_the_period(api: Api, works
     assert await turn_pages(api, workshop, "orderBy: MAINTENANCE_DUE, descending: true") == turned
 
 
+async def test_an_interval_beyond_a_century_is_none_and_harms_no_other_number(
+    api: Api, workshop: Any, owner: Any
+) -> None:
+    await owner.execute("UPDATE equipment SET maintenance_interval_days = 2147483647, in_service_from = '2999-12-31'")
+    await owner.execute("UPDATE equipment SET next_maintenance_on = '2026-03-30' WHERE equipment_id = 'laser'")
+    document = f"""{{ equipment({TUESDAY}) {{ sessions {{ value }} machinesOverdue {{ value }}
+        machines(filter: {{ids: ["laser", "mill"]}}, orderBy: NAME) {{ nodes {{ maintenance {{ dueOn }} }} }} }} }}"""
+    found = (await api.ask(document, workshop))["equipment"]
+    assert [node["maintenance"]["dueOn"] for node in found["machines"]["nodes"]] == [None, "2026-03-30"]
+
+
 async def test_the_maintenance_of_a_machine_that_nobody_synced_is_known_from_its_logs(
     api: Api, workshop: Any, owner: Any
 ) -> None:

@@ -23,6 +23,15 @@ async def test_a_makerspace_is_seen_by_its_own_and_by_super_admins(api: Api, mak
     assert found["makerspaces"] == {"nodes": [{"name": "Beta"}], "totalCount": 1}
 
 
+@pytest.mark.parametrize("search", ["\ud800", "a\0", "x" * 101])
+async def test_what_cannot_be_searched_for_is_refused_by_name(
+    api: Api, make_makerspace: MakeMakerspace, search: str
+) -> None:
+    document = 'query($search: String) { makerspaces(search: $search, after: "AAAA") { totalCount } }'
+    ((code, message),) = await api.refusals(document, await make_makerspace(), search=search)
+    assert (code, message.split()[0]) == ("INVALID", "search")
+
+
 async def test_foreign_unknown_and_malformed_makerspaces_get_one_answer(
     api: Api, make_makerspace: MakeMakerspace
 ) -> None:

@@ -176,3 +176,13 @@ async def test_the_secret_of_a_webhook_is_shown_to_whoever_asked_and_kept_by_nob
     assert inside["userErrors"] == [{"code": "INVALID", "path": ["input", "notify", "webhookUrl"]}]
     mail = (await api.ask(TELL, makerspace, emails=["ada@example.org"]))["requestReport"]
     assert mail["userErrors"] == [{"code": "INVALID", "path": ["input", "notify", "emails"]}]
+
+
+async def test_what_was_written_by_a_field_before_is_seen(api: Api, make_makerspace: MakeMakerspace) -> None:
+    makerspace = await make_makerspace()
+    asked = "requestReport(input: {type: USAGE, format: CSV}) { report { makerspace { dataVersion } } }"
+    event = 'recordEvents(input: [{eventType: "login", timestamp: "2026-03-01T11:00:00Z"}]) { recorded dataVersion }'
+    found = await api.ask(f"mutation {{ before: {asked} {event} after: {asked} }}", makerspace)
+    before, after = (found[name]["report"]["makerspace"]["dataVersion"] for name in ("before", "after"))
+    assert found["recordEvents"]["recorded"] == 1
+    assert before < after == found["recordEvents"]["dataVersion"]

@@ -44,11 +44,9 @@ def maintenance(makerspace_id: Any, zone: Any, now: Any, ids: Any = None) -> Fro
     reached_on = case(
         (left <= 0, today), (ahead <= FURTHEST_DAYS, _day(zone, now + ahead * literal_column("interval '24 hours'")))
     )
-    due_on = func.least(
-        last.c.next_maintenance_on,
-        func.coalesce(last_on, last.c.in_service_from) + last.c.maintenance_interval_days,
-        reached_on,
-    )
+    days = last.c.maintenance_interval_days
+    after = case((days <= FURTHEST_DAYS, func.coalesce(last_on, last.c.in_service_from) + days))
+    due_on = func.least(last.c.next_maintenance_on, after, reached_on)
     is_overdue = func.coalesce(or_(due_on < today, left <= 0), literal_column("false"))
     return (
         select(*last.c, used.c.seconds, due_on.label("due_on"), is_overdue.label("is_overdue"))

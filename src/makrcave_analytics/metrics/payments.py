@@ -1,4 +1,4 @@
-"""The sources of revenue, in one currency: what was paid, on its date; what was earned, over days of service."""
+"""The sources of revenue, in one currency: what was paid, on its date; what was earned over days; what recurs."""
 
 from typing import Any
 
@@ -12,7 +12,6 @@ from sqlalchemy import (
     cast,
     func,
     literal_column,
-    null,
     select,
     union_all,
 )
@@ -24,6 +23,7 @@ from makrcave_analytics.models import equipment, members, revenue_analytics
 
 _paid = revenue_analytics.c
 _net: ColumnElement[Any] = _paid.amount - _paid.tax_amount
+_has_service: ColumnElement[bool] = _paid.service_from <= _paid.service_until
 _DIMENSIONS = {
     Dimension.REVENUE_SOURCE: _paid.revenue_source,
     Dimension.PAYMENT_METHOD: _paid.payment_method,
@@ -48,6 +48,7 @@ def _rows(spans: SpanTable, needed: frozenset[Dimension]) -> FromClause:
         _lines(
             spans,
             needed,
+            spans.c.span,
             _paid.amount.label("amount"),
             _paid.tax_amount.label("tax"),
             _paid.transaction_id.label("transaction"),
@@ -62,15 +63,14 @@ def _rows(spans: SpanTable, needed: frozenset[Dimension]) -> FromClause:
 
 def _services(spans: SpanTable, needed: frozenset[Dimension]) -> FromClause:
     """Lines with what of their net falls into a span: by the days of service, else whole on their date."""
-    has_service = _paid.service_from <= _paid.service_until
     on_date = _lines(
         spans,
         needed,
+        spans.c.span,
         _net.label("recognized"),
         _paid.is_recurring.label("is_recurring"),
-        cast(null(), _paid.amount.type).label("monthly"),
     ).where(
-        has_service.is_not(literal_column("true")),
+        _has_service.is_not(literal_column("true")),
         _paid.transaction_date >= spans.c.first_day,
         _paid.transaction_date < spans.c.date_until,
     )
@@ -81,15 +81,37 @@ def _services(spans: SpanTable, needed: frozenset[Dimension]) -> FromClause:
     over_days = _lines(
         spans,
         needed,
+        spans.c.span,
         (_earned(until, days, spans) - _earned(since, days, spans)).label("recognized"),
         _paid.is_recurring.label("is_recurring"),
-        case((_covers(_as_of(spans)), _net * literal_column(f"{DAYS_OF_16_MONTHS}.{_LONG}") / days)).label("monthly"),
     ).where(
-        has_service,
+        _has_service,
         first <= func.greatest(spans.c.first_day, spans.c.date_until - _ONE),
         _paid.service_until >= spans.c.first_day,
     )
     return union_all(on_date, over_days).subquery()
+
+
+def _recurring(spans: SpanTable, needed: frozenset[Dimension]) -> FromClause:
+    """What recurs as of the end of each span. Lines of the same days are summed up before spans are looked at."""
+    days = (_paid.service_from, _paid.service_until)
+    lines = (
+        _lines(spans, needed, *days, func.sum(_net).label("net"))
+        .where(_paid.is_recurring, _has_service)
+        .group_by(*days, *(_DIMENSIONS[dimension] for dimension in needed))
+        .subquery()
+    )
+    as_of = _as_of(spans)
+    monthly = lines.c.net * literal_column(f"{DAYS_OF_16_MONTHS}.{_LONG}")
+    return (
+        select(
+            spans.c.span,
+            (monthly / (lines.c.service_until + _ONE - lines.c.service_from)).label("monthly"),
+            *(lines.c[dimension.value] for dimension in sorted(needed)),
+        )
+        .where(lines.c.service_from <= as_of, lines.c.service_until >= as_of)
+        .subquery()
+    )
 
 
 def _earned(day: Any, days: Any, spans: SpanTable) -> ColumnElement[Any]:
@@ -110,14 +132,10 @@ def _as_of(spans: SpanTable) -> ColumnElement[Any]:
     return func.greatest(spans.c.first_day, func.least(spans.c.date_until - _ONE, today))
 
 
-def _covers(day: ColumnElement[Any]) -> ColumnElement[bool]:
-    return and_(_paid.is_recurring, _paid.service_from <= day, _paid.service_until >= day)
-
-
 def _lines(spans: SpanTable, needed: frozenset[Dimension], *columns: Any) -> Select[Any]:
     """Select lines of the currency; which of them belong to a span is the caller's to say."""
     made: Select[Any] = select(
-        spans.c.span, *columns, *(_DIMENSIONS[dimension].label(dimension.value) for dimension in sorted(needed))
+        *columns, *(_DIMENSIONS[dimension].label(dimension.value) for dimension in sorted(needed))
     ).where(
         _paid.makerspace_id == spans.makerspace_id,
         _paid.currency == spans.currency,
@@ -145,9 +163,22 @@ SERVICES = Source(
     relations=(
         Relation(
             name="revenue_analytics",
-            dimensions=frozenset({Dimension.REVENUE_SOURCE, Dimension.MEMBER_PLAN}),
+            dimensions=frozenset({Dimension.REVENUE_SOURCE}),
             edges=_EDGES,
             rows=_services,
+        ),
+    ),
+    has_currencies=True,
+)
+RECURRING = Source(
+    name="recurring",
+    subject="revenue",
+    relations=(
+        Relation(
+            name="revenue_analytics",
+            dimensions=frozenset({Dimension.REVENUE_SOURCE, Dimension.MEMBER_PLAN}),
+            edges=_EDGES,
+            rows=_recurring,
         ),
     ),
     has_currencies=True,

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import func, literal_column
 
 from makrcave_analytics.metrics.metric import Measure, Ratio
-from makrcave_analytics.metrics.payments import MONTHS, PAYMENTS, SERVICES
+from makrcave_analytics.metrics.payments import MONTHS, PAYMENTS, RECURRING, SERVICES
 from makrcave_analytics.metrics.usage import active_members
 from makrcave_analytics.metrics.vocabulary import Dimension, Polarity, Section, Unit
 from makrcave_analytics.period import Grain
@@ -90,7 +90,7 @@ monthly_recurring_revenue = _revenue(
     "of today while it runs: the net of those whose service covers that day, as of an average month. It is a "
     "level, so that days do not add up to a month.",
     formula="sum of net ÷ days of service × 365.25 ÷ 12 over recurring lines whose service covers the last day",
-    source=SERVICES,
+    source=RECURRING,
     total=lambda row: func.sum(row.monthly),
     divisor=MONTHS,
     is_as_of=True,

@@ -51,7 +51,7 @@ SESSIONS = Rows(
         *_PROJECT,
         RowColumn("succeeded", "f.succeeded", Kind.FLAG),
         RowColumn("energy_kwh", "f.energy_kwh", Kind.NUMBER),
-        RowColumn("materials_used", "f.materials_used", Kind.CELL),
+        RowColumn("materials_used", "f.materials_used", Kind.CELL, needs=Permission.READ_PEOPLE),
         _ID,
     ),
     joins=(MACHINE, person("user_id"), PROJECT),

@@ -12,6 +12,7 @@ from makrcave_analytics.metrics.currencies import select_currencies
 from makrcave_analytics.metrics.metric import Metric
 from makrcave_analytics.metrics.notes import MONEY
 from makrcave_analytics.metrics.number import Number
+from makrcave_analytics.metrics.privacy import GuardedNumber
 from makrcave_analytics.metrics.query import Scope
 from makrcave_analytics.metrics.reading import Reading
 from makrcave_analytics.metrics.vocabulary import Dimension, Unit
@@ -80,7 +81,11 @@ class Inquiry:
             self.left_out[metric.label] = None
             return None
         self.used[metric] = None
-        return Number(metric, replace(self.scope, where=where), self.reading.answers.load)
+        scope, least = replace(self.scope, where=where), self.making.min_group_size
+        if where and metric.counts_people and not self.shows_people and least > 1:
+            # Few people who are left by a filter are a small group of all.
+            return GuardedNumber(metric, scope, self.reading.answers.load, least=least)
+        return Number(metric, scope, self.reading.answers.load)
 
     def numbers(self, metrics: Iterable[Metric], *by: Dimension) -> list[Number]:
         """Return those of the metrics that may be shown."""

@@ -94,13 +94,10 @@ class Paper(FPDF):
         self.set_text_shaping(use_shaping_engine=False)
         self.cell(28, 4, f"Page {self.page_no()} of {{nb}}", align="R")
 
-    def save(self, path: Path) -> None:
-        """Write the file, and close what it was drawn with."""
-        try:
-            self.output(str(path))
-        finally:
-            for font in self.fonts.values():
-                font.ttfont.close()  # type: ignore[union-attr]  # none of ours is built in
+    def release(self) -> None:
+        """Close the files of the fonts, which output alone does not where it is never reached."""
+        for font in self.fonts.values():
+            font.ttfont.close()  # type: ignore[union-attr]  # none of ours is built in
 
     @property
     def room(self) -> float:

@@ -42,11 +42,14 @@ def write(document: Document, path: Path) -> None:
     marks = ["SAMPLE: made-up data"] if document.is_sample else []
     foot = " · ".join([*marks, document.brand.name, document.title, document.period])
     paper = Paper(f"{document.title} · {document.brand.name}", foot, document.made_at)
-    _head(paper, document, color)
-    for section in document.sections:
-        _section(paper, document, section, color)
-    _sources(paper, document, color)
-    paper.save(path)
+    try:
+        _head(paper, document, color)
+        for section in document.sections:
+            _section(paper, document, section, color)
+        _sources(paper, document, color)
+        paper.output(str(path))
+    finally:
+        paper.release()
 
 
 def _head(paper: Paper, document: Document, color: str) -> None:

@@ -55,12 +55,13 @@ async def makerspace(info: Info, makerspace_id: strawberry.ID | None = None) -> 
 async def page(info: Info, first: int = 50, after: str | None = None, search: str | None = None) -> Page[Makerspace]:
     """Return those that the token may read, by name; `search` is part of a name."""
     context = info.context
+    part = arguments.search(search, "search")
     snapshot = context.readings.network.snapshot
     reach = context.viewer.reach(Permission.READ)
     visible = select_makerspace()
     if reach is not None:
         visible = visible.where(makerspaces.c.id.in_([one.value for one in reach]))
-    if (part := arguments.search(search, "search")) is not None:
+    if part is not None:
         visible = visible.where(contains(makerspaces.c.name, part))
 
     async def fetch(position: Sequence[Any] | None, limit: int) -> Sequence[Makerspace]:

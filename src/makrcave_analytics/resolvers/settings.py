@@ -69,7 +69,6 @@ async def _answered(context: Context, makerspace: MakerspaceId, change: Awaitabl
         await change
     except (Invalid, Conflict) as error:
         return MakerspacePayload(None, [refusal_of_input(error)])
-    await context.close()  # what was read before is older than the change
     return MakerspacePayload(await context.readings.of(makerspace).snapshot.makerspace())
 
 

@@ -32,6 +32,13 @@ def resolved(resolver: Callable[..., Any], description: str, type_: Any = None, 
     return _with_arguments(strawberry.field(resolver=resolver, description=description, graphql_type=type_), arguments)
 
 
+def changing(resolver: Callable[..., Any], description: str, type_: Any, **arguments: Any) -> Any:
+    """Declare a field of Mutation, as `resolved` does: what it answers is read after all that was written before it."""
+    field = resolved(resolver, description, type_, **arguments)
+    field.extensions.append(ReadAnew())
+    return field
+
+
 def of_row(name: str, description: str, type_: Any) -> Any:
     """Declare a field that is what the row behind an object says; instants in the makerspace's offset."""
     return resolved(entities.of_row(name), description, type_)
@@ -50,6 +57,15 @@ def _with_arguments(field: StrawberryField, arguments: dict[str, Any]) -> Strawb
     if defaults:
         field.extensions.append(NullIsDefault(defaults))
     return field
+
+
+class ReadAnew(FieldExtension):
+    """Ends the snapshots that fields before this one opened: they are older than what was written since."""
+
+    async def resolve_async(self, next_: Any, source: Any, info: Any, **arguments: Any) -> Any:
+        """Resolve without them."""
+        await info.context.close()
+        return await next_(source, info, **arguments)
 
 
 class NullIsDefault(FieldExtension):

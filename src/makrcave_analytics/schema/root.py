@@ -20,7 +20,7 @@ from makrcave_analytics.resolvers import table as _table
 from makrcave_analytics.resolvers import viewer as _viewer
 from makrcave_analytics.schema import facts as _facts
 from makrcave_analytics.schema.connections import connection
-from makrcave_analytics.schema.fields import resolved, subscribed
+from makrcave_analytics.schema.fields import changing, resolved, subscribed
 from makrcave_analytics.schema.makerspace import DataChange, Makerspace, Viewer
 from makrcave_analytics.schema.members import MemberConnection
 from makrcave_analytics.schema.metric import MetricDefinition
@@ -140,73 +140,73 @@ _SYNC = "Insert or update by id. An absent field keeps what is there, null clear
 class Mutation:
     """What may be done."""
 
-    record_events = resolved(
+    record_events = changing(
         recording.record_events,
         "Records events, each on its own; answers once they are committed.",
         RecordPayload | None,
         input=list[UsageEventInput],
     )
-    record_equipment_usage = resolved(
+    record_equipment_usage = changing(
         recording.record_equipment_usage,
         "Records sessions at machines, maintenance and repairs; closes open ones.",
         RecordPayload | None,
         input=list[EquipmentUsageInput],
     )
-    record_inventory_usage = resolved(
+    record_inventory_usage = changing(
         recording.record_inventory_usage,
         "Records what was used up.",
         RecordPayload | None,
         input=list[InventoryUsageInput],
     )
-    record_revenue = resolved(
+    record_revenue = changing(
         recording.record_revenue,
         "Records what was paid, line by line.",
         RecordPayload | None,
         input=list[RevenueInput],
     )
-    void_facts = resolved(
+    void_facts = changing(
         recording.void_facts,
         "Takes wrong facts out of every number; the rows stay, marked.",
         RecordPayload | None,
         input=list[VoidInput],
     )
-    sync_members = resolved(_sync.members, f"Members. {_SYNC}", RecordPayload | None, input=list[MemberInput])
-    sync_equipment = resolved(_sync.equipment, f"Machines. {_SYNC}", RecordPayload | None, input=list[EquipmentInput])
-    sync_inventory_items = resolved(
+    sync_members = changing(_sync.members, f"Members. {_SYNC}", RecordPayload | None, input=list[MemberInput])
+    sync_equipment = changing(_sync.equipment, f"Machines. {_SYNC}", RecordPayload | None, input=list[EquipmentInput])
+    sync_inventory_items = changing(
         _sync.inventory_items, f"Items of the stock. {_SYNC}", RecordPayload | None, input=list[InventoryItemInput]
     )
-    sync_projects = resolved(_sync.projects, f"Projects. {_SYNC}", RecordPayload | None, input=list[ProjectInput])
-    request_report = resolved(
+    sync_projects = changing(_sync.projects, f"Projects. {_SYNC}", RecordPayload | None, input=list[ProjectInput])
+    request_report = changing(
         _reports.request,
         "Asks for a report; a worker makes it and `report` tells how far it is.",
         ReportPayload | None,
         input=ReportRequestInput,
     )
-    cancel_report = resolved(
+    cancel_report = changing(
         _reports.cancel, "Ends a report that waits or is being made, without a file.", ReportPayload | None
     )
-    retry_report = resolved(
+    retry_report = changing(
         _reports.retry, "Makes a report that has ended anew, from the data of now.", ReportPayload | None
     )
-    delete_report = resolved(
+    delete_report = changing(
         _reports.delete, "Deletes a report, and its file where no other report shares it.", ReportPayload | None
     )
-    schedule_report = resolved(
+    schedule_report = changing(
         _schedules.add,
         "Asks for a report again and again; its files show what the permissions of now allow.",
         ReportSchedulePayload | None,
         input=ReportScheduleInput,
     )
-    update_report_schedule = resolved(
+    update_report_schedule = changing(
         _schedules.change, "Changes a schedule, all of it.", ReportSchedulePayload | None, input=ReportScheduleInput
     )
-    delete_report_schedule = resolved(
+    delete_report_schedule = changing(
         _schedules.delete, "Deletes a schedule; its reports stay.", ReportSchedulePayload | None
     )
-    create_makerspace = resolved(
+    create_makerspace = changing(
         _settings.create, "Makes a makerspace; super_admin only.", MakerspacePayload | None, input=MakerspaceInput
     )
-    update_makerspace = resolved(
+    update_makerspace = changing(
         _settings.update,
         "Changes settings, all of them or none. Another time zone counts everything anew.",
         MakerspacePayload | None,
