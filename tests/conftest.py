@@ -5,10 +5,10 @@ import itertools
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import asyncpg
 import hypothesis
@@ -92,8 +92,15 @@ def database_url(admin_url: str, name: str) -> str:
     return f"{admin_url.rpartition('/')[0]}/{name}"
 
 
+def make_database(admin_url: str, name: str, template: str, fill: Callable[[str], Coroutine[Any, Any, object]]) -> str:
+    """Make a database for a whole run, fill it by its URL, and return its name; nobody stays connected to it."""
+    _administer(admin_url, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    _run(fill(database_url(admin_url, name)))
+    return name
+
+
 def _administer(url: str, *statements: str) -> None:
-    """Run statements outside a transaction, in a thread, because the test's own loop may be running."""
+    """Run statements outside a transaction."""
 
     async def run() -> None:
         connection = await asyncpg.connect(url)
@@ -103,6 +110,10 @@ def _administer(url: str, *statements: str) -> None:
         finally:
             await connection.close()
 
-    task: Callable[[], None] = lambda: asyncio.run(run())  # noqa: E731
+    _run(run())
+
+
+def _run(doing: Coroutine[Any, Any, object]) -> None:
+    """Run it in a thread, because the test's own loop may be running."""
     with ThreadPoolExecutor(1) as thread:
-        thread.submit(task).result()
+        thread.submit(asyncio.run, doing).result()

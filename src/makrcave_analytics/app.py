@@ -1,8 +1,8 @@
 """The composition root: the only file that knows everything. Nothing connects before the process serves or works."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,7 +19,17 @@ from makrcave_analytics.embedded import servers
 from makrcave_analytics.queue import Queue, redis_client
 from makrcave_analytics.recording import Recorder
 from makrcave_analytics.recording.importing import KINDS, Desk, Progress, Rehearsal, Summary, import_file
-from makrcave_analytics.reports import Courier, Download, Mailer, Means, Webhooks, Workshop, open_download, storage_at
+from makrcave_analytics.reports import (
+    Courier,
+    Download,
+    Mailer,
+    Means,
+    Storage,
+    Webhooks,
+    Workshop,
+    open_download,
+    storage_at,
+)
 from makrcave_analytics.resolvers.context import Services
 from makrcave_analytics.resolvers.recording import EventRecording, event_recording
 from makrcave_analytics.schema.execute import Executor
@@ -75,15 +85,53 @@ def api(
 
     Raises: ConfigurationError for settings with which no token could be checked.
     """
-    keys = Keys.from_settings(settings)
-    authenticator = Authenticator(settings)
-    database = Database(database_url)
-    queue = Queue(redis_url)
     storage = storage_at(settings.report_storage_dir)
-    services = Services(
+    services = _services(settings, database_url, redis_url, public_url, storage, samples)
+    authenticator = Authenticator(settings)
+    limits = body_limits or BodyLimits()
+
+    async def authenticate(authorization: list[str]) -> Viewer:
+        return await authenticator.viewer(authorization, now())
+
+    async def open_file(report_id: str, parameters: Mapping[str, str]) -> Download:
+        signature = parameters.get("signature", "")
+        return await open_download(services.database, storage, services.keys, report_id, signature, now())
+
+    def open_recording(viewer: Viewer, makerspace_id: str | None) -> EventRecording:
+        return event_recording(services, viewer, makerspace_id)
+
+    return build(
+        Parts(
+            authenticate=authenticate,
+            execute=Executor(services, now).execute,
+            open_download=open_file,
+            database=_asking_database(services.database),
+            subscribe=Subscriber(services, now).subscribe,
+            now=now,
+            redis=_asking_redis(redis_url) if redis_url else None,
+            console=console or Console(),
+            allowed_origins=settings.allowed_origins,
+            own_origins=(origin_of(settings.public_url),) if settings.public_url else (),
+            body_limits=limits,
+            routes=[events_route(authenticate, open_recording, now, settings.batch_size, limits)],
+            lifespan=_lifespan(services, authenticator, samples),
+        )
+    )
+
+
+def _services(
+    settings: Settings,
+    database_url: str,
+    redis_url: str | None,
+    public_url: str,
+    storage: Storage,
+    samples: Samples | None,
+) -> Services:
+    database = Database(database_url)
+    return Services(
         database,
-        keys,
-        queue,
+        Keys.from_settings(settings),
+        Queue(redis_url),
         (settings.public_url or public_url).rstrip("/"),
         settings.batch_size,
         event_retention=_retention_of(settings),
@@ -92,17 +140,29 @@ def api(
         min_group_size=settings.min_group_size,
         means=Means(mailer(settings) is not None, settings.webhook_allow_private),
     )
-    redis = redis_client(redis_url) if redis_url else None
 
-    async def open_file(report_id: str, parameters: Mapping[str, str]) -> Download:
-        return await open_download(database, storage, keys, report_id, parameters.get("signature", ""), now())
 
-    async def ask_database() -> None:
+def _asking_database(database: Database) -> Callable[[], Awaitable[None]]:
+    async def ask() -> None:
         async with database.across(seconds=1) as connection:
             await connection.execute(select(1))
 
-    async def ask_redis() -> None:
-        await asyncio.to_thread(lambda: redis.ping() if redis else None)
+    return ask
+
+
+def _asking_redis(url: str) -> Callable[[], Awaitable[None]]:
+    redis = redis_client(url)
+
+    async def ask() -> None:
+        await asyncio.to_thread(redis.ping)
+
+    return ask
+
+
+def _lifespan(
+    services: Services, authenticator: Authenticator, samples: Samples | None
+) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
+    """Fetch what checks tokens at the start, and let go of everything at the end."""
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -112,35 +172,12 @@ def api(
         finally:
             await services.close()
             await authenticator.close()
-            await database.dispose()
+            await services.database.dispose()
             if samples is not None:
                 await samples.dispose()
-            queue.close()
+            services.queue.close()
 
-    async def authenticate(authorization: list[str]) -> Viewer:
-        return await authenticator.viewer(authorization, now())
-
-    def open_recording(viewer: Viewer, makerspace_id: str | None) -> EventRecording:
-        return event_recording(services, viewer, makerspace_id)
-
-    limits = body_limits or BodyLimits()
-    return build(
-        Parts(
-            authenticate=authenticate,
-            execute=Executor(services, now).execute,
-            open_download=open_file,
-            database=ask_database,
-            subscribe=Subscriber(services, now).subscribe,
-            now=now,
-            redis=ask_redis if redis else None,
-            console=console or Console(),
-            allowed_origins=settings.allowed_origins,
-            own_origins=(origin_of(settings.public_url),) if settings.public_url else (),
-            body_limits=limits,
-            routes=[events_route(authenticate, open_recording, now, settings.batch_size, limits)],
-            lifespan=lifespan,
-        )
-    )
+    return lifespan
 
 
 def mailer(settings: Settings) -> Mailer | None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import asyncpg
 import pytest
 
 from makrcave_analytics.embedded import start_postgres
@@ -48,3 +49,12 @@ def cluster(folder: Path, first_start: Path) -> Path:
     """A folder in which PostgreSQL was started and stopped once."""
     subprocess.run(["cp", "-a", first_start, folder], check=True)  # noqa: S607 - keeps the owners
     return folder / "postgres"
+
+
+async def ask(url: str, statement: str) -> object:
+    """The answer to a statement, by a connection of its own."""
+    connection = await asyncpg.connect(url)
+    try:
+        return await connection.fetchval(statement)
+    finally:
+        await connection.close()

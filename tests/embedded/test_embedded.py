@@ -10,9 +10,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-import asyncpg
 import psutil
 import pytest
+from tests.embedded.conftest import ask
 
 from makrcave_analytics import embedded
 from makrcave_analytics.embedded import account, redis
@@ -91,14 +91,6 @@ def wait_until_dead(processes: list[psutil.Process]) -> None:
     while any(map(is_alive, processes)):
         assert time.monotonic() < deadline, "the servers live on"
         time.sleep(0.01)
-
-
-async def ask(url: str, statement: str) -> object:
-    connection = await asyncpg.connect(url)
-    try:
-        return await connection.fetchval(statement)
-    finally:
-        await connection.close()
 
 
 @pytest.fixture

@@ -9,17 +9,10 @@ from pathlib import Path
 import asyncpg
 import psutil
 import pytest
+from tests.embedded.conftest import ask
 
 from makrcave_analytics.embedded import process, start_postgres
 from makrcave_analytics.errors import ConfigurationError
-
-
-async def ask(url: str, statement: str) -> object:
-    connection = await asyncpg.connect(url)
-    try:
-        return await connection.fetchval(statement)
-    finally:
-        await connection.close()
 
 
 async def keep(url: str, number: int) -> None:

@@ -4,9 +4,9 @@ import os
 import shutil
 from pathlib import Path
 
-import asyncpg
 import psutil
 import pytest
+from tests.embedded.conftest import ask
 
 from makrcave_analytics.embedded import account, postgres, redis, shelter, start_postgres, start_redis
 from makrcave_analytics.errors import ConfigurationError
@@ -28,14 +28,6 @@ def out_of_reach(folder: Path) -> Path:
     long = folder.joinpath(*["x" * 200] * 5)
     long.mkdir(parents=True)
     return long
-
-
-async def ask(url: str, statement: str) -> object:
-    connection = await asyncpg.connect(url)
-    try:
-        return await connection.fetchval(statement)
-    finally:
-        await connection.close()
 
 
 async def test_data_out_of_reach_are_kept_in_the_shelter_from_start_to_start(base: Path, out_of_reach: Path) -> None:

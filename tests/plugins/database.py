@@ -1,20 +1,17 @@
 """A migrated database for each test, and makerspaces in it."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol
 from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
 import pytest_asyncio
+from tests.conftest import make_database
 
 from makrcave_analytics import embedded, migration
 from makrcave_analytics.auth import MakerspaceId, Viewer
 from makrcave_analytics.db import Database
-
-TEMPLATE = "migrated"
 
 
 class MakeMakerspace(Protocol):
@@ -26,18 +23,7 @@ class MakeMakerspace(Protocol):
 @pytest.fixture(scope="session")
 def migrated(servers: embedded.Servers) -> str:
     """The name of a migrated database that nobody is connected to: made once, copied by each test."""
-
-    async def make() -> None:
-        connection = await asyncpg.connect(servers.postgres.url)
-        try:
-            await connection.execute(f'CREATE DATABASE "{TEMPLATE}"')
-        finally:
-            await connection.close()
-        await migration.upgrade(f"{servers.postgres.url.rpartition('/')[0]}/{TEMPLATE}")
-
-    with ThreadPoolExecutor(1) as thread:
-        thread.submit(asyncio.run, make()).result()
-    return TEMPLATE
+    return make_database(servers.postgres.url, "migrated", "template1", migration.upgrade)
 
 
 @pytest.fixture

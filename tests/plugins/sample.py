@@ -1,13 +1,12 @@
 """A small sample of all three makerspaces, made once a run: to be read by every test, or copied by those that write."""
 
-import asyncio
 from collections.abc import AsyncIterator
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from functools import partial
 
-import asyncpg
 import pytest
 import pytest_asyncio
+from tests.conftest import database_url, make_database
 
 from makrcave_analytics import embedded, sample
 from makrcave_analytics.crypto import Keys
@@ -24,26 +23,14 @@ SAMPLE_SCALE = 0.02
 @pytest.fixture(scope="session")
 def sample_template(servers: embedded.Servers, migrated: str, keys: Keys) -> str:
     """The name of the database that holds the sample and that nobody stays connected to."""
-    name = "sample_to_read"
-
-    async def make() -> None:
-        admin = await asyncpg.connect(servers.postgres.url)
-        try:
-            await admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{migrated}"')
-        finally:
-            await admin.close()
-        url = f"{servers.postgres.url.rpartition('/')[0]}/{name}"
-        await sample.fill(url, now=SAMPLE_NOW, pseudonym=keys.pseudonym, seed=7, scale=SAMPLE_SCALE)
-
-    with ThreadPoolExecutor(1) as thread:
-        thread.submit(asyncio.run, make()).result()
-    return name
+    fill = partial(sample.fill, now=SAMPLE_NOW, pseudonym=keys.pseudonym, seed=7, scale=SAMPLE_SCALE)
+    return make_database(servers.postgres.url, "sample_to_read", migrated, fill)
 
 
 @pytest.fixture(scope="session")
 def sample_url(servers: embedded.Servers, sample_template: str) -> str:
     """The URL of the sample, for its owner, who sees every makerspace. Only to be read."""
-    return f"{servers.postgres.url.rpartition('/')[0]}/{sample_template}"
+    return database_url(servers.postgres.url, sample_template)
 
 
 @pytest_asyncio.fixture

@@ -1,14 +1,14 @@
 """What tests of the sample share: databases that hold it, made once a run, to be looked at or copied."""
 
-import asyncio
 from collections.abc import AsyncIterator
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 import asyncpg
 import pytest
+from tests.conftest import database_url, make_database
 
 from makrcave_analytics import embedded, sample
 
@@ -30,13 +30,14 @@ async def fill(url: str, **changes: Any) -> None:
 @pytest.fixture(scope="session")
 def small(servers: embedded.Servers, migrated: str) -> str:
     """The name of a database that holds a small sample and that nobody is connected to."""
-    return _made(servers, migrated, "small_sample", SMALL)
+    return make_database(servers.postgres.url, "small_sample", migrated, fill)
 
 
 @pytest.fixture(scope="session")
 def whole_url(servers: embedded.Servers, migrated: str) -> str:
     """The URL of a database that holds the sample in its full size. Only to be looked at."""
-    return f"{servers.postgres.url.rpartition('/')[0]}/{_made(servers, migrated, 'whole_sample', 1)}"
+    name = make_database(servers.postgres.url, "whole_sample", migrated, partial(fill, scale=1))
+    return database_url(servers.postgres.url, name)
 
 
 @pytest.fixture
@@ -44,17 +45,3 @@ async def whole(whole_url: str) -> AsyncIterator[asyncpg.Connection]:
     connection = await asyncpg.connect(whole_url)
     yield connection
     await connection.close()
-
-
-def _made(servers: embedded.Servers, migrated: str, name: str, scale: float) -> str:
-    async def make() -> None:
-        admin = await asyncpg.connect(servers.postgres.url)
-        try:
-            await admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{migrated}"')
-        finally:
-            await admin.close()
-        await fill(f"{servers.postgres.url.rpartition('/')[0]}/{name}", scale=scale)
-
-    with ThreadPoolExecutor(1) as thread:
-        thread.submit(asyncio.run, make()).result()
-    return name

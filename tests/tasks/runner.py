@@ -3,50 +3,30 @@
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
-from uuid import UUID
+
+from tests.reports.gates import SlowStorage
 
 from makrcave_analytics import telemetry
-from makrcave_analytics.auth import MakerspaceId
 from makrcave_analytics.config import Settings
 from makrcave_analytics.db import Database
 from makrcave_analytics.queue import Queue
 from makrcave_analytics.reports import FolderStorage, Workshop
-from makrcave_analytics.reports.folder import FolderSink
-from makrcave_analytics.reports.storage import Label, StoredFacts
 from makrcave_analytics.tasks import run_worker
 from makrcave_analytics.tasks.worker import Manners
 
 
-class SlowStorage(FolderStorage):
-    """Says when it would finish a file, and then takes its time."""
-
-    def __init__(self, root: Path, seconds: float) -> None:
-        super().__init__(root)
-        self.seconds = seconds
-
-    @asynccontextmanager
-    async def writing(
-        self, makerspace: MakerspaceId, file_id: UUID, label: Label | None = None
-    ) -> AsyncIterator[FolderSink]:
-        async with super().writing(makerspace, file_id, label) as sink:
-            finish = sink.finish
-
-            async def finish_later() -> StoredFacts:
-                print("writing", flush=True)
-                await asyncio.sleep(self.seconds)
-                return await finish()
-
-            sink.finish = finish_later  # type: ignore[method-assign]
-            yield sink
+async def take(seconds: float) -> None:
+    """Say that a file would be finished now, and take some more time."""
+    print("writing", flush=True)
+    await asyncio.sleep(seconds)
 
 
 async def run(database_url: str, redis_url: str | None, folder: Path, *, slow: float, lease: float) -> None:
     database, queue = Database(database_url, pool_size=4), Queue(redis_url)
-    storage = SlowStorage(folder, slow) if slow else FolderStorage(folder)
+    storage = SlowStorage(folder, partial(take, slow)) if slow else FolderStorage(folder)
     beats = {"lease_seconds": lease, "renew_seconds": lease / 5, "beat_seconds": lease / 15}
     manners = Manners(look_seconds=lease / 6)  # as usual: a lease of 30 s, a look every 5
     await run_worker(Workshop(database, storage, timedelta(days=30), **beats), queue, redis_url, manners=manners)
