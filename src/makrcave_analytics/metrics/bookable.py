@@ -11,6 +11,7 @@ from sqlalchemy import (
     FromClause,
     Integer,
     Interval,
+    Select,
     Text,
     and_,
     case,
@@ -73,7 +74,12 @@ def _rows(spans: SpanTable, needed: frozenset[Dimension]) -> FromClause:
 
 
 def _machine_times(spans: SpanTable) -> Any:
-    """Return, for each machine, its bookable time up to now, and its uses and repairs, each kind merged."""
+    """Return the times of machines over all spans: once for all branches that cut the same time in different ways."""
+    return spans.once(f"machine_times_{spans.outline}", lambda: _select_machine_times(spans))
+
+
+def _select_machine_times(spans: SpanTable) -> Select[Any]:
+    """Select, for each machine, its bookable time up to now, and its uses and repairs, each kind merged."""
     machine = machines(spans.makerspace_id, spans.zone, is_across=spans.is_across)
     hours = select(machine.c.hours).distinct().subquery()
     opened = _open_times(spans, hours)
@@ -96,7 +102,6 @@ def _machine_times(spans: SpanTable) -> Any:
         .outerjoin(broken, broken.c.equipment_id == machine.c.equipment_id)
         .outerjoin(used, used.c.equipment_id == machine.c.equipment_id)
         .offset(literal_column("0"))
-        .subquery()
     )
 
 

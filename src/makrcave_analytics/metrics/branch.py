@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from itertools import chain
 from typing import Any, NamedTuple
 
@@ -31,10 +32,10 @@ from sqlalchemy import (
 )
 
 from makrcave_analytics.metrics.metric import Measure, Relation, SpanTable
-from makrcave_analytics.metrics.query import Ask, Filter
+from makrcave_analytics.metrics.query import Ask, Filter, Spans
 from makrcave_analytics.metrics.vocabulary import Dimension
 from makrcave_analytics.models.currency import minor_units
-from makrcave_analytics.period import Span, offsets
+from makrcave_analytics.period import offsets
 
 _INSTANTS = ARRAY(DateTime(timezone=True))
 _DAYS = ARRAY(Date)
@@ -122,7 +123,8 @@ def minor_unit(currency: str | None) -> Decimal | None:
     return None if currency is None else Decimal(1).scaleb(-minor_units(currency))
 
 
-def clock(spans: Sequence[Span]) -> tuple[tuple[datetime, datetime, timedelta], ...]:
+@lru_cache(maxsize=256)
+def clock(spans: Spans) -> tuple[tuple[datetime, datetime, timedelta], ...]:
     """Return the offsets of the zone over spans, a row of SpanTable.clock each: not over the year that lies between."""
     windows: list[tuple[datetime, datetime]] = []
     # Where a span is cut within a second, all of the second is its.

@@ -65,7 +65,7 @@ def compile_asks(asks: Iterable[Ask], makerspace_id: UUID, zone: str) -> list[St
 
 
 def _statement(branches: tuple[tuple[Ask, ...], ...], makerspace_id: UUID, zone: str) -> Statement:
-    sql, names, constants = _sql(tuple(Shape.of(branch) for branch in branches))
+    sql, names, constants = _sql(tuple(Shape.of(branch) for branch in branches), _outlines(branches))
     given = {**constants, "makerspace_id": makerspace_id, "zone": zone}
     for position, branch in enumerate(branches):
         given |= _arguments(position, branch[0])
@@ -87,20 +87,30 @@ def _arguments(position: int, ask: Ask) -> dict[str, Any]:
     return given
 
 
+def _outlines(branches: tuple[tuple[Ask, ...], ...]) -> tuple[int, ...]:
+    """Number the branches that read the clock by the time that they ask about; others are 0."""
+    numbers: dict[Any, int] = {}
+    return tuple(
+        numbers.setdefault((clock(ask.spans), ask.now), len(numbers)) if ask.relation.reads_clock else 0
+        for ask, *_ in branches
+    )
+
+
 @lru_cache(maxsize=2048)
-def _sql(shapes: tuple[Shape, ...]) -> tuple[str, tuple[str, ...], dict[str, Any]]:
+def _sql(shapes: tuple[Shape, ...], outlines: tuple[int, ...]) -> tuple[str, tuple[str, ...], dict[str, Any]]:
     """Return the SQL of a shape, the names of its parameters in their order, and those that are constants."""
     width = Width.of(shapes)
     shared: dict[str, FromClause] = {}
     selects = [
-        shape.select(place, _spans(place, shape.relation.edges, shared), width) for place, shape in enumerate(shapes)
+        shape.select(place, _spans(place, shape.relation.edges, outline, shared), width)
+        for place, (shape, outline) in enumerate(zip(shapes, outlines, strict=True))
     ]
     statement = union_all(*selects) if len(selects) > 1 else selects[0]
     compiled = statement.compile(dialect=DIALECT)
     return str(compiled), tuple(compiled.positiontup or ()), dict(compiled.params)
 
 
-def _spans(position: int, edges: tuple[str, ...], shared: dict[str, FromClause]) -> SpanTable:
+def _spans(position: int, edges: tuple[str, ...], outline: int, shared: dict[str, FromClause]) -> SpanTable:
     """Return the branch's spans, which come as one array an edge."""
     arrays = [bindparam(f"edge_{edge}_{position}", type_=edge_type(edge)) for edge in edges]
     table = func.unnest(*arrays).table_valued(*edges, with_ordinality="span", name=f"spans_{position}")
@@ -112,6 +122,7 @@ def _spans(position: int, edges: tuple[str, ...], shared: dict[str, FromClause])
         currency=bindparam(f"currency_{position}", type_=Text),
         minor_unit=bindparam(f"minor_unit_{position}", type_=Numeric),
         clock=_clock_table(position),
+        outline=outline,
         shared=shared,
     )
 

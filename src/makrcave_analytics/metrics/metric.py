@@ -41,6 +41,8 @@ class SpanTable:
     """Columns `since`, `until`, `shift`: the zone's offsets over all spans, where the relation reads them."""
     is_across: bool = False
     """Whether the same is asked of other makerspaces beside this one: then no CTE may be recursive."""
+    outline: int = 0
+    """The same of all branches that ask about the same time up to the same moment, however each cuts it."""
     shared: dict[str, FromClause] | None = None
     """What the branches of a statement read together, by its name; None: each reads for itself."""
 
