@@ -7,6 +7,7 @@ import pytest
 from tests.plugins.api import Api
 from tests.plugins.database import MakeMakerspace, mint
 
+from makrcave_analytics.auth import Permission
 from makrcave_analytics.db import Database
 
 USAGE = "query($id: ID) { usage(makerspaceId: $id) { events { value } } }"
@@ -67,6 +68,14 @@ async def test_reading_needs_a_role_that_reads(
 async def test_a_makerspace_must_be_named_where_the_token_does_not_name_exactly_one(api: Api) -> None:
     ((code, message),) = await api.refusals(USAGE, None, role="super_admin")
     assert (code, "makerspaceId" in message) == ("INVALID", True)
+
+
+@pytest.mark.parametrize(("role", "held"), [("super_admin", list(Permission)), ("admin", []), ("member", [])])
+async def test_asking_for_permissions_empties_no_document_where_no_makerspace_is_named(
+    api: Api, role: str, held: list[Permission]
+) -> None:
+    found = await api.ask('{ viewer { userId permissions foreign: permissions(makerspaceId: "x") } }', None, role=role)
+    assert found["viewer"] == {"userId": "ada", "permissions": held, "foreign": []}
 
 
 async def test_a_member_records_for_themselves_and_nobody_else(

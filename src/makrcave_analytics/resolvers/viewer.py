@@ -18,10 +18,9 @@ def roles(root: Viewer) -> list[str]:
 
 
 def permissions(root: Viewer, makerspace_id: strawberry.ID | None = None) -> list[Permission]:
-    """Return what is allowed in a makerspace; of one that the token does not name, nothing."""
+    """Return what is allowed in a makerspace, None: in any; of one that the token does not name, nothing."""
     try:
-        minted = root.makerspace(makerspace_id)
+        held = root.permissions(None if makerspace_id is None else root.makerspace(makerspace_id))
     except NotFound:
         return []
-    held = root.permissions(minted)
     return [permission for permission in Permission if permission in held]

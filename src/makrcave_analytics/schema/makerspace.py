@@ -22,7 +22,8 @@ class Viewer:
     roles = resolved(viewer.roles, "The roles that the token names.", list[str])
     permissions = resolved(
         viewer.permissions,
-        "What is allowed in a makerspace; nothing in one that the token does not name.",
+        "What is allowed in a makerspace; nothing in one that the token does not name. Without makerspaceId: what is "
+        "allowed in any.",
         list[Permission],
     )
 
