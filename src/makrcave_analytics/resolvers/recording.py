@@ -73,10 +73,10 @@ async def void_facts(
 ) -> RecordOutcome:
     """Take wrong facts out of every number."""
     context = info.context
-    right, recorder = _right(context, makerspace_id, RecordKind.VOID)
+    makerspace, recorder = admitted(context, makerspace_id, RecordKind.VOID)
     return await room.void_facts(
         context.services.database,
-        right.makerspace,
+        makerspace,
         input,
         recorder=recorder,
         now=context.now,
@@ -87,14 +87,18 @@ async def void_facts(
 async def _record(
     context: Context, makerspace_id: str | None, named: RecordKind, kind: Kind[Any], inputs: Sequence[Any]
 ) -> RecordOutcome:
-    right, recorder = _right(context, makerspace_id, named)
+    makerspace, recorder = admitted(context, makerspace_id, named)
     database = context.services.database
-    return await room.record(database, kind, right.makerspace, inputs, recorder=recorder, now=context.now)
+    return await room.record(database, kind, makerspace, inputs, recorder=recorder, now=context.now)
 
 
-def _right(context: Context, makerspace_id: str | None, named: RecordKind) -> tuple[Right, Recorder]:
+def admitted(context: Context, makerspace_id: str | None, named: RecordKind) -> tuple[MakerspaceId, Recorder]:
+    """Let the viewer put in what is named, and say on whose behalf it comes.
+
+    Raises: what `Viewer.recorder` raises.
+    """
     right = context.viewer.recorder(makerspace_id, named)
-    return right, recorder_of(context.services, right)
+    return right.makerspace, recorder_of(context.services, right)
 
 
 @dataclass(frozen=True)
