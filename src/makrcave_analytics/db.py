@@ -240,8 +240,11 @@ def translated(error: Exception) -> Exception:
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
+    """Go through what an error came from, each once: an error may be its own cause."""
+    seen: set[int] = set()
     cause: BaseException | None = error
-    while cause is not None:
+    while cause is not None and id(cause) not in seen:
+        seen.add(id(cause))
         yield cause
         cause = cause.__cause__ or cause.__context__
 

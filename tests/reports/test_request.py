@@ -57,6 +57,13 @@ async def test_all_time_begins_with_the_first_fact(ask, make_makerspace, owner) 
     )
     report = await ask(makerspace, period=PeriodInput(preset=PeriodPreset.ALL_TIME))
     assert (report.start_date, report.end_date) == (date(2025, 11, 5), date(2026, 4, 1))
+    # As everywhere else: of whatever kind the fact is.
+    await insert(owner, "revenue_analytics", {
+        "makerspace_id": makerspace.value, "transaction_id": "t1", "line_id": "1", "currency": "EUR", "amount": 1,
+        "transaction_date": date(2025, 6, 1), "revenue_source": "membership", "payment_method": "card",
+    })  # fmt: skip
+    report = await ask(makerspace, period=PeriodInput(preset=PeriodPreset.ALL_TIME))
+    assert report.start_date == date(2025, 6, 1)
 
 
 async def test_all_time_begins_with_a_payment_where_that_came_before_every_event(ask, make_makerspace, owner) -> None:

@@ -2,8 +2,8 @@
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from time import perf_counter
 from typing import Any, Self
 
@@ -11,9 +11,12 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from makrcave_analytics import telemetry
-from makrcave_analytics.db import driver, translated
+from makrcave_analytics.db import driver, sqlstate, translated
+from makrcave_analytics.errors import TooExpensive
 
 log = telemetry.logger(__name__)
+
+_CANCELLED = "57014"
 
 
 class Transaction(ABC):
@@ -57,10 +60,8 @@ class Transaction(ABC):
         async with self._turn:
             connection = await self._open()
             self.statements += 1
-            try:
+            with _told():
                 return list((await connection.execute(statement)).mappings())
-            except Exception as error:
-                raise translated(error) from error
 
     async def count(self, rows: Select[Any], most: int) -> int:
         """Count the rows of a SELECT, which names its tenant itself; from `most` on they are not looked at."""
@@ -73,10 +74,8 @@ class Transaction(ABC):
             connection = await self._open()
             self.statements += 1
             started = perf_counter()
-            try:
+            with _told():
                 rows: list[Any] = await (await driver(connection)).fetch(sql, *arguments)
-            except Exception as error:
-                raise translated(error) from error
             log.debug("statement", rows=len(rows), ms=round((perf_counter() - started) * 1000, 1))
             return rows
 
@@ -92,3 +91,16 @@ class Transaction(ABC):
                 self._connection = await self._begin(stack)
                 self._stack = stack.pop_all()
         return self._connection
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Raise what clients see; a statement that ran out of its time would do so again, so nobody is told to retry."""
+    try:
+        yield
+    except Exception as error:
+        is_slow = sqlstate(error) == _CANCELLED
+        told = TooExpensive("The answer took too long; please ask for less at once.") if is_slow else translated(error)
+        if told is error:  # raised from itself, its causes would have no end
+            raise
+        raise told from error
