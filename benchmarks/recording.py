@@ -31,7 +31,7 @@ from makrcave_analytics.config import Settings
 from makrcave_analytics.crypto import Keys
 from makrcave_analytics.db import Database
 from makrcave_analytics.embedded.process import free_port
-from makrcave_analytics.recording import Recorder, UsageEventInput, record_events
+from makrcave_analytics.recording import EVENTS, Recorder, UsageEventInput, record
 
 SUITE = "recording"
 DATABASE = "bench_recording"
@@ -45,7 +45,7 @@ SINGLES = 1_920
 NOTE = 1_800
 """Characters that each event carries along, where memory is measured."""
 MEGABYTES = int(os.environ.get("BENCH_MEGABYTES", "200"))
-EVENTS = "/api/v1/analytics/events"
+DOOR = "/api/v1/analytics/events"
 RECORD = """mutation($in: [UsageEventInput!]!) {
   recordEvents(input: $in) { recorded duplicates rejected dataVersion } }"""
 COLUMNS = (
@@ -147,13 +147,13 @@ async def _batches(url: str, wire: Wire, source: Source, keys: Keys) -> list[Row
 
     async def write() -> None:
         for batch in next(recorded):
-            outcome = await record_events(database, makerspace, batch, recorder=recorder, now=datetime.now(UTC))
+            outcome = await record(database, EVENTS, makerspace, batch, recorder=recorder, now=datetime.now(UTC))
             _all(outcome.recorded, BATCH)
 
     async def door() -> None:
         batches = next(sent)
         wire.close()
-        told = await wire.post(EVENTS, batches, sum(map(len, batches)), "application/x-ndjson")
+        told = await wire.post(DOOR, batches, sum(map(len, batches)), "application/x-ndjson")
         _all(told["recorded"], BATCH * BATCHES)
 
     async def mutation() -> None:
@@ -187,7 +187,7 @@ async def _singles(url: str, port: int, token: str, source: Source) -> list[Row]
         found["ours"] += await storm(ours, "/graphql", bodies)
 
     async def at_door() -> None:
-        await storm(ours, EVENTS, [json.dumps(event).encode() for event in source.events(SINGLES)])
+        await storm(ours, DOOR, [json.dumps(event).encode() for event in source.events(SINGLES)])
 
     async def insert() -> None:
         bodies = [json.dumps(event).encode() for event in source.events(SINGLES)]
@@ -233,7 +233,7 @@ async def _memory(api: "Api", token: str, source: Source) -> Row:
 
     started = perf_counter()
     size = part_size * parts
-    told = await Wire(api.port, token).post(EVENTS, body(), size, "application/x-ndjson")
+    told = await Wire(api.port, token).post(DOOR, body(), size, "application/x-ndjson")
     seconds = perf_counter() - started
     notes = f"{before:.0f} MB before; {told['committedLines']:,} lines in {seconds:.0f} s"
     name = f"MB of the API while {size / 1e6:,.0f} MB of NDJSON pass"

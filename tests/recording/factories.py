@@ -16,6 +16,14 @@ from makrcave_analytics.recording import (
 
 TEN = datetime(2026, 2, 10, 10, tzinfo=UTC)
 HOUR = timedelta(hours=1)
+PRESENCE = """
+    SELECT p.local_day::text, p.kind, string_agg(n.user_id, ' ' ORDER BY n.user_id) AS people
+    FROM member_presence p
+    JOIN members n ON n.makerspace_id = p.makerspace_id AND n.number / 4096 = p.chunk
+         AND get_bit(p.bits, n.number % 4096) = 1
+    GROUP BY 1, 2 ORDER BY 1, 2
+"""
+"""Who was there, by day and kind, in SQL."""
 
 
 def login(id: str | None = None, **fields: Any) -> UsageEventInput:  # noqa: A002

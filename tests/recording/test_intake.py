@@ -18,8 +18,9 @@ from makrcave_analytics.errors import NotFound, RateLimited, Unavailable, Uncert
 from makrcave_analytics.recording import Intake, RecordOutcome, UsageEventInput
 from makrcave_analytics.recording import intake as intake_module
 from makrcave_analytics.recording import lock as lock_module
-from makrcave_analytics.recording.events import EVENTS, record_events
+from makrcave_analytics.recording.events import EVENTS
 from makrcave_analytics.recording.verify import verify
+from makrcave_analytics.recording.write import record
 
 HOLD = "SELECT FROM makerspaces FOR UPDATE"
 
@@ -185,7 +186,7 @@ async def test_what_somebody_else_brought_in_meanwhile_is_a_duplicate(
     async def bring() -> None:
         other = Database(migrated_url, pool_size=1)
         later = NOW.replace(microsecond=1)
-        await record_events(other, makerspace, [login("e")], recorder=recorder(), now=later)
+        await record(other, EVENTS, makerspace, [login("e")], recorder=recorder(), now=later)
         await other.dispose()
 
     def bring_aside(_: Cut) -> None:

@@ -5,6 +5,7 @@ from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
+from tests.recording.factories import PRESENCE
 
 from makrcave_analytics.models import CHUNK_BITS
 from makrcave_analytics.period import hour_start
@@ -14,13 +15,6 @@ from makrcave_analytics.recording.verify import verify
 HOURS = """
     SELECT to_char(hour_start AT TIME ZONE 'UTC', 'DD HH24:MI'), event_type, local_day::text, hour_of_day, events
     FROM event_hours ORDER BY hour_start, event_type
-"""
-PRESENCE = """
-    SELECT p.local_day::text, p.kind, string_agg(n.user_id, ' ' ORDER BY n.user_id) AS people
-    FROM member_presence p
-    JOIN members n ON n.makerspace_id = p.makerspace_id AND n.number / 4096 = p.chunk
-         AND get_bit(p.bits, n.number % 4096) = 1
-    GROUP BY 1, 2 ORDER BY 1, 2
 """
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from tests.recording.factories import HOUR, TEN, session, statuses
+from tests.recording.factories import HOUR, PRESENCE, TEN, session, statuses
 
 from makrcave_analytics.errors import Invalid
 from makrcave_analytics.recording import Malformed
@@ -15,13 +15,6 @@ from makrcave_analytics.recording.verify import verify
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 DAY = 24 * HOUR
-PRESENCE = """
-    SELECT p.local_day::text, p.kind, string_agg(n.user_id, ' ' ORDER BY n.user_id) AS people
-    FROM member_presence p
-    JOIN members n ON n.makerspace_id = p.makerspace_id AND n.number / 4096 = p.chunk
-         AND get_bit(p.bits, n.number % 4096) = 1
-    GROUP BY 1, 2 ORDER BY 1, 2
-"""
 
 
 def check(**fields: Any) -> CheckedSession:

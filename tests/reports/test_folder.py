@@ -9,6 +9,7 @@ from uuid import UUID
 
 import pytest
 from tests.plugins.database import mint
+from tests.reports.gates import names
 
 from makrcave_analytics.reports.folder import BUFFER_BYTES, READ_BYTES, FolderStorage
 from makrcave_analytics.reports.storage import StorageError
@@ -30,10 +31,6 @@ async def read(storage: FolderStorage, start: int = 0, stop: int | None = None) 
         return b"".join([chunk async for chunk in file.chunks(start, stop)])
     finally:
         file.close()
-
-
-def names(folder: Path) -> list[str]:
-    return sorted(path.name for path in folder.glob("*/*"))
 
 
 @pytest.mark.parametrize("size", [0, 1, BUFFER_BYTES - 1, BUFFER_BYTES, 2 * BUFFER_BYTES + READ_BYTES + 1])

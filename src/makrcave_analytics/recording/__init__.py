@@ -29,7 +29,7 @@ from makrcave_analytics.recording.entries import (
     OpeningHoursInput,
     ProjectInput,
 )
-from makrcave_analytics.recording.events import record_events
+from makrcave_analytics.recording.events import EVENTS
 from makrcave_analytics.recording.inputs import (
     EquipmentUsageInput,
     InventoryUsageInput,
@@ -38,25 +38,30 @@ from makrcave_analytics.recording.inputs import (
     VoidInput,
 )
 from makrcave_analytics.recording.intake import Intake
-from makrcave_analytics.recording.inventory import record_inventory_usage
+from makrcave_analytics.recording.inventory import INVENTORY_USAGE
 from makrcave_analytics.recording.outcome import FactKind, RecordOutcome, RecordResult, RecordStatus, UserError
 from makrcave_analytics.recording.recorder import Recorder
-from makrcave_analytics.recording.revenue import record_revenue
+from makrcave_analytics.recording.revenue import REVENUE
 from makrcave_analytics.recording.rollups import rebuild
 from makrcave_analytics.recording.roster import ITEMS, MACHINES, MEMBERS, PROJECTS
-from makrcave_analytics.recording.sessions import record_equipment_usage
+from makrcave_analytics.recording.sessions import SESSIONS
 from makrcave_analytics.recording.settings import create_makerspace, update_makerspace
 from makrcave_analytics.recording.sync import sync
 from makrcave_analytics.recording.values import ABSENT, Malformed
 from makrcave_analytics.recording.void import void_facts
+from makrcave_analytics.recording.write import record
 from makrcave_analytics.recording.zone import change_zone
 
 __all__ = [
     "ABSENT",
+    "EVENTS",
+    "INVENTORY_USAGE",
     "ITEMS",
     "MACHINES",
     "MEMBERS",
     "PROJECTS",
+    "REVENUE",
+    "SESSIONS",
     "ClosureInput",
     "EquipmentInput",
     "EquipmentUsageInput",
@@ -81,10 +86,7 @@ __all__ = [
     "change_zone",
     "create_makerspace",
     "rebuild",
-    "record_equipment_usage",
-    "record_events",
-    "record_inventory_usage",
-    "record_revenue",
+    "record",
     "sync",
     "update_makerspace",
     "void_facts",

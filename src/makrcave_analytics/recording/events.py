@@ -1,12 +1,10 @@
 """Events: who did what, where and when."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from makrcave_analytics.auth import MakerspaceId
-from makrcave_analytics.db import Database
 from makrcave_analytics.errors import Invalid
 from makrcave_analytics.models.makerspace import Section
 from makrcave_analytics.recording import rollups
@@ -24,9 +22,7 @@ from makrcave_analytics.recording.inputs import UsageEventInput
 from makrcave_analytics.recording.kind import Column, Kind
 from makrcave_analytics.recording.metadata import metadata_text
 from makrcave_analytics.recording.names import CATEGORIES, OLDER
-from makrcave_analytics.recording.outcome import FactKind, RecordOutcome
-from makrcave_analytics.recording.recorder import Recorder
-from makrcave_analytics.recording.write import record
+from makrcave_analytics.recording.outcome import FactKind
 
 
 class CheckedEvent(NamedTuple):
@@ -128,16 +124,3 @@ EVENTS = Kind(
     has_hours=True,
     marks_presence=True,
 )
-
-
-async def record_events(
-    database: Database,
-    makerspace: MakerspaceId,
-    inputs: Sequence[UsageEventInput],
-    *,
-    recorder: Recorder,
-    now: datetime,
-    oldest: datetime | None = None,
-) -> RecordOutcome:
-    """Record a batch of events, as `record` does."""
-    return await record(database, EVENTS, makerspace, inputs, recorder=recorder, now=now, oldest=oldest)

@@ -1,13 +1,11 @@
 """What was used up: how much of which item on which day, and what it cost."""
 
-from collections.abc import Callable, Sequence
-from datetime import date, datetime
+from collections.abc import Callable
+from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 from uuid import UUID
 
-from makrcave_analytics.auth import MakerspaceId
-from makrcave_analytics.db import Database
 from makrcave_analytics.errors import Invalid
 from makrcave_analytics.models.currency import minor_units
 from makrcave_analytics.models.makerspace import Section
@@ -16,9 +14,7 @@ from makrcave_analytics.recording.check import Bounds, fact_id, identifier, labe
 from makrcave_analytics.recording.inputs import InventoryUsageInput
 from makrcave_analytics.recording.kind import Column, Kind
 from makrcave_analytics.recording.lock import Locked
-from makrcave_analytics.recording.outcome import FactKind, RecordOutcome
-from makrcave_analytics.recording.recorder import Recorder
-from makrcave_analytics.recording.write import record
+from makrcave_analytics.recording.outcome import FactKind
 
 MAX_QUANTITY = 10**12
 
@@ -94,15 +90,3 @@ INVENTORY_USAGE = Kind(
     person="user_id",
     person_field="userId",
 )
-
-
-async def record_inventory_usage(
-    database: Database,
-    makerspace: MakerspaceId,
-    inputs: Sequence[InventoryUsageInput],
-    *,
-    recorder: Recorder,
-    now: datetime,
-) -> RecordOutcome:
-    """Record a batch of what was used up, as `record` does."""
-    return await record(database, INVENTORY_USAGE, makerspace, inputs, recorder=recorder, now=now)

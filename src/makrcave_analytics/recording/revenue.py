@@ -1,13 +1,11 @@
 """Revenue: what was paid, line by line. A line's id is (transaction, line); a negative amount is a refund."""
 
-from collections.abc import Callable, Sequence
-from datetime import date, datetime, timedelta
+from collections.abc import Callable
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 from uuid import UUID
 
-from makrcave_analytics.auth import MakerspaceId
-from makrcave_analytics.db import Database
 from makrcave_analytics.errors import Invalid
 from makrcave_analytics.models.currency import is_currency, minor_units
 from makrcave_analytics.models.makerspace import Section
@@ -16,9 +14,7 @@ from makrcave_analytics.recording.check import Bounds, day, identifier, label, m
 from makrcave_analytics.recording.inputs import RevenueInput
 from makrcave_analytics.recording.kind import Column, Kind
 from makrcave_analytics.recording.lock import Locked
-from makrcave_analytics.recording.outcome import FactKind, RecordOutcome
-from makrcave_analytics.recording.recorder import Recorder
-from makrcave_analytics.recording.write import record
+from makrcave_analytics.recording.outcome import FactKind
 
 ONLY_LINE = "1"
 """The line of a transaction that names none."""
@@ -136,15 +132,3 @@ REVENUE = Kind(
     person="customer_id",
     person_field="customerId",
 )
-
-
-async def record_revenue(
-    database: Database,
-    makerspace: MakerspaceId,
-    inputs: Sequence[RevenueInput],
-    *,
-    recorder: Recorder,
-    now: datetime,
-) -> RecordOutcome:
-    """Record a batch of lines, as `record` does."""
-    return await record(database, REVENUE, makerspace, inputs, recorder=recorder, now=now)

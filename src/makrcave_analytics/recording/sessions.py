@@ -3,14 +3,12 @@
 One sent without an end is still running; the same id with an end closes it. What was left out first may come then.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 from uuid import UUID
 
-from makrcave_analytics.auth import MakerspaceId
-from makrcave_analytics.db import Database
 from makrcave_analytics.errors import Invalid
 from makrcave_analytics.models.makerspace import Section
 from makrcave_analytics.recording import rollups
@@ -19,9 +17,7 @@ from makrcave_analytics.recording.inputs import EquipmentUsageInput
 from makrcave_analytics.recording.kind import Column, Kind, follows
 from makrcave_analytics.recording.metadata import materials_text
 from makrcave_analytics.recording.names import DOWNTIME
-from makrcave_analytics.recording.outcome import FactKind, RecordOutcome
-from makrcave_analytics.recording.recorder import Recorder
-from makrcave_analytics.recording.write import record
+from makrcave_analytics.recording.outcome import FactKind
 
 LONGEST_USE = timedelta(days=31)
 """Downtime has no limit."""
@@ -134,15 +130,3 @@ SESSIONS = Kind(
     marks_presence=True,
     closed_by="end_time",
 )
-
-
-async def record_equipment_usage(
-    database: Database,
-    makerspace: MakerspaceId,
-    inputs: Sequence[EquipmentUsageInput],
-    *,
-    recorder: Recorder,
-    now: datetime,
-) -> RecordOutcome:
-    """Record a batch of sessions, as `record` does; what closes an open one is UPDATED."""
-    return await record(database, SESSIONS, makerspace, inputs, recorder=recorder, now=now)

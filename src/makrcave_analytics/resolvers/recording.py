@@ -1,9 +1,9 @@
 """Resolvers of the mutations that put facts in, and take wrong ones out."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
+from typing import Any
 
 import strawberry
 
@@ -11,6 +11,10 @@ from makrcave_analytics import recording as room
 from makrcave_analytics.auth import MakerspaceId, RecordKind, Viewer
 from makrcave_analytics.auth import Recorder as Right
 from makrcave_analytics.recording import (
+    EVENTS,
+    INVENTORY_USAGE,
+    REVENUE,
+    SESSIONS,
     EquipmentUsageInput,
     InventoryUsageInput,
     Recorder,
@@ -19,7 +23,7 @@ from makrcave_analytics.recording import (
     UsageEventInput,
     VoidInput,
 )
-from makrcave_analytics.recording.events import EVENTS
+from makrcave_analytics.recording.kind import Kind
 from makrcave_analytics.resolvers.context import Context, Info, Services
 
 # `input` is the contract's name of the argument.
@@ -41,7 +45,7 @@ async def record_equipment_usage(
     makerspace_id: strawberry.ID | None = None,
 ) -> RecordOutcome:
     """Record sessions at machines, and close open ones."""
-    return await _record(info.context, makerspace_id, RecordKind.EQUIPMENT, room.record_equipment_usage, input)
+    return await _record(info.context, makerspace_id, RecordKind.EQUIPMENT, SESSIONS, input)
 
 
 async def record_inventory_usage(
@@ -50,7 +54,7 @@ async def record_inventory_usage(
     makerspace_id: strawberry.ID | None = None,
 ) -> RecordOutcome:
     """Record what was used up."""
-    return await _record(info.context, makerspace_id, RecordKind.INVENTORY, room.record_inventory_usage, input)
+    return await _record(info.context, makerspace_id, RecordKind.INVENTORY, INVENTORY_USAGE, input)
 
 
 async def record_revenue(
@@ -59,7 +63,7 @@ async def record_revenue(
     makerspace_id: strawberry.ID | None = None,
 ) -> RecordOutcome:
     """Record what was paid."""
-    return await _record(info.context, makerspace_id, RecordKind.REVENUE, room.record_revenue, input)
+    return await _record(info.context, makerspace_id, RecordKind.REVENUE, REVENUE, input)
 
 
 async def void_facts(
@@ -68,20 +72,33 @@ async def void_facts(
     makerspace_id: strawberry.ID | None = None,
 ) -> RecordOutcome:
     """Take wrong facts out of every number."""
-    void = partial(room.void_facts, user_id=info.context.viewer.user_id)
-    return await _record(info.context, makerspace_id, RecordKind.VOID, void, input)
+    context = info.context
+    makerspace, recorder = admitted(context, makerspace_id, RecordKind.VOID)
+    return await room.void_facts(
+        context.services.database,
+        makerspace,
+        input,
+        recorder=recorder,
+        now=context.now,
+        user_id=context.viewer.user_id,
+    )
 
 
 async def _record(
-    context: Context,
-    makerspace_id: str | None,
-    kind: RecordKind,
-    write: Callable[..., Awaitable[RecordOutcome]],
-    inputs: Sequence[object],
+    context: Context, makerspace_id: str | None, named: RecordKind, kind: Kind[Any], inputs: Sequence[Any]
 ) -> RecordOutcome:
-    right = context.viewer.recorder(makerspace_id, kind)
-    recorder = recorder_of(context.services, right)
-    return await write(context.services.database, right.makerspace, inputs, recorder=recorder, now=context.now)
+    makerspace, recorder = admitted(context, makerspace_id, named)
+    database = context.services.database
+    return await room.record(database, kind, makerspace, inputs, recorder=recorder, now=context.now)
+
+
+def admitted(context: Context, makerspace_id: str | None, named: RecordKind) -> tuple[MakerspaceId, Recorder]:
+    """Let the viewer put in what is named, and say on whose behalf it comes.
+
+    Raises: what `Viewer.recorder` raises.
+    """
+    right = context.viewer.recorder(makerspace_id, named)
+    return right.makerspace, recorder_of(context.services, right)
 
 
 @dataclass(frozen=True)

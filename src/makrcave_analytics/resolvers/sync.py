@@ -20,7 +20,7 @@ from makrcave_analytics.recording import (
 )
 from makrcave_analytics.recording.roster import Roster
 from makrcave_analytics.resolvers.context import Context, Info
-from makrcave_analytics.resolvers.recording import recorder_of
+from makrcave_analytics.resolvers.recording import admitted
 
 # `input` is the contract's name of the argument.
 
@@ -64,6 +64,5 @@ async def projects(
 async def _sync(
     context: Context, makerspace_id: str | None, roster: Roster, kind: RecordKind, inputs: Sequence[Any]
 ) -> RecordOutcome:
-    right = context.viewer.recorder(makerspace_id, kind)
-    recorder = recorder_of(context.services, right)
-    return await sync(context.services.database, roster, right.makerspace, inputs, recorder=recorder)
+    makerspace, recorder = admitted(context, makerspace_id, kind)
+    return await sync(context.services.database, roster, makerspace, inputs, recorder=recorder)

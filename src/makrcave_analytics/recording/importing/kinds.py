@@ -9,17 +9,18 @@ from typing import Any, Protocol
 from makrcave_analytics.auth import MakerspaceId, RecordKind
 from makrcave_analytics.db import Database
 from makrcave_analytics.recording.entries import EquipmentInput, InventoryItemInput, MemberInput, ProjectInput
-from makrcave_analytics.recording.events import EVENTS, record_events
+from makrcave_analytics.recording.events import EVENTS
 from makrcave_analytics.recording.importing.cells import Reader, read_succeeded
 from makrcave_analytics.recording.inputs import EquipmentUsageInput, InventoryUsageInput, RevenueInput, UsageEventInput
-from makrcave_analytics.recording.inventory import INVENTORY_USAGE, record_inventory_usage
+from makrcave_analytics.recording.inventory import INVENTORY_USAGE
 from makrcave_analytics.recording.kind import Kind
 from makrcave_analytics.recording.outcome import RecordOutcome
 from makrcave_analytics.recording.recorder import Recorder
-from makrcave_analytics.recording.revenue import REVENUE, record_revenue
+from makrcave_analytics.recording.revenue import REVENUE
 from makrcave_analytics.recording.roster import ITEMS, MACHINES, MEMBERS, PROJECTS, Roster
-from makrcave_analytics.recording.sessions import SESSIONS, record_equipment_usage
+from makrcave_analytics.recording.sessions import SESSIONS
 from makrcave_analytics.recording.sync import sync
+from makrcave_analytics.recording.write import record
 
 
 @dataclass(frozen=True)
@@ -60,12 +61,12 @@ class FileKind:
 async def _events(desk: Desk, makerspace: MakerspaceId, inputs: Sequence[Any]) -> RecordOutcome:
     now = desk.clock()
     oldest = None if desk.event_retention is None else now - desk.event_retention
-    return await record_events(desk.database, makerspace, inputs, recorder=desk.recorder, now=now, oldest=oldest)
+    return await record(desk.database, EVENTS, makerspace, inputs, recorder=desk.recorder, now=now, oldest=oldest)
 
 
-def _recorded(record: Callable[..., Awaitable[RecordOutcome]]) -> Write:
+def _recorded(kind: Kind[Any]) -> Write:
     async def write(desk: Desk, makerspace: MakerspaceId, inputs: Sequence[Any]) -> RecordOutcome:
-        return await record(desk.database, makerspace, inputs, recorder=desk.recorder, now=desk.clock())
+        return await record(desk.database, kind, makerspace, inputs, recorder=desk.recorder, now=desk.clock())
 
     return write
 
@@ -91,7 +92,7 @@ _ALL = (
     _facts(
         RecordKind.EQUIPMENT,
         EquipmentUsageInput,
-        _recorded(record_equipment_usage),
+        _recorded(SESSIONS),
         facts=SESSIONS,
         older={
             "session_start": "start_time",
@@ -106,7 +107,7 @@ _ALL = (
     _facts(
         RecordKind.INVENTORY,
         InventoryUsageInput,
-        _recorded(record_inventory_usage),
+        _recorded(INVENTORY_USAGE),
         facts=INVENTORY_USAGE,
         older={
             "inventory_item_id": "item_id",
@@ -117,7 +118,7 @@ _ALL = (
     FileKind(
         RecordKind.REVENUE,
         RevenueInput,
-        _recorded(record_revenue),
+        _recorded(REVENUE),
         id_field="transaction_id",
         facts=REVENUE,
         older={
