@@ -28,9 +28,10 @@ class Asked(Awaitable[V]):
 class Batch(Generic[K, V]):
     """Loads values by key for one operation; each key is fetched once, whoever asks and how often."""
 
-    def __init__(self, fetch: Callable[[list[K]], Awaitable[Mapping[K, V]]]) -> None:
+    def __init__(self, fetch: Callable[[list[K]], Awaitable[Mapping[K, V]]], *, quiet_ticks: int = QUIET_TICKS) -> None:
         """`fetch` returns a value for each key; an error of its is everybody's who waits for it."""
         self._fetch = fetch
+        self._quiet_ticks = quiet_ticks
         self._known: dict[K, asyncio.Future[V]] = {}
         self._waiting: dict[K, asyncio.Future[V]] = {}
         self._sending: set[asyncio.Task[None]] = set()
@@ -51,7 +52,7 @@ class Batch(Generic[K, V]):
 
     async def _send(self) -> None:
         size, quiet = 0, 0
-        while quiet < QUIET_TICKS:
+        while quiet < self._quiet_ticks:
             await asyncio.sleep(0)
             quiet = quiet + 1 if len(self._waiting) == size else 0
             size = len(self._waiting)

@@ -7,7 +7,7 @@ from sqlalchemy import Select, select
 
 from makrcave_analytics.auth import MakerspaceId
 from makrcave_analytics.db import Reads
-from makrcave_analytics.metrics.batch import Batch
+from makrcave_analytics.metrics.batch import QUIET_TICKS, Batch
 from makrcave_analytics.metrics.beginning import first_day_of
 from makrcave_analytics.metrics.names import Entity, Named, rows_from, select_named, unknown
 from makrcave_analytics.metrics.query import Answer, Ask
@@ -24,7 +24,8 @@ class Reading:
         self.answers: Batch[Ask, Answer] = Batch(self.snapshot.answer)
         self.names: Batch[tuple[Entity, str], Named] = Batch(self._names)
         """Whole rows by entity and id, of ids that nobody synced too."""
-        self._rows: Batch[Select[Any], list[Any]] = Batch(self._fetch)
+        # Names are asked for by a batch of their own first: this one waits for it, so that they share a statement.
+        self._rows: Batch[Select[Any], list[Any]] = Batch(self._fetch, quiet_ticks=3 * QUIET_TICKS)
 
     async def fetch(self, statement: Select[Any]) -> list[Any]:
         """Return the rows of a SELECT of few, which names its tenant itself; all that a round asks is one statement."""
