@@ -34,11 +34,6 @@ async def check(url: str) -> None:
     await _run(url, alembic.command.check)
 
 
-async def revise(url: str, message: str, revision: str) -> None:
-    """Write a new migration from the difference between the tables and the models."""
-    await _run(url, alembic.command.revision, message, autogenerate=True, rev_id=revision)
-
-
 def config() -> Config:
     """Return Alembic's configuration; there is no alembic.ini, as nothing in it would be ours."""
     beside = _PACKAGE / "alembic"
@@ -49,23 +44,23 @@ def config() -> Config:
     return made
 
 
-async def _run(url: str, command: Any, *arguments: Any, **options: Any) -> None:
+async def _run(url: str, command: Any, *arguments: Any) -> None:
     engine = create_async_engine(make_url(url).set(drivername="postgresql+asyncpg"), poolclass=NullPool)
     try:
         async with engine.connect() as connection:
-            await _locked(connection, command, arguments, options)
+            await _locked(connection, command, arguments)
     finally:
         await engine.dispose()
 
 
-async def _locked(connection: AsyncConnection, command: Any, arguments: Any, options: Any) -> None:
+async def _locked(connection: AsyncConnection, command: Any, arguments: Any) -> None:
     await connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": MIGRATIONS_LOCK})
     await connection.commit()
 
     def run(sync: Connection) -> None:
         configuration = config()
         configuration.attributes["connection"] = sync
-        command(configuration, *arguments, **options)
+        command(configuration, *arguments)
 
     try:
         await connection.run_sync(run)

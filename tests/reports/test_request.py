@@ -2,7 +2,6 @@
 
 import asyncio
 from datetime import date
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -64,15 +63,6 @@ async def test_all_time_begins_with_the_first_fact(ask, make_makerspace, owner) 
     })  # fmt: skip
     report = await ask(makerspace, period=PeriodInput(preset=PeriodPreset.ALL_TIME))
     assert report.start_date == date(2025, 6, 1)
-
-
-async def test_all_time_begins_with_a_payment_where_that_came_before_every_event(ask, make_makerspace, owner) -> None:
-    makerspace = await make_makerspace()
-    payment = {"transaction_id": "t1", "line_id": "1", "transaction_date": date(2024, 2, 29), "amount": Decimal(30)}
-    what = {"revenue_source": "membership", "currency": "EUR", "payment_method": "card"}
-    await insert(owner, "revenue_analytics", {"makerspace_id": makerspace.value} | payment | what)
-    report = await ask(makerspace, type=ReportType.REVENUE, period=PeriodInput(preset=PeriodPreset.ALL_TIME))
-    assert (report.start_date, report.end_date) == (date(2024, 2, 29), date(2026, 4, 1))
 
 
 @pytest.mark.parametrize(
