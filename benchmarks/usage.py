@@ -61,10 +61,11 @@ RAW = (
     f"SELECT event_category, count(*) {_PERIOD} GROUP BY 1",
     f"SELECT extract(isodow FROM {_LOCAL}), extract(hour FROM {_LOCAL}), {_COUNTS} {_PERIOD} GROUP BY 1, 2",
     f"SELECT user_id, count(DISTINCT {_LOCAL}::date) {_PERIOD} AND event_category = 'access' GROUP BY 1",
+    STICKINESS,
     RETENTION,
 )
 """What somebody would write who has the events only. Left out is what would make it slower still: sessions, which are
-part of presence, and stickiness, which is measured by itself."""
+part of presence."""
 
 PEOPLE: dict[str, tuple[str, str]] = {
     "activeMembers": ("activeMembers { value }", ACTIVE),
