@@ -34,9 +34,7 @@ def cut_presence(spans: SpanTable) -> FromClause:
 
     def present() -> Any:
         part = _parts(spans)
-        moments = union_all(
-            by_events(spans, part.c.since, part.c.until), by_sessions(spans, part.c.since, part.c.until)
-        ).subquery()
+        moments = _moments(spans, part)
         numbers = per_row(select(moments.c.number).distinct(), part)
         chunk, bits = bit(numbers.c.number)
         return (
@@ -53,10 +51,7 @@ def cut_visits(spans: SpanTable) -> FromClause:
 
     def began() -> Any:
         day = _days(spans)
-        moments = union_all(
-            by_events(spans, day.c.since, day.c.until, usage_events.c.event_category == ACCESS),
-            by_sessions(spans, day.c.since, day.c.until),
-        ).subquery()
+        moments = _moments(spans, day, usage_events.c.event_category == ACCESS)
         first = per_row(
             select(moments.c.number, func.min(moments.c.at).label("begins")).group_by(moments.c.number), day
         )
@@ -83,6 +78,12 @@ def _parts(spans: SpanTable) -> Any:
     midnight = func.least(func.timezone(spans.zone, cast(edge.day_until, DateTime)), edge.day_edge)
     part = (edge.day_until.label("day"), midnight.label("midnight"), edge.day_edge.label("since"), edge.until)
     return select(*part).where(edge.day_edge < edge.until).distinct().subquery()
+
+
+def _moments(spans: SpanTable, part: Any, *more: Any) -> Any:
+    """Return (number, at) of each part: of the events that meet `more`, and of the uses that touch it."""
+    since, until = part.c.since, part.c.until
+    return union_all(by_events(spans, since, until, *more), by_sessions(spans, since, until)).subquery()
 
 
 def _days(spans: SpanTable) -> Any:

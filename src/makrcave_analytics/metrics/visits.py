@@ -21,7 +21,7 @@ from makrcave_analytics.metrics.metric import Relation, Source, SpanTable
 from makrcave_analytics.metrics.vocabulary import Dimension
 from makrcave_analytics.models import member_presence, members
 
-_OF_MEMBER = {Dimension.MEMBER: members.c.user_id, Dimension.MEMBER_PLAN: members.c.plan}
+_OF_MEMBER = {Dimension.MEMBER: "user_id", Dimension.MEMBER_PLAN: "plan"}
 
 
 def _visits(spans: SpanTable, needed: frozenset[Dimension]) -> FromClause:
@@ -69,10 +69,7 @@ def _by_member(spans: SpanTable, needed: frozenset[Dimension], visible: Sequence
     )
     made = per_span(counted, spans)
     weekday = [made.c[column.name] for column in day]
-    names = [
-        person[column.name].label(dimension.value) for dimension, column in _OF_MEMBER.items() if dimension in needed
-    ]
-    return select(spans.c.span, *weekday, *names, made.c.visits).where(
+    return select(spans.c.span, *weekday, *_names(needed, person), made.c.visits).where(
         person.makerspace_id == spans.makerspace_id, person.number == made.c.number
     )
 
@@ -93,8 +90,9 @@ def _weekday(day: Any, needed: frozenset[Dimension]) -> list[Any]:
     return [(extract("isodow", day) - 1).label(wanted.value)] if wanted in needed else []
 
 
-def _names(needed: frozenset[Dimension]) -> list[Any]:
-    return [column.label(dimension.value) for dimension, column in _OF_MEMBER.items() if dimension in needed]
+def _names(needed: frozenset[Dimension], person: Any = members.c) -> list[Any]:
+    """Return what is needed of a member, from the columns of the table in which they are."""
+    return [person[name].label(dimension.value) for dimension, name in _OF_MEMBER.items() if dimension in needed]
 
 
 VISITS = Source(
