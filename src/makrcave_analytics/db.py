@@ -176,7 +176,7 @@ class Database:
                 raise
             raise told from error
         except BaseException:  # cancelled in the middle of a statement: the connection's state is not known
-            await asyncio.shield(connection.invalidate())
+            await abandon(connection)
             raise
         finally:
             await asyncio.shield(connection.close())
@@ -201,6 +201,13 @@ class Database:
 async def driver(connection: AsyncConnection) -> Any:
     """Return asyncpg's own connection: for COPY, for several statements in one message, and where calls count."""
     return (await connection.get_raw_connection()).driver_connection
+
+
+async def abandon(connection: AsyncConnection) -> None:
+    """Drop a connection in the middle of a statement, without waiting for the server. Idempotent."""
+    if not connection.invalidated:
+        (await driver(connection)).terminate()
+        await asyncio.shield(connection.invalidate())
 
 
 async def _commit(connection: AsyncConnection) -> None:

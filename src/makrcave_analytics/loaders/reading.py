@@ -1,5 +1,7 @@
 """Readings: what one operation reads, a snapshot a makerspace."""
 
+from contextlib import AsyncExitStack
+
 from makrcave_analytics.auth import MakerspaceId
 from makrcave_analytics.db import Database, Reads
 from makrcave_analytics.metrics.across import Of
@@ -16,6 +18,11 @@ class Network:
         self.snapshot = NetworkSnapshot(database)
         self.answers: Batch[Of, Answer] = Batch(self.snapshot.answer)
 
+    async def close(self) -> None:
+        """End the snapshot; what is still being read for an operation that was cut off is cancelled."""
+        await self.answers.cancel()
+        await self.snapshot.close()
+
 
 class Readings:
     """The readings of one operation: one a makerspace, and one of many at once, for which nothing stands in."""
@@ -27,15 +34,19 @@ class Readings:
         self._open: dict[MakerspaceId, Reading] = {}
 
     def of(self, makerspace_id: MakerspaceId) -> Reading:
-        """Return the makerspace's reading, the same for the whole operation."""
+        """Return the makerspace's reading, the same until it is closed."""
         if makerspace_id not in self._open:
             self._open[makerspace_id] = Reading(self._database, makerspace_id)
         return self._open[makerspace_id]
 
     async def close(self) -> int:
-        """End all snapshots; what is read from now on is read anew. Return how many statements they took."""
-        snapshots = [self.network.snapshot, *(reading.snapshot for reading in self._open.values())]
+        """End all snapshots, also where one cannot be ended in order. Return how many statements they took.
+
+        A reading that is asked for later is another one, which sees what was written since.
+        """
+        readings: list[Network | Reading] = [self.network, *self._open.values()]
         self._open, self.network = {}, Network(self._whole)
-        for snapshot in snapshots:
-            await snapshot.close()
-        return sum(snapshot.statements for snapshot in snapshots)
+        async with AsyncExitStack() as stack:
+            for reading in readings:
+                stack.push_async_callback(reading.close)
+        return sum(reading.snapshot.statements for reading in readings)

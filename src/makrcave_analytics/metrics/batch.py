@@ -50,6 +50,13 @@ class Batch(Generic[K, V]):
         """Return the values of keys, in their order."""
         return [await value for value in [self.load(key) for key in keys]]
 
+    async def cancel(self) -> None:
+        """Cancel what is being fetched, and wait until it has stopped. Those who wait for it are cancelled too."""
+        tasks = list(self._sending)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
     async def _send(self) -> None:
         size, quiet = 0, 0
         while quiet < self._quiet_ticks:

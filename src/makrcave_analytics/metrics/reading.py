@@ -27,6 +27,12 @@ class Reading:
         # Names are asked for by a batch of their own first: this one waits for it, so that they share a statement.
         self._rows: Batch[Select[Any], list[Any]] = Batch(self._fetch, quiet_ticks=3 * QUIET_TICKS)
 
+    async def close(self) -> None:
+        """End the snapshot; what is still being read for an operation that was cut off is cancelled."""
+        for loader in (self.answers, self.names, self._rows):
+            await loader.cancel()
+        await self.snapshot.close()
+
     async def fetch(self, statement: Select[Any]) -> list[Any]:
         """Return the rows of a SELECT of few, which names its tenant itself; all that a round asks is one statement."""
         return await self._rows.load(statement)

@@ -11,7 +11,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from makrcave_analytics import telemetry
-from makrcave_analytics.db import driver, sqlstate, translated
+from makrcave_analytics.db import abandon, driver, sqlstate, translated
 from makrcave_analytics.errors import TooExpensive
 
 log = telemetry.logger(__name__)
@@ -20,12 +20,13 @@ _CANCELLED = "57014"
 
 
 class Transaction(ABC):
-    """One snapshot of an operation; `close` ends it, and the next use opens a new one."""
+    """One snapshot of an operation. It opens when it is first used; once ended it stays ended."""
 
     def __init__(self) -> None:
         self._stack = AsyncExitStack()
         self._turn = asyncio.Lock()
         self._connection: AsyncConnection | None = None
+        self._ended = False
         self.statements = 0
         """How many statements were sent."""
 
@@ -38,27 +39,35 @@ class Transaction(ABC):
 
     async def __aexit__(self, *error: Any) -> bool | None:
         """End it; after an error it is rolled back, and the connection thrown away where it must be."""
-        self._connection = None
+        self._ended, self._connection = True, None
         return await self._stack.__aexit__(*error)
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[AsyncConnection]:
-        """Lend the connection, for what is no SELECT of a few rows; nothing else is read meanwhile."""
+        """Lend the connection to one user at a time. One that is cancelled in the middle of a statement is dropped.
+
+        Raises: what `open` raises.
+        """
         async with self._turn:
-            yield await self._open()
+            connection = await self._open()
+            try:
+                yield connection
+            except asyncio.CancelledError:
+                await abandon(connection)
+                raise
 
     async def open(self) -> None:
         """Begin it, where that has not been done.
 
-        Raises: Unavailable while PostgreSQL is away; what reading what is read first raises.
+        Raises: Unavailable while PostgreSQL is away; what reading what is read first raises; RuntimeError once it has
+        ended: a task that outlived its operation would take a connection that nobody gives back.
         """
         async with self._turn:
             await self._open()
 
     async def fetch(self, statement: Select[Any]) -> list[Any]:
         """Return the rows of a SELECT, which names its tenant itself."""
-        async with self._turn:
-            connection = await self._open()
+        async with self.connection() as connection:
             self.statements += 1
             with _told():
                 return list((await connection.execute(statement)).mappings())
@@ -70,8 +79,7 @@ class Transaction(ABC):
 
     async def send(self, sql: str, arguments: tuple[Any, ...]) -> list[Any]:
         """Return the rows of compiled SQL, by the driver alone."""
-        async with self._turn:
-            connection = await self._open()
+        async with self.connection() as connection:
             self.statements += 1
             started = perf_counter()
             with _told():
@@ -80,12 +88,15 @@ class Transaction(ABC):
             return rows
 
     async def close(self) -> None:
-        """End it; the next use opens a new one, which sees what was written since."""
+        """End it, after the statement that is under way. Idempotent."""
+        self._ended = True
         async with self._turn:
             self._connection = None
             await self._stack.aclose()
 
     async def _open(self) -> AsyncConnection:
+        if self._ended:
+            raise RuntimeError("the snapshot has ended")
         if self._connection is None:
             async with AsyncExitStack() as stack:
                 self._connection = await self._begin(stack)

@@ -1,0 +1,44 @@
+"""Operations that are cut off at their deadline: the pool of connections is whole afterwards, whatever they were at."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.plugins.api import Api
+from tests.plugins.sample import SAMPLE_NOW
+
+from makrcave_analytics import sample
+from makrcave_analytics.auth import Viewer
+from makrcave_analytics.db import Database, Role
+from makrcave_analytics.schema.execute import Executor
+from makrcave_analytics.schema.operation import Operation
+
+FIRST_SCREEN = (Path(__file__).parents[2] / "benchmarks/dashboard.graphql").read_text()
+VARIABLES = {"makerspaceId": str(sample.MAKERSPACES[0].id), "period": {"preset": "LAST_30_DAYS"}}
+DASHBOARDS = 60
+
+
+def lent(database: Database) -> dict[Role, int]:
+    """Connections in use, of each role that has any."""
+    in_use = {role: database.engine(role).pool.checkedout() for role in Role}  # type: ignore[attr-defined]
+    return {role: count for role, count in in_use.items() if count}
+
+
+# graphql-core drops the coroutines of fields that it had not begun when the deadline came.
+@pytest.mark.filterwarnings("ignore:coroutine .* was never awaited", "ignore::pytest.PytestUnraisableExceptionWarning")
+async def test_the_pool_is_whole_after_a_storm_of_dashboards_that_were_all_cut_off(
+    make_api: Any, sample_database: Database
+) -> None:
+    api: Api = make_api(sample_database)
+    api.now = SAMPLE_NOW
+    viewer = Viewer.system("a test")
+    cut_off = 0
+    for seconds in (0.05, 0.2, 0.4, 0.8):
+        executor = Executor(api.services, lambda: api.now, answer_within=seconds)
+        operations = [Operation(FIRST_SCREEN, VARIABLES, None, read_only=False) for _ in range(DASHBOARDS)]
+        outcomes = await asyncio.gather(*(executor.execute(each, viewer) for each in operations))
+        cut_off += sum(outcome.body["data"] is None for outcome in outcomes)
+        assert lent(sample_database) == {}
+    assert cut_off > DASHBOARDS
+    assert all((await api.ask(FIRST_SCREEN, role="super_admin", **VARIABLES))["dashboard"].values())
