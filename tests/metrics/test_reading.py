@@ -17,10 +17,8 @@ async def lent(database: Database) -> int:
 
 
 async def until_somebody_waits_for_a_lock(owner: asyncpg.Connection) -> None:
-    waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted"
-    async with asyncio.timeout(60):
-        while not await owner.fetchval(waiting):
-            await asyncio.sleep(0.01)
+    while not await owner.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"):
+        await owner.execute("SELECT pg_sleep(0.001)")
 
 
 async def test_a_reading_that_was_closed_is_not_opened_again_by_what_it_was_still_fetching(
