@@ -16,9 +16,9 @@ from makrcave_analytics.config import Settings
 from makrcave_analytics.crypto import Keys
 from makrcave_analytics.db import Database, Role
 from makrcave_analytics.queue import Queue
-from makrcave_analytics.resolvers.context import Services
-from makrcave_analytics.schema.execute import Executor
-from makrcave_analytics.schema.operation import Operation
+from makrcave_analytics.resolvers.common.context import Services
+from makrcave_analytics.schema.engine.execute import Executor
+from makrcave_analytics.schema.engine.operation import Operation
 
 
 @dataclass

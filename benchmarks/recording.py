@@ -31,7 +31,10 @@ from makrcave_analytics.config import Settings
 from makrcave_analytics.crypto import Keys
 from makrcave_analytics.db import Database
 from makrcave_analytics.embedded.process import free_port
-from makrcave_analytics.recording import EVENTS, Recorder, UsageEventInput, record
+from makrcave_analytics.recording.fact_inputs import UsageEventInput
+from makrcave_analytics.recording.facts.events import EVENTS
+from makrcave_analytics.recording.recorder import Recorder
+from makrcave_analytics.recording.writing.write import record
 
 SUITE = "recording"
 DATABASE = "bench_recording"

@@ -10,10 +10,12 @@ from benchmarks.data import NOW
 from makrcave_analytics.auth import Permission, Viewer
 from makrcave_analytics.db import Database
 from makrcave_analytics.period import Calendar, Comparison, DateRange, PeriodPreset, resolve
-from makrcave_analytics.reports import FolderStorage, Report, ReportFormat, ReportStatus, ReportType
-from makrcave_analytics.reports.build import build
-from makrcave_analytics.reports.making import Making, Progress
-from makrcave_analytics.reports.notify import Notify
+from makrcave_analytics.reports.content.making import Making, Progress
+from makrcave_analytics.reports.recipients import Notify
+from makrcave_analytics.reports.rendering.render import build
+from makrcave_analytics.reports.report import Report
+from makrcave_analytics.reports.storage.local import FolderStorage
+from makrcave_analytics.reports.vocabulary import ReportFormat, ReportStatus, ReportType
 
 HEAVY = UUID("0198c0de-00ff-7000-8000-0000000000ff")
 """A makerspace of its own: the facts below, 200 members and 40 machines."""

@@ -10,7 +10,7 @@ from pathlib import Path
 from benchmarks.report_files import HEAVY, YEAR, make, report_of
 from makrcave_analytics.db import Database
 from makrcave_analytics.period import DateRange
-from makrcave_analytics.reports import ReportFormat, ReportType
+from makrcave_analytics.reports.vocabulary import ReportFormat, ReportType
 
 _STATUS, _RESET = Path("/proc/self/status"), Path("/proc/self/clear_refs")
 

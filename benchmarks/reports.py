@@ -20,11 +20,12 @@ from benchmarks.measure import Row, medians
 from benchmarks.report_files import CALENDAR, HEAVY, YEAR, ZONE, make, report_of
 from makrcave_analytics.db import Database
 from makrcave_analytics.period import PeriodPreset
-from makrcave_analytics.recording import rollups
-from makrcave_analytics.reports import Report, ReportFormat, ReportType
-from makrcave_analytics.reports.csv import CELLS
-from makrcave_analytics.reports.facts import FACTS
-from makrcave_analytics.reports.rows import Query, compile_rows
+from makrcave_analytics.recording.rollups import definitions
+from makrcave_analytics.reports.content.fact_rows import FACTS
+from makrcave_analytics.reports.content.row_sets import Query, compile_rows
+from makrcave_analytics.reports.rendering.csv import CELLS
+from makrcave_analytics.reports.report import Report
+from makrcave_analytics.reports.vocabulary import ReportFormat, ReportType
 
 SUITE = "reports"
 EVENTS, SESSIONS = 1_000_000, 200_000
@@ -176,7 +177,7 @@ async def _fill(url: str) -> None:
             return
         async with connection.transaction():
             await connection.execute(_FILL)
-            await rollups.rebuild_on(connection, HEAVY, ZONE)
+            await definitions.rebuild_on(connection, HEAVY, ZONE)
         await connection.execute("VACUUM ANALYZE")
     finally:
         await connection.close()

@@ -19,10 +19,11 @@ from makrcave_analytics.crypto import Keys
 from makrcave_analytics.db import Database
 from makrcave_analytics.embedded import start_redis
 from makrcave_analytics.queue import Queue
-from makrcave_analytics.reports import FolderStorage, Workshop
-from makrcave_analytics.resolvers.context import Services
-from makrcave_analytics.schema.execute import Executor
-from makrcave_analytics.schema.operation import Operation
+from makrcave_analytics.reports.jobs.runner import Workshop
+from makrcave_analytics.reports.storage.local import FolderStorage
+from makrcave_analytics.resolvers.common.context import Services
+from makrcave_analytics.schema.engine.execute import Executor
+from makrcave_analytics.schema.engine.operation import Operation
 from makrcave_analytics.tasks import run_worker
 
 SUITE = "reports_life"

@@ -5,7 +5,7 @@ Asked are all its metrics with comparison, series and every breakdown that roll-
 
 from benchmarks.measure import Row, medians
 from benchmarks.sizes import PRESETS, Measuring, Subject, at_each_size
-from makrcave_analytics.metrics.catalog import section_metrics
+from makrcave_analytics.metrics.catalog.registry import section_metrics
 from makrcave_analytics.metrics.metric import Metric
 from makrcave_analytics.metrics.vocabulary import Dimension, Section
 

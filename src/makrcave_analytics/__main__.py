@@ -23,10 +23,10 @@ from makrcave_analytics.config import Settings
 from makrcave_analytics.crypto import Keys
 from makrcave_analytics.db import Database
 from makrcave_analytics.errors import AnalyticsError, ConfigurationError
-from makrcave_analytics.metrics.pages import catalog_markdown
+from makrcave_analytics.metrics.catalog.markdown import catalog_markdown
 from makrcave_analytics.recording.importing import KINDS, Progress, Summary
-from makrcave_analytics.recording.verify import repair, verify_all
-from makrcave_analytics.schema.execute import sdl
+from makrcave_analytics.recording.rollups.verify import repair, verify_all
+from makrcave_analytics.schema.engine.execute import sdl
 from makrcave_analytics.serving import HOST, bind, serve
 
 commands = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)

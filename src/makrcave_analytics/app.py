@@ -17,24 +17,21 @@ from makrcave_analytics.crypto import Keys
 from makrcave_analytics.db import Database
 from makrcave_analytics.embedded import servers
 from makrcave_analytics.queue import Queue, redis_client
-from makrcave_analytics.recording import Recorder
 from makrcave_analytics.recording.importing import KINDS, Desk, Progress, Rehearsal, Summary, import_file
-from makrcave_analytics.reports import (
-    Courier,
-    Download,
-    Mailer,
-    Means,
-    Storage,
-    Webhooks,
-    Workshop,
-    open_download,
-    storage_at,
-)
-from makrcave_analytics.resolvers.context import Services
-from makrcave_analytics.resolvers.recording import EventRecording, event_recording
-from makrcave_analytics.schema.execute import Executor
-from makrcave_analytics.schema.subscriptions import Subscriber
-from makrcave_analytics.stand_in import Samples, StandIn, sample_server
+from makrcave_analytics.recording.recorder import Recorder
+from makrcave_analytics.reports.delivery.dispatcher import Courier
+from makrcave_analytics.reports.delivery.mail import Mailer
+from makrcave_analytics.reports.delivery.webhook import Webhooks
+from makrcave_analytics.reports.jobs.runner import Workshop
+from makrcave_analytics.reports.recipients import Means
+from makrcave_analytics.reports.requests.download import Download, open_download
+from makrcave_analytics.reports.storage.base import Storage
+from makrcave_analytics.reports.storage.factory import storage_at
+from makrcave_analytics.resolvers.common.context import Services
+from makrcave_analytics.resolvers.recording.record import EventRecording, event_recording
+from makrcave_analytics.sample_fallback import Samples, StandIn, sample_server
+from makrcave_analytics.schema.engine.execute import Executor
+from makrcave_analytics.schema.engine.subscriptions import Subscriber
 from makrcave_analytics.tasks import Retention, run_worker
 from makrcave_analytics.web import BodyLimits, Console, Parts, build, origin_of
 from makrcave_analytics.web.bulk import events_route

@@ -9,7 +9,7 @@ import uvicorn
 from starlette.applications import Starlette
 
 from makrcave_analytics.errors import ConfigurationError
-from makrcave_analytics.web.socket.wire import MAX_MESSAGE_BYTES, Wire
+from makrcave_analytics.web.socket.transport import MAX_MESSAGE_BYTES, Wire
 
 HOST = "127.0.0.1"
 USUAL_PORT = 8000

@@ -14,9 +14,9 @@ from graphql import (
     print_ast,
 )
 
-from makrcave_analytics.metrics.catalog import section_metrics
+from makrcave_analytics.metrics.catalog.registry import section_metrics
 from makrcave_analytics.metrics.vocabulary import Section
-from makrcave_analytics.schema import execute
+from makrcave_analytics.schema.engine import execute
 
 SNAPSHOT = Path(execute.__file__).with_name("schema.graphql")
 CONTRACT = Path(__file__).with_name("contract.graphql")

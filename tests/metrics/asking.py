@@ -9,11 +9,11 @@ from typing import Any
 import asyncpg
 
 from makrcave_analytics.auth import MakerspaceId
-from makrcave_analytics.metrics.compile import compile_asks
+from makrcave_analytics.metrics.compiler.single import compile_asks
+from makrcave_analytics.metrics.execution.session import Reading
 from makrcave_analytics.metrics.metric import Metric
-from makrcave_analytics.metrics.number import Number
 from makrcave_analytics.metrics.query import Answer, Ask, Scope
-from makrcave_analytics.metrics.reading import Reading
+from makrcave_analytics.metrics.results.number import Number
 from makrcave_analytics.period import Comparison, DateRange, PeriodPreset, compare, resolve
 
 Asked = PeriodPreset | tuple[date, date]

@@ -14,9 +14,9 @@ from tests.plugins.api import Api
 
 from makrcave_analytics.auth import MakerspaceId
 from makrcave_analytics.errors import Invalid
+from makrcave_analytics.metrics.execution.snapshot import Snapshot
 from makrcave_analytics.metrics.metric import Metric
 from makrcave_analytics.metrics.query import Scope, Series, Spans
-from makrcave_analytics.metrics.run import Snapshot
 from makrcave_analytics.metrics.vocabulary import Dimension
 from makrcave_analytics.models.makerspace import Makerspace
 from makrcave_analytics.period import Comparison, DateRange, Grain, PeriodPreset, Span, check_grain, compare, resolve

@@ -13,7 +13,7 @@ from tests.metrics.facts import Facts, read_facts
 from makrcave_analytics import sample
 from makrcave_analytics.auth import MakerspaceId
 from makrcave_analytics.db import Database
-from makrcave_analytics.metrics.reading import Reading
+from makrcave_analytics.metrics.execution.session import Reading
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ import asyncpg
 from makrcave_analytics.auth import MakerspaceId
 from makrcave_analytics.db import Database
 from makrcave_analytics.models import metadata
-from makrcave_analytics.recording import rollups
+from makrcave_analytics.recording.rollups import definitions
 
 TYPES = {
     "login": "authentication",
@@ -116,7 +116,7 @@ async def undertake(
 async def roll_up(database: Database, makerspace: MakerspaceId, zone: str) -> None:
     """Make the roll-ups from the facts."""
     async with database.write(makerspace) as connection:
-        await rollups.rebuild(connection, makerspace.value, zone)
+        await definitions.rebuild(connection, makerspace.value, zone)
 
 
 async def clone(owner: asyncpg.Connection, makerspace_id: UUID) -> UUID:

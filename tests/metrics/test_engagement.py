@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from tests.metrics.everything import arrive, happen, roll_up, use
 
-from makrcave_analytics.metrics import usage
+from makrcave_analytics.metrics.catalog import usage
 from makrcave_analytics.metrics.vocabulary import Dimension
 from makrcave_analytics.period import Comparison, Grain, PeriodPreset
 

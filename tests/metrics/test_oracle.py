@@ -12,7 +12,7 @@ from tests.plugins.database import mint
 from tests.plugins.sample import SAMPLE_NOW
 
 from makrcave_analytics import sample
-from makrcave_analytics.metrics.catalog import CATALOG
+from makrcave_analytics.metrics.catalog.registry import CATALOG
 from makrcave_analytics.metrics.metric import Metric
 from makrcave_analytics.period import Comparison, Grain, PeriodPreset
 

@@ -6,16 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from makrcave_analytics.errors import Invalid
-from makrcave_analytics.period import (
-    Calendar,
-    DateRange,
-    DayOfWeek,
-    Grain,
-    Period,
-    check_grain,
-    default_grain,
-    resolve,
-)
+from makrcave_analytics.period import Calendar, DateRange, DayOfWeek, Grain, Period, check_grain, default_grain, resolve
 from makrcave_analytics.period.days import add_months
 
 CALENDAR = Calendar(ZoneInfo("Europe/Berlin"))

@@ -13,10 +13,10 @@ from makrcave_analytics.config import Settings
 from makrcave_analytics.crypto import Keys
 from makrcave_analytics.db import Database
 from makrcave_analytics.queue import Queue
-from makrcave_analytics.resolvers.context import Services
-from makrcave_analytics.schema.execute import Executor
-from makrcave_analytics.schema.operation import Operation, Outcome
-from makrcave_analytics.schema.subscriptions import Subscriber
+from makrcave_analytics.resolvers.common.context import Services
+from makrcave_analytics.schema.engine.execute import Executor
+from makrcave_analytics.schema.engine.operation import Operation, Outcome
+from makrcave_analytics.schema.engine.subscriptions import Subscriber
 
 PUBLIC_URL = "https://analytics.example"
 

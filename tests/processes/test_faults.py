@@ -28,9 +28,9 @@ from makrcave_analytics import embedded, migration
 from makrcave_analytics.auth import issue
 from makrcave_analytics.config import Settings
 from makrcave_analytics.db import Database
-from makrcave_analytics.recording import FactKind
 from makrcave_analytics.recording.ids import stored_id
-from makrcave_analytics.recording.verify import verify
+from makrcave_analytics.recording.outcome import FactKind
+from makrcave_analytics.recording.rollups.verify import verify
 
 MAKERSPACES = [UUID(f"0198c0de-bbbb-7000-8000-00000000000{n}") for n in (1, 2)]
 SENDER = Path(__file__).with_name("sender.py")

@@ -10,30 +10,24 @@ from tests.plugins.database import mint
 
 from makrcave_analytics.auth import MakerspaceId
 from makrcave_analytics.db import Database
-from makrcave_analytics.recording import (
-    ITEMS,
-    MACHINES,
-    MEMBERS,
-    PROJECTS,
-    EquipmentInput,
+from makrcave_analytics.recording.entities.definitions import ITEMS, MACHINES, MEMBERS, PROJECTS
+from makrcave_analytics.recording.entities.upsert import sync
+from makrcave_analytics.recording.entity_inputs import EquipmentInput, InventoryItemInput, MemberInput, ProjectInput
+from makrcave_analytics.recording.fact_inputs import (
     EquipmentUsageInput,
-    InventoryItemInput,
     InventoryUsageInput,
-    MemberInput,
-    ProjectInput,
-    Recorder,
-    RecordOutcome,
     RevenueInput,
     UsageEventInput,
-    sync,
-    void_facts,
 )
-from makrcave_analytics.recording.events import EVENTS
-from makrcave_analytics.recording.inventory import INVENTORY_USAGE
-from makrcave_analytics.recording.kind import Kind
-from makrcave_analytics.recording.revenue import REVENUE
-from makrcave_analytics.recording.sessions import SESSIONS
-from makrcave_analytics.recording.write import record as record_kind
+from makrcave_analytics.recording.facts.events import EVENTS
+from makrcave_analytics.recording.facts.inventory import INVENTORY_USAGE
+from makrcave_analytics.recording.facts.kind import Kind
+from makrcave_analytics.recording.facts.revenue import REVENUE
+from makrcave_analytics.recording.facts.sessions import SESSIONS
+from makrcave_analytics.recording.outcome import RecordOutcome
+from makrcave_analytics.recording.recorder import Recorder
+from makrcave_analytics.recording.writing.void import void_facts
+from makrcave_analytics.recording.writing.write import record as record_kind
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 

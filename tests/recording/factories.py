@@ -4,15 +4,14 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from makrcave_analytics.recording import (
+from makrcave_analytics.recording.fact_inputs import (
     EquipmentUsageInput,
-    FactKind,
     InventoryUsageInput,
-    RecordOutcome,
     RevenueInput,
     UsageEventInput,
     VoidInput,
 )
+from makrcave_analytics.recording.outcome import FactKind, RecordOutcome
 
 TEN = datetime(2026, 2, 10, 10, tzinfo=UTC)
 HOUR = timedelta(hours=1)

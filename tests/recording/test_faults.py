@@ -12,9 +12,9 @@ from sqlalchemy import text
 
 from makrcave_analytics.db import sqlstate
 from makrcave_analytics.errors import Unavailable
-from makrcave_analytics.recording import UsageEventInput
-from makrcave_analytics.recording.lock import ATTEMPTS, patiently
-from makrcave_analytics.recording.verify import verify
+from makrcave_analytics.recording.fact_inputs import UsageEventInput
+from makrcave_analytics.recording.locking import ATTEMPTS, patiently
+from makrcave_analytics.recording.rollups.verify import verify
 
 WAITING = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
 

@@ -14,16 +14,11 @@ from tests.recording.factories import paid, session, used
 
 from makrcave_analytics.auth import MakerspaceId
 from makrcave_analytics.db import Database
-from makrcave_analytics.recording import (
-    FactKind,
-    MemberInput,
-    RecordOutcome,
-    RecordStatus,
-    UsageEventInput,
-    VoidInput,
-)
-from makrcave_analytics.recording.verify import verify
-from makrcave_analytics.recording.zone import change_zone
+from makrcave_analytics.recording.entity_inputs import MemberInput
+from makrcave_analytics.recording.fact_inputs import UsageEventInput, VoidInput
+from makrcave_analytics.recording.outcome import FactKind, RecordOutcome, RecordStatus
+from makrcave_analytics.recording.rollups.verify import verify
+from makrcave_analytics.recording.settings.time_zone import change_zone
 
 ZONES = ("Europe/Berlin", "Asia/Kathmandu", "America/St_Johns", "Australia/Lord_Howe", "Pacific/Kiritimati")
 AUTUMN = datetime(2025, 10, 25, 20, tzinfo=UTC)

@@ -4,7 +4,7 @@ import pytest
 from tests.recording.factories import login, wrong
 
 from makrcave_analytics.db import Database, driver
-from makrcave_analytics.recording import MemberInput
+from makrcave_analytics.recording.entity_inputs import MemberInput
 
 KEPT = "SELECT coalesce(sum(generic_plans), 0)::int FROM pg_prepared_statements WHERE parameter_types <> '{}'"
 

@@ -12,18 +12,13 @@ from tests.recording.factories import HOUR, TEN, login, paid, session, used, wro
 
 from makrcave_analytics.auth import MakerspaceId
 from makrcave_analytics.db import Database
-from makrcave_analytics.recording import (
-    EquipmentInput,
-    FactKind,
-    Intake,
-    MemberInput,
-    ProjectInput,
-    RecordOutcome,
-    UsageEventInput,
-    change_zone,
-)
-from makrcave_analytics.recording.events import EVENTS
-from makrcave_analytics.recording.verify import verify
+from makrcave_analytics.recording.entity_inputs import EquipmentInput, MemberInput, ProjectInput
+from makrcave_analytics.recording.fact_inputs import UsageEventInput
+from makrcave_analytics.recording.facts.events import EVENTS
+from makrcave_analytics.recording.outcome import FactKind, RecordOutcome
+from makrcave_analytics.recording.rollups.verify import verify
+from makrcave_analytics.recording.settings.time_zone import change_zone
+from makrcave_analytics.recording.writing.group_commit import Intake
 
 WRITERS = 8
 ROUNDS = 4

@@ -9,7 +9,8 @@ from uuid import UUID
 
 from makrcave_analytics.auth import Viewer
 from makrcave_analytics.db import Database
-from makrcave_analytics.reports import FolderStorage, Workshop
+from makrcave_analytics.reports.jobs.runner import Workshop
+from makrcave_analytics.reports.storage.local import FolderStorage
 
 
 async def make(database_url: str, folder: Path, makerspace: str, report: str) -> None:

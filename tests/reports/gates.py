@@ -7,9 +7,8 @@ from pathlib import Path
 from uuid import UUID
 
 from makrcave_analytics.auth import MakerspaceId
-from makrcave_analytics.reports import FolderStorage
-from makrcave_analytics.reports.folder import FolderSink
-from makrcave_analytics.reports.storage import Label, StoredFacts
+from makrcave_analytics.reports.storage.base import Label, StoredFacts
+from makrcave_analytics.reports.storage.local import FolderSink, FolderStorage
 
 
 class SlowStorage(FolderStorage):

@@ -14,18 +14,13 @@ from tests.plugins.database import MakeMakerspace
 from makrcave_analytics.auth import MakerspaceId, Permission
 from makrcave_analytics.db import Database
 from makrcave_analytics.period import DateRange
-from makrcave_analytics.reports import (
-    WEBHOOKS_ONLY,
-    FolderStorage,
-    PeriodInput,
-    Report,
-    ReportFormat,
-    ReportRequestInput,
-    ReportType,
-    Requester,
-    Workshop,
-    request_report,
-)
+from makrcave_analytics.reports.inputs import PeriodInput, ReportRequestInput
+from makrcave_analytics.reports.jobs.runner import Workshop
+from makrcave_analytics.reports.recipients import WEBHOOKS_ONLY
+from makrcave_analytics.reports.report import Report
+from makrcave_analytics.reports.requests.create import Requester, request_report
+from makrcave_analytics.reports.storage.local import FolderStorage
+from makrcave_analytics.reports.vocabulary import ReportFormat, ReportType
 
 NOW = datetime(2026, 4, 1, 12, tzinfo=UTC)
 MARCH = PeriodInput(range=DateRange(date(2026, 3, 1), date(2026, 3, 31)))

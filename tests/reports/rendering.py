@@ -14,11 +14,12 @@ import pypdf
 from makrcave_analytics.auth import MakerspaceId, Permission
 from makrcave_analytics.db import Database
 from makrcave_analytics.period import Calendar, Comparison, DateRange, PeriodPreset, resolve
-from makrcave_analytics.reports import Report, ReportFormat, ReportStatus, ReportType
-from makrcave_analytics.reports.build import build
-from makrcave_analytics.reports.making import Made, Making, Progress
-from makrcave_analytics.reports.notify import Notify
-from makrcave_analytics.reports.storage import StoredFacts
+from makrcave_analytics.reports.content.making import Made, Making, Progress
+from makrcave_analytics.reports.recipients import Notify
+from makrcave_analytics.reports.rendering.render import build
+from makrcave_analytics.reports.report import Report
+from makrcave_analytics.reports.storage.base import StoredFacts
+from makrcave_analytics.reports.vocabulary import ReportFormat, ReportStatus, ReportType
 
 
 @dataclass

@@ -18,12 +18,12 @@ from tests.plugins.sample import SAMPLE_NOW
 from tests.reports.rendering import Rendered, render, report_of
 
 from makrcave_analytics.db import Database
-from makrcave_analytics.metrics.catalog import section_metrics
-from makrcave_analytics.metrics.format import formatted
-from makrcave_analytics.metrics.table_input import TableInput, table_as_json
+from makrcave_analytics.metrics.catalog.registry import section_metrics
+from makrcave_analytics.metrics.display.format import formatted
+from makrcave_analytics.metrics.explore.inputs import TableInput, table_as_json
 from makrcave_analytics.metrics.vocabulary import Dimension, Section, Unit
 from makrcave_analytics.period import Calendar, Grain
-from makrcave_analytics.reports import ReportFormat, ReportType
+from makrcave_analytics.reports.vocabulary import ReportFormat, ReportType
 from makrcave_analytics.sample import MAKERSPACES, SampleMakerspace
 
 CSV, XLSX, PDF = ReportFormat

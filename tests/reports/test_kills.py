@@ -14,7 +14,10 @@ from time import perf_counter
 import pytest
 from tests.reports.gates import names
 
-from makrcave_analytics.reports import ReportFilters, ReportStatus, find_report, sweep_orphans
+from makrcave_analytics.reports.inputs import ReportFilters
+from makrcave_analytics.reports.requests.queries import find_report
+from makrcave_analytics.reports.storage.expiry import sweep_orphans
+from makrcave_analytics.reports.vocabulary import ReportStatus
 
 ROOT = Path(__file__).parents[2]
 EVENTS = 20_000

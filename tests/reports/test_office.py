@@ -15,7 +15,7 @@ from tests.plugins.sample import SAMPLE_NOW
 from tests.reports.rendering import render, report_of
 
 from makrcave_analytics.period import Calendar
-from makrcave_analytics.reports import ReportFormat, ReportType
+from makrcave_analytics.reports.vocabulary import ReportFormat, ReportType
 from makrcave_analytics.sample import MAKERSPACES, SampleMakerspace
 
 OFFICE = shutil.which("soffice")

@@ -9,9 +9,11 @@ import pytest
 from tests.metrics.everything import arrive
 from tests.reports.plugin import FINANCE, MANAGER, content
 
-from makrcave_analytics.metrics.table_input import TableInput
+from makrcave_analytics.metrics.explore.inputs import TableInput
 from makrcave_analytics.metrics.vocabulary import Dimension
-from makrcave_analytics.reports import ReportType, Requester, find_report
+from makrcave_analytics.reports.requests.create import Requester
+from makrcave_analytics.reports.requests.queries import find_report
+from makrcave_analytics.reports.vocabulary import ReportType
 
 EVERYBODY = {"maker": "12", "pro": "7", "student": "4"}
 

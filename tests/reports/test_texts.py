@@ -11,13 +11,13 @@ from zoneinfo import ZoneInfo
 import pytest
 from tests.reports.plugin import insert
 from tests.reports.rendering import Rendered, render, report_of
-from tests.reports.test_csv import CELLS
+from tests.reports.rendering.test_csv import CELLS
 
 from makrcave_analytics.auth import MakerspaceId, Permission
 from makrcave_analytics.period import Calendar, PeriodPreset
-from makrcave_analytics.reports import ReportFormat, ReportType
-from makrcave_analytics.reports.making import file_name
-from makrcave_analytics.reports.text import CUT, REPLACED, fit, in_sight, safe_cell
+from makrcave_analytics.reports.content.making import file_name
+from makrcave_analytics.reports.rendering.sanitize import CUT, REPLACED, fit, in_sight, safe_cell
+from makrcave_analytics.reports.vocabulary import ReportFormat, ReportType
 
 NOW = datetime(2026, 4, 1, 12, tzinfo=UTC)
 CALENDAR = Calendar(ZoneInfo("Europe/Berlin"), 0, 1)

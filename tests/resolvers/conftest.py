@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import event
 
 from makrcave_analytics.db import Database, Role
-from makrcave_analytics.resolvers.context import Context
+from makrcave_analytics.resolvers.common.context import Context
 
 
 class Insert(Protocol):

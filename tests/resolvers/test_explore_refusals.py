@@ -111,7 +111,7 @@ async def test_too_many_combinations_are_not_even_read(
     api: Any, make_makerspace: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With a limit of three, so that a test need not store fifty thousand rows."""
-    monkeypatch.setattr("makrcave_analytics.metrics.table.MOST_COMBINATIONS", 3)
+    monkeypatch.setattr("makrcave_analytics.metrics.explore.table.MOST_COMBINATIONS", 3)
     makerspace = await make_makerspace()
     record = """mutation($events: [UsageEventInput!]!) { recordEvents(input: $events) { recorded } }"""
     events = [{"id": f"e{n}", "userId": f"u{n % 4}", "eventType": "login"} for n in range(8)]

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 
 from graphql import GraphQLField, GraphQLObjectType, get_named_type, is_object_type
 
-from makrcave_analytics.metrics.catalog import CATALOG
+from makrcave_analytics.metrics.catalog.registry import CATALOG
 from makrcave_analytics.metrics.vocabulary import Dimension
-from makrcave_analytics.schema.execute import SCHEMA, refusals_of
-from makrcave_analytics.schema.operation import Operation
+from makrcave_analytics.schema.engine.execute import SCHEMA, refusals_of
+from makrcave_analytics.schema.engine.operation import Operation
 
 FEW = 1
 """Rows of each list, and slices of each breakdown: more would take more documents."""

@@ -6,7 +6,7 @@ from tests.sample.conftest import NOW, pseudonym
 
 from makrcave_analytics.auth import Viewer
 from makrcave_analytics.db import Database
-from makrcave_analytics.recording.verify import verify
+from makrcave_analytics.recording.rollups.verify import verify
 from makrcave_analytics.sample import MAKERSPACES, member_id
 
 USES = "usage_type NOT IN ('maintenance', 'repair')"

@@ -13,8 +13,8 @@ from tests.plugins.api import Api
 from tests.plugins.database import MakeMakerspace
 
 from makrcave_analytics.auth import MakerspaceId
-from makrcave_analytics.schema.execute import sdl
-from makrcave_analytics.schema.operation import Outcome, OutcomeKind
+from makrcave_analytics.schema.engine.execute import sdl
+from makrcave_analytics.schema.engine.operation import Outcome, OutcomeKind
 
 SCHEMA = graphql.build_schema(sdl())
 FIELDS: dict[str, dict[str, GraphQLField]] = {

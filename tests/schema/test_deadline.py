@@ -11,8 +11,8 @@ from tests.plugins.sample import SAMPLE_NOW
 from makrcave_analytics import sample
 from makrcave_analytics.auth import Viewer
 from makrcave_analytics.db import Database, Role
-from makrcave_analytics.schema.execute import Executor
-from makrcave_analytics.schema.operation import Operation
+from makrcave_analytics.schema.engine.execute import Executor
+from makrcave_analytics.schema.engine.operation import Operation
 
 FIRST_SCREEN = (Path(__file__).parents[2] / "benchmarks/dashboard.graphql").read_text()
 VARIABLES = {"makerspaceId": str(sample.MAKERSPACES[0].id), "period": {"preset": "LAST_30_DAYS"}}

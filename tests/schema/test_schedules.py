@@ -7,7 +7,7 @@ import asyncpg
 import pytest
 from tests.plugins.api import Api
 from tests.plugins.database import MakeMakerspace
-from tests.reports.test_schedule import DUE, all_due
+from tests.reports.schedules.test_schedule import DUE, all_due
 
 PAGE = Path(__file__).parents[2] / "docs" / "reports.md"
 SHOWN = """schedule { id type format preset cron timeZone isActive nextRunAt notify { emails webhookUrl }

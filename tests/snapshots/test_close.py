@@ -19,9 +19,9 @@ from tests.plugins.database import mint
 
 from makrcave_analytics.auth import MakerspaceId
 from makrcave_analytics.db import Database
-from makrcave_analytics.metrics.catalog import CATALOG
+from makrcave_analytics.metrics.catalog.registry import CATALOG
 from makrcave_analytics.metrics.metric import Metric
-from makrcave_analytics.recording.retention import remove_old_events
+from makrcave_analytics.recording.writing.retention import remove_old_events
 from makrcave_analytics.snapshots import close_due
 from makrcave_analytics.snapshots.figures import LEVELS, written
 

@@ -13,7 +13,8 @@ from makrcave_analytics import telemetry
 from makrcave_analytics.config import Settings
 from makrcave_analytics.db import Database
 from makrcave_analytics.queue import Queue
-from makrcave_analytics.reports import FolderStorage, Workshop
+from makrcave_analytics.reports.jobs.runner import Workshop
+from makrcave_analytics.reports.storage.local import FolderStorage
 from makrcave_analytics.tasks import run_worker
 from makrcave_analytics.tasks.worker import Manners
 

@@ -18,13 +18,11 @@ from tests.tasks.test_worker import names, send
 
 from makrcave_analytics import embedded
 from makrcave_analytics.queue import Queue
-from makrcave_analytics.reports import (
-    MAKE_REPORT,
-    ReportFilters,
-    ReportStatus,
-    find_report,
-    sweep_orphans,
-)
+from makrcave_analytics.reports.inputs import ReportFilters
+from makrcave_analytics.reports.jobs.pending import MAKE_REPORT
+from makrcave_analytics.reports.requests.queries import find_report
+from makrcave_analytics.reports.storage.expiry import sweep_orphans
+from makrcave_analytics.reports.vocabulary import ReportStatus
 
 
 @dataclass(frozen=True)

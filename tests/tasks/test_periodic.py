@@ -9,7 +9,7 @@ import pytest
 
 from makrcave_analytics.errors import Unavailable
 from makrcave_analytics.queue import Queue
-from makrcave_analytics.reports import Courier
+from makrcave_analytics.reports.delivery.dispatcher import Courier
 from makrcave_analytics.tasks.periodic import Periodic, Retention, periodic_tasks, run_periodic
 
 README = Path(__file__).parents[2] / "README.md"

@@ -12,7 +12,10 @@ from tests.tasks.conftest import line
 
 from makrcave_analytics import embedded, migration, telemetry
 from makrcave_analytics.queue import Queue
-from makrcave_analytics.reports import MAKE_REPORT, Report, ReportStatus, find_report
+from makrcave_analytics.reports.jobs.pending import MAKE_REPORT
+from makrcave_analytics.reports.report import Report
+from makrcave_analytics.reports.requests.queries import find_report
+from makrcave_analytics.reports.vocabulary import ReportStatus
 from makrcave_analytics.tasks import run_worker
 from makrcave_analytics.tasks.worker import Manners
 

@@ -23,10 +23,11 @@ from starlette.applications import Starlette
 from makrcave_analytics.auth import Authenticator, Viewer, issue
 from makrcave_analytics.config import Settings
 from makrcave_analytics.errors import NotFound, Unavailable
-from makrcave_analytics.reports import Download, FileGone, ReportFile
-from makrcave_analytics.reports.folder import FolderFile
-from makrcave_analytics.schema.limits import check_document, operation_type, presentable, violations
-from makrcave_analytics.schema.operation import Operation, Outcome, OutcomeKind
+from makrcave_analytics.reports.report import ReportFile
+from makrcave_analytics.reports.requests.download import Download, FileGone
+from makrcave_analytics.reports.storage.local import FolderFile
+from makrcave_analytics.schema.engine.limits import check_document, operation_type, presentable, violations
+from makrcave_analytics.schema.engine.operation import Operation, Outcome, OutcomeKind
 from makrcave_analytics.serving import configuration
 from makrcave_analytics.web import Parts, build
 

@@ -9,7 +9,7 @@ import pytest
 
 from makrcave_analytics.web import BodyLimits
 from makrcave_analytics.web.body import MAX_LEVELS, decode
-from makrcave_analytics.web.refusal import Refusal
+from makrcave_analytics.web.http_error import Refusal
 
 QUERY = {"query": '{ echo(text: "a") }'}
 POST = "POST /graphql HTTP/1.1\ncontent-type: application/json"

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from makrcave_analytics.schema.limits import check_document
+from makrcave_analytics.schema.engine.limits import check_document
 from makrcave_analytics.web.console import Console, examples
 
 TOKEN = "eyJh.eyJz.c2ln"

@@ -2,8 +2,8 @@
 
 import pytest
 
+from makrcave_analytics.web.http_error import Refusal
 from makrcave_analytics.web.negotiation import MediaType, negotiate, prefers_html
-from makrcave_analytics.web.refusal import Refusal
 
 JSON, RESPONSE = MediaType.JSON, MediaType.RESPONSE
 

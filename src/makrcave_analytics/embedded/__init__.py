@@ -1,13 +1,14 @@
-"""PostgreSQL and Redis out of their wheels, for the default run and the tests.
+"""PostgreSQL and Redis from their wheels, for the default run and the tests.
 
-Real servers, started as our own children on 127.0.0.1 and free ports, with their data in a folder that we are
-given. Only the wheels' binaries are used, never their Python. Knows no table, no setting and no event loop.
+They are real servers, started as our own children on 127.0.0.1 and free ports, with their data in a folder that the
+caller names. Only the wheels' binaries are used, never their Python. This package knows no table, no setting and no
+event loop.
 
-    account.py   who runs a server, and what that account can reach
-    shelter.py   the folder of our own for what cannot stay where it lies
-    claim.py     one folder, held by one process; left-over servers are ended
-    leash.py     the first breath of a child: it dies with us
-    process.py   start, wait until ready, stop
+    account.py       who runs a server, and what that account can reach
+    private_dir.py   a folder of our own for what cannot stay where it is
+    dir_lock.py      one folder, held by one process; servers left over are ended
+    child.py         what a child runs before the server, so that it ends with its parent
+    process.py       start, wait until ready, stop
     postgres.py, redis.py
 """
 
@@ -16,7 +17,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from makrcave_analytics.embedded.claim import FolderInUse
+from makrcave_analytics.embedded.dir_lock import FolderInUse
 from makrcave_analytics.embedded.postgres import start_postgres
 from makrcave_analytics.embedded.process import Server
 from makrcave_analytics.embedded.redis import start_redis

@@ -14,9 +14,9 @@ from signal import SIGINT, SIGKILL, SIGQUIT, Signals
 from typing import ClassVar
 
 from makrcave_analytics.embedded.account import Account, usable
-from makrcave_analytics.embedded.claim import Claim, claim
+from makrcave_analytics.embedded.dir_lock import Claim, claim
+from makrcave_analytics.embedded.private_dir import sheltered
 from makrcave_analytics.embedded.process import HOST, Server, launch, run
-from makrcave_analytics.embedded.shelter import sheltered
 from makrcave_analytics.errors import ConfigurationError
 
 OWNER = "makrcave_owner"

@@ -14,7 +14,7 @@ from signal import Signals
 from typing import Protocol, TypeVar
 
 from makrcave_analytics.embedded.account import Account
-from makrcave_analytics.embedded.claim import PATIENCE_SECONDS, Claim
+from makrcave_analytics.embedded.dir_lock import PATIENCE_SECONDS, Claim
 from makrcave_analytics.errors import ConfigurationError
 
 START_SECONDS = 600.0
@@ -191,7 +191,7 @@ def spawn(
     terminal reaches only us, and with an environment that holds none of our secrets.
     """
     owner = (account.uid, account.gid) if account else (-1, -1)
-    leash = Path(__file__).with_name("leash.py")
+    leash = Path(__file__).with_name("child.py")
     arguments = [sys.executable, "-I", "-S", str(leash), *map(str, (os.getpid(), int(death), *owner)), *command]
     kept = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH") if name in os.environ}
     return _in_lasting_thread(

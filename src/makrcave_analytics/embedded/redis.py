@@ -12,9 +12,9 @@ from signal import SIGKILL, SIGTERM, Signals
 from typing import ClassVar
 
 from makrcave_analytics.embedded.account import Account, usable
-from makrcave_analytics.embedded.claim import claim
+from makrcave_analytics.embedded.dir_lock import claim
+from makrcave_analytics.embedded.private_dir import sheltered
 from makrcave_analytics.embedded.process import HOST, Server, launch
-from makrcave_analytics.embedded.shelter import sheltered
 
 
 @dataclass(frozen=True)

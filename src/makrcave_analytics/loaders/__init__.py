@@ -1,8 +1,8 @@
-"""What one operation asks for in many places, fetched in few statements.
+"""Loaders: what one operation asks for in many places, fetched in few statements.
 
-reading     a snapshot a makerspace, and one of many
-facts       stored facts, row by row
-lists       machines, items and projects, of which some are only named by facts
-members     people, in order of what may be shown of them
-versions    what tells subscribers that something changed
+read_sessions   one snapshot for each makerspace, and one over many
+facts           stored facts, row by row
+lists           machines, items and projects, also those that only facts name
+members         members, in an order that every viewer may see
+versions        the data versions that tell subscribers of a change
 """

@@ -12,7 +12,7 @@ from sqlalchemy import Column, FromClause, Select, any_, cast, func, literal, se
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import Text
 
-from makrcave_analytics.metrics.names import Entity, select_rows, unknown
+from makrcave_analytics.metrics.display.names import Entity, select_rows, unknown
 from makrcave_analytics.models import equipment_usage_logs, inventory_analytics, revenue_analytics, usage_events
 from makrcave_analytics.models.base import Identifier
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, func, tuple_
 
 from makrcave_analytics.loaders.lists import SORTED_BY, contains
-from makrcave_analytics.metrics.names import Entity, Member, select_rows
+from makrcave_analytics.metrics.display.names import Entity, Member, select_rows
 from makrcave_analytics.models import members
 
 

@@ -20,13 +20,7 @@ from makrcave_analytics.models.facts import (
     usage_events,
 )
 from makrcave_analytics.models.names import equipment, inventory_items, makerspaces, members
-from makrcave_analytics.models.records import (
-    analytics_snapshots,
-    audit_log,
-    closings,
-    freshness,
-    tombstones,
-)
+from makrcave_analytics.models.records import analytics_snapshots, audit_log, closings, freshness, tombstones
 from makrcave_analytics.models.reports import deliveries, report_files, report_requests, report_schedules
 from makrcave_analytics.models.rollups import CHUNK_BITS, event_hours, member_presence
 

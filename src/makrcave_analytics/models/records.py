@@ -2,18 +2,7 @@
 
 from sqlalchemy import BigInteger, Date, Index, Integer, LargeBinary, Table, text
 
-from makrcave_analytics.models.base import (
-    JSONB,
-    UUID,
-    Identifier,
-    Instant,
-    Text,
-    absent,
-    key,
-    metadata,
-    needed,
-    tenant,
-)
+from makrcave_analytics.models.base import JSONB, UUID, Identifier, Instant, Text, absent, key, metadata, needed, tenant
 
 analytics_snapshots = Table(
     "analytics_snapshots",

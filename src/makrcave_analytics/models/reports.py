@@ -16,18 +16,7 @@ from sqlalchemy import (
     text,
 )
 
-from makrcave_analytics.models.base import (
-    JSONB,
-    UUID,
-    Identifier,
-    Instant,
-    Text,
-    absent,
-    key,
-    metadata,
-    needed,
-    tenant,
-)
+from makrcave_analytics.models.base import JSONB, UUID, Identifier, Instant, Text, absent, key, metadata, needed, tenant
 
 Json = JSONB(none_as_null=True)
 

@@ -5,7 +5,7 @@ A field that was left out and one that was null are the same: None.
 
 from dataclasses import dataclass
 
-from makrcave_analytics.metrics.table_input import TableInput
+from makrcave_analytics.metrics.explore.inputs import TableInput
 from makrcave_analytics.period import Comparison, DateRange, PeriodPreset
 from makrcave_analytics.reports.vocabulary import ReportFormat, ReportType
 

@@ -38,7 +38,7 @@ from makrcave_analytics.models import (
     usage_events,
 )
 from makrcave_analytics.period.days import add_months
-from makrcave_analytics.recording import rollups
+from makrcave_analytics.recording.rollups import definitions
 from makrcave_analytics.sample.events import fill_events
 from makrcave_analytics.sample.logo import draw_logo
 from makrcave_analytics.sample.machines import fill_machines, machines_of
@@ -145,7 +145,7 @@ async def _fill_one(
         await connection.execute(text(statement), {"makerspace": makerspace_id, "now": plan.now})
     await connection.execute(text(_FRESHNESS), {"makerspace": makerspace_id, "zone": plan.makerspace.time_zone})
     await connection.execute(text(_SECTION_VERSIONS), {"makerspace": makerspace_id, "sections": list(Section)})
-    await rollups.rebuild(connection, makerspace_id, plan.makerspace.time_zone)
+    await definitions.rebuild(connection, makerspace_id, plan.makerspace.time_zone)
     return True
 
 

@@ -1,15 +1,12 @@
-"""What clients see. Each file reads like the part of the SDL that it makes; resolvers/ has the behaviour.
+"""Schema: what clients see. Each module reads like the part of the SDL that it makes.
 
-    root                    what may be asked, done and subscribed to
-    sections, overview, network, usage, equipment, revenue    numbers, a section each
-    metric, heatmap, table, answer, period    what numbers are made of, and what an answer says of itself
-    members, machines, items, projects, entities, facts, snapshots, connections    lists, and what is in them
-    makerspace, settings    makerspaces, and what they are set to
-    recording, sync         facts in; what names and places them
-    report, schedule        report files, once and again
-    scalars, enums, fields  the ways to declare all this
-    operation, execute, subscriptions, errors    one operation run, or one event after another; what goes wrong
-    limits, survey          what one document may ask for
+    root         queries, mutations, subscriptions
+    engine       runs operations; schema.graphql beside it is the snapshot that shows a change of the API in review
+    common       types that several parts share
+    entities     members, machines, items, projects
+    metrics      sections and their numbers
+    recording    facts and settings in
+    reports      reports and schedules
 
-schema.graphql is its snapshot, in which a change of the API is seen.
+Behaviour is in `resolvers`, in folders of the same names.
 """

@@ -3,41 +3,33 @@
 import strawberry
 
 from makrcave_analytics.period import Grain
-from makrcave_analytics.resolvers import changes as _changes
-from makrcave_analytics.resolvers import dashboard as _dashboard
-from makrcave_analytics.resolvers import makerspaces as _makerspaces
-from makrcave_analytics.resolvers import members as _members
-from makrcave_analytics.resolvers import network as _network
-from makrcave_analytics.resolvers import overview as _overview
-from makrcave_analytics.resolvers import recording, sections
-from makrcave_analytics.resolvers import reports as _reports
-from makrcave_analytics.resolvers import revenue as _revenue
-from makrcave_analytics.resolvers import schedules as _schedules
-from makrcave_analytics.resolvers import settings as _settings
-from makrcave_analytics.resolvers import snapshots as _snapshots
-from makrcave_analytics.resolvers import sync as _sync
-from makrcave_analytics.resolvers import table as _table
-from makrcave_analytics.resolvers import viewer as _viewer
-from makrcave_analytics.schema import facts as _facts
-from makrcave_analytics.schema.connections import connection
-from makrcave_analytics.schema.fields import changing, resolved, subscribed
-from makrcave_analytics.schema.makerspace import DataChange, Makerspace, Viewer
-from makrcave_analytics.schema.members import MemberConnection
-from makrcave_analytics.schema.metric import MetricDefinition
-from makrcave_analytics.schema.network import NetworkAnalytics
-from makrcave_analytics.schema.overview import Overview
-from makrcave_analytics.schema.period import PeriodInput
-from makrcave_analytics.schema.recording import (
-    EquipmentUsageInput,
-    InventoryUsageInput,
-    RecordPayload,
-    RevenueInput,
-    UsageEventInput,
-    VoidInput,
-)
-from makrcave_analytics.schema.report import Report, ReportConnection, ReportPayload, ReportRequestInput
-from makrcave_analytics.schema.schedule import ReportSchedule, ReportScheduleInput, ReportSchedulePayload
-from makrcave_analytics.schema.sections import (
+from makrcave_analytics.resolvers.entities import makerspaces as _makerspaces
+from makrcave_analytics.resolvers.entities import members as _members
+from makrcave_analytics.resolvers.entities import viewer as _viewer
+from makrcave_analytics.resolvers.metrics import closing_figures as _snapshots
+from makrcave_analytics.resolvers.metrics import dashboard as _dashboard
+from makrcave_analytics.resolvers.metrics import explore as _table
+from makrcave_analytics.resolvers.metrics import network as _network
+from makrcave_analytics.resolvers.metrics import overview as _overview
+from makrcave_analytics.resolvers.metrics import revenue as _revenue
+from makrcave_analytics.resolvers.metrics import sections
+from makrcave_analytics.resolvers.recording import record
+from makrcave_analytics.resolvers.recording import settings as _settings
+from makrcave_analytics.resolvers.recording import sync as _sync
+from makrcave_analytics.resolvers.reports import reports as _reports
+from makrcave_analytics.resolvers.reports import schedules as _schedules
+from makrcave_analytics.resolvers.reports import subscriptions as _changes
+from makrcave_analytics.schema.common.connections import connection
+from makrcave_analytics.schema.common.fields import changing, resolved, subscribed
+from makrcave_analytics.schema.common.makerspace import DataChange, Makerspace, Viewer
+from makrcave_analytics.schema.common.period import PeriodInput
+from makrcave_analytics.schema.entities.members import MemberConnection
+from makrcave_analytics.schema.metrics.closing_figures import SnapshotConnection
+from makrcave_analytics.schema.metrics.explore import Table, TableInput
+from makrcave_analytics.schema.metrics.metric import MetricDefinition
+from makrcave_analytics.schema.metrics.network import NetworkAnalytics
+from makrcave_analytics.schema.metrics.overview import Overview
+from makrcave_analytics.schema.metrics.sections import (
     Dashboard,
     EquipmentAnalytics,
     InventoryAnalytics,
@@ -45,10 +37,19 @@ from makrcave_analytics.schema.sections import (
     RevenueAnalytics,
     UsageAnalytics,
 )
-from makrcave_analytics.schema.settings import MakerspaceInput, MakerspacePayload, MakerspaceSettingsInput
-from makrcave_analytics.schema.snapshots import SnapshotConnection
-from makrcave_analytics.schema.sync import EquipmentInput, InventoryItemInput, MemberInput, ProjectInput
-from makrcave_analytics.schema.table import Table, TableInput
+from makrcave_analytics.schema.recording import facts as _facts
+from makrcave_analytics.schema.recording.record import (
+    EquipmentUsageInput,
+    InventoryUsageInput,
+    RecordPayload,
+    RevenueInput,
+    UsageEventInput,
+    VoidInput,
+)
+from makrcave_analytics.schema.recording.settings import MakerspaceInput, MakerspacePayload, MakerspaceSettingsInput
+from makrcave_analytics.schema.recording.sync import EquipmentInput, InventoryItemInput, MemberInput, ProjectInput
+from makrcave_analytics.schema.reports.report import Report, ReportConnection, ReportPayload, ReportRequestInput
+from makrcave_analytics.schema.reports.schedule import ReportSchedule, ReportScheduleInput, ReportSchedulePayload
 
 MakerspaceConnection = connection("Makerspace", Makerspace)
 
@@ -141,31 +142,31 @@ class Mutation:
     """What may be done."""
 
     record_events = changing(
-        recording.record_events,
+        record.record_events,
         "Records events, each on its own; answers once they are committed.",
         RecordPayload | None,
         input=list[UsageEventInput],
     )
     record_equipment_usage = changing(
-        recording.record_equipment_usage,
+        record.record_equipment_usage,
         "Records sessions at machines, maintenance and repairs; closes open ones.",
         RecordPayload | None,
         input=list[EquipmentUsageInput],
     )
     record_inventory_usage = changing(
-        recording.record_inventory_usage,
+        record.record_inventory_usage,
         "Records what was used up.",
         RecordPayload | None,
         input=list[InventoryUsageInput],
     )
     record_revenue = changing(
-        recording.record_revenue,
+        record.record_revenue,
         "Records what was paid, line by line.",
         RecordPayload | None,
         input=list[RevenueInput],
     )
     void_facts = changing(
-        recording.void_facts,
+        record.void_facts,
         "Takes wrong facts out of every number; the rows stay, marked.",
         RecordPayload | None,
         input=list[VoidInput],

@@ -15,9 +15,9 @@ from makrcave_analytics import telemetry
 from makrcave_analytics.auth import MakerspaceId
 from makrcave_analytics.db import Database
 from makrcave_analytics.errors import Unavailable
-from makrcave_analytics.metrics.batch import Batch
+from makrcave_analytics.metrics.execution.dataloader import Batch
+from makrcave_analytics.metrics.execution.snapshot import Snapshot
 from makrcave_analytics.metrics.query import Answer, Ask
-from makrcave_analytics.metrics.run import Snapshot
 from makrcave_analytics.models import (
     equipment_usage_logs,
     event_hours,
@@ -28,7 +28,7 @@ from makrcave_analytics.models import (
 from makrcave_analytics.models.makerspace import Makerspace
 from makrcave_analytics.period import Grain, local_day
 from makrcave_analytics.period.days import DAY
-from makrcave_analytics.recording.lock import NothingNew, committed, lock
+from makrcave_analytics.recording.locking import NothingNew, committed, lock
 from makrcave_analytics.snapshots.claim import LEASE_SECONDS, Claim, candidates, claim
 from makrcave_analytics.snapshots.due import Ended, due, runs
 from makrcave_analytics.snapshots.figures import LEVEL_SECTIONS, Figures, add_levels, measure

@@ -9,12 +9,12 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, TypeAlias
 
-from makrcave_analytics.metrics.catalog import CATALOG
-from makrcave_analytics.metrics.format import exact_value
+from makrcave_analytics.metrics.catalog.registry import CATALOG
+from makrcave_analytics.metrics.display.format import exact_value
 from makrcave_analytics.metrics.metric import Metric
-from makrcave_analytics.metrics.number import Number
 from makrcave_analytics.metrics.query import Answer, Ask, Scope
-from makrcave_analytics.metrics.stock import Level
+from makrcave_analytics.metrics.results.number import Number
+from makrcave_analytics.metrics.sources.stock import Level
 from makrcave_analytics.metrics.vocabulary import Section
 from makrcave_analytics.models.makerspace import Makerspace
 from makrcave_analytics.period import Grain, Period

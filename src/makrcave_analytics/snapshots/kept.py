@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import Select, select
 
-from makrcave_analytics.metrics.catalog import CATALOG
+from makrcave_analytics.metrics.catalog.registry import CATALOG
 from makrcave_analytics.metrics.vocabulary import Unit
 from makrcave_analytics.models import analytics_snapshots
 from makrcave_analytics.period import Grain

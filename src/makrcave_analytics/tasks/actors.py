@@ -15,7 +15,8 @@ from makrcave_analytics import telemetry
 from makrcave_analytics.auth import Viewer
 from makrcave_analytics.errors import Unavailable
 from makrcave_analytics.queue import QUEUE_NAME, REQUEST_ID
-from makrcave_analytics.reports import MAKE_REPORT, Workshop, next_in_line
+from makrcave_analytics.reports.jobs.pending import MAKE_REPORT, next_in_line
+from makrcave_analytics.reports.jobs.runner import Workshop
 from makrcave_analytics.tasks.broker import option
 
 log = telemetry.logger(__name__)

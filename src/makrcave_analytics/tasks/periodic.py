@@ -12,8 +12,10 @@ from typing import TypeAlias
 from makrcave_analytics import telemetry
 from makrcave_analytics.errors import Unavailable
 from makrcave_analytics.queue import Queue
-from makrcave_analytics.recording.retention import remove_old_events
-from makrcave_analytics.reports import Courier, Workshop, expire_reports, sweep_orphans
+from makrcave_analytics.recording.writing.retention import remove_old_events
+from makrcave_analytics.reports.delivery.dispatcher import Courier
+from makrcave_analytics.reports.jobs.runner import Workshop
+from makrcave_analytics.reports.storage.expiry import expire_reports, sweep_orphans
 from makrcave_analytics.snapshots import close_due
 from makrcave_analytics.tasks.reconcile import reconcile, run_schedules
 

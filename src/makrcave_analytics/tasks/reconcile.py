@@ -4,7 +4,10 @@ import secrets
 
 from makrcave_analytics.db import Database
 from makrcave_analytics.queue import Queue
-from makrcave_analytics.reports import MAKE_REPORT, ReportStatus, Workshop, run_due, waiting
+from makrcave_analytics.reports.jobs.pending import MAKE_REPORT, waiting
+from makrcave_analytics.reports.jobs.runner import Workshop
+from makrcave_analytics.reports.schedules.due import run_due
+from makrcave_analytics.reports.vocabulary import ReportStatus
 
 
 async def reconcile(workshop: Workshop, queue: Queue, *, after_seconds: float = 5) -> None:

@@ -13,7 +13,8 @@ import dramatiq
 
 from makrcave_analytics import telemetry
 from makrcave_analytics.queue import Queue
-from makrcave_analytics.reports import Courier, Workshop
+from makrcave_analytics.reports.delivery.dispatcher import Courier
+from makrcave_analytics.reports.jobs.runner import Workshop
 from makrcave_analytics.tasks.actors import Floor, declare
 from makrcave_analytics.tasks.broker import WorkerBroker
 from makrcave_analytics.tasks.periodic import Clock, Retention, periodic_tasks, run_periodic

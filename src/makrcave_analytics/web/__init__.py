@@ -1,15 +1,16 @@
-"""What stands around the schema over HTTP.
+"""HTTP and WebSocket around the schema.
 
-    routes                  what answers at which address, and through what every request passes
-    graphql, body, parameters, negotiation, answer    an operation in by POST or GET, its answer out
-    bulk                    events of any number
-    socket                  subscriptions
-    download, report_page   report files by signed links; where mail leads to
-    console                 GraphiQL
-    health, requests        whether it lives and works; a line of log a request
-    protection, refusal     what every answer carries; what this room itself refuses
+    routes                 which endpoint answers at which address, and the middleware around all
+    graphql_endpoint       GraphQL by POST or GET
+    body, parameters, negotiation, responses    a request read, its answer written
+    bulk                   recorded events of any number
+    socket                 subscriptions
+    download_endpoint, report_page    report files by signed links; the page that mail links to
+    console                GraphiQL
+    health, access_log     liveness and readiness; one log line a request
+    security, http_error   security headers; errors of HTTP itself
 
-`build` makes the application of the parts that the composition root hands in. Holds no number and no SQL.
+`build` makes the application from the parts that the composition root hands in. Holds no number and no SQL.
 """
 
 from makrcave_analytics.web.body import BodyLimits

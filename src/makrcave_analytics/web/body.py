@@ -12,7 +12,7 @@ from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect, Request
 
 from makrcave_analytics.errors import ErrorCode
-from makrcave_analytics.web.refusal import Refusal
+from makrcave_analytics.web.http_error import Refusal
 
 MAX_LEVELS = 500
 """Of arrays and objects within each other: far more than any field takes, far less than recursion bears."""

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from makrcave_analytics.telemetry import logger
-from makrcave_analytics.web.answer import write
+from makrcave_analytics.web.responses import write
 
 log = logger("web")
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 from http import HTTPStatus
 
-from makrcave_analytics.web.refusal import Refusal
+from makrcave_analytics.web.http_error import Refusal
 
 _QUALITY = re.compile(r"0(\.\d{0,3})?|1(\.0{0,3})?")
 _MAX_RANGES = 100

@@ -7,10 +7,10 @@ from urllib.parse import parse_qsl
 
 from graphql import GraphQLError, OperationType
 
-from makrcave_analytics.schema.limits import check_document, operation_type
-from makrcave_analytics.schema.operation import Operation
+from makrcave_analytics.schema.engine.limits import check_document, operation_type
+from makrcave_analytics.schema.engine.operation import Operation
 from makrcave_analytics.web.body import decode
-from makrcave_analytics.web.refusal import Refusal
+from makrcave_analytics.web.http_error import Refusal
 
 _MAX_PARAMETERS = 20
 

@@ -16,17 +16,17 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from makrcave_analytics.errors import ErrorCode
-from makrcave_analytics.web.answer import refuse
+from makrcave_analytics.web.access_log import RequestLines
 from makrcave_analytics.web.body import BodyLimits
 from makrcave_analytics.web.console import Console
-from makrcave_analytics.web.download import DownloadDoor, OpenDownload
-from makrcave_analytics.web.graphql import Authenticate, Execute, GraphQLDoor
+from makrcave_analytics.web.download_endpoint import DownloadDoor, OpenDownload
+from makrcave_analytics.web.graphql_endpoint import Authenticate, Execute, GraphQLDoor
 from makrcave_analytics.web.health import Check, Health
+from makrcave_analytics.web.http_error import Refusal
 from makrcave_analytics.web.negotiation import MediaType
-from makrcave_analytics.web.protection import LastResort, SecurityHeaders
-from makrcave_analytics.web.refusal import Refusal
 from makrcave_analytics.web.report_page import report_page
-from makrcave_analytics.web.requests import RequestLines
+from makrcave_analytics.web.responses import refuse
+from makrcave_analytics.web.security import LastResort, SecurityHeaders
 from makrcave_analytics.web.socket import SocketDoor, SocketLimits, Subscribe, Surroundings
 
 

@@ -8,7 +8,7 @@ import pytest
 from tests.recording.importing.conftest import counts
 from tests.recording.importing.files import FORMATS, write
 
-from makrcave_analytics.recording.verify import verify
+from makrcave_analytics.recording.rollups.verify import verify
 
 NINE = datetime(2026, 2, 10, 9, 15)  # noqa: DTZ001 - by the makerspace's clock: 08:15 in UTC
 TEN = datetime(2026, 2, 10, 10, 45)  # noqa: DTZ001

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from tests.plugins.proxy import Cut
 from tests.recording.test_faults import holding, until_one_waits
 
-from makrcave_analytics.recording import intake
+from makrcave_analytics.recording.writing import group_commit as intake
 
 
 def lines(first: int, last: int) -> bytes:

@@ -12,10 +12,10 @@ from zoneinfo import ZoneInfo
 
 from makrcave_analytics.errors import Invalid
 from makrcave_analytics.period import DayOfWeek
-from makrcave_analytics.recording.entries import OpeningHoursInput
-from makrcave_analytics.recording.importing.source import Cell
+from makrcave_analytics.recording.entity_inputs import OpeningHoursInput
+from makrcave_analytics.recording.importing.readers.base import Cell
 from makrcave_analytics.recording.importing.times import Moment, read_day, read_moment
-from makrcave_analytics.recording.notation import parse_decimal
+from makrcave_analytics.recording.parsing import parse_decimal
 from makrcave_analytics.recording.values import Malformed
 
 DIGITS = 15

@@ -10,10 +10,10 @@ from typing import Any
 from uuid import UUID
 
 from makrcave_analytics.errors import AnalyticsError, Invalid
-from makrcave_analytics.recording.check import readable
+from makrcave_analytics.recording.checks.fields import readable
 from makrcave_analytics.recording.importing.cells import Manner, Reader, reader_of
 from makrcave_analytics.recording.importing.kinds import FileKind
-from makrcave_analytics.recording.importing.source import Cell, Formula, Row
+from makrcave_analytics.recording.importing.readers.base import Cell, Formula, Row
 from makrcave_analytics.recording.importing.times import Moment
 from makrcave_analytics.recording.values import ABSENT
 

@@ -8,19 +8,24 @@ from typing import Any, Protocol
 
 from makrcave_analytics.auth import MakerspaceId, RecordKind
 from makrcave_analytics.db import Database
-from makrcave_analytics.recording.entries import EquipmentInput, InventoryItemInput, MemberInput, ProjectInput
-from makrcave_analytics.recording.events import EVENTS
+from makrcave_analytics.recording.entities.definitions import ITEMS, MACHINES, MEMBERS, PROJECTS, Roster
+from makrcave_analytics.recording.entities.upsert import sync
+from makrcave_analytics.recording.entity_inputs import EquipmentInput, InventoryItemInput, MemberInput, ProjectInput
+from makrcave_analytics.recording.fact_inputs import (
+    EquipmentUsageInput,
+    InventoryUsageInput,
+    RevenueInput,
+    UsageEventInput,
+)
+from makrcave_analytics.recording.facts.events import EVENTS
+from makrcave_analytics.recording.facts.inventory import INVENTORY_USAGE
+from makrcave_analytics.recording.facts.kind import Kind
+from makrcave_analytics.recording.facts.revenue import REVENUE
+from makrcave_analytics.recording.facts.sessions import SESSIONS
 from makrcave_analytics.recording.importing.cells import Reader, read_succeeded
-from makrcave_analytics.recording.inputs import EquipmentUsageInput, InventoryUsageInput, RevenueInput, UsageEventInput
-from makrcave_analytics.recording.inventory import INVENTORY_USAGE
-from makrcave_analytics.recording.kind import Kind
 from makrcave_analytics.recording.outcome import RecordOutcome
 from makrcave_analytics.recording.recorder import Recorder
-from makrcave_analytics.recording.revenue import REVENUE
-from makrcave_analytics.recording.roster import ITEMS, MACHINES, MEMBERS, PROJECTS, Roster
-from makrcave_analytics.recording.sessions import SESSIONS
-from makrcave_analytics.recording.sync import sync
-from makrcave_analytics.recording.write import record
+from makrcave_analytics.recording.writing.write import record
 
 
 @dataclass(frozen=True)

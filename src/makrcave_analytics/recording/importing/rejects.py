@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import IO, Any, Self
 
 from makrcave_analytics.errors import Invalid
-from makrcave_analytics.recording.importing.source import Cell, Row
+from makrcave_analytics.recording.importing.readers.base import Cell, Row
 from makrcave_analytics.recording.values import Malformed
 
 

@@ -6,9 +6,9 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from makrcave_analytics.errors import Invalid
-from makrcave_analytics.recording.check import readable
-from makrcave_analytics.recording.importing.source import Cell
-from makrcave_analytics.recording.notation import parse_day, parse_instant
+from makrcave_analytics.recording.checks.fields import readable
+from makrcave_analytics.recording.importing.readers.base import Cell
+from makrcave_analytics.recording.parsing import parse_day, parse_instant
 
 _TIME = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d)(:\d\d)?(\.\d{1,9})? ?([Zz]|UTC|[+-]\d\d(?::?\d\d)?)?", re.ASCII)
 _MIDNIGHT = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ]00:00(:00(\.0+)?)?", re.ASCII)

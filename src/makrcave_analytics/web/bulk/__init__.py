@@ -1,11 +1,11 @@
-"""The bulk door: events of any number over plain HTTP, as JSON or as a line each.
+"""The bulk endpoint: events of any number over plain HTTP, as JSON or NDJSON.
 
-door       who may, what came of it
-lines      a body taken apart line by line, as it comes in
-decoding   JSON → events, each judged on its own
-tally      what the sender is told
+endpoint   admission, and the answer
+stream     a body split into lines while it arrives
+decoding   JSON to events, each judged on its own
+summary    what the sender is told
 """
 
-from makrcave_analytics.web.bulk.door import OpenRecording, events_route
+from makrcave_analytics.web.bulk.endpoint import OpenRecording, events_route
 
 __all__ = ["OpenRecording", "events_route"]

@@ -11,10 +11,10 @@ from typing import Any, TypeAlias
 import msgspec
 
 from makrcave_analytics.errors import Invalid
-from makrcave_analytics.recording import UsageEventInput
-from makrcave_analytics.recording.notation import parse_instant
+from makrcave_analytics.recording.fact_inputs import UsageEventInput
+from makrcave_analytics.recording.parsing import parse_instant
 from makrcave_analytics.web.body import decode
-from makrcave_analytics.web.refusal import Refusal
+from makrcave_analytics.web.http_error import Refusal
 
 Read: TypeAlias = UsageEventInput | Invalid
 """An event as it was sent, or why none could be read."""

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from makrcave_analytics.schema.operation import Operation
+from makrcave_analytics.schema.engine.operation import Operation
 from makrcave_analytics.web.body import decode
+from makrcave_analytics.web.http_error import Refusal
 from makrcave_analytics.web.parameters import operation_of
-from makrcave_analytics.web.refusal import Refusal
-from makrcave_analytics.web.socket.closing import malformed
+from makrcave_analytics.web.socket.close_codes import malformed
 
 MAX_ID_LENGTH = 200
 

@@ -1,0 +1,64 @@
+"""What a makerspace has now beside what metrics measure: projects, items, machines in use. SQL only."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import DateTime, Select, and_, func, literal, literal_column, or_, select, union
+from sqlalchemy.types import Text
+
+from makrcave_analytics.metrics.sources.machines import serves
+from makrcave_analytics.metrics.sources.sessions import IS_DOWNTIME, OPEN_HOURS, REACH
+from makrcave_analytics.metrics.sources.sql.first_day import first_day_of
+from makrcave_analytics.models import (
+    equipment,
+    equipment_usage_logs,
+    inventory_analytics,
+    inventory_items,
+    project_analytics,
+)
+from makrcave_analytics.models.makerspace import Makerspace
+
+
+def select_standing(makerspace: Makerspace, now: datetime) -> Select[Any]:
+    """Select one row: `projects` and `items`, all of them; `in_use`, how many machines are used; `first_day`."""
+    projects = select(func.count()).where(project_analytics.c.makerspace_id == makerspace.id)
+    counted = {"projects": projects, "items": _count(_items(makerspace)), "in_use": _count(_in_use(makerspace, now))}
+    values: dict[str, Any] = {name: count.scalar_subquery() for name, count in counted.items()}
+    values["first_day"] = first_day_of(makerspace)
+    return select(*(value.label(name) for name, value in values.items()))
+
+
+def _count(ids: Any) -> Select[Any]:
+    return select(func.count()).select_from(ids.subquery())
+
+
+def _items(makerspace: Makerspace) -> Any:
+    """Items that were synced, and those that something was used of."""
+    used = inventory_analytics.c
+    return union(
+        select(inventory_items.c.item_id).where(inventory_items.c.makerspace_id == makerspace.id),
+        select(used.item_id).where(used.makerspace_id == makerspace.id, used.voided_at.is_(None)),
+    )
+
+
+def _in_use(makerspace: Makerspace, now: datetime) -> Any:
+    """Machines with a session that covers now, or whose status says so. What nobody ended in a day was forgotten."""
+    log, machine = equipment_usage_logs.c, equipment.c
+    at: Any = literal(now, DateTime(timezone=True))
+    day: Any = literal_column(f"interval '{OPEN_HOURS} hours'")
+    runs = and_(log.end_time.is_(None), log.start_time > at - day)
+    return union(
+        select(log.equipment_id).where(
+            log.makerspace_id == makerspace.id,
+            log.voided_at.is_(None),
+            ~IS_DOWNTIME,
+            log.start_time > at - REACH,
+            log.start_time <= at,
+            or_(log.end_time > at, runs),
+        ),
+        select(machine.equipment_id).where(
+            machine.makerspace_id == makerspace.id,
+            machine.status == literal_column("'IN_USE'"),
+            serves(machine, at, literal(makerspace.time_zone, Text)),
+        ),
+    )

@@ -1,0 +1,125 @@
+"""Who stays: members by the month in which they began, and how many of them are there in the months after."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Date, Select, cast, func, select
+
+from makrcave_analytics.errors import Invalid
+from makrcave_analytics.metrics.metric import divide
+from makrcave_analytics.metrics.sources.members import people
+from makrcave_analytics.metrics.sources.sql.bitmaps import ANY
+from makrcave_analytics.models import member_presence
+from makrcave_analytics.period import Period, local_day
+from makrcave_analytics.period.days import add_months
+
+MAX_COHORTS = 60
+
+
+class RetentionBasis(StrEnum):
+    """What makes somebody begin, and stay."""
+
+    ACTIVITY = "ACTIVITY"
+    MEMBERSHIP = "MEMBERSHIP"
+
+
+@dataclass(frozen=True)
+class Cohort:
+    """Those who began in a month, given by its first day. `active[k]`: the share there k months later, 0 to 1.
+
+    None while that month runs, and where nobody began.
+    """
+
+    cohort: date
+    size: int
+    active: tuple[Decimal | None, ...]
+
+    def guarded(self, least: int) -> "Cohort":
+        """Leave out the shares of fewer than `least` people, nobody's too: months would tell of single ones."""
+
+        def is_shown(share: Decimal | None) -> bool:
+            return share is not None and round(share * self.size) >= least
+
+        return replace(self, active=tuple(share if is_shown(share) else None for share in self.active))
+
+
+def months_of(period: Period, cohorts: int) -> tuple[date, ...]:
+    """Return the first days of the cohorts' months, the last one that of the period's end, or of now.
+
+    Raises: Invalid for fewer than 1 or more than MAX_COHORTS.
+    """
+    if not 1 <= cohorts <= MAX_COHORTS:
+        raise Invalid(f"cohorts must be from 1 to {MAX_COHORTS}.", path=("cohorts",))
+    last = min(period.end_date, _today(period)).replace(day=1)
+    return tuple(add_months(last, -back) for back in reversed(range(cohorts)))
+
+
+def select_activity(makerspace_id: UUID, months: Sequence[date]) -> Select[Any]:
+    """Select (month, chunk, bits): who was present in each month; before the first of `months`, in all together."""
+    month = cast(func.date_trunc("month", member_presence.c.local_day), Date)
+    begun = func.greatest(month, add_months(months[0], -1)).label("month")
+    return (
+        select(begun, member_presence.c.chunk, func.bit_or(member_presence.c.bits).label("bits"))
+        .where(
+            member_presence.c.makerspace_id == makerspace_id,
+            member_presence.c.kind == ANY,
+            member_presence.c.local_day < add_months(months[-1], 1),
+        )
+        .group_by("month", member_presence.c.chunk)
+    )
+
+
+def cohorts_of_activity(rows: Sequence[Any], months: Sequence[date], period: Period) -> list[Cohort]:
+    """Work the cohorts out of what `select_activity` found: somebody belongs to the month of their first presence."""
+    present = {(row["month"], row["chunk"]): int.from_bytes(row["bits"].bytes, "big") for row in rows}
+    chunks = {chunk for _, chunk in present}
+    seen = {chunk: present.get((add_months(months[0], -1), chunk), 0) for chunk in chunks}
+    found = []
+    for month in months:
+        began = {chunk: present.get((month, chunk), 0) & ~seen[chunk] for chunk in chunks}
+        seen = {chunk: seen[chunk] | began[chunk] for chunk in chunks}
+
+        def there(later: date, began: dict[int, int] = began) -> int:
+            return sum((bits & present.get((later, chunk), 0)).bit_count() for chunk, bits in began.items())
+
+        found.append(_cohort(month, sum(bits.bit_count() for bits in began.values()), there, months, period))
+    return found
+
+
+def select_membership(makerspace_id: UUID, months: Sequence[date]) -> Select[Any]:
+    """Select (joined, left, people): the months in which those who joined in one of `months` joined and left."""
+    one = people(makerspace_id)
+    joined = cast(func.date_trunc("month", one.c.joined_on), Date).label("joined")
+    left = cast(func.date_trunc("month", one.c.left_on), Date).label("left")
+    in_months = (one.c.is_new, one.c.joined_on >= months[0], one.c.joined_on < add_months(months[-1], 1))
+    columns: tuple[Any, ...] = (joined, left, func.count().label("people"))
+    return select(*columns).where(*in_months).group_by("joined", "left")
+
+
+def cohorts_of_membership(rows: Sequence[Any], months: Sequence[date], period: Period) -> list[Cohort]:
+    """Work the cohorts out of what `select_membership` found: somebody stays up to the month before the last day's."""
+    found = []
+    for month in months:
+        of_month = [row for row in rows if row["joined"] == month]
+
+        def there(later: date, of_month: list[Any] = of_month) -> int:
+            return sum(row["people"] for row in of_month if row["left"] is None or row["left"] > later)
+
+        found.append(_cohort(month, sum(row["people"] for row in of_month), there, months, period))
+    return found
+
+
+def _cohort(month: date, size: int, there: Callable[[date], int], months: Sequence[date], period: Period) -> Cohort:
+    running = _today(period).replace(day=1)
+    later = [each for each in months if each >= month]
+    shares = (divide(there(each), size) if size and each < running else None for each in later)
+    return Cohort(month, size, tuple(shares))
+
+
+def _today(period: Period) -> date:
+    return local_day(period.now, period.calendar.zone)

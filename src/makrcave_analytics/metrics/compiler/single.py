@@ -1,0 +1,138 @@
+"""Compiles asks into statements: pure, no I/O. One statement a subject, whatever the number of its sources and asks.
+
+Asks of one source that agree in spans, dimensions and filters share a branch of the statement, each measure a column
+of it; branches are joined by UNION ALL. What differs between two requests of the same shape are parameters, so the
+SQL of a shape is made once.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from operator import attrgetter
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import DateTime, FromClause, Numeric, Text, Uuid, bindparam, func, union_all
+from sqlalchemy.dialects.postgresql.asyncpg import dialect
+
+from makrcave_analytics.metrics.compiler.select import CLOCK, Shape, Width, clock, edge_type, key_arguments, minor_unit
+from makrcave_analytics.metrics.metric import Raw, SpanTable
+from makrcave_analytics.metrics.query import Answer, Ask, Keys
+from makrcave_analytics.metrics.sources.sql.partial_days import cut_arguments
+
+DIALECT = dialect()  # type: ignore[no-untyped-call]
+
+
+@dataclass(frozen=True)
+class Statement:
+    """SQL with its arguments in order, and which ask each of its columns answers."""
+
+    sql: str
+    arguments: tuple[Any, ...]
+    branches: tuple[tuple[Ask, ...], ...]
+    """For each branch, what its columns answer, in their order."""
+
+    def answers(self, rows: Iterable[Sequence[Any]]) -> dict[Ask, Answer]:
+        """Return what the rows of the statement say, an answer an ask."""
+        found: dict[Ask, dict[Keys, dict[int, Raw]]] = {ask: {} for branch in self.branches for ask in branch}
+        read = [0] * len(self.branches)
+        for row in rows:
+            asks = self.branches[row[0]]
+            read[row[0]] += 1
+            dimensions = len(asks[0].by)
+            keys = tuple(row[2 : 2 + dimensions])
+            for ask, value in zip(asks, row[_values_from(self.branches) :], strict=False):
+                if value is not None:
+                    found[ask].setdefault(keys, {})[row[1] - 1] = value
+        return {
+            ask: Answer(found[ask], is_cut=ask.most is not None and count > ask.most)
+            for branch, count in zip(self.branches, read, strict=True)
+            for ask in branch
+        }
+
+
+def compile_asks(asks: Iterable[Ask], makerspace_id: UUID, zone: str) -> list[Statement]:
+    """Compile into one statement a subject, in the order in which subjects first appear."""
+    by_subject: dict[str, dict[tuple[Any, ...], list[Ask]]] = {}
+    for ask in dict.fromkeys(asks):
+        source = ask.measure.source
+        branches = by_subject.setdefault(source.subject, {})
+        branches.setdefault((source, ask.spans, ask.by, ask.where, ask.now, ask.currency, ask.most), []).append(ask)
+    return [
+        _statement(tuple(tuple(branch) for branch in branches.values()), makerspace_id, zone)
+        for branches in by_subject.values()
+    ]
+
+
+def _statement(branches: tuple[tuple[Ask, ...], ...], makerspace_id: UUID, zone: str) -> Statement:
+    sql, names, constants = _sql(tuple(Shape.of(branch) for branch in branches), _outlines(branches))
+    given = {**constants, "makerspace_id": makerspace_id, "zone": zone}
+    for position, branch in enumerate(branches):
+        given |= _arguments(position, branch[0])
+    cut = [branch[0] for branch in branches if branch[0].relation.reads_cuts]
+    if cut:
+        given |= cut_arguments(span for ask in cut for span in ask.spans)
+    return Statement(sql, tuple(given[name] for name in names), branches)
+
+
+def _arguments(position: int, ask: Ask) -> dict[str, Any]:
+    relation = ask.relation
+    edges = {f"edge_{edge}_{position}": list(map(attrgetter(edge), ask.spans)) for edge in relation.edges}
+    given: dict[str, Any] = {**edges, **key_arguments(position, ask.where), f"now_{position}": ask.now}
+    if ask.currency is not None:
+        given |= {f"currency_{position}": ask.currency, f"minor_unit_{position}": minor_unit(ask.currency)}
+    if relation.reads_clock:
+        columns = zip(*clock(ask.spans), strict=True)
+        given |= {f"clock_{name}_{position}": list(column) for name, column in zip(CLOCK, columns, strict=False)}
+    return given
+
+
+def _outlines(branches: tuple[tuple[Ask, ...], ...]) -> tuple[int, ...]:
+    """Number the branches that read the clock by the time that they ask about; others are 0."""
+    numbers: dict[Any, int] = {}
+    return tuple(
+        numbers.setdefault((clock(ask.spans), ask.now), len(numbers)) if ask.relation.reads_clock else 0
+        for ask, *_ in branches
+    )
+
+
+@lru_cache(maxsize=2048)
+def _sql(shapes: tuple[Shape, ...], outlines: tuple[int, ...]) -> tuple[str, tuple[str, ...], dict[str, Any]]:
+    """Return the SQL of a shape, the names of its parameters in their order, and those that are constants."""
+    width = Width.of(shapes)
+    shared: dict[str, FromClause] = {}
+    selects = [
+        shape.select(place, _spans(place, shape.relation.edges, outline, shared), width)
+        for place, (shape, outline) in enumerate(zip(shapes, outlines, strict=True))
+    ]
+    statement = union_all(*selects) if len(selects) > 1 else selects[0]
+    compiled = statement.compile(dialect=DIALECT)
+    return str(compiled), tuple(compiled.positiontup or ()), dict(compiled.params)
+
+
+def _spans(position: int, edges: tuple[str, ...], outline: int, shared: dict[str, FromClause]) -> SpanTable:
+    """Return the branch's spans, which come as one array an edge."""
+    arrays = [bindparam(f"edge_{edge}_{position}", type_=edge_type(edge)) for edge in edges]
+    table = func.unnest(*arrays).table_valued(*edges, with_ordinality="span", name=f"spans_{position}")
+    return SpanTable(
+        c=table.render_derived().c,
+        makerspace_id=bindparam("makerspace_id", type_=Uuid()),
+        zone=bindparam("zone", type_=Text),
+        now=bindparam(f"now_{position}", type_=DateTime(timezone=True)),
+        currency=bindparam(f"currency_{position}", type_=Text),
+        minor_unit=bindparam(f"minor_unit_{position}", type_=Numeric),
+        clock=_clock_table(position),
+        outline=outline,
+        shared=shared,
+    )
+
+
+def _clock_table(position: int) -> Any:
+    """Return the offsets as a table; it is in the statement only where the relation selects from it."""
+    arrays: list[Any] = [bindparam(f"clock_{name}_{position}", type_=type_) for name, type_ in CLOCK.items()]
+    return func.unnest(*arrays).table_valued(*CLOCK, name=f"clock_{position}").render_derived()
+
+
+def _values_from(branches: tuple[tuple[Ask, ...], ...]) -> int:
+    """Return the first column that holds a value: after branch, span and the keys of the widest branch."""
+    return 2 + max(len(branch[0].by) for branch in branches)

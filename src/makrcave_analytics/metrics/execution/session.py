@@ -1,0 +1,59 @@
+"""Reading: all that one operation reads of one makerspace, from one snapshot."""
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Select, select
+
+from makrcave_analytics.auth import MakerspaceId
+from makrcave_analytics.db import Reads
+from makrcave_analytics.metrics.compiler.combine import apart, together
+from makrcave_analytics.metrics.display.names import Entity, Named, rows_from, select_named, unknown
+from makrcave_analytics.metrics.execution.dataloader import QUIET_TICKS, Batch
+from makrcave_analytics.metrics.execution.snapshot import Snapshot
+from makrcave_analytics.metrics.query import Answer, Ask
+from makrcave_analytics.metrics.sources.sql.first_day import first_day_of
+
+
+class Reading:
+    """A snapshot with its loaders: `answers` of metrics, `names` of machines, items, members and projects."""
+
+    def __init__(self, database: Reads, makerspace_id: MakerspaceId, *, seconds: float | None = None) -> None:
+        self.makerspace_id = makerspace_id
+        self.snapshot = Snapshot(database, makerspace_id, seconds=seconds)
+        self.answers: Batch[Ask, Answer] = Batch(self.snapshot.answer)
+        self.names: Batch[tuple[Entity, str], Named] = Batch(self._names)
+        """Whole rows by entity and id, of ids that nobody synced too."""
+        # Names are asked for by a batch of their own first: this one waits for it, so that they share a statement.
+        self._rows: Batch[Select[Any], list[Any]] = Batch(self._fetch, quiet_ticks=3 * QUIET_TICKS)
+
+    async def close(self) -> None:
+        """End the snapshot; what is still being read for an operation that was cut off is cancelled."""
+        for loader in (self.answers, self.names, self._rows):
+            await loader.cancel()
+        await self.snapshot.close()
+
+    async def fetch(self, statement: Select[Any]) -> list[Any]:
+        """Return the rows of a SELECT of few, which names its tenant itself; all that a round asks is one statement."""
+        return await self._rows.load(statement)
+
+    async def first_day(self) -> date | None:
+        """Return the local day of the first fact; None where there is none."""
+        (row,) = await self.fetch(select(first_day_of(await self.snapshot.makerspace()).label("day")))
+        found: date | None = row["day"]
+        return found
+
+    async def _names(self, keys: list[tuple[Entity, str]]) -> dict[tuple[Entity, str], Named]:
+        named = {(entity, key): unknown(entity, key) for entity, key in keys}
+        entities = list(dict.fromkeys(entity for entity, _ in keys))
+        ids = {entity: [key for of, key in keys if of is entity] for entity in entities}
+        found = await self._rows.load_many(select_named(of, self.makerspace_id.value, ids[of]) for of in entities)
+        for entity, rows in zip(entities, found, strict=True):
+            named |= {(entity, row.id): row for row in rows_from(entity, rows)}
+        return named
+
+    async def _fetch(self, statements: list[Select[Any]]) -> dict[Select[Any], list[Any]]:
+        if len(statements) == 1:
+            return {statements[0]: await self.snapshot.fetch(statements[0])}
+        (row,) = await self.snapshot.fetch(together(statements))
+        return dict(zip(statements, apart(statements, row), strict=True))

@@ -1,0 +1,95 @@
+"""Snapshots: one of one makerspace, and one of many at once.
+
+The first statement reads the makerspaces with their data_version, which is thereby the version of all that follows.
+"""
+
+from collections.abc import Iterable, Sequence
+from contextlib import AsyncExitStack
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import any_, literal, select
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.types import Uuid
+
+from makrcave_analytics.auth import MakerspaceId, no_such_makerspace
+from makrcave_analytics.db import Database, Reads
+from makrcave_analytics.metrics.compiler.network import Of, compile_across
+from makrcave_analytics.metrics.compiler.single import compile_asks
+from makrcave_analytics.metrics.execution.transaction import Transaction
+from makrcave_analytics.metrics.query import Answer, Ask
+from makrcave_analytics.metrics.sources.sql.first_day import first_day
+from makrcave_analytics.models import makerspaces
+from makrcave_analytics.models.makerspace import Makerspace, makerspace_from, select_makerspace
+
+
+class Snapshot(Transaction):
+    """One operation's view of one makerspace."""
+
+    def __init__(self, database: Reads, makerspace_id: MakerspaceId, *, seconds: float | None = None) -> None:
+        """Each statement may take `seconds`, or as long as is usual."""
+        super().__init__()
+        self._seconds = seconds
+        self._database = database
+        self._id = makerspace_id
+        self._makerspace: Makerspace | None = None
+
+    async def makerspace(self) -> Makerspace:
+        """Return the makerspace as of this snapshot.
+
+        Raises: NotFound where it does not exist; Unavailable while PostgreSQL is away.
+        """
+        await self.open()
+        assert self._makerspace is not None  # noqa: S101 - for the type checker: open sets it or raises
+        return self._makerspace
+
+    async def answer(self, asks: Iterable[Ask]) -> dict[Ask, Answer]:
+        """Answer asks, one statement a subject."""
+        makerspace = await self.makerspace()
+        answers: dict[Ask, Answer] = {}
+        for statement in compile_asks(asks, makerspace.id, makerspace.time_zone):
+            answers |= statement.answers(await self.send(statement.sql, statement.arguments))
+        return answers
+
+    async def _begin(self, stack: AsyncExitStack) -> AsyncConnection:
+        connection = await stack.enter_async_context(self._database.read(self._id, seconds=self._seconds))
+        self.statements += 1
+        found = await connection.execute(select_makerspace().where(makerspaces.c.id == self._id.value))
+        row = found.mappings().one_or_none()
+        if row is None:
+            raise no_such_makerspace()
+        self._makerspace = makerspace_from(row)
+        return connection
+
+
+class NetworkSnapshot(Transaction):
+    """One operation's view of several makerspaces, by the role that sees them all."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__()
+        self._database = database
+
+    async def makerspaces(self, among: Iterable[MakerspaceId] | None) -> list[Makerspace]:
+        """Return makerspaces, by name; those `among` some, None: all that there are."""
+        statement = select_makerspace().order_by(makerspaces.c.name, makerspaces.c.id)
+        if among is not None:
+            ids = [makerspace.value for makerspace in among]
+            statement = statement.where(makerspaces.c.id == any_(literal(ids, ARRAY(Uuid))))
+        return [makerspace_from(row) for row in await self.fetch(statement)]
+
+    async def first_days(self, among: Sequence[UUID]) -> dict[UUID, date | None]:
+        """Return the local day of each one's first fact; None where there is none."""
+        day = first_day(makerspaces.c.id, makerspaces.c.time_zone).label("day")
+        of = makerspaces.c.id == any_(literal(list(among), ARRAY(Uuid)))
+        return {row["id"]: row["day"] for row in await self.fetch(select(makerspaces.c.id, day).where(of))}
+
+    async def answer(self, asked: Sequence[Of]) -> dict[Of, Answer]:
+        """Answer asks of makerspaces, one statement a source."""
+        answers: dict[Of, Answer] = {of: Answer({}) for of in asked}
+        for statement in compile_across(asked):
+            answers |= statement.answers(await self.send(statement.sql, statement.arguments))
+        return answers
+
+    async def _begin(self, stack: AsyncExitStack) -> AsyncConnection:
+        return await stack.enter_async_context(self._database.across())

@@ -1,0 +1,227 @@
+"""A table: metrics of one section by any dimensions and a grain, from whatever answers asks. The same for every reader.
+
+Knows no names: rows have keys, of people too; whoever shows them puts names or pseudonyms in their place.
+"""
+
+import asyncio
+from bisect import bisect_right
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from functools import cached_property
+from itertools import chain, islice, product
+
+from makrcave_analytics.config import MIN_GROUP_SIZE
+from makrcave_analytics.errors import Invalid
+from makrcave_analytics.metrics.metric import Measure, Metric
+from makrcave_analytics.metrics.privacy.table_cells import Cell, Groups, find_groups
+from makrcave_analytics.metrics.query import Answer, Ask, Filter, Keys, Scope, Series, Spans
+from makrcave_analytics.metrics.results.number import Value
+from makrcave_analytics.metrics.vocabulary import Dimension, Section, Unit
+from makrcave_analytics.period import Bucket, Grain
+
+MOST_COMBINATIONS = 50_000
+"""Of keys and buckets that are read for one table, those of the compared period included."""
+
+
+@dataclass(frozen=True)
+class TableQuestion:
+    """What a table is about, checked: every metric has every dimension, also of `where`, and the grain."""
+
+    metrics: tuple[Metric, ...]
+    by: tuple[Dimension, ...] = ()
+    grain: Grain | None = None
+    where: tuple[Filter, ...] = ()
+    order_by: Metric | None = None
+    """None: by bucket, then the largest of the first metric first; hours and weekdays alone in their order."""
+    is_descending: bool = True
+    top: int = 100
+
+    @property
+    def section(self) -> Section:
+        """The one that all its metrics are of."""
+        return self.metrics[0].section
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether it has a row for every bucket or key, and not only for what was there."""
+        return not self.by or (self.grain is None and all(dimension.complete_keys for dimension in self.by))
+
+
+@dataclass(frozen=True)
+class Sight:
+    """What the reader of a table may see."""
+
+    money: bool = True
+    people: bool = True
+    least: int = MIN_GROUP_SIZE
+    """The fewest people of a group that is shown where people are not."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """Values, and previous ones of the same keys and the bucket at the same position, in the order of the metrics."""
+
+    bucket: Bucket | None
+    keys: Keys
+    values: tuple[Value, ...]
+    previous: tuple[Value, ...] | None
+    """None where nothing is compared."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """The rows of a question, in order."""
+
+    question: TableQuestion
+    rows: tuple[Row, ...]
+    is_truncated: bool
+    """There are more rows than were asked for."""
+
+
+async def make_table(
+    question: TableQuestion, scope: Scope, ask: Callable[[Ask], Awaitable[Answer]], sight: Sight | None = None
+) -> Table:
+    """Answer a question within a scope; what the reader may not see is None and decides no order.
+
+    Raises: Invalid where more would have to be read than one table may.
+    """
+    series = None if question.grain is None else scope.series(question.grain)
+    spans = scope.totals if series is None else series.spans
+    asks = [_ask(measure, question, scope, spans) for metric in question.metrics for measure in metric.measures]
+    answers = await asyncio.gather(*map(ask, asks))
+    if any(answer.is_cut for answer in answers):
+        raise Invalid(
+            f"The table would be made of more than {MOST_COMBINATIONS:,} combinations. Ask for fewer dimensions, "
+            "a coarser grain, a shorter period, or filter.",
+            path=("table",),
+        )
+    each = iter(answers)
+    by_metric = {metric.key: tuple(islice(each, len(metric.measures))) for metric in question.metrics}
+    found = _Found(question, scope, series, by_metric, sight or Sight())
+    found = replace(found, groups=await _groups(found, spans, ask))
+    rows = tuple(map(found.row, found.in_order()))
+    return Table(question, rows, len(found.cells) > question.top)
+
+
+def _ask(measure: Measure, question: TableQuestion, scope: Scope, spans: Spans) -> Ask:
+    return Ask(
+        measure=measure,
+        spans=spans,
+        by=question.by,
+        where=(*scope.where, *question.where),
+        now=scope.period.now,
+        currency=scope.currency if measure.source.has_currencies else None,
+        most=MOST_COMBINATIONS if question.by else None,
+    )
+
+
+async def _groups(found: "_Found", spans: Spans, ask: Callable[[Ask], Awaitable[Answer]]) -> dict[str, Groups]:
+    """Find the groups of people of a table whose reader may not see people, by the keys of its metrics."""
+    question, scope = found.question, found.scope
+    where = (*scope.where, *question.where)
+    if found.sight.people or found.sight.least <= 1 or not (question.by or where):
+        return {}
+
+    async def everybody(measure: Measure, by: tuple[Dimension, ...]) -> Answer:
+        return await ask(replace(_ask(measure, replace(question, by=by), scope, spans), where=()))
+
+    return {
+        metric.key: await find_groups(
+            metric, found.answers[metric.key], question.by, where, found.both_sides(), everybody, found.sight.least
+        )
+        for metric in question.metrics
+        if metric.counts_people
+    }
+
+
+@dataclass(frozen=True)
+class _Found:
+    """What was found for a question, by the key of each metric, an answer a measure of it."""
+
+    question: TableQuestion
+    scope: Scope
+    series: Series | None
+    answers: Mapping[str, tuple[Answer, ...]]
+    sight: Sight
+    groups: Mapping[str, Groups] = field(default_factory=dict)
+    """Of metrics that count people, where the reader may not see people."""
+
+    @cached_property
+    def cells(self) -> list[Cell]:
+        """Those of the period that become rows."""
+        question, buckets = self.question, 1 if self.series is None else len(self.series.buckets)
+        if not question.is_complete:
+            return list(dict.fromkeys(cell for cell in self._there() if cell[0] < buckets))
+        keys = list(product(*map(self._complete_keys, question.by)))
+        return [(span, key) for span in range(buckets) for key in keys]
+
+    def _complete_keys(self, dimension: Dimension) -> list[str]:
+        """Return the keys that a dimension comes with, but for those that are not chosen."""
+        choices = [one for one in (*self.scope.where, *self.question.where) if one.dimension is dimension]
+        return [key for key in dimension.complete_keys or () if all((key in c.keys) != c.is_excluded for c in choices)]
+
+    def _there(self) -> Iterator[Cell]:
+        for answer in chain.from_iterable(self.answers.values()):
+            for keys, values in answer.values.items():
+                yield from ((span, keys) for span in values)
+
+    def in_order(self) -> list[Cell]:
+        """Return the first cells in the order that was asked for; without a value last, equals by bucket and keys."""
+        question = self.question
+        if question.order_by is None and question.is_complete:
+            return sorted(self.cells, key=self._place)[: question.top]
+        by_bucket = question.order_by is None and question.grain is not None
+        metric, sign = question.order_by or question.metrics[0], -1 if question.is_descending else 1
+
+        def rank(cell: Cell) -> tuple[int, bool, Decimal]:
+            value = self.value(metric, cell)
+            return cell[0] if by_bucket else 0, value is None, sign * (value or Decimal(0))
+
+        ranks = {cell: rank(cell) for cell in self.cells}
+        first = sorted(ranks, key=ranks.__getitem__)
+        if len(first) > question.top:  # where equals stand is worked out only for those that may be shown
+            last = ranks[first[question.top - 1]]
+            first = first[: bisect_right(first, last, key=ranks.__getitem__)]
+        return sorted(first, key=lambda cell: (ranks[cell], self._place(cell)))[: question.top]
+
+    def _place(self, cell: Cell) -> tuple[int, list[tuple[bool, int, str]]]:
+        """Return where a cell stands by bucket and keys: hours and weekdays in their order, what names none last."""
+        span, keys = cell
+        orders = self._orders
+        return span, [(key is None, order.get(key, 0), key or "") for key, order in zip(keys, orders, strict=True)]
+
+    @cached_property
+    def _orders(self) -> list[dict[str | None, int]]:
+        return [{key: n for n, key in enumerate(dimension.complete_keys or ())} for dimension in self.question.by]
+
+    def row(self, cell: Cell) -> Row:
+        """Return the row of a cell of the period."""
+        span, keys = cell
+        metrics = self.question.metrics
+        previous = None
+        if self.scope.compared is not None:
+            before = self._before(cell)
+            previous = tuple(None if before is None else self.value(metric, before) for metric in metrics)
+        bucket = None if self.series is None else self.series.buckets[span]
+        return Row(bucket, keys, tuple(self.value(metric, cell) for metric in metrics), previous)
+
+    def value(self, metric: Metric, cell: Cell) -> Value:
+        """Return a metric's value in a cell, of either period; None where it is undefined or not to be seen."""
+        is_money = metric.unit is Unit.MONEY and not self.sight.money
+        is_small = metric.key in self.groups and not self.groups[metric.key].shows(cell)
+        if is_money or is_small:
+            return None
+        return metric.combine(tuple(answer.at(*cell) for answer in self.answers[metric.key]))
+
+    def both_sides(self) -> list[Cell]:
+        """Return the cells of the period, and those that they are compared with."""
+        before = [cell for cell in map(self._before, self.cells) if cell is not None] if self.scope.compared else []
+        return self.cells + before
+
+    def _before(self, cell: Cell) -> Cell | None:
+        """Return the cell that one of the period is compared with; None where there is none."""
+        span, keys = cell
+        if self.series is None:
+            return 1, keys
+        return (len(self.series.buckets) + span, keys) if span < len(self.series.compared) else None

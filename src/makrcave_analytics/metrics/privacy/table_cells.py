@@ -1,0 +1,85 @@
+"""Which cells of a table of people may be shown to those who may not see people: none of a small group.
+
+Whoever chooses could take one number from another. So what is counted of a choice is shown only where each group that
+the choice names, or leaves out, may be shown by itself.
+"""
+
+import math
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import product
+
+from makrcave_analytics.metrics.metric import Measure, Metric
+from makrcave_analytics.metrics.privacy.suppression import too_small
+from makrcave_analytics.metrics.query import Answer, Filter, Keys
+from makrcave_analytics.metrics.vocabulary import Dimension
+
+MOST_NAMED = 10_000
+"""Groups that a choice may name; of more nothing is shown."""
+
+Cell = tuple[int, Keys]
+"""The position of a span, and keys."""
+
+
+@dataclass(frozen=True)
+class Groups:
+    """The groups of people that a metric counts; of a ratio both that it is made of."""
+
+    measures: Sequence[Measure]
+    counted: Sequence[Answer]
+    """What each measure counts in the table."""
+    shown: Sequence[set[Cell]]
+    """By the table's dimensions and those of the choice beside them: what is large enough."""
+    named: Sequence[Keys] | None
+    """The keys of the choice, in the dimensions beside the table's; None: too many."""
+    least: int
+    """The fewest people of a group that is shown."""
+
+    def shows(self, cell: Cell) -> bool:
+        """Say whether what is counted in a cell of the table may be shown."""
+        span, keys = cell
+        if self.named is None:
+            return False
+        return all(
+            _size(measure, answer, cell) >= self.least and all((span, (*keys, *more)) in shown for more in self.named)
+            for measure, answer, shown in zip(self.measures, self.counted, self.shown, strict=True)
+        )
+
+
+async def find_groups(
+    metric: Metric,
+    counted: Sequence[Answer],
+    by: tuple[Dimension, ...],
+    where: Sequence[Filter],
+    cells: Iterable[Cell],
+    ask: Callable[[Measure, tuple[Dimension, ...]], Awaitable[Answer]],
+    least: int,
+) -> Groups:
+    """Find the groups of a table: `counted` by its dimensions and what it chooses, `cells` with what is not there.
+
+    `ask` answers about everybody, by whatever dimensions.
+    """
+    beside = tuple(dict.fromkeys(one.dimension for one in where if one.dimension not in by))
+    keys = [sorted(frozenset().union(*(one.keys for one in where if one.dimension is of)), key=str) for of in beside]
+    is_too_much = math.prod(map(len, keys)) > MOST_NAMED
+    own = [] if beside else list(cells)
+    shown = []
+    for measure in metric.measures:
+        answer = await ask(measure, (*by, *beside))
+        is_too_much = is_too_much or answer.is_cut
+        there = [(span, key) for key, values in answer.values.items() for span in values]
+        shown.append(_large(measure, answer, dict.fromkeys([*own, *there]), least))
+    return Groups(metric.measures, counted, shown, None if is_too_much else list(product(*keys)), least)
+
+
+def _large(measure: Measure, answer: Answer, cells: Iterable[Cell], least: int) -> set[Cell]:
+    """Return the cells of groups that may be shown beside each other."""
+    of_span: dict[int, dict[Keys, Decimal]] = {}
+    for span, keys in cells:
+        of_span.setdefault(span, {})[keys] = _size(measure, answer, (span, keys))
+    return {(span, keys) for span, sizes in of_span.items() for keys in sizes.keys() - too_small(sizes, least)}
+
+
+def _size(measure: Measure, answer: Answer, cell: Cell) -> Decimal:
+    return measure.combine((answer.at(*cell),)) or Decimal(0)

@@ -1,0 +1,203 @@
+"""Entries of rosters in: inserted or updated by id, each field on its own, the latest last.
+
+Under the lock what is there is read, changed input by input, and written by one statement. Roll-ups do not change.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+from makrcave_analytics.auth import MakerspaceId
+from makrcave_analytics.db import Database
+from makrcave_analytics.errors import AnalyticsError, Invalid
+from makrcave_analytics.models.currency import minor_units
+from makrcave_analytics.recording.checks.fields import label, money
+from makrcave_analytics.recording.entities.definitions import Roster, Row
+from makrcave_analytics.recording.locking import Locked, NothingNew, committed, lock
+from makrcave_analytics.recording.outcome import RecordOutcome, RecordStatus, Verdict, results_of
+from makrcave_analytics.recording.recorder import Recorder
+from makrcave_analytics.recording.values import ABSENT
+from makrcave_analytics.recording.writing.write import current_version, erased_of, was_erased
+
+
+@dataclass(frozen=True)
+class _Change:
+    """A checked input: what it says of which entry."""
+
+    id: str
+    said: Row
+
+
+_Judged = _Change | AnalyticsError
+
+
+async def sync(
+    database: Database, roster: Roster, makerspace: MakerspaceId, inputs: Sequence[Any], *, recorder: Recorder
+) -> RecordOutcome:
+    """Insert or update entries; once this returns it is committed.
+
+    An input older than what is there, by updated_at, and one that changes nothing are DUPLICATEs. Where nothing
+    changes, the version stays.
+
+    Raises: LimitExceeded, NotFound for the makerspace, Unavailable.
+    """
+    recorder.check_size(inputs)
+    judged = [_judged(roster, raw) for raw in inputs]
+    if all(isinstance(one, AnalyticsError) for one in judged):
+        return RecordOutcome.of(_results(judged, {}), await current_version(database, makerspace))
+
+    async def write(connection: Any) -> RecordOutcome:
+        locked = await lock(connection, makerspace, roster.sections)
+        changes = {i: one for i, one in enumerate(judged) if isinstance(one, _Change)}
+        erased = await _erased(connection, roster, makerspace, changes.values(), recorder.tombstone)
+        entries = await _read(connection, roster, makerspace, {change.id for change in changes.values()})
+        told = {i: entries.take(change, locked, erased) for i, change in changes.items()}
+        outcome = RecordOutcome.of(_results(judged, told), locked.data_version)
+        if not outcome.is_change:
+            raise NothingNew(RecordOutcome.of(outcome.results, locked.data_version - 1))
+        await _write(connection, roster, makerspace, entries, recorder.pseudonym)
+        return outcome
+
+    return await committed(database, makerspace, write, size=len(inputs))
+
+
+@dataclass
+class _Entries:
+    """Entries as they were and as they will be."""
+
+    roster: Roster
+    now: dict[str, Row]
+    synced: set[str]
+    """Those that were not only named by facts."""
+    changed: set[str] = field(default_factory=set)
+
+    def take(self, change: _Change, locked: Locked, erased: set[str]) -> Verdict:
+        """Change one entry, and tell what became of the input."""
+        is_new = change.id not in self.synced
+        before = self.now.get(change.id, self.roster.empty)
+        if not is_new and _is_older(change.said.get("updated_at"), before["updated_at"]):
+            return RecordStatus.DUPLICATE
+        after = before | change.said
+        try:
+            self._check(change.id, after, change.said, locked, erased)
+        except AnalyticsError as error:
+            return error
+        if not is_new and after == before:
+            return RecordStatus.DUPLICATE
+        self.now[change.id] = after
+        self.synced.add(change.id)
+        self.changed.add(change.id)
+        return RecordStatus.RECORDED if is_new else RecordStatus.UPDATED
+
+    def _check(self, entry_id: str, after: Row, said: Row, locked: Locked, erased: set[str]) -> None:
+        roster = self.roster
+        if roster.person is not None and {roster.id_column: entry_id, **said}.get(roster.person) in erased:
+            raise was_erased(roster.api_name(roster.person))
+        for first, second in roster.in_order:
+            if after[first] is not None and after[second] is not None and after[second] < after[first]:
+                raise Invalid(f"Lies before {roster.api_name(first)}.", path=(roster.api_name(second),))
+        for column in roster.in_currency:
+            if said.get(column) is not None:
+                money(said[column], roster.api_name(column), minor_units(locked.currency))
+
+
+def _is_older(sent: Any, stored: Any) -> bool:
+    return sent is not None and stored is not None and sent < stored
+
+
+def _judged(roster: Roster, raw: Any) -> _Judged:
+    try:
+        entry_id = label(getattr(raw, roster.id_name), roster.api_name(roster.id_column), most=100)
+        said = {}
+        for one in roster.fields:
+            value = getattr(raw, one.name)
+            if value is not ABSENT:
+                said[one.stored] = one.judge(value)
+    except AnalyticsError as error:
+        return error
+    return _Change(entry_id, said)
+
+
+def _results(judged: Sequence[_Judged], told: dict[int, Verdict]) -> list[Any]:
+    return results_of((one.id, told[i]) if isinstance(one, _Change) else (None, one) for i, one in enumerate(judged))
+
+
+async def _erased(
+    connection: Any,
+    roster: Roster,
+    makerspace: MakerspaceId,
+    changes: Iterable[_Change],
+    tombstone: Callable[[UUID, str], bytes],
+) -> set[str]:
+    if roster.person is None:
+        return set()
+    named = ({roster.id_column: change.id, **change.said}.get(roster.person) for change in changes)
+    return await erased_of(connection, makerspace, {person for person in named if person is not None}, tombstone)
+
+
+async def _read(connection: Any, roster: Roster, makerspace: MakerspaceId, ids: set[str]) -> _Entries:
+    rows = await connection.fetch(_select(roster), makerspace.value, list(ids))
+    now = {row[roster.id_column]: {one.stored: row[one.stored] for one in roster.fields} for row in rows}
+    synced = {row[roster.id_column] for row in rows if row["is_synced"]}
+    return _Entries(roster, now, synced)
+
+
+async def _write(
+    connection: Any,
+    roster: Roster,
+    makerspace: MakerspaceId,
+    entries: _Entries,
+    pseudonym: Callable[[UUID, str], str],
+) -> None:
+    ids = sorted(entries.changed)
+    columns = [[one.written(entries.now[i][one.stored]) for i in ids] for one in roster.fields]
+    if roster.has_numbers:
+        columns.append([pseudonym(makerspace.value, i) for i in ids])
+    await connection.execute(_upsert(roster), makerspace.value, ids, *columns)
+
+
+@cache
+def _select(roster: Roster) -> str:
+    columns = ", ".join((roster.id_column, *(one.stored for one in roster.fields)))
+    is_synced = "is_synced" if roster.has_numbers else "true AS is_synced"
+    return f"""
+        SELECT {columns}, {is_synced} FROM {roster.table}
+        WHERE makerspace_id = $1 AND {roster.id_column} = ANY ($2::text[])
+    """  # noqa: S608 - made of constants
+
+
+# A known member keeps the number; those whom nobody knew get the next ones, in the order of their ids.
+_NUMBER = """coalesce(k.number, (SELECT coalesce(max(number) + 1, 0) FROM members WHERE makerspace_id = $1)
+                   + row_number() OVER (PARTITION BY k.number IS NULL ORDER BY u.user_id)::int - 1)"""
+
+
+@cache
+def _upsert(roster: Roster) -> str:
+    """Insert or update entries, each id once."""
+    fields = {one.stored: "text" if one.type == "jsonb" else one.type for one in roster.fields}
+    parameters = [roster.id_column, *fields]
+    types = ["text", *fields.values()]
+    values = ["u." + roster.id_column, *(f"u.{one.stored}::{one.type}" for one in roster.fields)]
+    targets, known = list(parameters), ""
+    if roster.has_numbers:
+        parameters.append("pseudonym")
+        types.append("text")
+        targets += ["pseudonym", "number", "is_synced"]
+        values += [
+            "u.pseudonym",
+            _NUMBER,
+            "true",
+        ]
+        known = "LEFT JOIN members k ON k.makerspace_id = $1 AND k.user_id = u.user_id"
+    arrays = ", ".join(f"${n}::{type_}[]" for n, type_ in enumerate(types, 2))
+    updated = [*fields, *(["is_synced"] if roster.has_numbers else [])]
+    return f"""
+        INSERT INTO {roster.table} (makerspace_id, {", ".join(targets)})
+        SELECT m.id, {", ".join(values)}
+        FROM makerspaces m CROSS JOIN unnest({arrays}) AS u({", ".join(parameters)}) {known}
+        WHERE m.id = $1
+        ON CONFLICT (makerspace_id, {roster.id_column})
+            DO UPDATE SET {", ".join(f"{column} = excluded.{column}" for column in updated)}
+    """  # noqa: S608

@@ -1,0 +1,8 @@
+"""Facts: the kinds of facts, each declared once.
+
+kind         what a kind declares
+events       usage events
+sessions     sessions at machines
+inventory    items used up or added
+revenue      payments
+"""

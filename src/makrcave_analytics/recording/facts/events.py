@@ -1,0 +1,126 @@
+"""Events: who did what, where and when."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from makrcave_analytics.errors import Invalid
+from makrcave_analytics.models.makerspace import Section
+from makrcave_analytics.recording.checks.fields import (
+    MAX_ID,
+    Bounds,
+    fact_id,
+    identifier,
+    instant,
+    is_printable,
+    person,
+    word,
+)
+from makrcave_analytics.recording.checks.metadata import metadata_text
+from makrcave_analytics.recording.event_types import CATEGORIES, OLDER
+from makrcave_analytics.recording.fact_inputs import UsageEventInput
+from makrcave_analytics.recording.facts.kind import Column, Kind
+from makrcave_analytics.recording.outcome import FactKind
+from makrcave_analytics.recording.rollups import definitions
+
+
+class CheckedEvent(NamedTuple):
+    """An event as it is stored."""
+
+    id: UUID
+    user_id: str | None
+    event_type: str
+    event_category: str
+    equipment_id: str | None
+    item_id: str | None
+    project_id: str | None
+    metadata: str | None
+    timestamp: datetime
+    is_timed: bool
+    """Whether the sender gave the timestamp; only then it counts for sameness."""
+
+
+_NAMED = frozenset({"equipment_id", "equipmentId", "item_id", "itemId", "project_id", "projectId"})
+
+
+def check_event(raw: UsageEventInput, bounds: Bounds, fresh: Callable[[], UUID]) -> CheckedEvent:
+    """Check one event; `fresh` makes its id where the sender gave none.
+
+    Raises: Invalid or Forbidden, naming the field as the API calls it.
+    """
+    event_type = word(OLDER.get(raw.event_type, raw.event_type), "eventType")
+    metadata = metadata_text(raw.metadata)
+    told = raw.metadata if raw.metadata and not _NAMED.isdisjoint(raw.metadata) else {}
+    return CheckedEvent(
+        fact_id(raw.id, FactKind.EVENT, bounds, fresh),
+        person(raw.user_id, bounds),
+        event_type,
+        _category(raw.event_category, event_type),
+        identifier(raw.equipment_id, "equipmentId") or _mentioned(told, "equipment_id", "equipmentId"),
+        identifier(raw.item_id, "itemId") or _mentioned(told, "item_id", "itemId"),
+        identifier(raw.project_id, "projectId") or _mentioned(told, "project_id", "projectId"),
+        metadata,
+        instant(raw.timestamp, bounds) if raw.timestamp is not None else bounds.now,
+        raw.timestamp is not None,
+    )
+
+
+def _category(raw: str | None, event_type: str) -> str:
+    if raw is not None:
+        return word(raw, "eventCategory")
+    known = CATEGORIES.get(event_type)
+    if known is None:
+        raise Invalid("eventCategory is needed, as this eventType is not a known one.", path=("eventCategory",))
+    return known
+
+
+def _mentioned(metadata: Any, *names: str) -> str | None:
+    """Find the id that metadata gives; what could not be an id is only metadata."""
+    for name in names if metadata else ():
+        value = metadata.get(name)
+        if isinstance(value, str) and 0 < len(value) <= MAX_ID and is_printable(value):
+            return value
+    return None
+
+
+_TOUCHED = {
+    (False, False): frozenset({Section.USAGE}),
+    (True, False): frozenset({Section.USAGE, Section.EQUIPMENT}),
+    (False, True): frozenset({Section.USAGE, Section.PROJECTS}),
+    (True, True): frozenset({Section.USAGE, Section.EQUIPMENT, Section.PROJECTS}),
+}
+
+
+def _touches(event: CheckedEvent) -> frozenset[Section]:
+    """Every event is in numbers of USAGE; one that names a machine or a project in numbers of theirs too."""
+    return _TOUCHED[event.equipment_id is not None, event.project_id is not None]
+
+
+EVENTS = Kind(
+    FactKind.EVENT,
+    "usage_events",
+    keys=1,
+    columns=(
+        Column("id", "uuid"),
+        Column("user_id"),
+        Column("event_type"),
+        Column("event_category"),
+        Column("equipment_id"),
+        Column("item_id"),
+        Column("project_id"),
+        Column("metadata", stored_as="jsonb"),
+        Column("timestamp", "timestamptz", compared_if="u.is_timed"),
+    ),
+    flags=("is_timed",),
+    check=check_event,
+    days=definitions.days_of_events,
+    last="f.timestamp",
+    sections=frozenset({Section.USAGE, Section.EQUIPMENT, Section.PROJECTS}),
+    touches=_touches,
+    person="user_id",
+    person_field="userId",
+    at=lambda event: event.timestamp,
+    has_hours=True,
+    marks_presence=True,
+)

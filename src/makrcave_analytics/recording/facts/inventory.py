@@ -1,0 +1,101 @@
+"""What was used up: how much of which item on which day, and what it cost."""
+
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple
+from uuid import UUID
+
+from makrcave_analytics.errors import Invalid
+from makrcave_analytics.models.currency import minor_units
+from makrcave_analytics.models.makerspace import Section
+from makrcave_analytics.recording.checks.fields import (
+    Bounds,
+    fact_id,
+    identifier,
+    label,
+    money,
+    number,
+    past_day,
+    share,
+)
+from makrcave_analytics.recording.fact_inputs import InventoryUsageInput
+from makrcave_analytics.recording.facts.kind import Column, Kind
+from makrcave_analytics.recording.locking import Locked
+from makrcave_analytics.recording.outcome import FactKind
+from makrcave_analytics.recording.rollups import definitions
+
+MAX_QUANTITY = 10**12
+
+
+class CheckedInventoryUsage(NamedTuple):
+    """What was used up, as it is stored."""
+
+    id: UUID
+    item_id: str
+    date: date
+    quantity_consumed: Decimal
+    cost_consumed: Decimal
+    efficiency_score: Decimal | None
+    waste_percentage: Decimal | None
+    reorder_triggered: bool
+    user_id: str | None
+    project_id: str | None
+
+
+def check_inventory_usage(raw: InventoryUsageInput, bounds: Bounds, fresh: Callable[[], UUID]) -> CheckedInventoryUsage:
+    """Check one row; `fresh` makes its id where the sender gave none.
+
+    Raises: Invalid, naming the field as the API calls it.
+    """
+    cost = money(raw.cost_consumed, "costConsumed")
+    if cost < 0:
+        raise Invalid("Must not be negative.", path=("costConsumed",))
+    return CheckedInventoryUsage(
+        fact_id(raw.id, FactKind.INVENTORY_USAGE, bounds, fresh),
+        label(raw.item_id, "itemId", most=100),
+        past_day(raw.date, bounds, "date"),
+        number(raw.quantity_consumed, "quantityConsumed", MAX_QUANTITY),
+        cost,
+        share(raw.efficiency_score, "efficiencyScore"),
+        share(raw.waste_percentage, "wastePercentage"),
+        bool(raw.reorder_triggered),
+        identifier(raw.user_id, "userId"),
+        identifier(raw.project_id, "projectId"),
+    )
+
+
+def _in_the_currency(row: CheckedInventoryUsage, locked: Locked) -> CheckedInventoryUsage:
+    money(row.cost_consumed, "costConsumed", minor_units(locked.currency))
+    return row
+
+
+def _touches(row: CheckedInventoryUsage) -> frozenset[Section]:
+    return frozenset({Section.INVENTORY} | ({Section.USAGE} if row.user_id is not None else set()))
+
+
+INVENTORY_USAGE = Kind(
+    FactKind.INVENTORY_USAGE,
+    "inventory_analytics",
+    keys=1,
+    columns=(
+        Column("id", "uuid"),
+        Column("item_id"),
+        Column("date", "date"),
+        Column("quantity_consumed", "numeric"),
+        Column("cost_consumed", "numeric"),
+        Column("efficiency_score", "numeric"),
+        Column("waste_percentage", "numeric"),
+        Column("reorder_triggered", "bool"),
+        Column("user_id"),
+        Column("project_id"),
+    ),
+    check=check_inventory_usage,
+    settle=_in_the_currency,
+    days=lambda rows: definitions.days_of_dates(rows, "user_id", "date"),
+    last="f.date::timestamp AT TIME ZONE $2",
+    sections=frozenset({Section.INVENTORY, Section.USAGE}),
+    touches=_touches,
+    person="user_id",
+    person_field="userId",
+)

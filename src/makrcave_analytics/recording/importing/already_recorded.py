@@ -1,0 +1,20 @@
+"""What an earlier run of the same file has recorded: passed over without a lock, so that a run is quickly made good."""
+
+from collections.abc import Collection
+from typing import Any
+
+from makrcave_analytics.auth import MakerspaceId
+from makrcave_analytics.db import Database, driver
+from makrcave_analytics.recording.facts.kind import Kind
+
+
+async def known(database: Database, makerspace: MakerspaceId, facts: Kind[Any], ids: Collection[str]) -> set[str]:
+    """Tell which ids are there. For ids made of their rows' content: there is nothing to compare then."""
+    if not ids:
+        return set()
+    column = facts.key_columns[0]
+    query = f"""SELECT {column.name}::text FROM {facts.table}
+                WHERE makerspace_id = $1 AND {column.name} = ANY ($2::{column.type}[])"""  # noqa: S608
+    async with database.read(makerspace) as transaction:
+        rows = await (await driver(transaction)).fetch(query, makerspace.value, list(ids))
+    return {row[0] for row in rows}

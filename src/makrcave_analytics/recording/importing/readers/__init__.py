@@ -1,0 +1,6 @@
+"""Readers: rows out of files, one at a time.
+
+base      what a reader does
+detect    which reader a file needs
+csv, xlsx, ndjson    the formats
+"""

@@ -1,0 +1,66 @@
+"""NDJSON: a JSON object a line, in UTF-8. Its numbers stay exact."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from makrcave_analytics.recording.importing.readers.base import Row, refused
+
+MAX_LINE_BYTES = 64 * 1024
+
+
+@dataclass
+class NdjsonSource:
+    """An NDJSON file. A line that is no object costs only itself."""
+
+    path: Path
+    has_header: bool = field(default=False, init=False)
+    decimal_comma: bool = field(default=False, init=False)
+
+    def names(self) -> tuple[str, ...]:
+        """Give the names of the first object; none where no line is one."""
+        first = next((row for row in self.rows() if row.problem is None), None)
+        return first.names if first is not None else ()
+
+    def rows(self) -> Iterator[Row]:
+        """Read every line that is not blank."""
+        with self.path.open("rb") as file:
+            for line, (raw, is_whole) in enumerate(_lines(file), 1):
+                try:
+                    text = raw.decode("utf-8-sig" if line == 1 else "utf-8").strip()
+                except UnicodeDecodeError:
+                    if not is_whole:
+                        text = raw.decode("utf-8", "ignore")
+                    else:
+                        raise refused(self.path, f"is not UTF-8 in line {line}: save it as UTF-8.") from None
+                if text:
+                    yield _row(line, text, is_whole=is_whole)
+
+
+def _lines(file: BinaryIO) -> Iterator[tuple[bytes, bool]]:
+    """Give each line, and whether it is whole; the rest of one that is too long is passed over."""
+    while raw := file.readline(MAX_LINE_BYTES + 1):
+        is_whole = len(raw) <= MAX_LINE_BYTES
+        rest = b"" if is_whole or raw.endswith(b"\n") else file.readline(MAX_LINE_BYTES)
+        while rest and not rest.endswith(b"\n"):
+            rest = file.readline(MAX_LINE_BYTES)
+        yield raw, is_whole
+
+
+def _row(line: int, text: str, *, is_whole: bool) -> Row:
+    if not is_whole:
+        return Row(line, (), (), f"The line is longer than {MAX_LINE_BYTES} bytes.", text[:200])
+    try:
+        value = json.loads(text, parse_float=Decimal, parse_constant=_no_number)
+    except (ValueError, RecursionError):
+        return Row(line, (), (), "The line is not JSON.", text)
+    if not isinstance(value, dict):
+        return Row(line, (), (), "The line is not a JSON object.", text)
+    return Row(line, tuple(value), tuple(value.values()), None, text)
+
+
+def _no_number(name: str) -> Any:
+    raise ValueError(name)

@@ -1,0 +1,6 @@
+"""Roll-ups: sums kept beside the facts, in the same transaction.
+
+definitions    the SQL of each roll-up
+recount        roll-ups after facts were voided
+verify         roll-ups compared with the facts
+"""

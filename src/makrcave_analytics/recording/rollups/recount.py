@@ -1,0 +1,84 @@
+"""Presence and first days of some people, counted anew after facts of theirs were taken out.
+
+Done within the transaction that took them out, under the lock, by the same definitions as everything else.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any, TypeAlias
+
+from makrcave_analytics.auth import MakerspaceId
+from makrcave_analytics.models import CHUNK_BITS
+from makrcave_analytics.recording.rollups import definitions
+
+PersonDay: TypeAlias = tuple[str, date]
+
+# What can make $3's people present on $4's days; a day more on either side, for the clock of the zone. A use that
+# touches a day began at most 31 days before.
+_PAIRS = "unnest($3::text[], $4::date[]) AS w(user_id, day)"
+_EVENTS = f"""(
+    SELECT e.user_id, e.timestamp, e.event_category FROM {_PAIRS}
+    JOIN usage_events e ON e.makerspace_id = $1 AND e.user_id = w.user_id AND e.voided_at IS NULL
+     AND e.timestamp >= (w.day - 1)::timestamp AT TIME ZONE $2 AND e.timestamp < (w.day + 2)::timestamp AT TIME ZONE $2
+)"""  # noqa: S608 - made of constants, as all here
+_SESSIONS = f"""(
+    SELECT s.user_id, s.start_time, s.end_time, s.usage_type FROM {_PAIRS}
+    JOIN equipment_usage_logs s ON s.makerspace_id = $1 AND s.user_id = w.user_id AND s.voided_at IS NULL
+     AND s.start_time >= (w.day - 33)::timestamp AT TIME ZONE $2
+     AND s.start_time < (w.day + 2)::timestamp AT TIME ZONE $2
+)"""  # noqa: S608
+_DAYS = f"""(
+    SELECT * FROM ({definitions.days_of_events(_EVENTS)} UNION ALL {definitions.days_of_sessions(_SESSIONS)}) d
+    WHERE (d.user_id, d.local_day) IN (SELECT w.user_id, w.day FROM {_PAIRS})
+) d"""  # noqa: S608
+
+# Of each row: which bits are in question, and which of these remain.
+_BITS = f"""
+    WITH asked AS (
+        SELECT w.day AS local_day, n.number / {CHUNK_BITS} AS chunk,
+               bit_or(set_bit(B'0'::bit({CHUNK_BITS}), n.number % {CHUNK_BITS}, 1)) AS mask
+        FROM {_PAIRS} JOIN members n ON n.makerspace_id = $1 AND n.user_id = w.user_id
+        GROUP BY 1, 2
+    ), present AS (
+        {definitions.presence_of(f"({definitions.marks_of(_DAYS, 'k.number')})")}
+    ), anew AS (
+        SELECT p.local_day, p.kind, p.chunk, p.bits,
+               (p.bits & ~a.mask) | coalesce(e.bits, B'0'::bit({CHUNK_BITS})) AS due
+        FROM asked a
+        JOIN member_presence p ON p.makerspace_id = $1 AND p.local_day = a.local_day AND p.chunk = a.chunk
+        LEFT JOIN present e ON e.local_day = p.local_day AND e.kind = p.kind AND e.chunk = p.chunk
+        WHERE p.local_day >= {definitions.FIRST_DAY}
+    ), emptied AS (
+        DELETE FROM member_presence p USING anew a
+        WHERE p.makerspace_id = $1 AND p.local_day = a.local_day AND p.kind = a.kind AND p.chunk = a.chunk
+          AND bit_count(a.due) = 0
+    )
+    UPDATE member_presence p SET bits = a.due FROM anew a
+    WHERE p.makerspace_id = $1 AND p.local_day = a.local_day AND p.kind = a.kind AND p.chunk = a.chunk
+      AND bit_count(a.due) > 0 AND a.due <> a.bits
+"""  # noqa: S608
+
+# Only whose first day may have gone: everything that names them is looked through.
+_FIRST_SEEN = f"""
+    WITH asked AS (
+        SELECT DISTINCT w.user_id FROM {_PAIRS}
+        JOIN members n ON n.makerspace_id = $1 AND n.user_id = w.user_id AND n.first_seen_on = w.day
+        WHERE w.day >= {definitions.FIRST_DAY}
+    )
+    UPDATE members n SET first_seen_on = f.first_seen_on
+    FROM asked a LEFT JOIN ({definitions.first_seen_of("f.person = ANY ($3::text[])")}) f USING (user_id)
+    WHERE n.makerspace_id = $1 AND n.user_id = a.user_id
+"""  # noqa: S608
+
+
+async def recount(connection: Any, makerspace: MakerspaceId, zone: str, days: Iterable[PersonDay]) -> None:
+    """Count presence and first days of these people on these local days anew, from the facts as they are now.
+
+    Days before the first kept event stay as they were counted.
+    """
+    pairs: Sequence[PersonDay] = sorted(set(days))
+    if not pairs:
+        return
+    people, local_days = zip(*pairs, strict=True)
+    for statement in (_BITS, _FIRST_SEEN):
+        await connection.execute(statement, makerspace.value, zone, people, local_days)

@@ -1,0 +1,123 @@
+"""Inquiry: one report while its numbers are asked for: of whom, about which days, and what its reader may see."""
+
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+
+from sqlalchemy import select
+
+from makrcave_analytics.auth import Permission
+from makrcave_analytics.errors import Invalid
+from makrcave_analytics.metrics.analyses.currencies import select_currencies
+from makrcave_analytics.metrics.execution.session import Reading
+from makrcave_analytics.metrics.metric import Metric
+from makrcave_analytics.metrics.notes.common import MONEY
+from makrcave_analytics.metrics.privacy.small_groups import GuardedNumber
+from makrcave_analytics.metrics.query import Scope
+from makrcave_analytics.metrics.results.number import Number
+from makrcave_analytics.metrics.vocabulary import Dimension, Unit
+from makrcave_analytics.models import makerspaces
+from makrcave_analytics.models.makerspace import Makerspace
+from makrcave_analytics.reports.content.document import Brand
+from makrcave_analytics.reports.content.filters import Narrowing, narrow
+from makrcave_analytics.reports.content.making import Making
+from makrcave_analytics.reports.report import Report
+
+
+@dataclass(frozen=True)
+class Inquiry:
+    """What a template asks through. Everything it reads comes from one snapshot."""
+
+    making: Making
+    reading: Reading
+    scope: Scope
+    brand: Brand
+    narrowing: Narrowing
+    used: dict[Metric, None] = field(default_factory=dict)
+    """The metrics that were asked for, in order: what the reader finds explained."""
+    left_out: dict[str, None] = field(default_factory=dict)
+    """Labels of those that cannot be narrowed as the report is."""
+    notes: dict[str, None] = field(default_factory=dict)
+
+    @property
+    def report(self) -> Report:
+        """What was asked for."""
+        return self.making.report
+
+    @property
+    def makerspace(self) -> Makerspace:
+        """Whose report it is."""
+        return self.scope.makerspace
+
+    @property
+    def shows_people(self) -> bool:
+        """Whether ids and names of people are shown; else their pseudonyms."""
+        return Permission.READ_PEOPLE in self.report.permissions
+
+    @property
+    def shows_money(self) -> bool:
+        """Whether costs, prices and amounts are shown."""
+        return Permission.READ_MONEY in self.report.permissions
+
+    def stage(self, stage: str, fraction: float) -> None:
+        """Tell how far it is."""
+        self.making.progress.stage, self.making.progress.fraction = stage, fraction
+
+    def note(self, *notes: str) -> None:
+        """Add what the reader should know, once."""
+        self.notes.update(dict.fromkeys(notes))
+
+    def money_note(self) -> None:
+        """Say that money is left out, where it is."""
+        if not self.shows_money:
+            self.note(MONEY)
+
+    def number(self, metric: Metric, *by: Dimension) -> Number | None:
+        """Return a metric, to be broken down `by`; None where its reader may not see it, or it cannot be narrowed."""
+        if metric.unit is Unit.MONEY and not self.shows_money:
+            return None
+        where = self.narrowing.of(metric, *by)
+        if where is None:
+            self.left_out[metric.label] = None
+            return None
+        self.used[metric] = None
+        scope, least = replace(self.scope, where=where), self.making.min_group_size
+        if where and metric.counts_people and not self.shows_people and least > 1:
+            # Few people who are left by a filter are a small group of all.
+            return GuardedNumber(metric, scope, self.reading.answers.load, least=least)
+        return Number(metric, scope, self.reading.answers.load)
+
+    def numbers(self, metrics: Iterable[Metric], *by: Dimension) -> list[Number]:
+        """Return those of the metrics that may be shown."""
+        return [number for number in (self.number(metric, *by) for metric in metrics) if number is not None]
+
+
+@asynccontextmanager
+async def inquire(making: Making) -> AsyncIterator[Inquiry]:
+    """Open the one snapshot that all of a report is read from.
+
+    Raises: NotFound where the makerspace is gone; Invalid for a currency that it never took; Unavailable.
+    """
+    report = making.report
+    async with making.reading() as reading:
+        makerspace = await reading.snapshot.makerspace()
+        period = report.period(makerspace.calendar)
+        scope = Scope(makerspace, period, report.compared_with(makerspace.calendar))
+        if report.currency is not None and report.currency != makerspace.currency:
+            await _check_currency(reading, makerspace, report.currency)
+            scope = replace(scope, asked_currency=report.currency)
+        yield Inquiry(making, reading, scope, await _brand(reading), await narrow(reading, report.filters))
+
+
+async def _check_currency(reading: Reading, makerspace: Makerspace, currency: str) -> None:
+    rows = await reading.snapshot.fetch(select_currencies(makerspace.id))
+    used = sorted({makerspace.currency, *(row["currency"] for row in rows)})
+    if currency not in used:
+        raise Invalid(f"No money was taken in this currency. Accepted: {', '.join(used)}.", path=("input", "currency"))
+
+
+async def _brand(reading: Reading) -> Brand:
+    own = makerspaces.c
+    statement = select(own.name, own.brand_color, own.logo).where(own.id == reading.makerspace_id.value)
+    (row,) = await reading.snapshot.fetch(statement)
+    return Brand(row["name"], row["brand_color"], row["logo"])

@@ -1,0 +1,133 @@
+"""The facts that reports hold as rows: events, machine sessions, what was used up, payments."""
+
+from collections.abc import Mapping
+
+from makrcave_analytics.auth import Permission
+from makrcave_analytics.reports.content.row_sets import (
+    ITEM,
+    MACHINE,
+    PROJECT,
+    Kind,
+    RowColumn,
+    Rows,
+    person,
+    person_columns,
+)
+from makrcave_analytics.reports.vocabulary import ReportType
+
+_ID = RowColumn("id", "f.id", Kind.CELL)
+_MACHINE = (RowColumn("equipment_id", "f.equipment_id"), RowColumn("equipment_name", "machine.name", Kind.CELL))
+_ITEM = (RowColumn("item_id", "f.item_id"), RowColumn("item_name", "item.name", Kind.CELL))
+_PROJECT = (RowColumn("project_id", "f.project_id"), RowColumn("project_name", "project.name", Kind.CELL))
+_BY_MACHINE = {"equipmentIds": "f.equipment_id", "equipmentCategories": "machine.category"}
+_BY_ITEM = {"itemIds": "f.item_id", "itemCategories": "item.category"}
+_IN_PERIOD = "WHERE makerspace_id = $1 AND {0} >= $2 AND {0} < $3"
+
+EVENTS = Rows(
+    title="Events",
+    stage="Reading events",
+    table="usage_events",
+    columns=(
+        RowColumn("timestamp", "f.timestamp", Kind.INSTANT),
+        RowColumn("event_type", "f.event_type"),
+        RowColumn("event_category", "f.event_category"),
+        *person_columns("user_id", "user_id", "member_name"),
+        *_MACHINE,
+        *_ITEM,
+        *_PROJECT,
+        RowColumn("metadata", "f.metadata", Kind.CELL, needs=Permission.READ_PEOPLE),
+        _ID,
+    ),
+    joins=(person("user_id"), MACHINE, ITEM, PROJECT),
+    at="f.timestamp",
+    order="f.timestamp, f.id",
+    narrowed={"eventTypes": "f.event_type", **_BY_MACHINE, **_BY_ITEM},
+    expected=f"SELECT sum(events) FROM event_hours {_IN_PERIOD.format('hour_start')}",  # noqa: S608
+)
+
+SESSIONS = Rows(
+    title="Sessions",
+    stage="Reading sessions",
+    table="equipment_usage_logs",
+    columns=(
+        RowColumn("start_time", "f.start_time", Kind.INSTANT),
+        RowColumn("end_time", "f.end_time", Kind.INSTANT),
+        RowColumn("duration_minutes", "f.duration_minutes", Kind.CELL),
+        RowColumn("usage_type", "f.usage_type"),
+        *_MACHINE,
+        RowColumn("equipment_category", "machine.category"),
+        *person_columns("user_id", "user_id", "member_name"),
+        *_PROJECT,
+        RowColumn("succeeded", "f.succeeded", Kind.FLAG),
+        RowColumn("energy_kwh", "f.energy_kwh", Kind.NUMBER),
+        RowColumn("materials_used", "f.materials_used", Kind.CELL, needs=Permission.READ_PEOPLE),
+        _ID,
+    ),
+    joins=(MACHINE, person("user_id"), PROJECT),
+    at="f.start_time",
+    order="f.start_time, f.id",
+    narrowed=_BY_MACHINE,
+    expected=f"SELECT count(*) FROM equipment_usage_logs {_IN_PERIOD.format('start_time')}",  # noqa: S608
+)
+
+CONSUMPTION = Rows(
+    title="Consumption",
+    stage="Reading what was used up",
+    table="inventory_analytics",
+    columns=(
+        RowColumn("date", "f.date", Kind.DAY),
+        *_ITEM,
+        RowColumn("item_category", "item.category"),
+        RowColumn("quantity_consumed", "f.quantity_consumed", Kind.NUMBER),
+        RowColumn("unit", "item.unit"),
+        RowColumn("cost_consumed", "f.cost_consumed", Kind.MONEY, needs=Permission.READ_MONEY),
+        RowColumn("waste_percentage", "f.waste_percentage", Kind.NUMBER),
+        RowColumn("efficiency_score", "f.efficiency_score", Kind.NUMBER),
+        RowColumn("reorder_triggered", "f.reorder_triggered", Kind.FLAG),
+        *person_columns("user_id", "user_id", "member_name"),
+        *_PROJECT,
+        _ID,
+    ),
+    joins=(ITEM, person("user_id"), PROJECT),
+    at="f.date",
+    order="f.date, f.id",
+    narrowed=_BY_ITEM,
+    expected=f"SELECT count(*) FROM inventory_analytics {_IN_PERIOD.format('date')}",  # noqa: S608
+    by_day=True,
+)
+
+PAYMENTS = Rows(
+    title="Payments",
+    stage="Reading payments",
+    table="revenue_analytics",
+    columns=(
+        RowColumn("transaction_date", "f.transaction_date", Kind.DAY),
+        RowColumn("transaction_id", "f.transaction_id"),
+        RowColumn("line_id", "f.line_id"),
+        RowColumn("revenue_source", "f.revenue_source"),
+        RowColumn("payment_method", "f.payment_method"),
+        RowColumn("amount", "f.amount", Kind.MONEY, needs=Permission.READ_MONEY),
+        RowColumn("tax_amount", "f.tax_amount", Kind.MONEY, needs=Permission.READ_MONEY),
+        RowColumn("currency", "f.currency"),
+        *person_columns("customer_id", "customer_id", "customer_name"),
+        *_MACHINE,
+        RowColumn("is_recurring", "f.is_recurring", Kind.FLAG),
+        RowColumn("service_from", "f.service_from", Kind.DAY),
+        RowColumn("service_until", "f.service_until", Kind.DAY),
+        RowColumn("refund_of", "f.refund_of"),
+    ),
+    joins=(person("customer_id"), MACHINE),
+    at="f.transaction_date",
+    order="f.transaction_date, f.transaction_id, f.line_id",
+    narrowed={"revenueSources": "f.revenue_source", **_BY_MACHINE},
+    expected=f"SELECT count(*) FROM revenue_analytics {_IN_PERIOD.format('transaction_date')}",  # noqa: S608
+    by_day=True,
+)
+
+FACTS: Mapping[ReportType, Rows] = {
+    ReportType.USAGE: EVENTS,
+    ReportType.EQUIPMENT: SESSIONS,
+    ReportType.INVENTORY: CONSUMPTION,
+    ReportType.REVENUE: PAYMENTS,
+}
+"""The rows that reports of a type hold, where they hold some."""

@@ -1,0 +1,70 @@
+"""Narrowing: filters of a report as filters of its metrics, for those that can be narrowed so."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import any_, literal, select
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.types import Text
+
+from makrcave_analytics.metrics.execution.session import Reading
+from makrcave_analytics.metrics.metric import Metric
+from makrcave_analytics.metrics.query import Filter
+from makrcave_analytics.metrics.vocabulary import Dimension
+from makrcave_analytics.models import equipment, inventory_items
+
+DIMENSIONS = {
+    "equipmentIds": Dimension.EQUIPMENT,
+    "equipmentCategories": Dimension.EQUIPMENT_CATEGORY,
+    "itemIds": Dimension.ITEM,
+    "itemCategories": Dimension.ITEM_CATEGORY,
+    "eventTypes": Dimension.EVENT_TYPE,
+    "revenueSources": Dimension.REVENUE_SOURCE,
+}
+"""By the names that clients use."""
+_MEMBERS = {
+    "equipmentCategories": (Dimension.EQUIPMENT, equipment.c.equipment_id),
+    "itemCategories": (Dimension.ITEM, inventory_items.c.item_id),
+}
+"""What belongs to a category: facts that know no category know these."""
+
+
+@dataclass(frozen=True)
+class Narrowing:
+    """The filters of a report, each as alternatives that mean the same: the first that a metric carries is taken."""
+
+    alternatives: tuple[tuple[Filter, ...], ...] = ()
+
+    def of(self, metric: Metric, *by: Dimension) -> tuple[Filter, ...] | None:
+        """Return a metric's filters, for a breakdown `by`; None where it cannot be narrowed by one of them."""
+        chosen: list[Filter] = []
+        for alternatives in self.alternatives:
+            fitting = (
+                one for one in alternatives if _carries(metric, {*by, *(f.dimension for f in chosen), one.dimension})
+            )
+            found = next(fitting, None)
+            if found is None:
+                return None
+            chosen.append(found)
+        return tuple(chosen)
+
+
+async def narrow(reading: Reading, filters: Mapping[str, Sequence[str]] | None) -> Narrowing:
+    """Read what belongs to the categories that a report is narrowed to."""
+    made = []
+    for name, values in (filters or {}).items():
+        alternatives = [Filter(DIMENSIONS[name], frozenset(values))]
+        if name in _MEMBERS:
+            dimension, key = _MEMBERS[name]
+            of_category = select(key.label("key")).where(
+                key.table.c.makerspace_id == reading.makerspace_id.value,
+                key.table.c.category == any_(literal(list(values), ARRAY(Text))),
+            )
+            rows = await reading.snapshot.fetch(of_category)
+            alternatives.append(Filter(dimension, frozenset(row["key"] for row in rows)))
+        made.append(tuple(alternatives))
+    return Narrowing(tuple(made))
+
+
+def _carries(metric: Metric, needed: set[Dimension]) -> bool:
+    return all(any(needed <= relation.dimensions for relation in m.source.relations) for m in metric.measures)

@@ -1,0 +1,185 @@
+"""Rows: the facts of a period as a table, names beside ids, declared once for every format that they are written in.
+
+SQL is written out here, for COPY takes it as text. $1 is the makerspace, $2 and $3 the half-open period.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from makrcave_analytics.auth import Permission
+from makrcave_analytics.models.currency import UNUSUAL_DECIMALS, minor_units
+from makrcave_analytics.period import Span
+from makrcave_analytics.reports.report import Report
+
+Sql = Callable[[str], str]
+
+
+class Kind(StrEnum):
+    """What the cells of a column hold."""
+
+    TEXT = "TEXT"
+    CELL = "CELL"
+    """Text of ours, or written as its cells already."""
+    INSTANT = "INSTANT"
+    DAY = "DAY"
+    NUMBER = "NUMBER"
+    MONEY = "MONEY"
+    FLAG = "FLAG"
+
+
+@dataclass(frozen=True)
+class RowColumn:
+    """A column: its name, its SQL, and what is needed to see it."""
+
+    name: str
+    sql: str
+    kind: Kind = Kind.TEXT
+    needs: Permission | None = None
+    hidden: str = "NULL"
+    """The SQL of what those see who may not."""
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The facts of one kind."""
+
+    title: str
+    stage: str
+    """What the reader of a progress bar is told meanwhile."""
+    table: str
+    """With its alias, f."""
+    columns: tuple[RowColumn, ...]
+    joins: tuple["Join", ...]
+    at: str
+    """The column that the period is about: an instant, or a day where `by_day`."""
+    order: str
+    narrowed: Mapping[str, str]
+    """By the names of filters: the column that must have one of the values."""
+    expected: str
+    """The SELECT of how many rows there will be, or somewhat more; for the progress only."""
+    by_day: bool = False
+
+
+@dataclass(frozen=True)
+class Join:
+    """Names that are joined to facts: made into cells while they are few."""
+
+    sql: str
+
+    def write(self, text: Sql) -> str:
+        """Write it, a name being written by `text`."""
+        return self.sql.replace("{display_name}", text("display_name")).replace("{name}", text("name"))
+
+
+PERSON_SQL = """LEFT JOIN (
+    SELECT user_id, {display_name} AS name, pseudonym,
+        'Member ' || upper(substr(pseudonym, 3, 4) || '-' || substr(pseudonym, 7, 4)) AS alias
+    FROM members WHERE makerspace_id = $1
+) person ON person.user_id = f."""
+MACHINE = Join("""LEFT JOIN (
+    SELECT equipment_id, {name} AS name, category FROM equipment WHERE makerspace_id = $1
+) machine ON machine.equipment_id = f.equipment_id""")
+ITEM = Join("""LEFT JOIN (
+    SELECT item_id, {name} AS name, category, unit FROM inventory_items WHERE makerspace_id = $1
+) item ON item.item_id = f.item_id""")
+PROJECT = Join("""LEFT JOIN (
+    SELECT project_id, {name} AS name FROM project_analytics WHERE makerspace_id = $1
+) project ON project.project_id = f.project_id""")
+
+
+def person(column: str) -> Join:
+    """Join members to the column that names one."""
+    return Join(PERSON_SQL + column)
+
+
+def person_columns(column: str, id_name: str, name: str) -> tuple[RowColumn, RowColumn]:
+    """Return the columns of a person: id and name, the pseudonym where people are not shown."""
+    may = Permission.READ_PEOPLE
+    return (
+        RowColumn(id_name, f"f.{column}", needs=may, hidden="person.pseudonym"),
+        RowColumn(name, "person.name", Kind.CELL, needs=may, hidden="person.alias"),
+    )
+
+
+@dataclass(frozen=True)
+class Style:
+    """How cells are written in SQL, by what they hold."""
+
+    text: Sql
+    instant: Sql
+    has_offsets: bool = False
+    """Whether each instant has a second column, with its offset from UTC."""
+
+    def cell(self, column: RowColumn, sql: str, currency: str) -> str:
+        """Write one cell."""
+        match column.kind:
+            case Kind.TEXT:
+                return self.text(sql)
+            case Kind.INSTANT:
+                return self.instant(sql)
+            case Kind.NUMBER:
+                return f"trim_scale({sql})"
+            case Kind.MONEY:
+                return f"round({sql}, greatest(min_scale({sql}), {currency}))"
+            case Kind.FLAG:
+                return f"CASE {sql} WHEN true THEN 'true' WHEN false THEN 'false' END"
+            case _:
+                return sql
+
+
+@dataclass(frozen=True)
+class Query:
+    """A SELECT with its arguments, and the columns that come back."""
+
+    sql: str
+    arguments: tuple[Any, ...]
+    columns: tuple[RowColumn, ...]
+
+
+def compile_rows(rows: Rows, report: Report, span: Span, currency: str, style: Style, most: int | None = None) -> Query:
+    """Write the SELECT of a report's rows, in order; `most`: no more than that."""
+    arguments: list[UUID | Any] = [report.makerspace.value, *_edges(rows, span)]
+    conditions = ["f.makerspace_id = $1", f"{rows.at} >= $2", f"{rows.at} < $3", "f.voided_at IS NULL"]
+    for name, narrowed in rows.narrowed.items():
+        if wanted := (report.filters or {}).get(name):
+            arguments.append(wanted)
+            conditions.append(f"{narrowed} = ANY (${len(arguments)}::text[])")
+    columns = [_seen(column, report.permissions) for column in rows.columns]
+    digits = str(minor_units(currency)) if "currency" not in {c.name for c in columns} else _digits("f.currency")
+    cells: list[str] = []
+    given: list[RowColumn] = []
+    for column in columns:
+        cells.append(f"{style.cell(column, column.sql, digits)} AS {column.name}")
+        given.append(column)
+        if column.kind is Kind.INSTANT and style.has_offsets:
+            offset = RowColumn(f"{column.name}_offset", f"to_char({column.sql}, 'TZH:TZM')", Kind.CELL)
+            cells.append(f"{offset.sql} AS {offset.name}")
+            given.append(offset)
+    joined = "\n".join(join.write(style.text) for join in rows.joins)
+    source = f"FROM {rows.table} f\n{joined}\nWHERE {' AND '.join(conditions)}"
+    limit = "" if most is None else f"\nLIMIT {most}"
+    listed = ",\n    ".join(cells)
+    return Query(
+        sql=f"SELECT\n    {listed}\n{source}\nORDER BY {rows.order}{limit}",
+        arguments=tuple(arguments),
+        columns=tuple(given),
+    )
+
+
+def _edges(rows: Rows, span: Span) -> Sequence[Any]:
+    return (span.first_day, span.date_until) if rows.by_day else (span.since, span.until)
+
+
+def _seen(column: RowColumn, permissions: frozenset[Permission]) -> RowColumn:
+    if column.needs is None or column.needs in permissions:
+        return column
+    return RowColumn(column.name, column.hidden, Kind.CELL)
+
+
+def _digits(currency: str) -> str:
+    """Write the SQL of how many decimals a currency has."""
+    cases = " ".join(f"WHEN '{code}' THEN {decimals}" for code, decimals in UNUSUAL_DECIMALS.items())
+    return f"CASE {currency} {cases} ELSE 2 END"

@@ -1,0 +1,121 @@
+"""EQUIPMENT: how much the machines are used, when, what they bring in, and when they are due."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import literal, select
+from sqlalchemy.types import Text
+
+from makrcave_analytics.metrics.analyses.maintenance_status import Upkeep, select_upkeep
+from makrcave_analytics.metrics.catalog import equipment
+from makrcave_analytics.metrics.catalog.registry import section_metrics
+from makrcave_analytics.metrics.display.names import Entity, Equipment, rows_from, select_rows
+from makrcave_analytics.metrics.notes.equipment import openness_notes, select_openness
+from makrcave_analytics.metrics.sources.machines import machines
+from makrcave_analytics.metrics.vocabulary import Dimension, Section
+from makrcave_analytics.reports.content import document
+from makrcave_analytics.reports.content.context import Inquiry
+from makrcave_analytics.reports.content.document import Column, Table, Value
+from makrcave_analytics.reports.content.templates import parts, tables
+
+_OF_MACHINE = (
+    equipment.used_hours,
+    equipment.sessions,
+    equipment.machine_users,
+    equipment.utilization,
+    equipment.uptime,
+    equipment.revenue,
+    equipment.revenue_per_used_hour,
+)
+
+
+async def template(inquiry: Inquiry) -> Sequence[document.Section]:
+    """Put the report together."""
+    await note(inquiry)
+    inquiry.money_note()
+    whole, over_time, heatmap, each = await asyncio.gather(
+        parts.totals(inquiry, section_metrics(Section.EQUIPMENT)),
+        parts.over_time(inquiry, "Used hours per", (equipment.used_hours,), parts.by_day(inquiry.scope)),
+        parts.heatmap(inquiry, "Used hours by weekday and hour", equipment.used_hours, "Mean used hours in the hour"),
+        _machines(inquiry),
+    )
+    return (
+        document.Section("Equipment", parts.blocks(whole)),
+        document.Section("Over time", parts.blocks(over_time)),
+        document.Section("Hours of the week", parts.blocks(heatmap)),
+        document.Section("Machines", parts.blocks(each, tables.bars(each, "Used hours by machine", 3))),
+    )
+
+
+async def note(inquiry: Inquiry) -> None:
+    """Say what is to be known of machines."""
+    scope = inquiry.scope
+    statement = select_openness(scope.makerspace, scope.period.span(), scope.period.now)
+    (found,) = await inquiry.reading.snapshot.fetch(statement)
+    inquiry.note(*openness_notes(found))
+
+
+async def registry(inquiry: Inquiry) -> list[Equipment]:
+    """Return the machines that the report is about, by name."""
+    rows = rows_from(Entity.EQUIPMENT, await inquiry.reading.snapshot.fetch(_select(inquiry)))
+    return sorted(rows, key=lambda row: (row.label.casefold(), row.id))
+
+
+async def upkeep(inquiry: Inquiry, ids: Sequence[str]) -> Mapping[str, Upkeep]:
+    """Return, by id, when machines are due."""
+    rows = await inquiry.reading.snapshot.fetch(select_upkeep(inquiry.makerspace, inquiry.scope.period.now, ids))
+    return {row["equipment_id"]: Upkeep(**row) for row in rows}
+
+
+def _select(inquiry: Inquiry) -> Any:
+    filters = inquiry.report.filters or {}
+    statement = select_rows(Entity.EQUIPMENT, inquiry.makerspace.id)
+    key, category = statement.selected_columns["id"], statement.selected_columns["category"]
+    if "equipmentIds" in filters:
+        statement = statement.where(key.in_(filters["equipmentIds"]))
+    return (
+        statement.where(category.in_(filters["equipmentCategories"])) if "equipmentCategories" in filters else statement
+    )
+
+
+async def _every(inquiry: Inquiry) -> list[str]:
+    """Return the ids of all machines that the report is about, those that only facts name too."""
+    filters = inquiry.report.filters or {}
+    every = machines(inquiry.makerspace.id, literal(inquiry.makerspace.time_zone, Text)).c
+    statement = select(every.equipment_id)
+    if "equipmentIds" in filters:
+        statement = statement.where(every.equipment_id.in_(filters["equipmentIds"]))
+    if "equipmentCategories" in filters:
+        statement = statement.where(every.category.in_(filters["equipmentCategories"]))
+    rows = await inquiry.reading.snapshot.fetch(statement.order_by(every.equipment_id))
+    return [row["equipment_id"] for row in rows]
+
+
+async def _machines(inquiry: Inquiry) -> Table:
+    """List every machine, those used most first, the others by name."""
+    by = Dimension.EQUIPMENT
+    numbers = inquiry.numbers(_OF_MACHINE, by)
+    keys = await _every(inquiry)
+    found = await asyncio.gather(*(tables.values_by(inquiry, number, by) for number in numbers))
+    due, names = await asyncio.gather(
+        upkeep(inquiry, keys), inquiry.reading.names.load_many((Entity.EQUIPMENT, k) for k in keys)
+    )
+    nothing = [number.metric.combine((None,) * len(number.metric.measures)) for number in numbers]
+    rows: list[tuple[Value, ...]] = []
+    for row in names:
+        values = [each.get(row.id, none) for each, none in zip(found, nothing, strict=True)]
+        one = due.get(row.id)
+        state: tuple[Value, ...] = (one.due_on, one.is_overdue) if one else (None, None)
+        category = row.category if isinstance(row, Equipment) else None
+        rows.append((row.label, row.id, category, *values, *state))
+    rows.sort(key=lambda row: -(row[3] or 0))  # type: ignore[operator]  # hours, or None
+    columns = (
+        Column("equipment_name", "Machine", is_wide=True),
+        Column("equipment_id", "Id", is_wide=True),
+        Column("category", "Category", is_wide=True),
+        *(parts.metric_column(number.metric) for number in numbers),
+        Column("maintenance_due_on", "Due on"),
+        Column("is_overdue", "Overdue"),
+    )
+    return Table("Machines", columns, rows)

@@ -1,0 +1,178 @@
+"""EXECUTIVE: two pages for a board: how things stand, and of every section its headline numbers with one chart."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from makrcave_analytics.metrics.analyses.current_counts import select_standing
+from makrcave_analytics.metrics.catalog import equipment, inventory, projects, revenue, usage
+from makrcave_analytics.metrics.display.format import exact_value
+from makrcave_analytics.metrics.metric import Metric
+from makrcave_analytics.metrics.query import Ask, Scope, Spans
+from makrcave_analytics.metrics.results.number import Number
+from makrcave_analytics.metrics.vocabulary import Unit
+from makrcave_analytics.period import Comparison, PeriodPreset, Span, compare, resolve
+from makrcave_analytics.reports.content import document
+from makrcave_analytics.reports.content.context import Inquiry
+from makrcave_analytics.reports.content.document import Column, Figure, Mark, Table, Totals, Value
+from makrcave_analytics.reports.content.templates import parts
+
+
+@dataclass(frozen=True)
+class _Headline:
+    """What a board sees of a section."""
+
+    title: str
+    metrics: tuple[Metric, ...]
+    chart_title: str
+    drawn: tuple[Metric, ...]
+    mark: Mark = Mark.LINE
+
+
+HEADLINES = (
+    _Headline(
+        "Usage",
+        (usage.active_members, usage.visits, usage.events, usage.stickiness),
+        "Active members per",
+        (usage.active_members,),
+    ),
+    _Headline(
+        "Members",
+        (usage.members, usage.new_members, usage.lost_members, usage.churn_rate),
+        "New and lost members per",
+        (usage.new_members, usage.lost_members),
+        Mark.COLUMN,
+    ),
+    _Headline(
+        "Equipment",
+        (equipment.used_hours, equipment.utilization, equipment.uptime, equipment.machines_overdue),
+        "Used hours per",
+        (equipment.used_hours,),
+        Mark.COLUMN,
+    ),
+    _Headline(
+        "Inventory",
+        (inventory.cost_consumed, inventory.waste_percentage, inventory.low_stock_items, inventory.stock_value),
+        "Cost of consumption per",
+        (inventory.cost_consumed,),
+        Mark.COLUMN,
+    ),
+    _Headline(
+        "Projects",
+        (
+            projects.projects_started,
+            projects.completed_projects,
+            projects.completion_rate,
+            projects.cycle_days,
+        ),
+        "Projects completed per",
+        (projects.completed_projects,),
+        Mark.COLUMN,
+    ),
+    _Headline(
+        "Revenue",
+        (
+            revenue.net_revenue,
+            revenue.recognized_revenue,
+            revenue.monthly_recurring_revenue,
+            revenue.transactions,
+        ),
+        "Net revenue per",
+        (revenue.net_revenue,),
+        Mark.COLUMN,
+    ),
+)
+
+
+async def template(inquiry: Inquiry) -> Sequence[document.Section]:
+    """Put the report together."""
+    inquiry.money_note()
+    overview = document.Section("How things stand", (await _overview(inquiry),))
+    return (overview, *await asyncio.gather(*(_section(inquiry, headline) for headline in HEADLINES)))
+
+
+async def listing(inquiry: Inquiry) -> Table:
+    """List every number of the report, a row each."""
+    rows: list[tuple[Value, ...]] = []
+    for section in await template(inquiry):
+        for block in section.blocks:
+            if isinstance(block, Totals):
+                rows += [_row(inquiry, section.title, figure) for figure in block.figures]
+    return Table("Numbers", _COLUMNS, rows)
+
+
+async def _section(inquiry: Inquiry, headline: _Headline) -> document.Section:
+    grain = parts.by_month(inquiry.scope)
+    whole, chart = await asyncio.gather(
+        parts.totals(inquiry, headline.metrics),
+        parts.over_time(inquiry, headline.chart_title, headline.drawn, grain, headline.mark),
+    )
+    return document.Section(headline.title, parts.blocks(whole, chart))
+
+
+async def _overview(inquiry: Inquiry) -> Totals:
+    """Show what the first screen shows, as of when the report was asked for."""
+    makerspace, now = inquiry.makerspace, inquiry.scope.period.now
+    today, week, month = (
+        Scope(makerspace, resolve(preset, makerspace.calendar, now))
+        for preset in (PeriodPreset.TODAY, PeriodPreset.THIS_WEEK, PeriodPreset.THIS_MONTH)
+    )
+    (standing,) = await inquiry.reading.snapshot.fetch(select_standing(makerspace, now))
+    figures = [
+        await _figure(inquiry, usage.members, today, "totalMembers", "Members"),
+        await _figure(inquiry, usage.active_members, today, "activeMembersToday", "Active today"),
+        await _figure(inquiry, usage.active_members, week, "activeMembersThisWeek", "Active this week"),
+        _count("totalProjects", "Projects", standing["projects"]),
+        _count("activeProjects", "Active projects", await _running(inquiry)),
+        await _figure(inquiry, equipment.machine_count, today, "totalEquipment", "Machines"),
+        _count("equipmentInUse", "Machines in use", standing["in_use"]),
+        await _figure(inquiry, equipment.machines_overdue, today, "machinesOverdue", "Machines overdue"),
+        _count("totalInventoryItems", "Items", standing["items"]),
+        await _figure(inquiry, inventory.low_stock_items, today, "lowStockItems", "Items low"),
+    ]
+    if inquiry.shows_money:
+        first_day = standing["first_day"]
+        ever = Scope(makerspace, resolve(PeriodPreset.ALL_TIME, makerspace.calendar, now, first_day))
+        month = replace(month, compared=compare(month.period, Comparison.PREVIOUS_PERIOD))
+        net = revenue.net_revenue
+        figures.append(await _figure(inquiry, net, ever, "totalRevenue", "Net revenue ever"))
+        figures.append(await _figure(inquiry, net, month, "revenueThisMonth", "Net this month"))
+    return Totals(tuple(figures), is_compared=False)
+
+
+async def _figure(inquiry: Inquiry, metric: Metric, scope: Scope, key: str, label: str) -> Figure:
+    inquiry.used[metric] = None
+    figure = await parts.figure(Number(metric, scope, inquiry.reading.answers.load))
+    return replace(figure, key=key, label=label)
+
+
+def _count(key: str, label: str, count: int | Decimal) -> Figure:
+    return Figure(key, label, Unit.COUNT, Decimal(count))
+
+
+async def _running(inquiry: Inquiry) -> Decimal:
+    """Count the projects that run at this instant: what was over this morning is not among them."""
+    now, metric = inquiry.scope.period.now, projects.active_projects
+    inquiry.used[metric] = None
+    instant = Spans([Span(now, now, inquiry.makerspace.calendar.zone)])
+    answer = await inquiry.reading.answers.load(Ask(metric, instant, now=now))
+    return metric.combine((answer.at(0),)) or Decimal(0)
+
+
+def _row(inquiry: Inquiry, section: str, figure: Figure) -> tuple[Value, ...]:
+    currency = inquiry.scope.currency if figure.unit is Unit.MONEY else None
+    values = (exact_value(value, figure.unit, inquiry.scope.currency) for value in (figure.value, figure.previous))
+    return (section, figure.key, figure.label, figure.unit.value, currency, *values, figure.change_percent)
+
+
+_COLUMNS = (
+    Column("section", "Section"),
+    Column("metric", "Metric"),
+    Column("label", "Label", is_wide=True),
+    Column("unit", "Unit"),
+    Column("currency", "Currency"),
+    Column("value", "Value"),
+    Column("previous", "Previous"),
+    Column("change_percent", "Change", Unit.PERCENT),
+)

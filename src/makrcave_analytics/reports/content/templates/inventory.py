@@ -1,0 +1,122 @@
+"""INVENTORY: what is used up and what it costs, what is wasted, and what to reorder."""
+
+import asyncio
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from makrcave_analytics.metrics.analyses.stock_cover import Cover, select_cover
+from makrcave_analytics.metrics.catalog import inventory
+from makrcave_analytics.metrics.catalog.registry import section_metrics
+from makrcave_analytics.metrics.display.names import Entity, InventoryItem, rows_from, select_rows
+from makrcave_analytics.metrics.notes.common import UNITS
+from makrcave_analytics.metrics.vocabulary import Dimension, Section, Unit
+from makrcave_analytics.period import local_day
+from makrcave_analytics.reports.content import document
+from makrcave_analytics.reports.content.context import Inquiry
+from makrcave_analytics.reports.content.document import Column, Table, Value
+from makrcave_analytics.reports.content.templates import parts, tables
+
+SOON_DAYS = 14
+"""Items whose stock lasts no longer are to be reordered, beside those at their reorder point."""
+_ITEMS = 100
+_OF_ITEM = (
+    inventory.cost_consumed,
+    inventory.quantity_consumed,
+    inventory.waste_percentage,
+    inventory.efficiency,
+)
+
+
+async def template(inquiry: Inquiry) -> Sequence[document.Section]:
+    """Put the report together."""
+    inquiry.money_note()
+    whole, cost, items = await asyncio.gather(
+        parts.totals(inquiry, section_metrics(Section.INVENTORY)),
+        parts.over_time(inquiry, "Cost per", (inventory.cost_consumed,), parts.by_day(inquiry.scope)),
+        tables.breakdown(
+            inquiry,
+            "Consumption by item",
+            _OF_ITEM,
+            Dimension.ITEM,
+            _ITEMS,
+            beside={Column("unit", "Unit"): lambda item: item.unit},
+        ),
+    )
+    categories, suppliers, reorder = await asyncio.gather(
+        tables.breakdown(inquiry, "By category", (*_OF_ITEM[:1], inventory.waste_cost), Dimension.ITEM_CATEGORY),
+        tables.breakdown(inquiry, "By supplier", (inventory.cost_consumed,), Dimension.SUPPLIER_TYPE),
+        _reorder(inquiry),
+    )
+    if whole and any(
+        figure.key == inventory.quantity_consumed.key and figure.value is None for figure in whole.figures
+    ):
+        inquiry.note(UNITS)
+    return (
+        document.Section("Inventory", parts.blocks(whole)),
+        document.Section("Cost", parts.blocks(cost)),
+        document.Section("Items", parts.blocks(items)),
+        document.Section("Categories and suppliers", parts.blocks(categories, suppliers)),
+        document.Section("To reorder", parts.blocks(reorder)),
+    )
+
+
+async def registry(inquiry: Inquiry) -> list[InventoryItem]:
+    """Return the items that the report is about, by name."""
+    rows = rows_from(Entity.ITEM, await inquiry.reading.snapshot.fetch(_select(inquiry)))
+    return sorted(rows, key=lambda row: (row.label.casefold(), row.id))
+
+
+async def covers(inquiry: Inquiry, ids: Sequence[str]) -> dict[str, Cover]:
+    """Return, by id, how long the stock of items lasts."""
+    today = local_day(inquiry.scope.period.now, inquiry.makerspace.calendar.zone)
+    rows = await inquiry.reading.snapshot.fetch(select_cover(inquiry.makerspace, today, ids))
+    return {row["item_id"]: Cover(today=today, **row) for row in rows}
+
+
+def _select(inquiry: Inquiry) -> Any:
+    filters = inquiry.report.filters or {}
+    statement = select_rows(Entity.ITEM, inquiry.makerspace.id)
+    key, category = statement.selected_columns["id"], statement.selected_columns["category"]
+    if "itemIds" in filters:
+        statement = statement.where(key.in_(filters["itemIds"]))
+    return statement.where(category.in_(filters["itemCategories"])) if "itemCategories" in filters else statement
+
+
+async def _reorder(inquiry: Inquiry) -> Table:
+    """List what is at its reorder point or soon used up, the soonest first."""
+    items = await registry(inquiry)
+    found = await covers(inquiry, [item.id for item in items])
+    rows: list[tuple[Value, ...]] = []
+    for item in items:
+        cover = found[item.id]
+        days = cover.days_of_cover
+        if cover.is_low or (days is not None and days <= SOON_DAYS):
+            rows.append((item.label, item.id, *stock_of(item, cover), "yes" if cover.is_low else "no"))
+    rows.sort(key=lambda row: (row[6] is None, row[6] if isinstance(row[6], Decimal) else Decimal(0)))
+    columns = (
+        Column("item_name", "Item", is_wide=True),
+        Column("item_id", "Id", is_wide=True),
+        *STOCK_COLUMNS,
+        Column("is_low", "Low"),
+    )
+    return Table(
+        "To reorder",
+        columns,
+        rows,
+        f"At their reorder point, or used up within {SOON_DAYS} days at the rate of the last 28.",
+    )
+
+
+STOCK_COLUMNS = (
+    Column("unit", "Unit"),
+    Column("on_hand", "On hand", Unit.QUANTITY),
+    Column("reorder_point", "Reorder at", Unit.QUANTITY),
+    Column("daily_rate", "Used a day", Unit.QUANTITY),
+    Column("days_of_cover", "Lasts", Unit.DAYS),
+    Column("stock_out_on", "Used up on"),
+)
+
+
+def stock_of(item: InventoryItem, cover: Cover) -> tuple[Value, ...]:
+    return item.unit, item.on_hand, item.reorder_point, cover.daily_rate, cover.days_of_cover, cover.stock_out_on

@@ -1,0 +1,90 @@
+"""EQUIPMENT_LIST and INVENTORY_LIST: the registries, a row each, as of now."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from makrcave_analytics.metrics.vocabulary import Unit
+from makrcave_analytics.period import local
+from makrcave_analytics.reports.content import document
+from makrcave_analytics.reports.content.context import Inquiry
+from makrcave_analytics.reports.content.document import Column, Table, Value
+from makrcave_analytics.reports.content.templates import equipment, inventory
+
+_SECONDS_PER_HOUR = 3600
+
+
+async def machines(inquiry: Inquiry) -> Sequence[document.Section]:
+    """Put the list of machines together."""
+    inquiry.money_note()
+    return (document.Section("Machines", (await machine_list(inquiry),)),)
+
+
+async def items(inquiry: Inquiry) -> Sequence[document.Section]:
+    """Put the list of items together."""
+    inquiry.money_note()
+    return (document.Section("Items", (await item_list(inquiry),)),)
+
+
+async def machine_list(inquiry: Inquiry) -> Table:
+    """List the machines, by name."""
+    found = await equipment.registry(inquiry)
+    due = await equipment.upkeep(inquiry, [row.id for row in found])
+    zone = inquiry.makerspace.calendar.zone
+    rows: list[tuple[Value, ...]] = []
+    for row in found:
+        kept = due[row.id]
+        rows.append(
+            (
+                row.id,
+                row.label,
+                row.category,
+                row.status.lower().replace("_", " "),
+                row.hourly_rate if inquiry.shows_money else None,
+                row.in_service_from,
+                row.in_service_until,
+                None if kept.last_at is None else local(kept.last_at, zone).date(),
+                Decimal(kept.seconds) / _SECONDS_PER_HOUR,
+                kept.due_on,
+                kept.is_overdue,
+            )
+        )
+    return Table("Machines", _MACHINE, rows)
+
+
+async def item_list(inquiry: Inquiry) -> Table:
+    """List the items, by name."""
+    found = await inventory.registry(inquiry)
+    covers = await inventory.covers(inquiry, [row.id for row in found])
+    rows: list[tuple[Value, ...]] = []
+    for row in found:
+        worth = None if row.on_hand is None or row.unit_cost is None else row.on_hand * row.unit_cost
+        money = (row.unit_cost, worth) if inquiry.shows_money else (None, None)
+        named = (row.id, row.label, row.category, row.supplier_type, row.location)
+        rows.append((*named, *inventory.stock_of(row, covers[row.id]), *money, covers[row.id].is_low))
+    return Table("Items", _ITEM, rows)
+
+
+_MACHINE = (
+    Column("equipment_id", "Id", is_wide=True),
+    Column("equipment_name", "Machine", is_wide=True),
+    Column("category", "Category", is_wide=True),
+    Column("status", "Status", is_wide=True),
+    Column("hourly_rate", "Hourly rate", Unit.MONEY),
+    Column("in_service_from", "In service from"),
+    Column("in_service_until", "Until"),
+    Column("last_maintenance_on", "Last maintenance"),
+    Column("hours_since", "Hours since", Unit.HOURS),
+    Column("maintenance_due_on", "Due on"),
+    Column("is_overdue", "Overdue"),
+)
+_ITEM = (
+    Column("item_id", "Id", is_wide=True),
+    Column("item_name", "Item", is_wide=True),
+    Column("category", "Category", is_wide=True),
+    Column("supplier_type", "Supplier", is_wide=True),
+    Column("location", "Location", is_wide=True),
+    *inventory.STOCK_COLUMNS,
+    Column("unit_cost", "Unit cost", Unit.MONEY),
+    Column("stock_value", "Stock value", Unit.MONEY),
+    Column("is_low", "Low"),
+)

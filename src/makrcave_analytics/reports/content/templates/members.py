@@ -1,0 +1,101 @@
+"""MEMBERS: who joins, who stays, who comes how often."""
+
+import asyncio
+from collections.abc import Sequence
+from decimal import Decimal
+
+from makrcave_analytics.metrics.analyses import visit_frequency
+from makrcave_analytics.metrics.catalog import equipment, usage
+from makrcave_analytics.metrics.display.names import Entity, Member, rows_from, select_rows
+from makrcave_analytics.metrics.vocabulary import Dimension, Unit
+from makrcave_analytics.reports.content import document
+from makrcave_analytics.reports.content.context import Inquiry
+from makrcave_analytics.reports.content.document import Chart, Column, Line, Mark, Table, Value
+from makrcave_analytics.reports.content.templates import parts, tables
+from makrcave_analytics.reports.content.templates.usage import note, retention
+
+_METRICS = (
+    usage.members,
+    usage.new_members,
+    usage.lost_members,
+    usage.churn_rate,
+    usage.active_members,
+    usage.visits,
+    usage.stickiness,
+    usage.events_per_member,
+)
+_OF_MEMBER = (usage.visits, usage.events, usage.logins, usage.equipment_reservations, equipment.used_hours)
+
+
+async def template(inquiry: Inquiry) -> Sequence[document.Section]:
+    """Put the report together."""
+    await note(inquiry)
+    grain = parts.by_month(inquiry.scope)
+    moving = (usage.active_members, usage.new_members, usage.lost_members)
+    whole, over_time, plans, visits, stays = await asyncio.gather(
+        parts.totals(inquiry, _METRICS),
+        parts.over_time(inquiry, "Active, new and lost members per", moving, grain),
+        tables.breakdown(
+            inquiry, "By plan", (usage.members, usage.new_members, usage.lost_members), Dimension.MEMBER_PLAN
+        ),
+        _bands(inquiry),
+        retention(inquiry),
+    )
+    return (
+        document.Section("Members", parts.blocks(whole)),
+        document.Section("Over time", parts.blocks(over_time)),
+        document.Section("Plans", parts.blocks(plans)),
+        document.Section("Retention", parts.blocks(stays)),
+        document.Section("Visits", visits),
+    )
+
+
+async def listing(inquiry: Inquiry) -> Table:
+    """List every member with what they did in the period."""
+    found = rows_from(
+        Entity.MEMBER, await inquiry.reading.snapshot.fetch(select_rows(Entity.MEMBER, inquiry.makerspace.id))
+    )
+    numbers = inquiry.numbers(_OF_MEMBER, Dimension.MEMBER)
+    values = await asyncio.gather(*(tables.values_by(inquiry, number, Dimension.MEMBER) for number in numbers))
+    rows = [_row(inquiry, member, [each.get(member.id) or Decimal(0) for each in values]) for member in found]
+    rows.sort(key=lambda row: (str(row[1]).casefold(), str(row[0])))
+    columns = (
+        Column("user_id", "Id", is_wide=True),
+        Column("member_name", "Member", is_wide=True),
+        Column("plan", "Plan"),
+        Column("joined_on", "Joined"),
+        Column("left_on", "Left"),
+        *(parts.metric_column(number.metric) for number in numbers),
+    )
+    return Table("All members", columns, rows)
+
+
+def _row(inquiry: Inquiry, member: Member, values: Sequence[Value]) -> tuple[Value, ...]:
+    shown, name = tables.seen_name(inquiry, member)
+    return (shown, name, member.plan, member.joined_on, member.left_on, *values)
+
+
+async def _bands(inquiry: Inquiry) -> tuple[document.Block, ...]:
+    """Show how many members come how often."""
+    period = inquiry.scope.period
+    rows = await inquiry.reading.snapshot.fetch(visit_frequency.select_visitors(inquiry.makerspace.id, period))
+    found = visit_frequency.bands(rows, period)
+    columns = (
+        Column("band", "Visits in 30 days"),
+        Column("members", "Members", Unit.COUNT),
+        Column("share", "Share", Unit.PERCENT),
+    )
+    counts = tuple(Decimal(band.members) for band in found)
+    shares = [(Decimal(repr(band.share)) * 100).quantize(Decimal("0.000001")).normalize() + 0 for band in found]
+    table = Table(
+        "How often members come", columns, [(b.label, n, s) for b, n, s in zip(found, counts, shares, strict=True)]
+    )
+    chart = Chart(
+        title="Members by visits in 30 days",
+        mark=Mark.COLUMN,
+        place_label="Visits in 30 days",
+        places=tuple(band.label for band in found),
+        lines=(Line("Members", counts),),
+        unit=Unit.COUNT,
+    )
+    return chart, table

@@ -1,0 +1,94 @@
+"""PROJECTS: what is begun and finished, what it costs, and which need most."""
+
+import asyncio
+from collections.abc import Sequence
+from decimal import Decimal
+
+from makrcave_analytics.metrics.catalog import projects
+from makrcave_analytics.metrics.catalog.registry import section_metrics
+from makrcave_analytics.metrics.display.names import Entity, Project, rows_from, select_rows
+from makrcave_analytics.metrics.vocabulary import Dimension, Section, Unit
+from makrcave_analytics.period import local
+from makrcave_analytics.reports.content import document
+from makrcave_analytics.reports.content.context import Inquiry
+from makrcave_analytics.reports.content.document import Column, Mark, Table, Value
+from makrcave_analytics.reports.content.templates import parts, tables
+
+_TOP = 15
+_STARTED = (projects.projects_started, projects.completion_rate, projects.total_cost)
+
+
+async def template(inquiry: Inquiry) -> Sequence[document.Section]:
+    """Put the report together."""
+    inquiry.money_note()
+    grain = parts.by_month(inquiry.scope)
+    whole, over_time, statuses, categories = await asyncio.gather(
+        parts.totals(inquiry, section_metrics(Section.PROJECTS)),
+        parts.over_time(inquiry, "Projects completed per", (projects.completed_projects,), grain, Mark.COLUMN),
+        tables.breakdown(inquiry, "By status", _STARTED[:1], Dimension.PROJECT_STATUS),
+        tables.breakdown(inquiry, "By category", _STARTED, Dimension.PROJECT_CATEGORY),
+    )
+    costly, large, long = await asyncio.gather(
+        tables.breakdown(inquiry, "Costliest", (projects.total_cost,), Dimension.PROJECT, _TOP),
+        tables.breakdown(inquiry, "Largest bills of materials", (projects.bom_items,), Dimension.PROJECT, _TOP),
+        tables.breakdown(inquiry, "Most machine hours", (projects.machine_hours,), Dimension.PROJECT, _TOP),
+    )
+    return (
+        document.Section("Projects", parts.blocks(whole)),
+        document.Section("Completed", parts.blocks(over_time)),
+        document.Section("Status and category", parts.blocks(statuses, categories)),
+        document.Section("Largest projects", parts.blocks(costly, large, long)),
+    )
+
+
+async def listing(inquiry: Inquiry) -> Table:
+    """List every project, with its machine hours of the period."""
+    found = rows_from(
+        Entity.PROJECT, await inquiry.reading.snapshot.fetch(select_rows(Entity.PROJECT, inquiry.makerspace.id))
+    )
+    number = inquiry.number(projects.machine_hours, Dimension.PROJECT)
+    hours = await tables.values_by(inquiry, number, Dimension.PROJECT) if number else {}
+    owners = {row.owner_id for row in found if row.owner_id is not None}
+    named = await tables.named(inquiry, Dimension.MEMBER, sorted(owners))
+    rows = [_row(inquiry, row, named.get(row.owner_id or ""), hours.get(row.id) or Decimal(0)) for row in found]
+    rows.sort(key=lambda row: (str(row[1]).casefold(), str(row[0])))
+    return Table("All projects", _COLUMNS, rows)
+
+
+def _row(inquiry: Inquiry, row: Project, owner: tuple[str, str] | None, hours: Decimal) -> tuple[Value, ...]:
+    zone = inquiry.makerspace.calendar.zone
+    moments = (row.started_at, row.due_at, row.completed_at, row.cancelled_at)
+    return (
+        row.id,
+        row.label,
+        row.status,
+        row.category,
+        *(owner or (None, None)),
+        row.progress,
+        *(None if moment is None else local(moment, zone) for moment in moments),
+        row.total_cost if inquiry.shows_money else None,
+        Decimal(row.bom_items),
+        Decimal(row.external_items),
+        Decimal(row.collaborators),
+        hours,
+    )
+
+
+_COLUMNS = (
+    Column("project_id", "Id", is_wide=True),
+    Column("project_name", "Project", is_wide=True),
+    Column("status", "Status"),
+    Column("category", "Category"),
+    Column("owner_id", "Owner's id"),
+    Column("owner_name", "Owner", is_wide=True),
+    Column("progress", "Progress", Unit.PERCENT),
+    Column("started_at", "Started"),
+    Column("due_at", "Due"),
+    Column("completed_at", "Completed"),
+    Column("cancelled_at", "Cancelled"),
+    Column("total_cost", "Cost", Unit.MONEY),
+    Column("bom_items", "Items", Unit.COUNT),
+    Column("external_items", "External", Unit.COUNT),
+    Column("collaborators", "People", Unit.COUNT),
+    Column("machine_hours", "Machine hours", Unit.HOURS),
+)

@@ -1,0 +1,74 @@
+"""REVENUE: what came in, what went back, what was earned, in one currency."""
+
+import asyncio
+from collections.abc import Sequence
+from decimal import Decimal
+
+from makrcave_analytics.metrics.analyses.currencies import select_totals
+from makrcave_analytics.metrics.catalog import equipment, revenue
+from makrcave_analytics.metrics.catalog.registry import section_metrics
+from makrcave_analytics.metrics.display.format import with_minor_units
+from makrcave_analytics.metrics.vocabulary import Dimension, Section, Unit
+from makrcave_analytics.reports.content import document
+from makrcave_analytics.reports.content.context import Inquiry
+from makrcave_analytics.reports.content.document import Column, Mark, Table
+from makrcave_analytics.reports.content.templates import parts, tables
+
+_PAID = (revenue.gross_revenue, revenue.refunds, revenue.tax, revenue.net_revenue)
+
+
+async def template(inquiry: Inquiry) -> Sequence[document.Section]:
+    """Put the report together."""
+    grain = parts.by_month(inquiry.scope)
+    whole, over_time, others = await asyncio.gather(
+        parts.totals(inquiry, section_metrics(Section.REVENUE)),
+        parts.over_time(
+            inquiry,
+            "Net and recognized revenue per",
+            (revenue.net_revenue, revenue.recognized_revenue),
+            grain,
+            Mark.COLUMN,
+        ),
+        _others(inquiry),
+    )
+    sources, methods, machines, customers = await asyncio.gather(
+        tables.breakdown(inquiry, "By source", (revenue.net_revenue, *_PAID[:3]), Dimension.REVENUE_SOURCE),
+        tables.breakdown(inquiry, "By payment method", (revenue.net_revenue, *_PAID[:3]), Dimension.PAYMENT_METHOD),
+        tables.breakdown(
+            inquiry, "By machine", (equipment.revenue, equipment.revenue_per_used_hour), Dimension.EQUIPMENT
+        ),
+        tables.breakdown(inquiry, "Top customers", (revenue.net_revenue, revenue.gross_revenue), Dimension.CUSTOMER),
+    )
+    return (
+        document.Section("Revenue", parts.blocks(whole, others)),
+        document.Section("Over time", parts.blocks(over_time)),
+        document.Section(
+            "Where it comes from", parts.blocks(sources, tables.bars(sources, "Net revenue by source", 1))
+        ),
+        document.Section("Payment methods", parts.blocks(methods, tables.bars(methods, "Net revenue by method", 1))),
+        document.Section("Machines", parts.blocks(machines)),
+        document.Section("Customers", parts.blocks(customers)),
+    )
+
+
+async def _others(inquiry: Inquiry) -> Table | None:
+    """List what was taken in other currencies; amounts are written out, for they share no sign."""
+    scope = inquiry.scope
+    if inquiry.narrowing.alternatives:
+        return None
+    rows = await inquiry.reading.snapshot.fetch(select_totals(scope.makerspace.id, scope.period.span(), scope.currency))
+    amounts = ("gross", "refunds", "tax", "net")
+    columns = (
+        Column("currency", "Currency"),
+        *(Column(amount, amount.capitalize()) for amount in amounts),
+        Column("transactions", "Transactions", Unit.COUNT),
+    )
+    listed = [
+        (
+            row["currency"],
+            *(with_minor_units(row[amount], row["currency"]) for amount in amounts),
+            Decimal(row["transactions"]),
+        )
+        for row in rows
+    ]
+    return Table("Taken in other currencies", columns, listed) if listed else None

@@ -1,0 +1,93 @@
+"""USAGE: who comes, when, and what they do."""
+
+import asyncio
+from collections.abc import Sequence
+from decimal import Decimal
+
+from makrcave_analytics.metrics.analyses.retention import Cohort, cohorts_of_activity, months_of, select_activity
+from makrcave_analytics.metrics.catalog import usage
+from makrcave_analytics.metrics.catalog.registry import section_metrics
+from makrcave_analytics.metrics.display.labels import key_label
+from makrcave_analytics.metrics.notes.common import small_groups
+from makrcave_analytics.metrics.notes.usage import select_circumstances, usage_notes
+from makrcave_analytics.metrics.results import peaks
+from makrcave_analytics.metrics.vocabulary import Dimension, Section, Unit
+from makrcave_analytics.period.label import day_label
+from makrcave_analytics.reports.content import document
+from makrcave_analytics.reports.content.context import Inquiry
+from makrcave_analytics.reports.content.document import Column, Table, Value
+from makrcave_analytics.reports.content.templates import parts, tables
+
+COHORTS = 12
+
+
+async def template(inquiry: Inquiry) -> Sequence[document.Section]:
+    """Put the report together."""
+    await note(inquiry)
+    whole, over_time, heatmap, busiest = await asyncio.gather(
+        parts.totals(inquiry, section_metrics(Section.USAGE)),
+        parts.over_time(inquiry, "Events and logins per", (usage.events, usage.logins), parts.by_day(inquiry.scope)),
+        parts.heatmap(inquiry, "Events by weekday and hour", usage.events, "Mean events in the hour"),
+        _busiest(inquiry),
+    )
+    types, categories, members, retained = await asyncio.gather(
+        tables.breakdown(inquiry, "Events by type", (usage.events,), Dimension.EVENT_TYPE),
+        tables.breakdown(inquiry, "Events by category", (usage.events,), Dimension.EVENT_CATEGORY),
+        tables.breakdown(
+            inquiry,
+            "Most active members",
+            (usage.events, usage.logins, usage.visits, usage.equipment_reservations),
+            Dimension.MEMBER,
+        ),
+        retention(inquiry),
+    )
+    return (
+        document.Section("Usage", parts.blocks(whole)),
+        document.Section("Over time", parts.blocks(over_time)),
+        document.Section("Peak hours", parts.blocks(heatmap, busiest)),
+        document.Section("Types", parts.blocks(types, tables.bars(types, "Events by type", 1), categories)),
+        document.Section("Members", parts.blocks(members)),
+        document.Section("Retention", parts.blocks(retained)),
+    )
+
+
+async def note(inquiry: Inquiry) -> None:
+    """Say what is to be known of people and their events."""
+    scope = inquiry.scope
+    (found,) = await inquiry.reading.snapshot.fetch(select_circumstances(scope.makerspace, scope.period))
+    inquiry.note(*usage_notes(found, scope.makerspace, scope.period))
+    if not inquiry.shows_people:
+        inquiry.note(*small_groups(inquiry.making.min_group_size))
+
+
+async def retention(inquiry: Inquiry) -> Table | None:
+    """List the cohorts of the last months, and how many of each came in the months after."""
+    if inquiry.narrowing.alternatives:
+        return None
+    period = inquiry.scope.period
+    months = months_of(period, COHORTS)
+    rows = await inquiry.reading.snapshot.fetch(select_activity(inquiry.makerspace.id, months))
+    cohorts = cohorts_of_activity(rows, months, period)
+    if not inquiry.shows_people:
+        cohorts = [cohort.guarded(inquiry.making.min_group_size) for cohort in cohorts]
+    later = [Column(f"month_{n}", f"+{n}", Unit.PERCENT) for n in range(len(months))]
+    columns = (Column("cohort", "First seen in"), Column("size", "Members", Unit.COUNT), *later)
+    note = "Of those first seen in a month: the share that came in it, and in each month after. What runs is left open."
+    return Table("Retention", columns, [_cohort(cohort, len(months)) for cohort in cohorts], note)
+
+
+def _cohort(cohort: Cohort, months: int) -> tuple[Value, ...]:
+    shares = [None if share is None else (share * 100).normalize() + 0 for share in cohort.active]
+    return (parts.month(cohort.cohort), Decimal(cohort.size), *shares, *(None for _ in range(months - len(shares))))
+
+
+async def _busiest(inquiry: Inquiry) -> Table | None:
+    number = inquiry.number(usage.events, Dimension.HOUR_OF_DAY)
+    if number is None:
+        return None
+    hour, day = await asyncio.gather(peaks.peak_hour(number), peaks.most_active_day(number))
+    rows: list[tuple[Value, ...]] = [
+        ("Busiest hour of the day", None if hour is None else key_label(Dimension.HOUR_OF_DAY, str(hour))),
+        ("Busiest day", None if day is None else day_label(day)),
+    ]
+    return Table("Busiest times", (Column("what", "What", is_wide=True), Column("when", "When")), rows)

@@ -1,0 +1,202 @@
+"""Workshop: makes one report from claim to end, and lets nothing half-made be seen whatever happens on the way.
+
+The file is written under an id that belongs to this attempt alone, made durable, and only then committed. Who
+lost the claim meanwhile deletes only what is its own.
+"""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid5
+
+from makrcave_analytics import telemetry
+from makrcave_analytics.auth import MakerspaceId
+from makrcave_analytics.config import MIN_GROUP_SIZE
+from makrcave_analytics.db import Database
+from makrcave_analytics.errors import AnalyticsError, Unavailable
+from makrcave_analytics.models import makerspaces
+from makrcave_analytics.models.makerspace import makerspace_from, select_makerspace
+from makrcave_analytics.reports.content.making import Making, Progress, file_name
+from makrcave_analytics.reports.jobs import claims
+from makrcave_analytics.reports.jobs.claims import Claim
+from makrcave_analytics.reports.jobs.verification import prove
+from makrcave_analytics.reports.rendering.render import build
+from makrcave_analytics.reports.report import Report, ReportFile
+from makrcave_analytics.reports.storage.base import Label, Storage, StorageError, StoredFacts
+from makrcave_analytics.reports.storage.shared_files import delete_files
+
+log = telemetry.logger(__name__)
+
+
+@dataclass(frozen=True)
+class Workshop:
+    """What reports are made with."""
+
+    database: Database
+    storage: Storage
+    keep_for: timedelta
+    """How long a file can be downloaded."""
+    lease_seconds: float = 30
+    renew_seconds: float = 10
+    beat_seconds: float = 1
+    """How often progress is told, where there is some."""
+    min_group_size: int = MIN_GROUP_SIZE
+    """The fewest people of a group that is shown to those who may not see people."""
+
+    async def make(self, makerspace: MakerspaceId, report_id: UUID) -> bool:
+        """Make a report, where it waits for that; False where there was nothing to do.
+
+        Does not raise for what goes wrong with the report: its row tells. When cancelled, gives it back.
+
+        Raises: Unavailable where PostgreSQL is away before the report was taken.
+        """
+        claim = await claims.claim_report(self.database, makerspace, report_id, lease_seconds=self.lease_seconds)
+        if claim is None:
+            return False
+        log.info("report taken", **_facts(claim))
+        try:
+            await self._settle(claim)
+        except asyncio.CancelledError:
+            await asyncio.shield(self._give_back(claim))
+            raise
+        return True
+
+    async def _settle(self, claim: Claim) -> None:
+        """Make the file and commit it, or the reason why there is none."""
+        try:
+            await self._discard(claim, range(claim.first_attempt, claim.attempt))
+            file = await self._write_while_kept(claim)
+            if file is None or not await claims.complete(self.database, claim, file.facts, file.version, self.keep_for):
+                log.warning("report lost to another worker, or cancelled", **_facts(claim))
+                await self._discard(claim, range(claim.attempt, claim.attempt + 1))
+                return
+            log.info("report completed", rows=file.facts.rows, size_bytes=file.facts.size_bytes, **_facts(claim))
+        except Unavailable:
+            log.warning("report interrupted: the database is away", **_facts(claim))
+            await self._retry(claim, "UNAVAILABLE")
+        except AnalyticsError as error:
+            log.info("report refused", code=error.code, **_facts(claim))
+            await self._fail(claim, error.code, error.message)
+        except StorageError:
+            log.exception("report not stored", **_facts(claim))
+            await self._discard(claim, range(claim.attempt, claim.attempt + 1))
+            await self._fail(claim, "STORAGE_FAILED", "The report could not be stored. Please ask for it again later.")
+        except Exception:
+            log.exception("report failed", **_facts(claim))
+            await self._retry(claim, "INTERNAL")
+
+    async def _write_while_kept(self, claim: Claim) -> "_File | None":
+        """Write the file while the lease is renewed; None where the claim was lost before it was there.
+
+        Nothing is committed in here, so that an end of the lease always means that somebody else ended it.
+        """
+        progress = Progress()
+        writing = asyncio.create_task(self._write(claim, progress))
+        keeping = asyncio.create_task(self._keep(claim, progress))
+        try:
+            await asyncio.wait({writing, keeping}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            await _end(keeping, writing)
+        if writing.cancelled():
+            keeping.result()  # raises what ended it, where that was an error
+            return None
+        return writing.result()
+
+    async def _write(self, claim: Claim, progress: Progress) -> "_File":
+        report, file_id = claim.report, _file_id(claim, claim.attempt)
+        content_type = report.format.content_type
+        label = Label(await self._name(report), content_type)
+        async with self.storage.writing(report.makerspace, file_id, label) as sink:
+            made = await build(Making(self.database, report, sink, progress, self.min_group_size))
+            stored = await sink.finish()
+        await self._prove(claim, stored, made.rows)
+        facts = ReportFile(file_id, made.name, content_type, stored.size_bytes, made.rows, stored.sha256)
+        return _File(facts, made.data_version)
+
+    async def _name(self, report: Report) -> str:
+        async with self.database.read(report.makerspace) as connection:
+            found = await connection.execute(select_makerspace().where(makerspaces.c.id == report.makerspace.value))
+            return file_name(report, makerspace_from(found.mappings().one()))
+
+    async def _prove(self, claim: Claim, written: StoredFacts, rows: int) -> None:
+        stored = await self.storage.open(claim.report.makerspace, _file_id(claim, claim.attempt))
+        if stored is None:
+            raise StorageError("what was written is not there")
+        try:
+            await prove(stored, written, claim.report.format, rows)
+        finally:
+            stored.close()
+
+    async def _discard(self, claim: Claim, attempts: range) -> None:
+        """Delete what attempts left behind: unfinished, or finished and never committed."""
+        await delete_files(self.storage, claim.report.makerspace, [_file_id(claim, attempt) for attempt in attempts])
+
+    async def _retry(self, claim: Claim, code: str) -> None:
+        if claim.is_last:
+            reference = telemetry.request_id() or claim.report.id
+            await self._fail(claim, code, f"The report could not be made. Reference for support: {reference}.")
+        else:
+            await self._give_back(claim)
+
+    async def _fail(self, claim: Claim, code: str, message: str) -> None:
+        try:
+            await claims.fail(self.database, claim, code, message)
+        except Unavailable:
+            log.warning("the database is away: the lease runs out", **_facts(claim))
+
+    async def _give_back(self, claim: Claim) -> None:
+        try:
+            if await claims.give_back(self.database, claim):
+                log.info("report given back", **_facts(claim))
+        except Unavailable:
+            log.warning("the database is away: the lease runs out", **_facts(claim))
+
+    async def _keep(self, claim: Claim, progress: Progress) -> None:
+        """Renew the lease and tell the progress; returns when the claim is lost."""
+        clock = asyncio.get_running_loop().time
+        kept = clock()
+        told: tuple[float, str | None] = (0.0, None)
+        while clock() - kept < claim.lease_seconds:
+            await asyncio.sleep(self.beat_seconds)
+            now = (progress.fraction, progress.stage)
+            is_due = now != told or clock() - kept >= self.renew_seconds
+            began = clock()
+            try:
+                if not is_due:
+                    if not await claims.is_held(self.database, claim):
+                        return
+                    continue
+                if not await claims.keep(self.database, claim, *now):
+                    return
+            except Unavailable:
+                continue
+            kept, told = began, now
+
+
+@dataclass(frozen=True)
+class _File:
+    facts: ReportFile
+    version: int
+
+
+async def _end(*tasks: asyncio.Task[Any]) -> None:
+    """Cancel what still runs and wait for it, also while we are cancelled ourselves."""
+    for task in tasks:
+        task.cancel()
+    await asyncio.shield(asyncio.gather(*tasks, return_exceptions=True))
+
+
+def _file_id(claim: Claim, attempt: int) -> UUID:
+    return uuid5(claim.report.id, str(attempt))
+
+
+def _facts(claim: Claim) -> dict[str, object]:
+    report = claim.report
+    return {
+        "report_id": str(report.id),
+        "makerspace_id": str(report.makerspace),
+        "type": report.type,
+        "format": report.format,
+        "attempt": claim.attempt,
+    }

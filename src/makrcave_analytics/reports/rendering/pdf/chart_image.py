@@ -1,0 +1,18 @@
+"""Charts on paper: drawn, and made small."""
+
+from io import BytesIO
+
+from PIL import Image
+
+from makrcave_analytics.reports.content.document import Chart, Document, Heatmap
+from makrcave_analytics.reports.rendering.charts import draw
+
+_COLORS = 96
+
+
+def picture(document: Document, chart: Chart | Heatmap, width: int, height: int) -> bytes:
+    """Draw a chart into a PNG of few colours: a tenth of the bytes, and the same to the eye."""
+    drawn = draw(chart, document.brand.color, document.currency, document.locale, width, height)
+    made = BytesIO()
+    Image.open(BytesIO(drawn)).convert("RGB").quantize(_COLORS, dither=Image.Dither.NONE).save(made, "PNG")
+    return made.getvalue()

@@ -1,0 +1,45 @@
+"""A section in brief: its headline numbers at the left, its chart at the right, and six of them on two pages."""
+
+from makrcave_analytics.reports.content.document import Chart, Document, Section, Totals
+from makrcave_analytics.reports.rendering.pdf.canvas import MARGIN, WIDTH, Paper, printable
+from makrcave_analytics.reports.rendering.pdf.cards import draw_cards
+from makrcave_analytics.reports.rendering.pdf.chart_image import picture
+
+_CHART = (372, 112)
+_LEFT = 84.0
+_RIGHT = 91.0
+_HIGHEST = 38.0
+_GAP = 2.4
+_SECTION = 50.0
+
+
+def draw_brief(paper: Paper, document: Document, section: Section, color: str) -> None:
+    """Draw a section; one without a chart has its numbers across the page."""
+    charts = [block for block in section.blocks if isinstance(block, Chart)]
+    totals = [block for block in section.blocks if isinstance(block, Totals)]
+    paper.heading(section.title, color, keep=_SECTION - 11 if charts else 20)
+    top, page = paper.get_y(), paper.page
+    for block in totals:
+        draw_cards(paper, document, block, 2 if charts else 6, _LEFT if charts else WIDTH, _GAP)
+    bottom = paper.get_y()
+    for chart in charts:
+        paper.set_xy(MARGIN + WIDTH - _RIGHT, top)
+        bottom = max(bottom, _draw(paper, document, chart, top))
+    paper.set_xy(MARGIN, bottom if paper.page == page else paper.get_y())
+    paper.ln(2)
+
+
+def _draw(paper: Paper, document: Document, chart: Chart, top: float) -> float:
+    """Draw a chart at the right, and return where it ends."""
+    left = MARGIN + WIDTH - _RIGHT
+    with paper.strong(8):
+        paper.put(paper.clipped(printable(chart.title), _RIGHT), _RIGHT, 4)
+    paper.set_xy(left, top + 4.5)
+    if chart.is_empty:
+        paper.type(8)
+        paper.put("Nothing to draw in this period.", _RIGHT, 5)
+        return top + 10
+    height = paper.picture(
+        picture(document, chart, *_CHART), described=chart.title, left=left, width=_RIGHT, most=_HIGHEST - 5
+    )
+    return top + 4.5 + height

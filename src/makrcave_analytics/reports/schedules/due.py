@@ -1,0 +1,126 @@
+"""Schedules whose time has come: each becomes a report once, however many workers look, and however late they are.
+
+The run is claimed by moving next_run_at on, in the transaction that asks for the report. What was missed while no
+worker ran is made up for by one report: the next run is after now, by the database's clock.
+"""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import and_, func, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from makrcave_analytics import telemetry
+from makrcave_analytics.auth import MakerspaceId, Viewer
+from makrcave_analytics.db import Database
+from makrcave_analytics.errors import AnalyticsError, Unavailable
+from makrcave_analytics.models import makerspaces, report_schedules
+from makrcave_analytics.reports.recipients import owe
+from makrcave_analytics.reports.report import Report
+from makrcave_analytics.reports.requests.create import add_report
+from makrcave_analytics.reports.schedules.cron import next_run
+from makrcave_analytics.reports.schedules.schedule import Schedule, schedule_from
+from makrcave_analytics.reports.vocabulary import ReportStatus
+
+log = telemetry.logger(__name__)
+
+_schedule = report_schedules.c
+_DUE = and_(_schedule.is_active, _schedule.next_run_at <= func.now())
+
+
+async def run_due(database: Database, random: Callable[[int], bytes]) -> AsyncIterator[Report]:
+    """Ask for the report of every schedule that is due, each in a transaction of its own, and hand them out.
+
+    Raises: Unavailable while PostgreSQL is away.
+    """
+    viewer = Viewer.system("schedules")
+    async with database.across() as connection:
+        found = await connection.execute(select(_schedule.makerspace_id, _schedule.id).where(_DUE))
+        due: Sequence[tuple[UUID, UUID]] = [(row.makerspace_id, row.id) for row in found]
+    for value, schedule_id in due:
+        try:
+            report = await _run(database, viewer.makerspace(value), schedule_id, random)
+        except Unavailable:
+            raise
+        except Exception:
+            log.exception("schedule not run", schedule_id=str(schedule_id))
+            continue
+        if report is not None:
+            yield report
+
+
+async def _run(
+    database: Database, makerspace: MakerspaceId, schedule_id: UUID, random: Callable[[int], bytes]
+) -> Report | None:
+    try:
+        return await _ask(database, makerspace, schedule_id, random)
+    except Unavailable:
+        raise
+    except AnalyticsError as error:
+        return await _ask(database, makerspace, schedule_id, random, error)
+
+
+async def _ask(
+    database: Database,
+    makerspace: MakerspaceId,
+    schedule_id: UUID,
+    random: Callable[[int], bytes],
+    error: AnalyticsError | None = None,
+) -> Report | None:
+    """Claim a run, ask for its report; None where somebody else did. `error`: why it cannot be made, which is told."""
+    async with database.write(makerspace) as connection:
+        claimed = await _claim(connection, makerspace, schedule_id)
+        if claimed is None:
+            return None
+        schedule, now = claimed
+        report = await _add(connection, schedule, now, random, error)
+        last = update(report_schedules).where(_schedule.makerspace_id == makerspace.value, _schedule.id == schedule_id)
+        await connection.execute(last.values(last_report_id=report.id))
+    log.info("schedule run", schedule_id=str(schedule_id), report_id=str(report.id), status=report.status)
+    return report
+
+
+async def _claim(
+    connection: AsyncConnection, makerspace: MakerspaceId, schedule_id: UUID
+) -> tuple[Schedule, datetime] | None:
+    ours = and_(_schedule.makerspace_id == makerspace.value, _schedule.id == schedule_id)
+    chosen = select(*_schedule, makerspaces.c.time_zone, func.now().label("now")).join_from(
+        report_schedules, makerspaces, makerspaces.c.id == _schedule.makerspace_id
+    )
+    row = (await connection.execute(chosen.where(ours, _DUE))).mappings().one_or_none()
+    if row is None:
+        return None
+    following = next_run(row["cron"], ZoneInfo(row["time_zone"]), row["now"])
+    moved = update(report_schedules).where(ours, _schedule.next_run_at == row["next_run_at"], _schedule.is_active)
+    if (await connection.execute(moved.values(next_run_at=following))).rowcount == 0:
+        return None
+    return schedule_from(row, makerspace), row["now"]
+
+
+async def _add(
+    connection: AsyncConnection,
+    schedule: Schedule,
+    now: datetime,
+    random: Callable[[int], bytes],
+    error: AnalyticsError | None,
+) -> Report:
+    request = schedule.request()
+    columns: dict[str, Any] = {"schedule_id": schedule.id, "webhook_seed": schedule.webhook_seed}
+    if error is not None:
+        request = replace(request, table=None)
+        columns |= {
+            "status": ReportStatus.FAILED,
+            "error_code": error.code,
+            "error_message": error.message,
+            "completed_at": now,
+        }
+    report = await add_report(connection, schedule.makerspace, request, schedule.requester, now, random, **columns)
+    if report is None:
+        raise RuntimeError("a report without an idempotency key cannot be known")
+    if error is not None:
+        await owe(connection, schedule.makerspace, report.id, schedule.notify)
+    return report

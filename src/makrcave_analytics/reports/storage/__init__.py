@@ -1,0 +1,9 @@
+"""Storage: where report files lie.
+
+base            what a storage can do
+local           a folder on disk
+object_store    S3, Google Cloud Storage, Azure Blob Storage
+factory         the storage that a setting names
+shared_files    files that several reports share
+expiry          the end of files
+"""

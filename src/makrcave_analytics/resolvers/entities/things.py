@@ -1,0 +1,188 @@
+"""Resolvers of what facts name: members, machines, items and projects, as the viewer may see them.
+
+Money and people are hidden here, for every list and section that shows an entity.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Generic, Protocol, TypeVar
+
+from makrcave_analytics.auth import Permission
+from makrcave_analytics.crypto import Keys, display_pseudonym
+from makrcave_analytics.metrics.display.format import with_minor_units
+from makrcave_analytics.metrics.display.names import (
+    Entity,
+    Equipment,
+    EquipmentStatus,
+    InventoryItem,
+    Member,
+    Named,
+    Project,
+)
+from makrcave_analytics.metrics.execution.session import Reading
+from makrcave_analytics.models.makerspace import Makerspace
+from makrcave_analytics.period import local
+from makrcave_analytics.resolvers.common.context import Info
+from makrcave_analytics.resolvers.entities import makerspaces
+
+R = TypeVar("R")
+
+
+@dataclass(frozen=True)
+class Sight:
+    """What a viewer sees of one makerspace's rows."""
+
+    reading: Reading
+    makerspace: Makerspace
+    permissions: frozenset[Permission]
+    keys: Keys
+
+    @property
+    def shows_people(self) -> bool:
+        """Whether ids and names of people are shown; else their pseudonyms."""
+        return Permission.READ_PEOPLE in self.permissions
+
+    @property
+    def shows_money(self) -> bool:
+        """Whether prices, costs and amounts are shown."""
+        return Permission.READ_MONEY in self.permissions
+
+    async def show(self, entity: Entity, id_: str | None) -> "Shown[Any] | None":
+        """Return the entity that a row names, together with all that are named in the same round."""
+        return None if id_ is None else Shown(await self.reading.names.load((entity, id_)), self)
+
+    async def person_id(self, user_id: str | None) -> str | None:
+        """Return what stands for a person: the id, or the pseudonym."""
+        if user_id is None or self.shows_people:
+            return user_id
+        member = await self.reading.names.load((Entity.MEMBER, user_id))
+        return self.pseudonym(member)
+
+    def pseudonym(self, member: Named) -> str:
+        """Return a member's pseudonym: the one stored, by which lists are filtered, wherever there is one."""
+        stored = member.pseudonym if isinstance(member, Member) else None
+        return stored or self.keys.pseudonym(self.makerspace.id, member.id)
+
+
+@dataclass(frozen=True)
+class Shown(Generic[R]):
+    """A row, and through whose eyes it is seen."""
+
+    row: R
+    sight: Sight
+
+    @property
+    def makerspace(self) -> Makerspace:
+        """The makerspace that it is of."""
+        return self.sight.makerspace
+
+
+class OfMakerspace(Protocol):
+    """Whatever is shown of a makerspace's row."""
+
+    @property
+    def row(self) -> Any: ...
+    @property
+    def makerspace(self) -> Makerspace: ...
+
+
+async def sight(info: Info, makerspace_id: str | None) -> Sight:
+    """Return what the viewer sees of a makerspace.
+
+    Raises: what `Viewer.makerspace` raises; NotFound for an unknown makerspace.
+    """
+    context = info.context
+    reading = context.read(makerspace_id)
+    permissions = context.viewer.permissions(reading.makerspace_id)
+    return Sight(reading, await reading.snapshot.makerspace(), permissions, context.services.keys)
+
+
+def of_row(attribute: str) -> Callable[[OfMakerspace], Any]:
+    """Make the resolver of what a row says; instants in the makerspace's offset."""
+
+    def resolve(root: OfMakerspace) -> Any:
+        value = getattr(root.row, attribute)
+        return local(value, root.makerspace.calendar.zone) if isinstance(value, datetime) else value
+
+    return resolve
+
+
+def quantity(attribute: str) -> Callable[[Shown[Any]], float | None]:
+    """Make the resolver of a number that is no money."""
+
+    def resolve(root: Shown[Any]) -> float | None:
+        value = getattr(root.row, attribute)
+        return None if value is None else float(value)
+
+    return resolve
+
+
+def money(attribute: str) -> Callable[[Shown[Any]], Decimal | None]:
+    """Make the resolver of an amount, in the makerspace's currency where the row has none of its own.
+
+    None where the viewer may not see money.
+    """
+
+    def resolve(root: Shown[Any]) -> Decimal | None:
+        amount: Decimal | None = getattr(root.row, attribute)
+        if amount is None or not root.sight.shows_money:
+            return None
+        return with_minor_units(amount, getattr(root.row, "currency", root.makerspace.currency))
+
+    return resolve
+
+
+def named(entity: Entity, attribute: str) -> Callable[[Shown[Any]], Awaitable[Shown[Any] | None]]:
+    """Make the resolver of the entity whose id a row has in an attribute."""
+
+    async def resolve(root: Shown[Any]) -> Shown[Any] | None:
+        return await root.sight.show(entity, getattr(root.row, attribute))
+
+    return resolve
+
+
+def person(attribute: str) -> Callable[[Shown[Any]], Awaitable[str | None]]:
+    """Make the resolver of the person whom a row names, or their pseudonym."""
+
+    async def resolve(root: Shown[Any]) -> str | None:
+        return await root.sight.person_id(getattr(root.row, attribute))
+
+    return resolve
+
+
+def makerspace_id(root: Shown[Any]) -> str:
+    """Return the makerspace that an entity is of."""
+    return str(root.makerspace.id)
+
+
+def member_id(root: Shown[Member]) -> str:
+    """Return a member's id, or the pseudonym."""
+    return root.row.id if root.sight.shows_people else root.sight.pseudonym(root.row)
+
+
+def display_name(root: Shown[Member]) -> str:
+    """Return a member's name, or the pseudonym as people read it."""
+    return root.row.label if root.sight.shows_people else display_pseudonym(root.sight.pseudonym(root.row))
+
+
+def equipment_status(root: Shown[Equipment]) -> EquipmentStatus:
+    """Return what was last synced."""
+    return EquipmentStatus(root.row.status)
+
+
+def opening_hours(root: Shown[Equipment]) -> list[makerspaces.OpeningHours]:
+    """Return when a machine may be used: its own hours, else the makerspace's."""
+    makerspace, own = root.makerspace, root.row.opening_hours
+    return makerspaces.opening_hours(makerspace if own is None else replace(makerspace, opening_hours=own))
+
+
+def item_unit(root: Shown[InventoryItem]) -> str:
+    """Return what an item is counted in; empty where nobody said."""
+    return root.row.unit or ""
+
+
+async def owner(root: Shown[Project]) -> Shown[Member] | None:
+    """Return whose project it is."""
+    return await root.sight.show(Entity.MEMBER, root.row.owner_id)

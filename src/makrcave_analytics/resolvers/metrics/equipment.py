@@ -1,0 +1,21 @@
+"""Resolvers of the equipment section, beside its metrics."""
+
+from dataclasses import replace
+
+from makrcave_analytics.metrics.notes.equipment import openness_notes, select_openness
+from makrcave_analytics.resolvers.metrics import sections
+from makrcave_analytics.resolvers.metrics.scope import Question
+from makrcave_analytics.resolvers.metrics.sections import AnswerMeta
+
+
+async def meta(root: Question) -> AnswerMeta:
+    """Return what the answer is about, with what is to be known of machines."""
+    made = sections.money_meta(root)
+    return replace(made, notes=made.notes + await root.once(_notes))
+
+
+async def _notes(root: Question) -> list[str]:
+    scope = root.scope
+    statement = select_openness(scope.makerspace, scope.period.span(), scope.period.now)
+    (found,) = await root.reading.fetch(statement)
+    return openness_notes(found)

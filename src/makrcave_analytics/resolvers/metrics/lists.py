@@ -1,0 +1,252 @@
+"""Rosters: the lists of a section in which each thing has numbers of its own: machines, items, projects.
+
+How many statements a list takes does not depend on its length: one says what is in it, one each source answers for all
+things of a page, and one tells what else is known of them.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from decimal import Decimal
+from enum import StrEnum
+from functools import partial
+from typing import Any, Generic, Self, TypeAlias, TypeVar
+
+from sqlalchemy import true
+from strawberry.utils.str_converters import to_camel_case
+
+from makrcave_analytics.auth import Permission
+from makrcave_analytics.loaders.lists import SORTED_BY, ThingsAsked
+from makrcave_analytics.metrics.display.names import Entity
+from makrcave_analytics.metrics.execution.dataloader import Batch
+from makrcave_analytics.metrics.metric import Metric
+from makrcave_analytics.metrics.results.list_breakdown import Many
+from makrcave_analytics.metrics.results.number import Value
+from makrcave_analytics.metrics.vocabulary import Dimension, Unit
+from makrcave_analytics.resolvers.common import arguments
+from makrcave_analytics.resolvers.common.paging import Listing, Page
+from makrcave_analytics.resolvers.entities.things import Shown, Sight
+from makrcave_analytics.resolvers.metrics.scope import Question
+
+D = TypeVar("D")
+"""What else is known of a thing."""
+Details: TypeAlias = Callable[[Question, Sequence[str]], Awaitable[Mapping[str, D]]]
+
+
+@dataclass
+class ThingFilter:
+    """Which things, as it comes in. Further fields are words that their rows must say, or flags of their details."""
+
+    ids: Sequence[str] | None = None
+    search: str | None = None
+
+
+@dataclass(frozen=True)
+class Order(Generic[D]):
+    """An order: by a metric or by a detail, things without a value last; by name where there is neither."""
+
+    metric: Metric | None = None
+    detail: Callable[[D], Value] | None = None
+    is_descending: bool = True
+    is_money: bool = False
+    """Whether the detail is an amount; a metric says it itself."""
+
+    @property
+    def needs_money(self) -> bool:
+        """Whether only those may sort by it who may see money."""
+        return self.is_money or (self.metric is not None and self.metric.unit is Unit.MONEY)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a thing stands in a list: by a value, where the order has one, and by as much of its name as counts."""
+
+    id: str
+    value: Value
+    label: str
+
+    @property
+    def name(self) -> tuple[str, str, str]:
+        """What sorts by name."""
+        return self.label.casefold(), self.label, self.id
+
+    @property
+    def position(self) -> Sequence[str | None]:
+        """The place as a cursor holds it."""
+        return None if self.value is None else str(self.value), self.label, self.id
+
+    @classmethod
+    def from_position(cls, position: Sequence[Any]) -> Self:
+        """Read what a cursor holds."""
+        value, label, id_ = position
+        return cls(id_, None if value is None else Decimal(value), label)
+
+
+@dataclass(frozen=True)
+class _Reversed:
+    """Sorts the other way around."""
+
+    of: tuple[str, ...]
+
+    def __lt__(self, other: "_Reversed") -> bool:
+        return other.of < self.of
+
+
+@dataclass(frozen=True)
+class Row(Generic[D]):
+    """A thing in a list, and what the section was asked, about this thing alone."""
+
+    place: Place
+    question: Question
+    details: Callable[[], Awaitable[Mapping[str, D]]]
+
+    async def detail(self) -> D:
+        """Return what else is known of it."""
+        return (await self.details())[self.place.id]
+
+
+def alone(resolver: Callable[[Question], Any]) -> Callable[[Row[Any]], Any]:
+    """Make of a resolver of the section that of each thing in its list."""
+    return lambda root: resolver(root.question)
+
+
+def thing(entity: Entity) -> Callable[[Row[Any]], Awaitable[Shown[Any] | None]]:
+    """Make the resolver of the thing itself, as the viewer may see it."""
+
+    async def resolve(root: Row[Any]) -> Shown[Any] | None:
+        of = root.question
+        seen = Sight(of.reading, of.scope.makerspace, of.permissions, of.context.services.keys)
+        return await seen.show(entity, root.place.id)
+
+    return resolve
+
+
+@dataclass(frozen=True)
+class Roster(Generic[D]):
+    """A list, declared."""
+
+    name: str
+    """As clients call it; their cursors are bound to it."""
+    entity: Entity
+    dimension: Dimension
+    orders: Mapping[StrEnum, Order[D]]
+    details: Details[D]
+    flag: tuple[str, Callable[[D], bool]]
+    """The field of the filter that is about a detail, and whether a detail has it."""
+    within: Callable[[Question, Any], Any] = lambda _root, _columns: true()
+    """Which of all things the list is about, by the columns of their rows."""
+
+    async def page(
+        self,
+        root: Question,
+        raw: ThingFilter | None,
+        order: StrEnum,
+        descending: bool | None,
+        first: int,
+        after: str | None,
+    ) -> Page[Row[D]]:
+        """Return a page. What changes between two pages never doubles what keeps its place."""
+        list_ = _Listed(self, root, *self._asked(raw), *self._order(root, order, descending))
+        listing = Listing(self.name, list_.scope(order), list_.fetch, lambda row: row.place.position, list_.count)
+        return await listing.page(root.context.services.keys, first, after)
+
+    def _asked(self, raw: ThingFilter | None) -> tuple[ThingsAsked, bool | None]:
+        if raw is None:
+            return ThingsAsked(), None
+        flag, _ = self.flag
+        words = [each.name for each in fields(raw) if each.name not in ("ids", "search", flag)]
+        said = [(name, arguments.text(getattr(raw, name), "filter", to_camel_case(name))) for name in words]
+        asked = ThingsAsked(
+            arguments.texts(raw.ids, "filter", "ids"),
+            arguments.search(raw.search, "filter", "search"),
+            tuple((name, text) for name, text in said if text is not None),
+        )
+        return asked, getattr(raw, flag)
+
+    def _order(self, root: Question, order: StrEnum, descending: bool | None) -> tuple[Order[D], bool]:
+        chosen = self.orders[order]
+        if chosen.needs_money and not root.may(Permission.READ_MONEY):
+            return Order(is_descending=False), False
+        return chosen, chosen.is_descending if descending is None else descending
+
+
+class _Listed(Generic[D]):
+    """One list as it was asked for; what is in it is looked up once, when somebody wants to know."""
+
+    def __init__(
+        self, of: Roster[D], root: Question, asked: ThingsAsked, flag: bool | None, order: Order[D], descending: bool
+    ) -> None:
+        self._of, self._root, self._asked, self._flag = of, root, asked, flag
+        self._order, self._descending = order, descending
+        self._places: Batch[None, list[Place]] = Batch(self._find)
+        self._known: Mapping[str, D] | None = None
+        """Details of all that the statement found, where they were needed to find what is in the list."""
+
+    def scope(self, order: StrEnum) -> object:
+        """Return what cursors are bound to: of a list that a metric orders, its days too."""
+        scope = self._root.scope
+        days = (scope.period.start_date, scope.period.end_date) if self._order.metric else None
+        return str(scope.makerspace.id), self._asked, self._flag, order.value, self._descending, days
+
+    async def fetch(self, position: Sequence[Any] | None, limit: int) -> list[Row[D]]:
+        """Return the rows after a position; the last of `limit` only says that there is one."""
+        places = await self._places.load(None)
+        if position is not None:
+            last = self._sorted_by(Place.from_position(position))
+            places = [place for place in places if last < self._sorted_by(place)]
+        ids = [place.id for place in places[: limit - 1]]
+        details = self._details_of(ids)
+        many = Many(self._of.dimension, frozenset(ids), self._root.answer)
+        return [
+            Row(place, replace(self._root, answer=many.alone(place.id), is_part=True), details)
+            for place in places[:limit]
+        ]
+
+    async def count(self) -> int:
+        """Return how many there are in all."""
+        return len(await self._places.load(None))
+
+    async def _find(self, _: Sequence[None]) -> Mapping[None, list[Place]]:
+        within = partial(self._of.within, self._root)
+        statement = self._asked.select(self._of.entity, self._root.scope.makerspace.id, within)
+        # Asked for together: neither needs the other.
+        found, values = await asyncio.gather(self._root.reading.fetch(statement), self._measured())
+        labels = {row["id"]: row["label"][:SORTED_BY] for row in found}
+        if self._flag is not None or self._order.detail:
+            known = self._known = await self._of.details(self._root, list(labels))
+            has = self._of.flag[1]
+            labels = {id_: label for id_, label in labels.items() if self._flag in (None, has(known[id_]))}
+        values = self._values(labels, values)
+        places = [Place(id_, values.get(id_), label) for id_, label in labels.items()]
+        return {None: sorted(places, key=self._sorted_by)}
+
+    async def _measured(self) -> Mapping[str | None, Value]:
+        """Return what the metric that orders says of each thing, where one does."""
+        if self._order.metric is None:
+            return {}
+        values, _ = await self._root.number(self._order.metric).by_key(self._of.dimension)
+        return values
+
+    def _values(self, ids: Iterable[str], measured: Mapping[str | None, Value]) -> Mapping[str, Value]:
+        if self._order.metric:
+            nothing = self._root.number(self._order.metric).nothing
+            return {id_: measured.get(id_, nothing) for id_ in ids}
+        if self._order.detail and self._known is not None:
+            return {id_: self._order.detail(self._known[id_]) for id_ in ids}
+        return {}
+
+    def _sorted_by(self, place: Place) -> Any:
+        """Return what sorts: a value where the order has one, then the name."""
+        if not self._order.metric and not self._order.detail:
+            return _Reversed(place.name) if self._descending else place.name
+        value = place.value or Decimal(0)
+        return place.value is None, -value if self._descending else value, place.name
+
+    def _details_of(self, ids: Sequence[str]) -> Callable[[], Awaitable[Mapping[str, D]]]:
+        """Return what fetches the details of a page, once."""
+
+        async def fetch(_: Sequence[None]) -> Mapping[None, Mapping[str, D]]:
+            return {None: self._known or await self._of.details(self._root, ids)}
+
+        batch = Batch(fetch)
+        return lambda: batch.load(None)

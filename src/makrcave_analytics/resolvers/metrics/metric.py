@@ -1,0 +1,215 @@
+"""Resolvers of Metric, Bucket, Columns and Slice: from a Number to what frontends draw."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from makrcave_analytics.auth import Permission
+from makrcave_analytics.metrics.display.format import exact_value, formatted, unit_label
+from makrcave_analytics.metrics.display.labels import OTHER
+from makrcave_analytics.metrics.metric import Metric
+from makrcave_analytics.metrics.privacy.small_groups import guarded
+from makrcave_analytics.metrics.results.number import Number, Part, Point, Value
+from makrcave_analytics.metrics.vocabulary import Dimension, Unit
+from makrcave_analytics.period import Grain
+from makrcave_analytics.resolvers.metrics.key_labels import Naming, name_keys
+from makrcave_analytics.resolvers.metrics.scope import Question
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A metric as a section shows it: the number, and the question that it belongs to."""
+
+    number: Number
+    question: Question
+
+    @property
+    def metric(self) -> Metric:
+        """Its declaration."""
+        return self.number.metric
+
+    def formatted(self, value: Value) -> str:
+        """Return a value of the metric as the makerspace's people write it."""
+        scope = self.question.scope
+        return formatted(value, self.metric.unit, scope.currency, scope.makerspace.locale)
+
+    def exact(self, value: Value) -> Value:
+        """Return a value as it is written exactly: money with the decimals of its currency."""
+        return exact_value(value, self.metric.unit, self.question.scope.currency)
+
+
+@dataclass(frozen=True)
+class Columns:
+    """A series as columns."""
+
+    grain: Grain
+    starts: list[datetime]
+    labels: list[str]
+    values: list[float | None]
+    previous: list[float | None] | None
+    is_partial: list[bool]
+
+
+@dataclass(frozen=True)
+class Slice:
+    """A part of a breakdown, named."""
+
+    measured: Measured
+    part: Part
+    key: str | None
+    label: str
+
+
+def measured(metric: Metric) -> Callable[[Question], Measured | None]:
+    """Make the resolver of a metric's field: None where it is money and the viewer may not see money."""
+
+    def resolve(root: Question) -> Measured | None:
+        if metric.unit is Unit.MONEY and Permission.READ_MONEY not in root.permissions:
+            return None
+        return Measured(root.number(metric), root)
+
+    return resolve
+
+
+def declared(attribute: str) -> Callable[[Measured], Any]:
+    """Make the resolver of what the metric's declaration says."""
+
+    def resolve(root: Measured) -> Any:
+        return getattr(root.metric, attribute)
+
+    return resolve
+
+
+def unit_sign(root: Measured) -> str:
+    """Return the sign beside values."""
+    scope = root.question.scope
+    return unit_label(root.metric.unit, scope.currency, scope.makerspace.locale)
+
+
+async def value(root: Measured) -> float | None:
+    """Return the total, for charts."""
+    return as_float(await root.number.total())
+
+
+async def exact(root: Measured) -> Decimal | None:
+    """Return the total, exact."""
+    return root.exact(await root.number.total())
+
+
+async def for_people(root: Measured) -> str:
+    """Return the total as people write it."""
+    return root.formatted(await root.number.total())
+
+
+async def previous(root: Measured) -> float | None:
+    """Return the total of the compared period."""
+    return as_float(await root.number.previous())
+
+
+async def change(root: Measured) -> float | None:
+    """Return total − previous."""
+    return as_float(await root.number.change())
+
+
+async def change_percent(root: Measured) -> float | None:
+    """Return the change in percent."""
+    return as_float(await root.number.change_percent())
+
+
+async def series(root: Measured, grain: Grain | None = None) -> list[Point]:
+    """Return the buckets."""
+    return await root.number.series(grain)
+
+
+async def columns(root: Measured, grain: Grain | None = None) -> Columns:
+    """Return the buckets as columns."""
+    points = await root.number.series(grain)
+    compared = root.question.scope.compared is not None
+    return Columns(
+        grain=root.number.cut(grain).grain,
+        starts=[point.bucket.start for point in points],
+        labels=[point.bucket.label for point in points],
+        values=[as_float(point.value) for point in points],
+        previous=[as_float(point.previous) for point in points] if compared else None,
+        is_partial=[point.bucket.is_partial for point in points],
+    )
+
+
+async def breakdown(root: Measured, by: Dimension, top: int = 10) -> list[Slice]:
+    """Return the slices, named."""
+    parts = await root.number.breakdown(by, top)
+    if Permission.READ_PEOPLE not in root.question.permissions:
+        parts = await guarded(parts, root.question.context.services.min_group_size)
+    naming = await name_keys(root.question, by, (part.key for part in parts))
+    return [_slice(root, part, naming) for part in parts]
+
+
+async def slice_series(root: Slice, grain: Grain | None = None) -> list[Point]:
+    """Return a slice over time."""
+    return await root.part.series(grain)
+
+
+def as_float(number: Decimal | None) -> float | None:
+    """Return the nearest float."""
+    return None if number is None else float(number)
+
+
+def _slice(root: Measured, part: Part, naming: Naming) -> Slice:
+    if part.is_other:
+        return Slice(root, part, None, OTHER)
+    return Slice(root, part, *naming[part.key])
+
+
+def _of_bucket(attribute: str) -> Callable[[Point], Any]:
+    def resolve(root: Point) -> Any:
+        return getattr(root.bucket, attribute)
+
+    return resolve
+
+
+bucket_start = _of_bucket("start")
+bucket_end = _of_bucket("end")
+bucket_label = _of_bucket("label")
+bucket_is_partial = _of_bucket("is_partial")
+
+
+def point_value(root: Point) -> float | None:
+    """Return a bucket's value."""
+    return as_float(root.value)
+
+
+def point_previous(root: Point) -> float | None:
+    """Return the value of the bucket at the same position of the compared period."""
+    return as_float(root.previous)
+
+
+def slice_value(root: Slice) -> float | None:
+    """Return a slice's value."""
+    return as_float(root.part.value)
+
+
+def slice_exact(root: Slice) -> Decimal | None:
+    """Return a slice's value, exact."""
+    return root.measured.exact(root.part.value)
+
+
+def slice_for_people(root: Slice) -> str:
+    """Return a slice's value as people write it."""
+    return root.measured.formatted(root.part.value)
+
+
+def slice_share(root: Slice) -> float | None:
+    """Return a slice's share of the whole."""
+    return root.part.share
+
+
+def slice_previous(root: Slice) -> float | None:
+    """Return the value of the same key in the compared period."""
+    return as_float(root.part.previous)
+
+
+def slice_is_other(root: Slice) -> bool:
+    """Say whether the slice is the rest."""
+    return root.part.is_other

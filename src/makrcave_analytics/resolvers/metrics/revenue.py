@@ -1,0 +1,64 @@
+"""Resolvers of the revenue section: in which currency it is, and what was taken in others."""
+
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+import strawberry
+
+from makrcave_analytics.auth import Permission
+from makrcave_analytics.errors import Invalid
+from makrcave_analytics.metrics.analyses.currencies import select_currencies, select_totals
+from makrcave_analytics.metrics.display.format import with_minor_units
+from makrcave_analytics.period import Comparison
+from makrcave_analytics.reports.inputs import PeriodInput
+from makrcave_analytics.resolvers.common.context import Info
+from makrcave_analytics.resolvers.metrics.scope import Question, ask
+
+
+@dataclass(frozen=True)
+class CurrencyTotal:
+    """What was taken in one currency."""
+
+    currency: str
+    gross: Decimal
+    refunds: Decimal
+    tax: Decimal
+    net: Decimal
+    transactions: int
+
+
+async def section(
+    info: Info,
+    makerspace_id: strawberry.ID | None = None,
+    period: PeriodInput | None = None,
+    compare_to: Comparison | None = None,
+    currency: str | None = None,
+) -> Question:
+    """Return the question that the section's fields answer.
+
+    Raises: Invalid for a currency that the makerspace never took, naming those that it did.
+    """
+    question = await ask(info, makerspace_id, period, compare_to)
+    makerspace = question.scope.makerspace
+    if currency is None or currency == makerspace.currency:
+        return question
+    rows = await question.reading.fetch(select_currencies(makerspace.id))
+    used = sorted({makerspace.currency, *(row["currency"] for row in rows)})
+    if currency not in used:
+        raise Invalid(f"No money was taken in this currency. Accepted: {', '.join(used)}.", path=("currency",))
+    return replace(question, scope=replace(question.scope, asked_currency=currency))
+
+
+async def other_currencies(root: Question) -> list[CurrencyTotal]:
+    """Return what was taken in other currencies than the answer's; none without READ_MONEY."""
+    if Permission.READ_MONEY not in root.permissions:
+        return []
+    scope = root.scope
+    rows = await root.reading.fetch(select_totals(scope.makerspace.id, scope.period.span(), scope.currency))
+    return [currency_total(**row) for row in rows]
+
+
+def currency_total(currency: str, transactions: int, **amounts: Decimal) -> CurrencyTotal:
+    """Write what was taken in a currency with the decimals of the currency."""
+    written = {name: with_minor_units(amount, currency) for name, amount in amounts.items()}
+    return CurrencyTotal(currency=currency, transactions=transactions, **written)

@@ -1,0 +1,110 @@
+"""From the arguments of a section to its scope: which makerspace, which period, compared with what."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import Any, TypeVar
+
+from makrcave_analytics.auth import Permission
+from makrcave_analytics.errors import Invalid
+from makrcave_analytics.metrics.execution.session import Reading
+from makrcave_analytics.metrics.metric import Metric
+from makrcave_analytics.metrics.privacy.small_groups import GuardedNumber
+from makrcave_analytics.metrics.query import Answer, Ask, Scope
+from makrcave_analytics.metrics.results.number import Number
+from makrcave_analytics.models.makerspace import Makerspace
+from makrcave_analytics.period import Comparison, DateRange, Period, PeriodPreset, compare, resolve
+from makrcave_analytics.reports.inputs import PeriodInput
+from makrcave_analytics.resolvers.common.context import Context, Info
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is answered, by a section or for one thing in a list: of which scope, and what the viewer may see there."""
+
+    context: Context
+    reading: Reading
+    scope: Scope
+    permissions: frozenset[Permission]
+    answer: Callable[[Ask], Awaitable[Answer]]
+    notes: list[str] = field(default_factory=list)
+    is_part: bool = False
+    """Whether it is about one of many things: then few people are a small group of all."""
+    _found: dict[Any, asyncio.Task[Any]] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def may(self, permission: Permission) -> bool:
+        """Say whether the viewer holds a permission here."""
+        return permission in self.permissions
+
+    async def once(self, find: Callable[["Question"], Coroutine[Any, Any, T]]) -> T:
+        """Find something out about this question once, however many fields ask."""
+        if find not in self._found:
+            self._found[find] = asyncio.create_task(find(self))
+        found: T = await self._found[find]
+        return found
+
+    def number(self, metric: Metric) -> Number:
+        """Put a metric to it."""
+        least = self.context.services.min_group_size
+        hides = self.is_part and metric.counts_people and not self.may(Permission.READ_PEOPLE)
+        if hides and least > 1:
+            return GuardedNumber(metric, self.scope, self.answer, least=least)
+        return Number(metric, self.scope, self.answer)
+
+
+async def ask(
+    info: Info,
+    makerspace_id: str | None,
+    period: PeriodInput | None,
+    compare_to: Comparison | None,
+) -> Question:
+    """Resolve what is asked; the default period is the last 30 days.
+
+    Raises: what `Viewer.makerspace` raises; NotFound for an unknown makerspace; Invalid for an impossible period.
+    """
+    context = info.context
+    reading = context.read(makerspace_id)
+    scope = await _scope(reading, context.now, asked_period(period), compare_to)
+    return Question(context, reading, scope, context.viewer.permissions(reading.makerspace_id), reading.answers.load)
+
+
+async def other(question: Question, preset: PeriodPreset, compare_to: Comparison | None = None) -> Question:
+    """Ask the same makerspace about another period, in the same snapshot."""
+    return replace(question, scope=await _scope(question.reading, question.context.now, preset, compare_to))
+
+
+def scoped(
+    makerspace: Makerspace,
+    asked: PeriodPreset | DateRange,
+    compare_to: Comparison | None,
+    now: datetime,
+    first_day: date | None,
+) -> Scope:
+    """Resolve what is asked of a makerspace, whose first day is needed where all time is asked about."""
+    period: Period = resolve(asked, makerspace.calendar, now, first_day)
+    return Scope(makerspace, period, compare(period, compare_to) if compare_to is not None else None)
+
+
+async def _scope(
+    reading: Reading, now: datetime, asked: PeriodPreset | DateRange, compare_to: Comparison | None
+) -> Scope:
+    makerspace = await reading.snapshot.makerspace()
+    first_day = await reading.first_day() if asked is PeriodPreset.ALL_TIME else None
+    return scoped(makerspace, asked, compare_to, now, first_day)
+
+
+def asked_period(period: PeriodInput | None) -> PeriodPreset | DateRange:
+    """Return what was asked for, by default the last 30 days.
+
+    Raises: Invalid where the period is neither a preset nor a range.
+    """
+    if period is None:
+        return PeriodPreset.LAST_30_DAYS
+    if period.preset is not None:
+        return period.preset
+    if period.range is None:
+        raise Invalid("A period is a preset or a range.", path=("period",))
+    return period.range

@@ -1,0 +1,123 @@
+"""Resolvers of the lists of stored facts: events, sessions at machines, what was used up, transactions."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, fields
+from datetime import date
+from typing import Any, TypeVar
+from uuid import UUID
+
+import strawberry
+from strawberry.utils.str_converters import to_camel_case
+
+from makrcave_analytics.errors import Invalid
+from makrcave_analytics.loaders.facts import FactList, FactsAsked
+from makrcave_analytics.recording.ids import stored_id
+from makrcave_analytics.recording.values import Malformed
+from makrcave_analytics.resolvers.common import arguments
+from makrcave_analytics.resolvers.common.context import Info
+from makrcave_analytics.resolvers.common.paging import COUNTED_UP_TO, Listing, Page
+from makrcave_analytics.resolvers.entities.things import Shown, Sight, sight
+
+R = TypeVar("R")
+
+MOST_FACTS = 500
+"""Facts of one page."""
+
+
+@dataclass
+class Filter:
+    """Which facts, as it comes in. What was left out and what was null are the same: None."""
+
+    start_date: date | Malformed | None = None
+    end_date: date | Malformed | None = None
+    user_id: str | None = None
+    """The pseudonym, for those who may not see people."""
+    equipment_id: str | None = None
+    project_id: str | None = None
+
+
+@dataclass
+class UsageEventFilter(Filter):
+    """Which events."""
+
+    event_types: list[str] | None = None
+    event_categories: list[str] | None = None
+
+
+@dataclass
+class FactFilter(Filter):
+    """Which facts of another kind."""
+
+    ids: Sequence[str] | None = None
+    item_id: str | None = None
+    include_voided: bool | None = None
+
+
+_OF_ALL = {"start_date", "end_date", "user_id", "include_voided"}
+"""What every list can be narrowed by."""
+
+
+def page(of: FactList[R]) -> Callable[..., Awaitable[Page[Shown[R]]]]:
+    """Make the resolver of a list: a page, the latest first; what is recorded while pages are turned moves nothing."""
+
+    async def resolve(
+        info: Info,
+        makerspace_id: strawberry.ID | None = None,
+        filter: Any | None = None,  # noqa: A002 - the contract's name
+        first: int = 50,
+        after: str | None = None,
+    ) -> Page[Shown[R]]:
+        seen = await sight(info, makerspace_id)
+        asked = _asked(of, filter or Filter(), seen)
+        reading, tenant = seen.reading, seen.makerspace.id
+
+        async def fetch(position: Sequence[Any] | None, limit: int) -> Sequence[Shown[R]]:
+            rows = await reading.snapshot.fetch(asked.latest_first(tenant, position).limit(limit))
+            return [Shown(of.row(**row), seen) for row in rows]
+
+        async def count() -> int:
+            return await reading.snapshot.count(asked.select(tenant), COUNTED_UP_TO + 1)
+
+        listing = Listing(of.name, (str(tenant), asked), fetch, lambda fact: of.position(fact.row), count, MOST_FACTS)
+        return await listing.page(info.context.services.keys, first, after)
+
+    return resolve
+
+
+def free(attribute: str) -> Callable[[Shown[Any]], Any]:
+    """Make the resolver of whatever else is known: None for those who may not see people, whom it may name."""
+
+    def resolve(root: Shown[Any]) -> Any:
+        return getattr(root.row, attribute) if root.sight.shows_people else None
+
+    return resolve
+
+
+def _asked(of: FactList[R], raw: Filter, seen: Sight) -> FactsAsked[R]:
+    days = arguments.days(raw.start_date, raw.end_date, "filter")
+    since, until = days if of.has_days else arguments.instants(*days, seen.makerspace.calendar.zone)
+    return FactsAsked(
+        of=of,
+        since=since,
+        until=until,
+        any_of=tuple(_narrowed(of, raw, seen)),
+        person=arguments.text(raw.user_id, "filter", "userId"),
+        is_pseudonym=not seen.shows_people,
+        includes_voided=bool(getattr(raw, "include_voided", None)),
+    )
+
+
+def _narrowed(of: FactList[Any], raw: Filter, seen: Sight) -> Any:
+    """Go through what narrows the list further: columns with the values of which they must have one."""
+    for name in (field.name for field in fields(raw) if field.name not in _OF_ALL):
+        given, path = getattr(raw, name), ("filter", to_camel_case(name))
+        if given is None:
+            continue
+        if name not in of.narrowed_by:
+            accepted = ", ".join(map(to_camel_case, of.narrowed_by))
+            raise Invalid(f"{of.name} have no {path[-1]}. Accepted: {accepted}.", path=path)
+        column = of.narrowed_by[name]
+        values = arguments.texts(given if isinstance(given, list) else [given], *path)
+        if values:
+            is_uuid = of.table.c[column].type.python_type is UUID
+            yield column, tuple(stored_id(seen.makerspace.id, of.kind, id_) for id_ in values) if is_uuid else values

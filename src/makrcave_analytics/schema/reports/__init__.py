@@ -1,0 +1,5 @@
+"""Types of reports.
+
+report      reports and requests for them
+schedule    schedules of reports
+"""

@@ -1,0 +1,39 @@
+"""The ends of a conversation that are somebody's fault, and the codes they are told by."""
+
+from enum import IntEnum
+
+from makrcave_analytics.web.http_error import Refusal
+
+MAX_REASON_BYTES = 123
+
+
+class CloseCode(IntEnum):
+    """Those of graphql-transport-ws, and of WebSocket itself where it has one. Clients come again after the last two.
+
+    A socket that was closed by 4403 is worth another try with another token.
+    """
+
+    MALFORMED = 4400
+    NOT_GREETED = 4401
+    FORBIDDEN = 4403
+    OTHER_PROTOCOL = 4406
+    TOO_LATE = 4408
+    TAKEN = 4409
+    GREETED_TWICE = 4429
+    INTERNAL = 4500
+    GOING = 1012
+    TRY_AGAIN = 1013
+
+
+class Closing(Exception):
+    """Ends the conversation. The reason is written for the client."""
+
+    def __init__(self, code: CloseCode, reason: str) -> None:
+        super().__init__(reason)
+        self.code = code
+        self.reason = reason.encode("utf-8", "replace")[:MAX_REASON_BYTES].decode("utf-8", "ignore")
+
+
+def malformed(what: str | Refusal) -> Closing:
+    """Make the end that follows a message that is none."""
+    return Closing(CloseCode.MALFORMED, what.message if isinstance(what, Refusal) else what)

@@ -1,0 +1,76 @@
+"""Who may open a socket at /graphql, and how every one of them ends: by a code that says why."""
+
+from collections.abc import Callable, Sequence
+from http import HTTPStatus
+
+from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
+
+from makrcave_analytics.errors import ErrorCode
+from makrcave_analytics.telemetry import logger
+from makrcave_analytics.web.http_error import Refusal
+from makrcave_analytics.web.negotiation import MediaType
+from makrcave_analytics.web.responses import refuse
+from makrcave_analytics.web.socket.close_codes import CloseCode, Closing
+from makrcave_analytics.web.socket.origin import is_welcome
+from makrcave_analytics.web.socket.session import Conversation, Surroundings
+
+log = logger("web")
+
+PROTOCOL = "graphql-transport-ws"
+_LEGACY = "graphql-ws"
+
+
+class SocketDoor:
+    """Lets conversations begin, and ends them."""
+
+    def __init__(self, surroundings: Surroundings, allowed_origins: Sequence[str], clock: Callable[[], float]) -> None:
+        """`clock` counts seconds from whenever."""
+        self._surroundings = surroundings
+        self._allowed_origins = allowed_origins
+        self._clock = clock
+
+    async def __call__(self, socket: WebSocket) -> None:
+        """Talk with one client, whatever it says."""
+        if not is_welcome(socket.headers, self._allowed_origins):
+            refusal = Refusal(HTTPStatus.FORBIDDEN, "Pages of this origin may not connect.", code=ErrorCode.FORBIDDEN)
+            await socket.send_denial_response(refuse(refusal, MediaType.JSON))
+            return
+        offered = socket.scope["subprotocols"]
+        # Browsers see how a socket is closed only where the server took one of the protocols that they offered.
+        await socket.accept(next((each for each in (PROTOCOL, _LEGACY) if each in offered), None))
+        conversation = Conversation(socket, self._surroundings)
+        started = self._clock()
+        code: int = CloseCode.INTERNAL
+        try:
+            _check_protocol(offered)
+            await conversation.hold()
+        except WebSocketDisconnect as gone:
+            code = gone.code
+        except Closing as closing:
+            code = closing.code
+            await _close(socket, closing.code, closing.reason)
+        except Exception:
+            log.exception("unforeseen", type="websocket")
+            await _close(socket, CloseCode.INTERNAL, "Something went wrong on our side.")
+        finally:
+            log.info(
+                "socket closed",
+                code=int(code),
+                ms=round((self._clock() - started) * 1000, 1),
+                user_id=conversation.viewer.user_id if conversation.viewer else None,
+                operations=conversation.operations,
+            )
+            await conversation.settle()
+
+
+def _check_protocol(offered: Sequence[str]) -> None:
+    if PROTOCOL not in offered:
+        raise Closing(CloseCode.OTHER_PROTOCOL, f"Speak {PROTOCOL}.")
+
+
+async def _close(socket: WebSocket, code: CloseCode, reason: str) -> None:
+    if socket.client_state is WebSocketState.CONNECTED and socket.application_state is WebSocketState.CONNECTED:
+        try:
+            await socket.close(code, reason)
+        except WebSocketDisconnect:
+            return

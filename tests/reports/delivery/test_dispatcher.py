@@ -1,0 +1,288 @@
+"""The courier: whoever asked to be told is told of the end, good or bad, and told again until it worked."""
+
+import asyncio
+import hashlib
+import hmac
+import json
+from dataclasses import replace
+from datetime import timedelta
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from tests.reports.mailbox import Box, open_box
+from tests.reports.plugin import NOW, content
+from tests.reports.receiver import receiving
+
+from makrcave_analytics.auth import Permission
+from makrcave_analytics.reports.delivery import message as messages
+from makrcave_analytics.reports.delivery.dispatcher import Courier
+from makrcave_analytics.reports.delivery.mail import Mailer
+from makrcave_analytics.reports.delivery.outbox import PAUSES, claim_due
+from makrcave_analytics.reports.delivery.webhook import Webhooks
+from makrcave_analytics.reports.ids import seal_report
+from makrcave_analytics.reports.inputs import NotifyInput
+from makrcave_analytics.reports.jobs.claims import claim_report, fail
+from makrcave_analytics.reports.recipients import Means
+from makrcave_analytics.reports.requests.changes import delete_report, retry_report
+from makrcave_analytics.reports.requests.download import open_download
+from makrcave_analytics.reports.requests.queries import ReportsAsked, find_report
+from makrcave_analytics.reports.vocabulary import ReportStatus
+
+PUBLIC = "https://analytics.example"
+SENDER = "MakrCave <reports@makrcave.example>"
+
+
+@pytest.fixture
+def courier(database, storage, keys) -> Courier:
+    return Courier(database, storage, keys, lambda: NOW, PUBLIC, webhooks=Webhooks(allows_private=True))
+
+
+@pytest.fixture
+def ask_telling(ask):
+    """Asks for a report whose end is told."""
+
+    async def run(makerspace, **notify):
+        told = {"notify": NotifyInput(**notify), "means": Means(mail=True, private_webhooks=True)}
+        return await ask(makerspace, **told)
+
+    return run
+
+
+async def owed(owner) -> list[tuple[str, int, bool, bool, bool]]:
+    """Kind, attempts, and whether it is still owed, was delivered, has failed."""
+    rows = await owner.fetch("SELECT * FROM deliveries ORDER BY kind, target")
+    return [
+        (r["kind"], r["attempts"], *(r[at] is not None for at in ("next_attempt_at", "delivered_at", "failed_at")))
+        for r in rows
+    ]
+
+
+DUE = "UPDATE deliveries SET next_attempt_at = now() WHERE next_attempt_at IS NOT NULL"
+
+
+async def test_a_webhook_gets_the_report_signed_with_the_secret_that_was_shown(
+    ask_telling, workshop, berlin, courier, database, storage, keys, owner, folder
+) -> None:
+    async with receiving() as receiver:
+        report = await ask_telling(berlin, webhook_url=f"http://127.0.0.1:{receiver.port}/hook")
+        assert await courier.deliver_due() == 0  # nothing has ended yet
+        await workshop.make(berlin, report.id)
+        assert await courier.deliver_due() == 1
+        assert await courier.deliver_due() == 0
+    (got,) = receiver.got
+    secret = keys.webhook_secret(berlin.value, report.webhook_seed)
+    at, _, signed = got.headers["x-makrcave-signature"].partition(",v1=")
+    body = f"{int(NOW.timestamp())}.".encode() + got.body
+    assert at == f"t={int(NOW.timestamp())}"
+    assert signed == hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
+    told = json.loads(got.body)
+    done = await find_report(database, berlin, report.id)
+    assert told["event"] == "report.completed"
+    assert told["report"]["id"] == seal_report(keys, berlin, report.id)
+    assert told["report"]["period"] == {"startDate": "2026-03-01", "endDate": "2026-03-31"}
+    assert told["report"]["completedAt"].endswith(("+01:00", "+02:00"))
+    file = told["report"]["file"]
+    assert (file["rows"], file["sha256"], file["sizeBytes"]) == (3, done.file.sha256, done.file.size_bytes)
+    assert file["downloadExpiresAt"] == "2026-04-01T14:15:00+02:00"
+    link = urlsplit(file["downloadUrl"])
+    assert f"{link.scheme}://{link.netloc}" == PUBLIC
+    signature = parse_qs(link.query)["signature"][0]
+    opened = await open_download(database, storage, keys, link.path.split("/")[-2], signature, NOW)
+    assert b"".join([chunk async for chunk in opened.stored.chunks()]) == content(folder, done)
+    opened.stored.close()
+    assert await owed(owner) == [("webhook", 1, False, True, False)]
+
+
+async def test_a_failure_is_told_to_the_same_people(ask_telling, berlin, courier, database, owner) -> None:
+    box = Box()
+    async with receiving() as receiver, open_box(box) as port:
+        url = f"http://127.0.0.1:{receiver.port}/"
+        report = await ask_telling(berlin, webhook_url=url, emails=["ada@b.example", "bo@b.example"])
+        claim = await claim_report(database, berlin, report.id)
+        assert await fail(database, claim, "STORAGE_FAILED", "The report could not be stored.")
+        mailing = replace(courier, mailer=Mailer.at(f"smtp://127.0.0.1:{port}", SENDER))
+        assert await mailing.deliver_due() == 3
+    told = json.loads(receiver.got[0].body)
+    assert (told["event"], told["report"]["file"]) == ("report.failed", None)
+    assert told["report"]["error"] == {"code": "STORAGE_FAILED", "message": "The report could not be stored."}
+    assert sorted(receivers[0] for _, receivers, _ in box.mails) == ["ada@b.example", "bo@b.example"]
+    assert all(mail["subject"].startswith("Not made: Usage report") for *_, mail in box.mails)
+    assert "could not be stored" in box.mails[0][2].get_payload()
+    assert all(row[2:] == (False, True, False) for row in await owed(owner))
+
+
+async def test_so_is_the_loss_of_every_worker(ask_telling, berlin, database, owner) -> None:
+    report = await ask_telling(berlin, emails=["ada@b.example"])
+    await owner.execute(
+        "UPDATE report_requests SET status = 'PROCESSING', attempts = 5, lease_until = now() - interval '1 s'"
+    )
+    assert await claim_report(database, berlin, report.id) is None
+    assert await owed(owner) == [("email", 0, True, False, False)]
+
+
+@pytest.fixture
+def mailed(ask_telling, workshop, berlin, courier):
+    """Completes a report and gives the mail about it."""
+
+    async def run(**changes):
+        box = Box()
+        report = await ask_telling(berlin, emails=["ada@b.example"])
+        await workshop.make(berlin, report.id)
+        async with open_box(box) as port:
+            mailer = Mailer.at(f"smtp://127.0.0.1:{port}", SENDER)
+            assert await replace(courier, mailer=mailer, **changes).deliver_due() == 1
+        ((_, _, mail),) = box.mails
+        return report, mail
+
+    return run
+
+
+async def test_a_small_file_comes_with_the_mail(mailed, database, berlin, folder) -> None:
+    report, mail = await mailed()
+    done = await find_report(database, berlin, report.id)
+    _, file = mail.get_payload()
+    assert file.get_payload(decode=True) == content(folder, done)
+    assert (file.get_filename(), file.get_content_type()) == (done.file.name, "text/csv")
+    assert mail["auto-submitted"] == "auto-generated"
+    assert mail["message-id"].endswith("@makrcave.example>")
+
+
+@pytest.mark.parametrize(("public", "said"), [(PUBLIC, f"{PUBLIC}/reports/"), (None, "Sign in to MakrCave Analytics")])
+async def test_a_large_file_stays_behind_the_sign_in(mailed, monkeypatch, public, said) -> None:
+    monkeypatch.setattr(messages, "MAX_ATTACHED_BYTES", 10)
+    _, mail = await mailed(public_url=public)
+    text = mail.get_payload(decode=True).decode()
+    assert not mail.is_multipart()
+    assert said in text
+    assert "signature" not in text  # no link that works without signing in
+
+
+async def test_what_is_kept_of_a_person_is_never_attached(owner, ask_telling, workshop, berlin, courier) -> None:
+    box = Box()
+    report = await ask_telling(berlin, emails=["ada@b.example"])
+    await workshop.make(berlin, report.id)
+    await owner.execute("UPDATE report_requests SET type = 'MEMBER_DATA'")
+    async with open_box(box) as port:
+        await replace(courier, mailer=Mailer.at(f"smtp://127.0.0.1:{port}", SENDER)).deliver_due()
+    assert not box.mails[0][2].is_multipart()
+
+
+async def test_names_cannot_add_lines_to_a_mail(mailed, owner) -> None:
+    await owner.execute("UPDATE makerspaces SET name = E'Lab\\r\\nBcc: eve@b.example'")
+    _, mail = await mailed()
+    assert mail["bcc"] is None
+    assert "Lab" in mail["subject"]
+
+
+async def test_what_does_not_work_is_tried_again_at_longer_and_longer_pauses_and_then_given_up(
+    ask_telling, workshop, berlin, courier, owner
+) -> None:
+    async with receiving() as receiver:
+        receiver.status = 503
+        report = await ask_telling(berlin, webhook_url=f"http://127.0.0.1:{receiver.port}/")
+        await workshop.make(berlin, report.id)
+        waits = []
+        for _ in range(len(PAUSES)):
+            assert await courier.deliver_due() == 1
+            assert await courier.deliver_due() == 0
+            waits.append(await owner.fetchval("SELECT next_attempt_at - now() FROM deliveries"))
+            await owner.execute(DUE)
+        assert await courier.deliver_due() == 1
+        assert len(receiver.got) == len(PAUSES) + 1
+    assert all(pause - timedelta(seconds=10) < wait <= pause for wait, pause in zip(waits, PAUSES, strict=True))
+    assert await owed(owner) == [("webhook", len(PAUSES) + 1, False, False, True)]
+    assert await owner.fetchval("SELECT last_error FROM deliveries") == "answered with status 503"
+    assert len({got.headers["x-makrcave-delivery"] for got in receiver.got}) == 1
+
+
+async def test_a_receiver_that_comes_back_is_told(ask_telling, workshop, berlin, courier, owner) -> None:
+    async with receiving() as receiver:
+        receiver.status = 500
+        report = await ask_telling(berlin, webhook_url=f"http://127.0.0.1:{receiver.port}/")
+        await workshop.make(berlin, report.id)
+        await courier.deliver_due()
+        receiver.status = 200
+        await owner.execute(DUE)
+        await courier.deliver_due()
+    assert await owed(owner) == [("webhook", 2, False, True, False)]
+
+
+async def test_of_two_couriers_one_tells_and_a_lost_one_is_replaced(
+    ask_telling, workshop, berlin, courier, database, owner
+) -> None:
+    async with receiving() as receiver:
+        report = await ask_telling(berlin, webhook_url=f"http://127.0.0.1:{receiver.port}/")
+        await workshop.make(berlin, report.id)
+        assert sorted(await asyncio.gather(courier.deliver_due(), courier.deliver_due())) == [0, 1]
+        assert len(receiver.got) == 1
+        await owner.execute("UPDATE deliveries SET next_attempt_at = now(), delivered_at = NULL")
+        (lost,) = await claim_due(database)  # and dies
+        assert lost.attempts == 2
+        assert await courier.deliver_due() == 0
+        await owner.execute("UPDATE deliveries SET lease_until = now() - interval '1 s'")
+        assert await courier.deliver_due() == 1
+        assert len(receiver.got) == 2
+
+
+async def test_an_unreachable_receiver_holds_nobody_up(ask_telling, workshop, berlin, courier, owner) -> None:
+    async with receiving() as silent, receiving() as quick:
+        silent.status = None
+        for receiver in (silent, quick):
+            report = await ask_telling(berlin, webhook_url=f"http://127.0.0.1:{receiver.port}/")
+            if report.status is ReportStatus.PENDING:
+                await workshop.make(berlin, report.id)
+        impatient = replace(courier, webhooks=Webhooks(allows_private=True, total_seconds=0.3))
+        assert await impatient.deliver_due() == 2
+        assert len(quick.got) == 1
+    assert sorted(row[2:] for row in await owed(owner)) == [(False, True, False), (True, False, False)]
+
+
+async def test_private_addresses_are_refused_at_sending_too(ask_telling, workshop, berlin, courier, owner) -> None:
+    async with receiving() as receiver:
+        report = await ask_telling(berlin, webhook_url=f"http://127.0.0.1:{receiver.port}/")
+        await workshop.make(berlin, report.id)
+        await replace(courier, webhooks=Webhooks()).deliver_due()
+        assert receiver.got == []
+    assert await owed(owner) == [("webhook", 1, False, False, True)]
+
+
+async def test_a_shared_file_is_told_of_at_once_and_a_deleted_report_is_not(
+    ask_telling, workshop, berlin, courier, database, owner
+) -> None:
+    async with receiving() as receiver:
+        url = f"http://127.0.0.1:{receiver.port}/"
+        first = await ask_telling(berlin, webhook_url=url)
+        await workshop.make(berlin, first.id)
+        second = await ask_telling(berlin, webhook_url=url)
+        assert second.status is ReportStatus.COMPLETED
+        await delete_report(database, berlin, first.id, ReportsAsked(None))
+        assert await courier.deliver_due() == 1
+        assert json.loads(receiver.got[0].body)["report"]["id"] == seal_report(courier.keys, berlin, second.id)
+
+
+async def test_a_retry_takes_back_what_was_owed_and_tells_of_the_new_end(
+    ask_telling, workshop, berlin, courier, database, owner
+) -> None:
+    async with receiving() as receiver:
+        report = await ask_telling(berlin, webhook_url=f"http://127.0.0.1:{receiver.port}/")
+        await workshop.make(berlin, report.id)
+        await retry_report(database, berlin, report.id, ReportsAsked(None), frozenset(Permission))
+        assert await courier.deliver_due() == 0
+        await workshop.make(berlin, report.id)
+        assert await courier.deliver_due() == 1
+
+
+async def test_where_a_replica_has_not_caught_up_nothing_is_told_yet_and_nothing_forgotten(
+    ask_telling, workshop, berlin, courier, owner
+) -> None:
+    async with receiving() as receiver:
+        report = await ask_telling(berlin, webhook_url=f"http://127.0.0.1:{receiver.port}/")
+        await workshop.make(berlin, report.id)
+        await owner.execute("UPDATE report_requests SET status = 'PROCESSING'")
+        await courier.deliver_due()
+        assert receiver.got == []
+        assert await owed(owner) == [("webhook", 1, True, False, False)]
+        await owner.execute("UPDATE report_requests SET status = 'COMPLETED'")
+        await owner.execute(DUE)
+        await courier.deliver_due()
+        assert len(receiver.got) == 1
