@@ -10,7 +10,7 @@ from benchmarks.data import NOW
 from makrcave_analytics.auth import Permission, Viewer
 from makrcave_analytics.db import Database
 from makrcave_analytics.period import Calendar, Comparison, DateRange, PeriodPreset, resolve
-from makrcave_analytics.reports.content.making import Making, Progress
+from makrcave_analytics.reports.content.context import Making, Progress
 from makrcave_analytics.reports.recipients import Notify
 from makrcave_analytics.reports.rendering.render import build
 from makrcave_analytics.reports.report import Report

@@ -28,8 +28,8 @@ from makrcave_analytics import embedded, migration
 from makrcave_analytics.auth import issue
 from makrcave_analytics.config import Settings
 from makrcave_analytics.db import Database
+from makrcave_analytics.models.fact_kind import FactKind
 from makrcave_analytics.recording.ids import stored_id
-from makrcave_analytics.recording.outcome import FactKind
 from makrcave_analytics.recording.rollups.verify import verify
 
 MAKERSPACES = [UUID(f"0198c0de-bbbb-7000-8000-00000000000{n}") for n in (1, 2)]

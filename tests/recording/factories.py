@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from makrcave_analytics.models.fact_kind import FactKind
 from makrcave_analytics.recording.fact_inputs import (
     EquipmentUsageInput,
     InventoryUsageInput,
@@ -11,7 +12,7 @@ from makrcave_analytics.recording.fact_inputs import (
     UsageEventInput,
     VoidInput,
 )
-from makrcave_analytics.recording.outcome import FactKind, RecordOutcome
+from makrcave_analytics.recording.outcome import RecordOutcome
 
 TEN = datetime(2026, 2, 10, 10, tzinfo=UTC)
 HOUR = timedelta(hours=1)

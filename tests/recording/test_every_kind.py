@@ -6,8 +6,8 @@ import pytest
 from tests.recording.factories import login, paid, session, statuses, used
 
 from makrcave_analytics.errors import LimitExceeded, NotFound
+from makrcave_analytics.models.fact_kind import FactKind
 from makrcave_analytics.recording.entity_inputs import MemberInput, ProjectInput
-from makrcave_analytics.recording.outcome import FactKind
 from makrcave_analytics.recording.rollups.verify import verify
 
 KNOWN = "0190aaaa-bbbb-7ccc-8ddd-eeeeeeeeeeee"

@@ -14,9 +14,10 @@ from tests.recording.factories import paid, session, used
 
 from makrcave_analytics.auth import MakerspaceId
 from makrcave_analytics.db import Database
+from makrcave_analytics.models.fact_kind import FactKind
 from makrcave_analytics.recording.entity_inputs import MemberInput
 from makrcave_analytics.recording.fact_inputs import UsageEventInput, VoidInput
-from makrcave_analytics.recording.outcome import FactKind, RecordOutcome, RecordStatus
+from makrcave_analytics.recording.outcome import RecordOutcome, RecordStatus
 from makrcave_analytics.recording.rollups.verify import verify
 from makrcave_analytics.recording.settings.time_zone import change_zone
 

@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from makrcave_analytics.recording.ids import fresh_id, stored_id
-from makrcave_analytics.recording.outcome import FactKind
+from makrcave_analytics.models.fact_kind import FactKind
+from makrcave_analytics.models.ids import fresh_id
+from makrcave_analytics.recording.ids import stored_id
 
 HOME = UUID("0f0e0d0c-0b0a-4908-8706-050403020100")
 KNOWN = "0190aaaa-bbbb-7ccc-8ddd-eeeeeeeeeeee"

@@ -12,10 +12,11 @@ from tests.recording.factories import HOUR, TEN, login, paid, session, used, wro
 
 from makrcave_analytics.auth import MakerspaceId
 from makrcave_analytics.db import Database
+from makrcave_analytics.models.fact_kind import FactKind
 from makrcave_analytics.recording.entity_inputs import EquipmentInput, MemberInput, ProjectInput
 from makrcave_analytics.recording.fact_inputs import UsageEventInput
 from makrcave_analytics.recording.facts.events import EVENTS
-from makrcave_analytics.recording.outcome import FactKind, RecordOutcome
+from makrcave_analytics.recording.outcome import RecordOutcome
 from makrcave_analytics.recording.rollups.verify import verify
 from makrcave_analytics.recording.settings.time_zone import change_zone
 from makrcave_analytics.recording.writing.group_commit import Intake

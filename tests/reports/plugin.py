@@ -13,8 +13,8 @@ from tests.plugins.database import MakeMakerspace
 
 from makrcave_analytics.auth import MakerspaceId, Permission
 from makrcave_analytics.db import Database
-from makrcave_analytics.period import DateRange
-from makrcave_analytics.reports.inputs import PeriodInput, ReportRequestInput
+from makrcave_analytics.period import DateRange, PeriodInput
+from makrcave_analytics.reports.inputs import ReportRequestInput
 from makrcave_analytics.reports.jobs.runner import Workshop
 from makrcave_analytics.reports.recipients import WEBHOOKS_ONLY
 from makrcave_analytics.reports.report import Report

@@ -14,7 +14,7 @@ import pypdf
 from makrcave_analytics.auth import MakerspaceId, Permission
 from makrcave_analytics.db import Database
 from makrcave_analytics.period import Calendar, Comparison, DateRange, PeriodPreset, resolve
-from makrcave_analytics.reports.content.making import Made, Making, Progress
+from makrcave_analytics.reports.content.context import Made, Making, Progress
 from makrcave_analytics.reports.recipients import Notify
 from makrcave_analytics.reports.rendering.render import build
 from makrcave_analytics.reports.report import Report

@@ -20,7 +20,7 @@ from makrcave_analytics.models import (
     revenue_analytics,
     usage_events,
 )
-from makrcave_analytics.recording.outcome import FactKind
+from makrcave_analytics.models.fact_kind import FactKind
 
 R = TypeVar("R")
 _MINUTE = timedelta(minutes=1)

@@ -1,6 +1,7 @@
 """Metrics: what is measured, and how a question about it becomes SQL and an answer.
 
     vocabulary   the words of questions: units, dimensions, comparisons
+    source       where a metric reads from: relations, and the spans they are read for
     metric       a Measure, a Median, a Ratio
     query        Scope, Ask, Answer: a question as values
     catalog      the metrics, a file a section

@@ -1,7 +1,7 @@
 """What a metric is: a Measure that one source sums up, a Median of its rows, or a Ratio of two measures.
 
-Knows no metric and no I/O. A declaration reads as the definition of a number; `catalog.py` collects them,
-`compile.py` makes SQL of them.
+Knows no metric and no I/O. A declaration reads as the definition of a number; `catalog` holds them, `compiler` makes
+SQL of them.
 """
 
 from abc import ABC, abstractmethod
@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, FromClause, Select, cast, func, literal_column
+from sqlalchemy import ColumnElement, func, literal_column
 
 from makrcave_analytics.errors import Invalid
+from makrcave_analytics.metrics.source import Source
 from makrcave_analytics.metrics.vocabulary import Dimension, Polarity, Section, Unit
 from makrcave_analytics.period import Grain
 
@@ -20,82 +21,6 @@ Raw = int | Decimal
 """What a statement sums up: whole seconds, counts, exact money. Rounded by nobody."""
 
 PLACES = Decimal("0.000001")
-
-
-@dataclass(frozen=True)
-class SpanTable:
-    """The spans of a statement as a table that rows are joined to, and what is the same for all of them."""
-
-    c: Any
-    """Columns `span`, the position in the asked order from 1, and one an edge that the relation declares."""
-    makerspace_id: ColumnElement[Any]
-    """The tenant, which every relation filters each of its tables by."""
-    zone: ColumnElement[str]
-    now: ColumnElement[Any]
-    """The instant up to which what still runs counts."""
-    currency: ColumnElement[str]
-    """The one that money is counted in, where the source is kept in several."""
-    minor_unit: ColumnElement[Decimal]
-    """The smallest amount of that currency: 0.01 of most."""
-    clock: Any = None
-    """Columns `since`, `until`, `shift`: the zone's offsets over all spans, where the relation reads them."""
-    is_across: bool = False
-    """Whether the same is asked of other makerspaces beside this one: then no CTE may be recursive."""
-    outline: int = 0
-    """The same of all branches that ask about the same time up to the same moment, however each cuts it."""
-    shared: dict[str, FromClause] | None = None
-    """What the branches of a statement read together, by its name; None: each reads for itself."""
-
-    def once(self, name: str, make: Callable[[], Select[Any]]) -> FromClause:
-        """Return rows that all branches of the statement need alike: `make` selects them, from no span of a branch."""
-        if self.shared is None:
-            return make().subquery()
-        if name not in self.shared:
-            self.shared[name] = make().cte(name).prefix_with("MATERIALIZED", dialect="postgresql")
-        return self.shared[name]
-
-    @property
-    def today(self) -> ColumnElement[Any]:
-        """The local day of now."""
-        return cast(func.timezone(self.zone, self.now), Date)
-
-
-Rows = Callable[[SpanTable, frozenset[Dimension]], FromClause]
-
-
-@dataclass(frozen=True)
-class Relation:
-    """One way to read a source: which dimensions it carries, and its rows.
-
-    `rows` is given the spans and the dimensions that are needed; it returns a table with a column `span`, one a
-    needed dimension, named by it, and those that measures sum up.
-    """
-
-    name: str
-    dimensions: frozenset[Dimension]
-    edges: tuple[str, ...]
-    """The properties of Span that the rows are joined by."""
-    rows: Rows
-    reads_clock: bool = False
-    """Whether it cuts by the local clock."""
-    reads_cuts: bool = False
-    """Whether it reads the parts of days in which spans end."""
-
-
-@dataclass(frozen=True)
-class Source:
-    """Where facts of a kind are read from: relations, cheapest first. All asks about a subject are one statement."""
-
-    name: str
-    subject: str
-    """What it is about. Sources of a subject read much of the same, which their statement reads once."""
-    relations: tuple[Relation, ...]
-    has_currencies: bool = False
-    """Whether it is kept in several currencies, of which a question is about one."""
-
-    def relation(self, needed: frozenset[Dimension]) -> Relation:
-        """Return the cheapest relation that carries what is needed."""
-        return next(relation for relation in self.relations if needed <= relation.dimensions)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
-from makrcave_analytics.metrics.metric import Measure, Raw, Relation
+from makrcave_analytics.metrics.metric import Measure, Raw
+from makrcave_analytics.metrics.source import Relation
 from makrcave_analytics.metrics.vocabulary import Dimension
 from makrcave_analytics.models.makerspace import Makerspace
 from makrcave_analytics.period import Bucket, Grain, Period, Span

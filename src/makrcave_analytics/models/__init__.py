@@ -4,6 +4,7 @@
     makerspace          what every answer and every write first reads, as a value
     names, facts        what names and places the facts; the facts
     rollups, records    what is kept beside them; what the service keeps about itself
+    fact_kind, ids      the kinds of facts; new ids
     reports             reports, files, schedules, messages that are owed
 
 Three laws shape them. Every key starts with makerspace_id, which is never updated, so that the tables can be

@@ -1,6 +1,7 @@
 """Periods: all the time-zone and calendar arithmetic there is. Pure: no I/O, and now is always passed in.
 
-vocabulary, preset      how a period is asked for; what it is now
+vocabulary, input       how a period is asked for
+preset                  the days that a preset means now
 period, comparison      local days of a makerspace; what they are compared with
 grain, bucket, label    how a period is cut, and what its pieces are called
 days, zone, span        calendar days; instants and the clock; what a statement counts over
@@ -10,6 +11,7 @@ from makrcave_analytics.period.bucket import Bucket
 from makrcave_analytics.period.comparison import compare
 from makrcave_analytics.period.days import Calendar
 from makrcave_analytics.period.grain import check_grain, default_grain
+from makrcave_analytics.period.input import PeriodInput
 from makrcave_analytics.period.period import Period
 from makrcave_analytics.period.preset import resolve
 from makrcave_analytics.period.span import Span
@@ -24,6 +26,7 @@ __all__ = [
     "DayOfWeek",
     "Grain",
     "Period",
+    "PeriodInput",
     "PeriodPreset",
     "Span",
     "check_grain",

@@ -2,8 +2,7 @@
 
     fact_inputs, entity_inputs    what senders hand in
     event_types                   types of events, and their older names
-    parsing                       how days, instants and decimals are written
-    values                        values that could not be read, or were not sent
+    parsing                       how days, instants and decimals are written, or not at all
     ids                           ids of facts and of what they name
     recorder                      on whose behalf facts are recorded
     outcome                       what the sender gets back

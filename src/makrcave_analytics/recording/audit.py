@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from makrcave_analytics.auth import MakerspaceId
-from makrcave_analytics.recording.ids import RANDOM_BYTES, fresh_id
+from makrcave_analytics.models.ids import RANDOM_BYTES, fresh_id
 
 _NOTE = """
     INSERT INTO audit_log (makerspace_id, id, at, user_id, action, subject, details)

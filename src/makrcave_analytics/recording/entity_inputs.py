@@ -9,7 +9,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from makrcave_analytics.period import DayOfWeek
-from makrcave_analytics.recording.values import ABSENT, Absent, Malformed
+from makrcave_analytics.recording.parsing import ABSENT, Absent, Malformed
 
 
 @dataclass

@@ -8,8 +8,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from makrcave_analytics.recording.outcome import FactKind
-from makrcave_analytics.recording.values import Malformed
+from makrcave_analytics.models.fact_kind import FactKind
+from makrcave_analytics.recording.parsing import Malformed
 
 
 @dataclass

@@ -1,33 +1,18 @@
-"""The ids of facts. Time and randomness come in from outside."""
+"""The ids that facts are stored under."""
 
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid5
 
 from asyncpg.pgproto.pgproto import UUID as DriverUUID  # noqa: N811 - beside the other
 
-from makrcave_analytics.recording.outcome import FactKind
+from makrcave_analytics.models.fact_kind import FactKind
 
 _read: Callable[[str], UUID] = DriverUUID
 """The driver's own UUID is one, equal to any other, and takes a tenth of the time."""
 
-RANDOM_BYTES = 10
-"""How many each new id takes."""
 
 _CANONICAL = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MILLISECOND = timedelta(milliseconds=1)
-_VERSION_7 = 0x7 << 76
-_VARIANT = 0b10 << 62
-_LOW_62 = (1 << 62) - 1
-
-
-def fresh_id(now: datetime, random: bytes) -> UUID:
-    """Make a UUID of version 7 (RFC 9562): milliseconds of Unix time, then 74 of the 80 random bits."""
-    noise = int.from_bytes(random)
-    milliseconds = (now - _EPOCH) // _MILLISECOND
-    return UUID(int=milliseconds << 80 | _VERSION_7 | noise >> 68 << 64 | _VARIANT | noise & _LOW_62)
 
 
 def stored_id(makerspace_id: UUID, kind: FactKind, raw: str) -> UUID:

@@ -8,15 +8,6 @@ from typing import Self, TypeAlias
 from makrcave_analytics.errors import AnalyticsError, ErrorCode
 
 
-class FactKind(StrEnum):
-    """What facts are of; each kind has ids of its own."""
-
-    EVENT = "EVENT"
-    EQUIPMENT_USAGE = "EQUIPMENT_USAGE"
-    INVENTORY_USAGE = "INVENTORY_USAGE"
-    REVENUE = "REVENUE"
-
-
 class RecordStatus(StrEnum):
     """What became of one input."""
 

@@ -1,15 +1,33 @@
-"""How days, instants and amounts are written by whoever sends them. What cannot be read becomes Malformed."""
+"""How senders write days, instants and decimals, and the sentinels for what cannot be read or was not sent."""
 
 import re
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
+from enum import Enum
 from typing import Any
-
-from makrcave_analytics.recording.values import Malformed
 
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _NUMBER = re.compile(r"-?\d{1,30}(\.\d{1,30})?", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Malformed:
+    """A value as it was sent, and why it is none. Scalars parse to it instead of raising; the checks refuse it."""
+
+    raw: object
+    why: str
+    """A sentence for the sender, like "A timestamp needs an offset." It must not quote `raw`."""
+
+
+class Absent(Enum):
+    """What a field holds that was left out, where that is not the same as null."""
+
+    ABSENT = "absent"
+
+
+ABSENT = Absent.ABSENT
 
 
 def parse_day(raw: Any) -> date | Malformed:

@@ -6,16 +6,8 @@ A field that was left out and one that was null are the same: None.
 from dataclasses import dataclass
 
 from makrcave_analytics.metrics.explore.inputs import TableInput
-from makrcave_analytics.period import Comparison, DateRange, PeriodPreset
+from makrcave_analytics.period import Comparison, PeriodInput, PeriodPreset
 from makrcave_analytics.reports.vocabulary import ReportFormat, ReportType
-
-
-@dataclass
-class PeriodInput:
-    """A preset or a range of days, one of both."""
-
-    preset: PeriodPreset | None = None
-    range: DateRange | None = None
 
 
 @dataclass

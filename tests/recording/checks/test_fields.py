@@ -11,7 +11,7 @@ from makrcave_analytics.errors import AnalyticsError, Forbidden, Invalid
 from makrcave_analytics.recording.checks.fields import Bounds
 from makrcave_analytics.recording.fact_inputs import UsageEventInput
 from makrcave_analytics.recording.facts.events import CheckedEvent, check_event
-from makrcave_analytics.recording.values import Malformed
+from makrcave_analytics.recording.parsing import Malformed
 
 HOME = UUID("0f0e0d0c-0b0a-4908-8706-050403020100")
 FRESH = UUID("0190aaaa-bbbb-7ccc-8ddd-eeeeeeeeeeee")

@@ -16,8 +16,8 @@ from makrcave_analytics.recording.entity_inputs import (
     OpeningHoursInput,
     ProjectInput,
 )
+from makrcave_analytics.recording.parsing import Malformed
 from makrcave_analytics.recording.rollups.verify import verify
-from makrcave_analytics.recording.values import Malformed
 
 FULL = {
     "members": (

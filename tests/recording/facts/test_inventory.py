@@ -11,8 +11,8 @@ from tests.recording.factories import statuses, used
 from makrcave_analytics.errors import Invalid
 from makrcave_analytics.recording.checks.fields import Bounds
 from makrcave_analytics.recording.facts.inventory import check_inventory_usage
+from makrcave_analytics.recording.parsing import Malformed
 from makrcave_analytics.recording.rollups.verify import verify
-from makrcave_analytics.recording.values import Malformed
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 

@@ -12,8 +12,8 @@ from makrcave_analytics.errors import Invalid
 from makrcave_analytics.models.currency import is_currency, minor_units
 from makrcave_analytics.recording.checks.fields import Bounds
 from makrcave_analytics.recording.facts.revenue import check_revenue
+from makrcave_analytics.recording.parsing import Malformed
 from makrcave_analytics.recording.rollups.verify import verify
-from makrcave_analytics.recording.values import Malformed
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 

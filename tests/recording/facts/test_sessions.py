@@ -10,8 +10,8 @@ from tests.recording.factories import HOUR, PRESENCE, TEN, session, statuses
 from makrcave_analytics.errors import Invalid
 from makrcave_analytics.recording.checks.fields import Bounds
 from makrcave_analytics.recording.facts.sessions import CheckedSession, check_session
+from makrcave_analytics.recording.parsing import Malformed
 from makrcave_analytics.recording.rollups.verify import verify
-from makrcave_analytics.recording.values import Malformed
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 DAY = 24 * HOUR

@@ -18,10 +18,10 @@ from makrcave_analytics.recording.entity_inputs import (
     MakerspaceSettingsInput,
     OpeningHoursInput,
 )
+from makrcave_analytics.recording.parsing import Malformed
 from makrcave_analytics.recording.rollups.verify import verify
 from makrcave_analytics.recording.settings.makerspaces import Author, create_makerspace, update_makerspace
 from makrcave_analytics.recording.settings.options import new_makerspace_id
-from makrcave_analytics.recording.values import Malformed
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 AUTHOR = Author("ada", NOW, bytes)

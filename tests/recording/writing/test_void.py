@@ -7,8 +7,8 @@ import pytest
 from tests.recording.factories import HOUR, TEN, login, paid, session, statuses, used, wrong
 
 from makrcave_analytics.errors import LimitExceeded, NotFound
+from makrcave_analytics.models.fact_kind import FactKind
 from makrcave_analytics.recording.fact_inputs import UsageEventInput
-from makrcave_analytics.recording.outcome import FactKind
 from makrcave_analytics.recording.rollups.verify import verify
 
 EVENT, SESSION, INVENTORY, REVENUE = FactKind

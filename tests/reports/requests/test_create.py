@@ -13,8 +13,8 @@ from makrcave_analytics.auth import Permission
 from makrcave_analytics.db import Database
 from makrcave_analytics.errors import Forbidden, IdempotencyConflict, Invalid, NotFound
 from makrcave_analytics.metrics.explore.inputs import TableInput
-from makrcave_analytics.period import Comparison, DateRange, PeriodPreset
-from makrcave_analytics.reports.inputs import NotifyInput, PeriodInput, ReportFilters
+from makrcave_analytics.period import Comparison, DateRange, PeriodInput, PeriodPreset
+from makrcave_analytics.reports.inputs import NotifyInput, ReportFilters
 from makrcave_analytics.reports.requests.create import Requester
 from makrcave_analytics.reports.requests.queries import find_report
 from makrcave_analytics.reports.vocabulary import ReportStatus, ReportType

@@ -11,8 +11,8 @@ from tests.reports.gates import names
 from tests.reports.plugin import FINANCE, MANAGER
 
 from makrcave_analytics.models import report_requests
-from makrcave_analytics.period import Comparison, DateRange, PeriodPreset
-from makrcave_analytics.reports.inputs import PeriodInput, ReportFilters
+from makrcave_analytics.period import Comparison, DateRange, PeriodInput, PeriodPreset
+from makrcave_analytics.reports.inputs import ReportFilters
 from makrcave_analytics.reports.jobs.claims import MAX_ATTEMPTS
 from makrcave_analytics.reports.requests.changes import delete_report
 from makrcave_analytics.reports.requests.create import Requester

@@ -33,8 +33,9 @@ from sqlalchemy.sql.elements import Grouping
 
 from makrcave_analytics.metrics.compiler.select import CLOCK, Shape, Width, clock, edge_type, key_arguments, minor_unit
 from makrcave_analytics.metrics.compiler.single import DIALECT
-from makrcave_analytics.metrics.metric import Raw, Source, SpanTable
+from makrcave_analytics.metrics.metric import Raw
 from makrcave_analytics.metrics.query import Answer, Ask, Keys
+from makrcave_analytics.metrics.source import Source, SpanTable
 from makrcave_analytics.models import makerspaces
 
 Of: TypeAlias = tuple[UUID, Ask]

@@ -31,8 +31,9 @@ from sqlalchemy import (
     select,
 )
 
-from makrcave_analytics.metrics.metric import Measure, Relation, SpanTable
+from makrcave_analytics.metrics.metric import Measure
 from makrcave_analytics.metrics.query import Ask, Filter, Spans
+from makrcave_analytics.metrics.source import Relation, SpanTable
 from makrcave_analytics.metrics.vocabulary import Dimension
 from makrcave_analytics.models.currency import minor_units
 from makrcave_analytics.period import offsets

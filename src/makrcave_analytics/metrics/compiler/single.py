@@ -16,8 +16,9 @@ from sqlalchemy import DateTime, FromClause, Numeric, Text, Uuid, bindparam, fun
 from sqlalchemy.dialects.postgresql.asyncpg import dialect
 
 from makrcave_analytics.metrics.compiler.select import CLOCK, Shape, Width, clock, edge_type, key_arguments, minor_unit
-from makrcave_analytics.metrics.metric import Raw, SpanTable
+from makrcave_analytics.metrics.metric import Raw
 from makrcave_analytics.metrics.query import Answer, Ask, Keys
+from makrcave_analytics.metrics.source import SpanTable
 from makrcave_analytics.metrics.sources.sql.partial_days import cut_arguments
 
 DIALECT = dialect()  # type: ignore[no-untyped-call]

@@ -25,7 +25,7 @@ from sqlalchemy import (
     union_all,
 )
 
-from makrcave_analytics.metrics.metric import Relation, Source, SpanTable
+from makrcave_analytics.metrics.source import Relation, Source, SpanTable
 from makrcave_analytics.metrics.sources.machines import machines
 from makrcave_analytics.metrics.sources.sessions import select_downtime, select_uses
 from makrcave_analytics.metrics.sources.sql.intervals import BY_CLOCK, pieces, whole_second

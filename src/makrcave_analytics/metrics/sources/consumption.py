@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import FromClause, and_, func, literal_column, select
 
-from makrcave_analytics.metrics.metric import Relation, Source, SpanTable
+from makrcave_analytics.metrics.source import Relation, Source, SpanTable
 from makrcave_analytics.metrics.vocabulary import Dimension
 from makrcave_analytics.models import inventory_analytics, inventory_items
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import FromClause, Select, and_, extract, func, literal, select, union_all
 
-from makrcave_analytics.metrics.metric import Relation, Source, SpanTable
+from makrcave_analytics.metrics.source import Relation, Source, SpanTable
 from makrcave_analytics.metrics.sources.sql.lateral import per_span
 from makrcave_analytics.metrics.vocabulary import Dimension
 from makrcave_analytics.models import event_hours, members, usage_events

@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import Date, FromClause, and_, cast, func, literal_column, null, select, union_all
 
-from makrcave_analytics.metrics.metric import Relation, Source, SpanTable
+from makrcave_analytics.metrics.source import Relation, Source, SpanTable
 from makrcave_analytics.metrics.vocabulary import Dimension
 from makrcave_analytics.models import equipment, equipment_usage_logs, makerspaces
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Date, FromClause, Integer, case, cast, func, literal_column, or_, select, true, union_all
 
-from makrcave_analytics.metrics.metric import Relation, Source, SpanTable
+from makrcave_analytics.metrics.source import Relation, Source, SpanTable
 from makrcave_analytics.metrics.sources.machines import serves
 from makrcave_analytics.metrics.sources.sessions import IS_DOWNTIME, REACH, downtime_until, use_until
 from makrcave_analytics.metrics.sources.sql.intervals import NOTHING, seconds, whole_second

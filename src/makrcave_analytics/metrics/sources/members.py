@@ -25,7 +25,7 @@ from sqlalchemy import (
     select,
 )
 
-from makrcave_analytics.metrics.metric import Relation, Source, SpanTable
+from makrcave_analytics.metrics.source import Relation, Source, SpanTable
 from makrcave_analytics.metrics.vocabulary import Dimension
 from makrcave_analytics.models import members
 

@@ -17,7 +17,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import Date
 
-from makrcave_analytics.metrics.metric import Relation, Source, SpanTable
+from makrcave_analytics.metrics.source import Relation, Source, SpanTable
 from makrcave_analytics.metrics.vocabulary import Dimension
 from makrcave_analytics.models import equipment, members, revenue_analytics
 

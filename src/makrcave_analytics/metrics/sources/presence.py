@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import FromClause, Integer, Select, cast, func, literal_column, select, union_all
 
-from makrcave_analytics.metrics.metric import Relation, Source, SpanTable
+from makrcave_analytics.metrics.source import Relation, Source, SpanTable
 from makrcave_analytics.metrics.sources.sql.bitmaps import ANY, plans_of
 from makrcave_analytics.metrics.sources.sql.lateral import per_row, per_span
 from makrcave_analytics.metrics.sources.sql.partial_days import EDGES, cut_presence

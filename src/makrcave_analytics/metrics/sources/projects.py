@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, FromClause, and_, case, cast, extract, func, literal_column, or_, select
 
-from makrcave_analytics.metrics.metric import Relation, Source, SpanTable
+from makrcave_analytics.metrics.source import Relation, Source, SpanTable
 from makrcave_analytics.metrics.vocabulary import Dimension
 from makrcave_analytics.models import project_analytics
 

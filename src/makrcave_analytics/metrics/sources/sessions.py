@@ -17,7 +17,7 @@ from sqlalchemy import (
     union_all,
 )
 
-from makrcave_analytics.metrics.metric import Relation, Source, SpanTable
+from makrcave_analytics.metrics.source import Relation, Source, SpanTable
 from makrcave_analytics.metrics.sources.sql.bitmaps import DOWNTIME
 from makrcave_analytics.metrics.sources.sql.intervals import BY_CLOCK, pieces, whole_second
 from makrcave_analytics.metrics.sources.sql.lateral import per_row

@@ -9,7 +9,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, Numeric, Select, case, cast, func, literal_column, select, union_all
 
-from makrcave_analytics.metrics.metric import Measure, Raw, Relation, Source, SpanTable
+from makrcave_analytics.metrics.metric import Measure, Raw
+from makrcave_analytics.metrics.source import Relation, Source, SpanTable
 from makrcave_analytics.metrics.vocabulary import Dimension
 from makrcave_analytics.models import analytics_snapshots, inventory_items
 

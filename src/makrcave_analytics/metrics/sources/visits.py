@@ -14,7 +14,7 @@ from sqlalchemy import (
     union_all,
 )
 
-from makrcave_analytics.metrics.metric import Relation, Source, SpanTable
+from makrcave_analytics.metrics.source import Relation, Source, SpanTable
 from makrcave_analytics.metrics.sources.sql.bitmaps import VISIT, chunk_of, place_of, plans_of
 from makrcave_analytics.metrics.sources.sql.lateral import per_span
 from makrcave_analytics.metrics.sources.sql.partial_days import EDGES, cut_visits

@@ -13,9 +13,9 @@ from typing import TypeVar
 from uuid import UUID
 
 from makrcave_analytics.errors import Forbidden, Invalid
+from makrcave_analytics.models.fact_kind import FactKind
 from makrcave_analytics.recording.ids import stored_id
-from makrcave_analytics.recording.outcome import FactKind
-from makrcave_analytics.recording.values import Malformed
+from makrcave_analytics.recording.parsing import Malformed
 
 MAX_ID = 100
 """Characters of an id that the caller chose."""

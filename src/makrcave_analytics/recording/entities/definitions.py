@@ -27,7 +27,7 @@ from makrcave_analytics.recording.checks.fields import (
 )
 from makrcave_analytics.recording.checks.opening_hours import opening_hours
 from makrcave_analytics.recording.event_types import EQUIPMENT_STATUSES, PROJECT_STATUSES
-from makrcave_analytics.recording.values import Malformed
+from makrcave_analytics.recording.parsing import Malformed
 
 Row: TypeAlias = dict[str, Any]
 """The values of an entry by the names of its columns."""

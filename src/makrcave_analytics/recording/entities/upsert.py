@@ -17,8 +17,8 @@ from makrcave_analytics.recording.checks.fields import label, money
 from makrcave_analytics.recording.entities.definitions import Roster, Row
 from makrcave_analytics.recording.locking import Locked, NothingNew, committed, lock
 from makrcave_analytics.recording.outcome import RecordOutcome, RecordStatus, Verdict, results_of
+from makrcave_analytics.recording.parsing import ABSENT
 from makrcave_analytics.recording.recorder import Recorder
-from makrcave_analytics.recording.values import ABSENT
 from makrcave_analytics.recording.writing.write import current_version, erased_of, was_erased
 
 

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from makrcave_analytics.errors import Invalid
+from makrcave_analytics.models.fact_kind import FactKind
 from makrcave_analytics.models.makerspace import Section
 from makrcave_analytics.recording.checks.fields import (
     MAX_ID,
@@ -21,7 +22,6 @@ from makrcave_analytics.recording.checks.metadata import metadata_text
 from makrcave_analytics.recording.event_types import CATEGORIES, OLDER
 from makrcave_analytics.recording.fact_inputs import UsageEventInput
 from makrcave_analytics.recording.facts.kind import Column, Kind
-from makrcave_analytics.recording.outcome import FactKind
 from makrcave_analytics.recording.rollups import definitions
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from makrcave_analytics.errors import Invalid
 from makrcave_analytics.models.currency import minor_units
+from makrcave_analytics.models.fact_kind import FactKind
 from makrcave_analytics.models.makerspace import Section
 from makrcave_analytics.recording.checks.fields import (
     Bounds,
@@ -22,7 +23,6 @@ from makrcave_analytics.recording.checks.fields import (
 from makrcave_analytics.recording.fact_inputs import InventoryUsageInput
 from makrcave_analytics.recording.facts.kind import Column, Kind
 from makrcave_analytics.recording.locking import Locked
-from makrcave_analytics.recording.outcome import FactKind
 from makrcave_analytics.recording.rollups import definitions
 
 MAX_QUANTITY = 10**12

@@ -9,10 +9,10 @@ from datetime import datetime
 from typing import Any, Generic, TypeAlias, TypeVar
 from uuid import UUID
 
+from makrcave_analytics.models.fact_kind import FactKind
 from makrcave_analytics.models.makerspace import Section
 from makrcave_analytics.recording.checks.fields import Bounds
 from makrcave_analytics.recording.locking import Locked
-from makrcave_analytics.recording.outcome import FactKind
 
 Raw = TypeVar("Raw")
 Fact: TypeAlias = Any

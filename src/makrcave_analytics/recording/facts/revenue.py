@@ -8,12 +8,12 @@ from uuid import UUID
 
 from makrcave_analytics.errors import Invalid
 from makrcave_analytics.models.currency import is_currency, minor_units
+from makrcave_analytics.models.fact_kind import FactKind
 from makrcave_analytics.models.makerspace import Section
 from makrcave_analytics.recording.checks.fields import Bounds, day, identifier, label, money, past_day
 from makrcave_analytics.recording.fact_inputs import RevenueInput
 from makrcave_analytics.recording.facts.kind import Column, Kind
 from makrcave_analytics.recording.locking import Locked
-from makrcave_analytics.recording.outcome import FactKind
 from makrcave_analytics.recording.rollups import definitions
 
 ONLY_LINE = "1"

@@ -10,13 +10,13 @@ from typing import NamedTuple
 from uuid import UUID
 
 from makrcave_analytics.errors import Invalid
+from makrcave_analytics.models.fact_kind import FactKind
 from makrcave_analytics.models.makerspace import Section
 from makrcave_analytics.recording.checks.fields import Bounds, fact_id, identifier, instant, label, number, whole
 from makrcave_analytics.recording.checks.metadata import materials_text
 from makrcave_analytics.recording.event_types import DOWNTIME
 from makrcave_analytics.recording.fact_inputs import EquipmentUsageInput
 from makrcave_analytics.recording.facts.kind import Column, Kind, follows
-from makrcave_analytics.recording.outcome import FactKind
 from makrcave_analytics.recording.rollups import definitions
 
 LONGEST_USE = timedelta(days=31)

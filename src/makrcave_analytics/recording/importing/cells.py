@@ -15,8 +15,7 @@ from makrcave_analytics.period import DayOfWeek
 from makrcave_analytics.recording.entity_inputs import OpeningHoursInput
 from makrcave_analytics.recording.importing.readers.base import Cell
 from makrcave_analytics.recording.importing.times import Moment, read_day, read_moment
-from makrcave_analytics.recording.parsing import parse_decimal
-from makrcave_analytics.recording.values import Malformed
+from makrcave_analytics.recording.parsing import Malformed, parse_decimal
 
 DIGITS = 15
 """What Excel keeps of a number, and shows."""

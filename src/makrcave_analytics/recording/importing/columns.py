@@ -15,7 +15,7 @@ from makrcave_analytics.recording.importing.cells import Manner, Reader, reader_
 from makrcave_analytics.recording.importing.kinds import FileKind
 from makrcave_analytics.recording.importing.readers.base import Cell, Formula, Row
 from makrcave_analytics.recording.importing.times import Moment
-from makrcave_analytics.recording.values import ABSENT
+from makrcave_analytics.recording.parsing import ABSENT
 
 PASSED_OVER = frozenset({"line", "reason"})
 """What a file of rejects has beside the columns of its own, so that it can be put right and imported."""

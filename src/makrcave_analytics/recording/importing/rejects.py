@@ -10,7 +10,7 @@ from typing import IO, Any, Self
 
 from makrcave_analytics.errors import Invalid
 from makrcave_analytics.recording.importing.readers.base import Cell, Row
-from makrcave_analytics.recording.values import Malformed
+from makrcave_analytics.recording.parsing import Malformed
 
 
 class Rejects:

@@ -14,8 +14,8 @@ from makrcave_analytics.recording.checks.fields import day, label
 from makrcave_analytics.recording.checks.image import picture
 from makrcave_analytics.recording.checks.opening_hours import opening_hours
 from makrcave_analytics.recording.entity_inputs import ClosureInput, MakerspaceInput, MakerspaceSettingsInput
+from makrcave_analytics.recording.parsing import ABSENT
 from makrcave_analytics.recording.settings.time_zone import check_zone
-from makrcave_analytics.recording.values import ABSENT
 
 MAX_NAME = 200
 MAX_CLOSURES = 100

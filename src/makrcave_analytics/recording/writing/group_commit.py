@@ -16,8 +16,9 @@ from makrcave_analytics import telemetry
 from makrcave_analytics.auth import MakerspaceId
 from makrcave_analytics.db import Database, unavailable
 from makrcave_analytics.errors import NotFound, RateLimited, Unavailable
+from makrcave_analytics.models.fact_kind import FactKind
 from makrcave_analytics.recording.facts.kind import Kind, Raw
-from makrcave_analytics.recording.outcome import FactKind, RecordOutcome
+from makrcave_analytics.recording.outcome import RecordOutcome
 from makrcave_analytics.recording.recorder import Recorder
 from makrcave_analytics.recording.writing.write import Batch, Written
 

@@ -9,6 +9,8 @@ from typing import Any, NamedTuple
 from makrcave_analytics.auth import MakerspaceId
 from makrcave_analytics.db import Database
 from makrcave_analytics.errors import AnalyticsError, Invalid, NotFound
+from makrcave_analytics.models.fact_kind import FactKind
+from makrcave_analytics.models.ids import fresh_id
 from makrcave_analytics.models.makerspace import Section
 from makrcave_analytics.recording.audit import Note, write_note
 from makrcave_analytics.recording.checks.fields import Bounds, fact_id, label, prose
@@ -18,16 +20,8 @@ from makrcave_analytics.recording.facts.inventory import INVENTORY_USAGE
 from makrcave_analytics.recording.facts.kind import Kind
 from makrcave_analytics.recording.facts.revenue import ONLY_LINE, REVENUE
 from makrcave_analytics.recording.facts.sessions import SESSIONS
-from makrcave_analytics.recording.ids import fresh_id
 from makrcave_analytics.recording.locking import Locked, NothingNew, committed, lock
-from makrcave_analytics.recording.outcome import (
-    FactKind,
-    RecordOutcome,
-    RecordResult,
-    RecordStatus,
-    Verdict,
-    results_of,
-)
+from makrcave_analytics.recording.outcome import RecordOutcome, RecordResult, RecordStatus, Verdict, results_of
 from makrcave_analytics.recording.recorder import Recorder
 from makrcave_analytics.recording.rollups.recount import PersonDay, recount
 from makrcave_analytics.recording.writing import statements

@@ -14,10 +14,10 @@ from uuid import UUID
 from makrcave_analytics.auth import MakerspaceId, no_such_makerspace
 from makrcave_analytics.db import Database, driver
 from makrcave_analytics.errors import AnalyticsError, Conflict, IdempotencyConflict
+from makrcave_analytics.models.ids import RANDOM_BYTES, fresh_id
 from makrcave_analytics.models.makerspace import Section
 from makrcave_analytics.recording.checks.fields import Bounds, too_old
 from makrcave_analytics.recording.facts.kind import Fact, Kind, Raw, as_it_is
-from makrcave_analytics.recording.ids import RANDOM_BYTES, fresh_id
 from makrcave_analytics.recording.locking import Locked, NothingNew, committed, lock, surely
 from makrcave_analytics.recording.outcome import RecordOutcome, RecordStatus, Verdict, results_of
 from makrcave_analytics.recording.recorder import Recorder

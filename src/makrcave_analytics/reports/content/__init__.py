@@ -2,7 +2,6 @@
 
 document     sections, tables, charts and figures as values
 context      what a template reads its numbers through
-making       the context of one report, opened
 filters      the filters of a report as filters of metrics
 fact_rows    the tables of facts that a report may hold
 row_sets     those tables as SQL for COPY

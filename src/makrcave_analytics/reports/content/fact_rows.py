@@ -131,3 +131,14 @@ FACTS: Mapping[ReportType, Rows] = {
     ReportType.REVENUE: PAYMENTS,
 }
 """The rows that reports of a type hold, where they hold some."""
+
+
+def filters_of(type_: ReportType) -> frozenset[str]:
+    """Return the names of the filters by which a type can be narrowed."""
+    return frozenset(FACTS[type_].narrowed) if type_ in FACTS else _FILTERS.get(type_, frozenset())
+
+
+_FILTERS = {
+    ReportType.EQUIPMENT_LIST: frozenset({"equipmentIds", "equipmentCategories"}),
+    ReportType.INVENTORY_LIST: frozenset({"itemIds", "itemCategories"}),
+}

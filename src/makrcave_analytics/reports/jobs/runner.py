@@ -17,7 +17,7 @@ from makrcave_analytics.db import Database
 from makrcave_analytics.errors import AnalyticsError, Unavailable
 from makrcave_analytics.models import makerspaces
 from makrcave_analytics.models.makerspace import makerspace_from, select_makerspace
-from makrcave_analytics.reports.content.making import Making, Progress, file_name
+from makrcave_analytics.reports.content.context import Making, Progress, file_name
 from makrcave_analytics.reports.jobs import claims
 from makrcave_analytics.reports.jobs.claims import Claim
 from makrcave_analytics.reports.jobs.verification import prove

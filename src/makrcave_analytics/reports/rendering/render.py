@@ -6,10 +6,9 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from makrcave_analytics.reports.content.context import Inquiry, inquire
+from makrcave_analytics.reports.content.context import Inquiry, Made, Making, file_name, inquire
 from makrcave_analytics.reports.content.document import Document, Section
 from makrcave_analytics.reports.content.fact_rows import FACTS
-from makrcave_analytics.reports.content.making import Made, Making, file_name
 from makrcave_analytics.reports.content.templates import LISTINGS, compose
 from makrcave_analytics.reports.rendering.csv import write_rows, write_table
 from makrcave_analytics.reports.vocabulary import ReportFormat, ReportType
@@ -17,17 +16,6 @@ from makrcave_analytics.reports.vocabulary import ReportFormat, ReportType
 _PIECE_BYTES = 1 << 20
 _LISTED = frozenset({ReportType.PROJECTS, ReportType.MEMBERS})
 """Types whose workbook has a row each of what they are about, which would be too much on paper."""
-
-
-def filters_of(type_: ReportType) -> frozenset[str]:
-    """Return the names of the filters by which a type can be narrowed."""
-    return frozenset(FACTS[type_].narrowed) if type_ in FACTS else _FILTERS.get(type_, frozenset())
-
-
-_FILTERS = {
-    ReportType.EQUIPMENT_LIST: frozenset({"equipmentIds", "equipmentCategories"}),
-    ReportType.INVENTORY_LIST: frozenset({"itemIds", "itemCategories"}),
-}
 
 
 async def build(making: Making) -> Made:

@@ -17,9 +17,9 @@ from makrcave_analytics.errors import IdempotencyConflict
 from makrcave_analytics.metrics.explore.inputs import check_table
 from makrcave_analytics.metrics.sources.sql.first_day import first_day_of
 from makrcave_analytics.models import makerspaces, report_requests
+from makrcave_analytics.models.ids import RANDOM_BYTES, fresh_id
 from makrcave_analytics.models.makerspace import Makerspace, makerspace_from, select_makerspace
 from makrcave_analytics.period import Period, PeriodPreset, resolve
-from makrcave_analytics.recording.ids import RANDOM_BYTES, fresh_id
 from makrcave_analytics.reports.inputs import ReportRequestInput
 from makrcave_analytics.reports.recipients import WEBHOOKS_ONLY, Means, fresh_seed, owe
 from makrcave_analytics.reports.report import Report, report_from, select_reports

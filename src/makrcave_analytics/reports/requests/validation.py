@@ -10,10 +10,10 @@ from typing import Any
 from makrcave_analytics.auth import Permission
 from makrcave_analytics.errors import Forbidden, Invalid
 from makrcave_analytics.metrics.explore.inputs import TableInput, table_as_json
-from makrcave_analytics.period import Comparison, DateRange, PeriodPreset
-from makrcave_analytics.reports.inputs import PeriodInput, ReportFilters, ReportRequestInput
+from makrcave_analytics.period import Comparison, DateRange, PeriodInput, PeriodPreset
+from makrcave_analytics.reports.content.fact_rows import filters_of
+from makrcave_analytics.reports.inputs import ReportFilters, ReportRequestInput
 from makrcave_analytics.reports.recipients import WEBHOOKS_ONLY, Means, Notify, check_notify
-from makrcave_analytics.reports.rendering.render import filters_of
 from makrcave_analytics.reports.vocabulary import ReportFormat, ReportType
 
 MAX_FILTER_VALUES = 100

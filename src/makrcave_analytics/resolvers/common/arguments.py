@@ -12,7 +12,7 @@ from makrcave_analytics.errors import Invalid
 from makrcave_analytics.period import day_start
 from makrcave_analytics.period.days import DAY
 from makrcave_analytics.period.preset import FIRST_DAY, LAST_DAY
-from makrcave_analytics.recording.values import Malformed
+from makrcave_analytics.recording.parsing import Malformed
 
 MAX_VALUES = 100
 """Values of one list."""

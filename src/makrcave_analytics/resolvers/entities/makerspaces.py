@@ -12,9 +12,9 @@ from sqlalchemy import Select, select, tuple_
 from makrcave_analytics.auth import Permission
 from makrcave_analytics.loaders.lists import contains
 from makrcave_analytics.models import freshness, makerspaces
+from makrcave_analytics.models.fact_kind import FactKind
 from makrcave_analytics.models.makerspace import Makerspace, makerspace_from, select_makerspace
 from makrcave_analytics.period import DayOfWeek, local
-from makrcave_analytics.recording.outcome import FactKind
 from makrcave_analytics.resolvers.common import arguments
 from makrcave_analytics.resolvers.common.context import Info
 from makrcave_analytics.resolvers.common.paging import COUNTED_UP_TO, Listing, Page

@@ -7,8 +7,7 @@ import strawberry
 from strawberry.types.nodes import SelectedField, Selection
 
 from makrcave_analytics.metrics.vocabulary import Section
-from makrcave_analytics.period import Comparison
-from makrcave_analytics.reports.inputs import PeriodInput
+from makrcave_analytics.period import Comparison, PeriodInput
 from makrcave_analytics.resolvers.common.context import Info
 from makrcave_analytics.resolvers.metrics.meta import meta_of
 from makrcave_analytics.resolvers.metrics.scope import Question, ask

@@ -17,8 +17,7 @@ from makrcave_analytics.metrics.explore.pseudonyms import unmask
 from makrcave_analytics.metrics.explore.table import Row, Sight, Table, make_table
 from makrcave_analytics.metrics.notes.common import MONEY, UNITS, small_groups
 from makrcave_analytics.metrics.vocabulary import Unit
-from makrcave_analytics.period import Comparison
-from makrcave_analytics.reports.inputs import PeriodInput
+from makrcave_analytics.period import Comparison, PeriodInput
 from makrcave_analytics.resolvers.common.context import Info
 from makrcave_analytics.resolvers.metrics.key_labels import Naming, name_keys
 from makrcave_analytics.resolvers.metrics.meta import meta_of

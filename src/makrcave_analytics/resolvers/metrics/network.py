@@ -21,8 +21,16 @@ from makrcave_analytics.metrics.metric import Measure
 from makrcave_analytics.metrics.query import Answer, Ask
 from makrcave_analytics.metrics.results.number import Value
 from makrcave_analytics.models.makerspace import Makerspace
-from makrcave_analytics.period import Calendar, Comparison, DateRange, Period, PeriodPreset, compare, resolve
-from makrcave_analytics.reports.inputs import PeriodInput
+from makrcave_analytics.period import (
+    Calendar,
+    Comparison,
+    DateRange,
+    Period,
+    PeriodInput,
+    PeriodPreset,
+    compare,
+    resolve,
+)
 from makrcave_analytics.resolvers.common import arguments
 from makrcave_analytics.resolvers.common.context import Context, Info
 from makrcave_analytics.resolvers.common.paging import Listing, Page

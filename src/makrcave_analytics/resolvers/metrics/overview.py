@@ -14,8 +14,7 @@ from makrcave_analytics.metrics.catalog.usage import active_members
 from makrcave_analytics.metrics.metric import Metric
 from makrcave_analytics.metrics.query import Ask, Spans
 from makrcave_analytics.metrics.results.number import Number
-from makrcave_analytics.period import Comparison, PeriodPreset, Span
-from makrcave_analytics.reports.inputs import PeriodInput
+from makrcave_analytics.period import Comparison, PeriodInput, PeriodPreset, Span
 from makrcave_analytics.resolvers.common.context import Info
 from makrcave_analytics.resolvers.metrics.metric import Measured, measured
 from makrcave_analytics.resolvers.metrics.scope import Question, ask, other, scoped

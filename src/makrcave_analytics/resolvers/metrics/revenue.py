@@ -9,8 +9,7 @@ from makrcave_analytics.auth import Permission
 from makrcave_analytics.errors import Invalid
 from makrcave_analytics.metrics.analyses.currencies import select_currencies, select_totals
 from makrcave_analytics.metrics.display.format import with_minor_units
-from makrcave_analytics.period import Comparison
-from makrcave_analytics.reports.inputs import PeriodInput
+from makrcave_analytics.period import Comparison, PeriodInput
 from makrcave_analytics.resolvers.common.context import Info
 from makrcave_analytics.resolvers.metrics.scope import Question, ask
 

@@ -14,8 +14,7 @@ from makrcave_analytics.metrics.privacy.small_groups import GuardedNumber
 from makrcave_analytics.metrics.query import Answer, Ask, Scope
 from makrcave_analytics.metrics.results.number import Number
 from makrcave_analytics.models.makerspace import Makerspace
-from makrcave_analytics.period import Comparison, DateRange, Period, PeriodPreset, compare, resolve
-from makrcave_analytics.reports.inputs import PeriodInput
+from makrcave_analytics.period import Comparison, DateRange, Period, PeriodInput, PeriodPreset, compare, resolve
 from makrcave_analytics.resolvers.common.context import Context, Info
 
 T = TypeVar("T")

@@ -11,8 +11,7 @@ from makrcave_analytics.metrics.metric import Metric
 from makrcave_analytics.metrics.notes.common import MONEY, scope_notes
 from makrcave_analytics.metrics.vocabulary import Section
 from makrcave_analytics.models.makerspace import Makerspace
-from makrcave_analytics.period import Comparison, Period, local
-from makrcave_analytics.reports.inputs import PeriodInput
+from makrcave_analytics.period import Comparison, Period, PeriodInput, local
 from makrcave_analytics.resolvers.common.context import Info
 from makrcave_analytics.resolvers.metrics.scope import Question, ask
 

@@ -12,7 +12,7 @@ from strawberry.utils.str_converters import to_camel_case
 from makrcave_analytics.errors import Invalid
 from makrcave_analytics.loaders.facts import FactList, FactsAsked
 from makrcave_analytics.recording.ids import stored_id
-from makrcave_analytics.recording.values import Malformed
+from makrcave_analytics.recording.parsing import Malformed
 from makrcave_analytics.resolvers.common import arguments
 from makrcave_analytics.resolvers.common.context import Info
 from makrcave_analytics.resolvers.common.paging import COUNTED_UP_TO, Listing, Page

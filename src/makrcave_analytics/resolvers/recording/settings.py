@@ -8,9 +8,9 @@ import strawberry
 
 from makrcave_analytics.auth import MakerspaceId, Permission
 from makrcave_analytics.errors import Conflict, Invalid
+from makrcave_analytics.models.ids import RANDOM_BYTES, fresh_id
 from makrcave_analytics.models.makerspace import Makerspace
 from makrcave_analytics.recording.entity_inputs import MakerspaceInput, MakerspaceSettingsInput
-from makrcave_analytics.recording.ids import RANDOM_BYTES, fresh_id
 from makrcave_analytics.recording.outcome import UserError
 from makrcave_analytics.recording.settings.makerspaces import Author, create_makerspace, update_makerspace
 from makrcave_analytics.recording.settings.options import new_makerspace_id

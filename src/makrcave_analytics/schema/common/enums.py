@@ -8,8 +8,9 @@ import strawberry
 from makrcave_analytics.auth import Permission
 from makrcave_analytics.errors import ErrorCode
 from makrcave_analytics.metrics.vocabulary import Dimension, Polarity, Section, Unit
+from makrcave_analytics.models.fact_kind import FactKind
 from makrcave_analytics.period import Comparison, DayOfWeek, Grain, PeriodPreset
-from makrcave_analytics.recording.outcome import FactKind, RecordStatus
+from makrcave_analytics.recording.outcome import RecordStatus
 from makrcave_analytics.reports.vocabulary import ReportFormat, ReportStatus, ReportType
 from makrcave_analytics.resolvers.metrics.network import NetworkOrder
 

@@ -6,8 +6,8 @@ import strawberry
 
 from makrcave_analytics.auth import Permission
 from makrcave_analytics.metrics.vocabulary import Section
+from makrcave_analytics.models.fact_kind import FactKind
 from makrcave_analytics.period import DayOfWeek
-from makrcave_analytics.recording.outcome import FactKind
 from makrcave_analytics.resolvers.entities import makerspaces, viewer
 from makrcave_analytics.schema.common.enums import DataOrigin
 from makrcave_analytics.schema.common.fields import attribute, resolved

@@ -4,8 +4,8 @@ from datetime import date, datetime
 
 import strawberry
 
+from makrcave_analytics import period
 from makrcave_analytics.period import DateRange, PeriodPreset
-from makrcave_analytics.reports import inputs
 from makrcave_analytics.resolvers.metrics import sections
 from makrcave_analytics.schema.common.fields import attribute, resolved
 
@@ -19,7 +19,7 @@ class DateRangeInput:
 
 
 @strawberry.input(description="Default everywhere: LAST_30_DAYS.", one_of=True)
-class PeriodInput(inputs.PeriodInput):
+class PeriodInput(period.PeriodInput):
     """A preset or a range of days, one of both."""
 
     preset: PeriodPreset | None = strawberry.field(default=strawberry.UNSET, description="A period by its name.")

@@ -6,8 +6,9 @@ from decimal import Decimal
 import strawberry
 
 from makrcave_analytics.errors import ErrorCode
+from makrcave_analytics.models.fact_kind import FactKind
 from makrcave_analytics.recording import fact_inputs
-from makrcave_analytics.recording.outcome import FactKind, RecordOutcome, RecordStatus
+from makrcave_analytics.recording.outcome import RecordOutcome, RecordStatus
 from makrcave_analytics.schema.common.fields import attribute, optional
 from makrcave_analytics.schema.common.scalars import JSON, Long
 

@@ -8,7 +8,7 @@ import strawberry
 
 from makrcave_analytics.metrics.display.names import EquipmentStatus
 from makrcave_analytics.period import DayOfWeek
-from makrcave_analytics.recording import entity_inputs, values
+from makrcave_analytics.recording import entity_inputs, parsing
 from makrcave_analytics.schema.common.fields import attribute
 
 
@@ -24,7 +24,7 @@ class Keeping:
         """Replace Strawberry's word."""
         for name, value in list(vars(self).items()):
             if value is strawberry.UNSET:
-                setattr(self, name, values.ABSENT)
+                setattr(self, name, parsing.ABSENT)
 
 
 @strawberry.input(description='Local times, "09:00" to "21:30"; to may be "24:00".')

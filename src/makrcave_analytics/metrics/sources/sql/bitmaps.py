@@ -17,7 +17,7 @@ from sqlalchemy import (
     select,
 )
 
-from makrcave_analytics.metrics.metric import SpanTable
+from makrcave_analytics.metrics.source import SpanTable
 from makrcave_analytics.models import CHUNK_BITS, equipment_usage_logs, members, usage_events
 
 DOWNTIME = ("maintenance", "repair")

@@ -21,7 +21,7 @@ from sqlalchemy import (
     true,
 )
 
-from makrcave_analytics.metrics.metric import SpanTable
+from makrcave_analytics.metrics.source import SpanTable
 from makrcave_analytics.metrics.vocabulary import Dimension
 
 BY_CLOCK = frozenset({Dimension.HOUR_OF_DAY, Dimension.DAY_OF_WEEK})

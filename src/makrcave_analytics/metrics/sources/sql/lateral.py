@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import FromClause, Select, literal_column
 
-from makrcave_analytics.metrics.metric import SpanTable
+from makrcave_analytics.metrics.source import SpanTable
 
 
 def per_span(rows: Select[Any], spans: SpanTable) -> FromClause:

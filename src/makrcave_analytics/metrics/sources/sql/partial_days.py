@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Date, DateTime, FromClause, bindparam, cast, func, literal_column, select, union_all
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from makrcave_analytics.metrics.metric import SpanTable
+from makrcave_analytics.metrics.source import SpanTable
 from makrcave_analytics.metrics.sources.sql.bitmaps import bit, by_events, by_sessions
 from makrcave_analytics.metrics.sources.sql.lateral import per_row
 from makrcave_analytics.models import usage_events

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
 from makrcave_analytics.errors import Invalid
-from makrcave_analytics.recording.values import Malformed
+from makrcave_analytics.recording.parsing import Malformed
 
 Score: TypeAlias = Callable[[Sequence[str]], int]
 """Tells how many of these names are columns that are looked for."""

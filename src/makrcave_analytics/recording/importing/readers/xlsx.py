@@ -15,7 +15,7 @@ import openpyxl
 
 from makrcave_analytics.errors import AnalyticsError
 from makrcave_analytics.recording.importing.readers.base import Cell, Formula, Row, refused
-from makrcave_analytics.recording.values import Malformed
+from makrcave_analytics.recording.parsing import Malformed
 
 MAX_ROWS = 1_048_576
 MAX_COLUMNS = 500

@@ -12,7 +12,7 @@ from makrcave_analytics.metrics.explore.inputs import TableInput
 from makrcave_analytics.metrics.vocabulary import Dimension
 from makrcave_analytics.period import Grain
 from makrcave_analytics.recording.rollups.definitions import rebuild_on
-from makrcave_analytics.reports.content.making import Making, Progress
+from makrcave_analytics.reports.content.context import Making, Progress
 from makrcave_analytics.reports.rendering import render as building
 from makrcave_analytics.reports.rendering.render import build
 from makrcave_analytics.reports.requests.queries import find_report
