@@ -19,7 +19,7 @@ from makrcave_analytics.crypto import Keys
 from makrcave_analytics.db import Database
 from makrcave_analytics.embedded import start_redis
 from makrcave_analytics.queue import Queue
-from makrcave_analytics.reports.jobs.runner import Workshop
+from makrcave_analytics.reports.jobs.runner import ReportRunner
 from makrcave_analytics.reports.storage.local import FolderStorage
 from makrcave_analytics.resolvers.common.context import Services
 from makrcave_analytics.schema.engine.execute import Executor
@@ -66,7 +66,7 @@ async def _service(database: Database) -> AsyncIterator[Executor]:
         queue, storage = Queue(server.url), FolderStorage(place / "reports")
         services = Services(database, Keys.from_settings(settings), queue, "http://bench", 1000, storage=storage)
         stop = asyncio.Event()
-        workshop = Workshop(database, storage, timedelta(days=1))
+        workshop = ReportRunner(database, storage, timedelta(days=1))
         worker = asyncio.create_task(run_worker(workshop, queue, server.url, stop=stop))
         try:
             yield Executor(services, lambda: datetime.now(UTC), answer_within=60)

@@ -22,7 +22,7 @@ from makrcave_analytics.recording.recorder import Recorder
 from makrcave_analytics.reports.delivery.dispatcher import Courier
 from makrcave_analytics.reports.delivery.mail import Mailer
 from makrcave_analytics.reports.delivery.webhook import Webhooks
-from makrcave_analytics.reports.jobs.runner import Workshop
+from makrcave_analytics.reports.jobs.runner import ReportRunner
 from makrcave_analytics.reports.recipients import Means
 from makrcave_analytics.reports.requests.download import Download, open_download
 from makrcave_analytics.reports.storage.base import Storage
@@ -229,7 +229,7 @@ async def work(settings: Settings, database_url: str, redis_url: str | None) -> 
     database = Database(database_url)
     queue = Queue(redis_url)
     storage = storage_at(settings.report_storage_dir)
-    workshop = Workshop(
+    workshop = ReportRunner(
         database,
         storage,
         keep_for=timedelta(days=settings.max_report_age_days),

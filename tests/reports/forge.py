@@ -9,13 +9,13 @@ from uuid import UUID
 
 from makrcave_analytics.auth import Viewer
 from makrcave_analytics.db import Database
-from makrcave_analytics.reports.jobs.runner import Workshop
+from makrcave_analytics.reports.jobs.runner import ReportRunner
 from makrcave_analytics.reports.storage.local import FolderStorage
 
 
 async def make(database_url: str, folder: Path, makerspace: str, report: str) -> None:
     database = Database(database_url, pool_size=2)
-    workshop = Workshop(database, FolderStorage(folder), timedelta(days=30))
+    workshop = ReportRunner(database, FolderStorage(folder), timedelta(days=30))
     await workshop.make(Viewer.system("a test").makerspace(makerspace), UUID(report))
 
 

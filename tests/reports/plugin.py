@@ -15,7 +15,7 @@ from makrcave_analytics.auth import MakerspaceId, Permission
 from makrcave_analytics.db import Database
 from makrcave_analytics.period import DateRange, PeriodInput
 from makrcave_analytics.reports.inputs import ReportRequestInput
-from makrcave_analytics.reports.jobs.runner import Workshop
+from makrcave_analytics.reports.jobs.runner import ReportRunner
 from makrcave_analytics.reports.recipients import WEBHOOKS_ONLY
 from makrcave_analytics.reports.report import Report
 from makrcave_analytics.reports.requests.create import Requester, request_report
@@ -52,8 +52,8 @@ def storage(folder: Path) -> FolderStorage:
 
 
 @pytest.fixture
-def workshop(database: Database, storage: FolderStorage) -> Workshop:
-    return Workshop(database, storage, keep_for=timedelta(days=30))
+def workshop(database: Database, storage: FolderStorage) -> ReportRunner:
+    return ReportRunner(database, storage, keep_for=timedelta(days=30))
 
 
 @pytest.fixture

@@ -15,8 +15,8 @@ from makrcave_analytics import telemetry
 from makrcave_analytics.auth import Viewer
 from makrcave_analytics.errors import Unavailable
 from makrcave_analytics.queue import QUEUE_NAME, REQUEST_ID
-from makrcave_analytics.reports.jobs.pending import MAKE_REPORT, next_in_line
-from makrcave_analytics.reports.jobs.runner import Workshop
+from makrcave_analytics.reports.jobs.pending import MAKE_REPORT, next_pending
+from makrcave_analytics.reports.jobs.runner import ReportRunner
 from makrcave_analytics.tasks.broker import option
 
 log = telemetry.logger(__name__)
@@ -57,7 +57,7 @@ class Floor:
         await task
 
 
-def declare(broker: dramatiq.Broker, workshop: Workshop, floor: Floor) -> None:
+def declare(broker: dramatiq.Broker, workshop: ReportRunner, floor: Floor) -> None:
     """Make the actors of a broker."""
 
     @dramatiq.actor(broker=broker, actor_name=MAKE_REPORT, queue_name=QUEUE_NAME)
@@ -66,7 +66,7 @@ def declare(broker: dramatiq.Broker, workshop: Workshop, floor: Floor) -> None:
 
 
 async def _make_report(
-    workshop: Workshop, floor: Floor, makerspace_id: str, report_id: str, request_id: str | None
+    workshop: ReportRunner, floor: Floor, makerspace_id: str, report_id: str, request_id: str | None
 ) -> None:
     telemetry.bind_request(request_id)
     makerspace = Viewer.system("a report that was asked for").makerspace(makerspace_id)
@@ -77,12 +77,12 @@ async def _make_report(
         log.info("report not taken: the database is away", report_id=report_id)
 
 
-async def _go_on(workshop: Workshop, floor: Floor) -> None:
+async def _go_on(workshop: ReportRunner, floor: Floor) -> None:
     """Make what else waits, one after the other: one message that arrives is enough, whatever became of the others."""
     made = True
     while made:
         made = False
-        for makerspace, report_id in await next_in_line(workshop.database):
+        for makerspace, report_id in await next_pending(workshop.database):
             if floor.is_closed:
                 return
             telemetry.bind_request(None)

@@ -14,7 +14,7 @@ from makrcave_analytics.errors import Unavailable
 from makrcave_analytics.queue import Queue
 from makrcave_analytics.recording.writing.retention import remove_old_events
 from makrcave_analytics.reports.delivery.dispatcher import Courier
-from makrcave_analytics.reports.jobs.runner import Workshop
+from makrcave_analytics.reports.jobs.runner import ReportRunner
 from makrcave_analytics.reports.storage.expiry import expire_reports, sweep_orphans
 from makrcave_analytics.snapshots import close_due
 from makrcave_analytics.tasks.reconcile import reconcile, run_schedules
@@ -47,7 +47,7 @@ class Retention:
 
 
 def periodic_tasks(
-    workshop: Workshop,
+    workshop: ReportRunner,
     queue: Queue,
     retention: Retention | None = None,
     clock: Clock | None = None,
@@ -72,7 +72,7 @@ def periodic_tasks(
     )
 
 
-def _retention_task(workshop: Workshop, retention: Retention) -> Periodic:
+def _retention_task(workshop: ReportRunner, retention: Retention) -> Periodic:
     async def remove() -> None:
         await remove_old_events(workshop.database, days=retention.days, now=retention.clock())
 

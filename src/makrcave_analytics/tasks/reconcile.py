@@ -4,18 +4,18 @@ import secrets
 
 from makrcave_analytics.db import Database
 from makrcave_analytics.queue import Queue
-from makrcave_analytics.reports.jobs.pending import MAKE_REPORT, waiting
-from makrcave_analytics.reports.jobs.runner import Workshop
+from makrcave_analytics.reports.jobs.pending import MAKE_REPORT, pending_reports
+from makrcave_analytics.reports.jobs.runner import ReportRunner
 from makrcave_analytics.reports.schedules.due import run_due
 from makrcave_analytics.reports.vocabulary import ReportStatus
 
 
-async def reconcile(workshop: Workshop, queue: Queue, *, after_seconds: float = 5) -> None:
+async def reconcile(workshop: ReportRunner, queue: Queue, *, after_seconds: float = 5) -> None:
     """Send every report that was not sent for `after_seconds`; while Redis is away, make them one after the other.
 
     Raises: Unavailable while PostgreSQL is away.
     """
-    async for makerspace, report_id in waiting(workshop.database, after_seconds=after_seconds):
+    async for makerspace, report_id in pending_reports(workshop.database, after_seconds=after_seconds):
         if not await queue.send(MAKE_REPORT, str(makerspace), str(report_id)):
             await workshop.make(makerspace, report_id)
 

@@ -14,7 +14,7 @@ import dramatiq
 from makrcave_analytics import telemetry
 from makrcave_analytics.queue import Queue
 from makrcave_analytics.reports.delivery.dispatcher import Courier
-from makrcave_analytics.reports.jobs.runner import Workshop
+from makrcave_analytics.reports.jobs.runner import ReportRunner
 from makrcave_analytics.tasks.actors import Floor, declare
 from makrcave_analytics.tasks.broker import WorkerBroker
 from makrcave_analytics.tasks.periodic import Clock, Retention, periodic_tasks, run_periodic
@@ -38,7 +38,7 @@ class Manners:
 
 
 async def run_worker(
-    workshop: Workshop,
+    workshop: ReportRunner,
     queue: Queue,
     redis_url: str | None,
     *,
@@ -69,7 +69,7 @@ async def run_worker(
     log.info("worker ended")
 
 
-def _start(workshop: Workshop, floor: Floor, redis_url: str, manners: Manners) -> dramatiq.Worker:
+def _start(workshop: ReportRunner, floor: Floor, redis_url: str, manners: Manners) -> dramatiq.Worker:
     # Its lines tell of threads; what matters of them is told here and in broker.py.
     logging.getLogger("dramatiq").setLevel(logging.WARNING)
     broker = WorkerBroker(redis_url)

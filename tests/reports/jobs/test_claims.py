@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 
 from makrcave_analytics.reports.jobs.claims import MAX_ATTEMPTS, claim_report, complete, fail, give_back, keep
-from makrcave_analytics.reports.jobs.pending import waiting
+from makrcave_analytics.reports.jobs.pending import pending_reports
 from makrcave_analytics.reports.report import ReportFile
 from makrcave_analytics.reports.requests.queries import find_report
 from makrcave_analytics.reports.vocabulary import ReportStatus
@@ -24,7 +24,7 @@ async def run_out(owner) -> None:
 
 
 async def found(database, **options) -> list[tuple[object, object]]:
-    return [each async for each in waiting(database, **options)]
+    return [each async for each in pending_reports(database, **options)]
 
 
 async def test_of_many_who_claim_at_once_one_gets_it(ask, database, make_makerspace) -> None:

@@ -13,7 +13,7 @@ from tests.reports.plugin import content, until
 from makrcave_analytics.db import Database
 from makrcave_analytics.errors import Unavailable
 from makrcave_analytics.reports.jobs.claims import MAX_ATTEMPTS
-from makrcave_analytics.reports.jobs.runner import Workshop
+from makrcave_analytics.reports.jobs.runner import ReportRunner
 from makrcave_analytics.reports.requests.queries import find_report
 from makrcave_analytics.reports.storage.base import StorageError
 from makrcave_analytics.reports.storage.local import FolderStorage
@@ -166,7 +166,7 @@ async def test_with_the_database_away_nothing_is_taken(ask, workshop, berlin, st
     report = await ask(berlin)
     away = Database(f"postgresql://nobody@127.0.0.1:{unused_tcp_port}/none")
     with pytest.raises(Unavailable):
-        await Workshop(away, storage, timedelta(days=1)).make(berlin, report.id)
+        await ReportRunner(away, storage, timedelta(days=1)).make(berlin, report.id)
     await away.dispose()
 
 

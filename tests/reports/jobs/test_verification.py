@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.plugins.database import mint
 
-from makrcave_analytics.reports.jobs.verification import Records, prove
+from makrcave_analytics.reports.jobs.verification import CsvRecordCounter, verify_file
 from makrcave_analytics.reports.requests.queries import find_report
 from makrcave_analytics.reports.storage.base import StorageError
 from makrcave_analytics.reports.vocabulary import ReportFormat, ReportStatus
@@ -24,7 +24,7 @@ CELLS = st.text(alphabet="a\",\r\n'é", max_size=6)
 def test_records_are_counted_as_a_reader_of_csv_counts_them(rows, size) -> None:
     text = io.StringIO(newline="")
     csv.writer(text, lineterminator="\r\n").writerows([("a", "b"), *rows])
-    data, counted = text.getvalue().encode(), Records()
+    data, counted = text.getvalue().encode(), CsvRecordCounter()
     for at in range(0, len(data), size):
         counted.feed(data[at : at + size])
     assert counted.count == len(list(csv.reader(io.StringIO(text.getvalue(), newline=""))))
@@ -38,7 +38,7 @@ def proven(storage):
             facts = await sink.finish()
         stored = await storage.open(SPACE, FILE)
         try:
-            await prove(stored, lie(facts), format_, rows)
+            await verify_file(stored, lie(facts), format_, rows)
         finally:
             stored.close()
 

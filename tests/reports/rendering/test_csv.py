@@ -13,7 +13,7 @@ from tests.reports.plugin import FINANCE, MANAGER, content, insert
 from makrcave_analytics.auth import MakerspaceId
 from makrcave_analytics.db import Database
 from makrcave_analytics.reports.inputs import ReportFilters
-from makrcave_analytics.reports.jobs.runner import Workshop
+from makrcave_analytics.reports.jobs.runner import ReportRunner
 from makrcave_analytics.reports.report import Report
 from makrcave_analytics.reports.requests.queries import find_report
 from makrcave_analytics.reports.vocabulary import ReportStatus
@@ -25,7 +25,7 @@ HEADER = (
 AT = datetime(2026, 3, 10, 12, tzinfo=UTC)
 
 
-async def made(workshop: Workshop, report: Report) -> Report:
+async def made(workshop: ReportRunner, report: Report) -> Report:
     assert await workshop.make(report.makerspace, report.id)
     found = await find_report(workshop.database, report.makerspace, report.id)
     assert found.status is ReportStatus.COMPLETED, found.error

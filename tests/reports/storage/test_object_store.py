@@ -12,7 +12,7 @@ from tests.reports.bucket import BUCKET, s3, s3_server
 from tests.reports.plugin import NOW
 
 from makrcave_analytics.errors import ConfigurationError
-from makrcave_analytics.reports.jobs.runner import Workshop
+from makrcave_analytics.reports.jobs.runner import ReportRunner
 from makrcave_analytics.reports.requests.changes import delete_report
 from makrcave_analytics.reports.requests.download import file_link
 from makrcave_analytics.reports.requests.queries import ReportsAsked, find_report
@@ -132,7 +132,7 @@ async def test_a_bucket_that_is_not_there_is_an_error_of_the_storage(s3) -> None
 
 
 async def test_a_report_lives_in_a_bucket_as_in_a_folder(ask, database, berlin, bucket, s3, keys) -> None:
-    workshop = Workshop(database, bucket, timedelta(days=30))
+    workshop = ReportRunner(database, bucket, timedelta(days=30))
     report = await ask(berlin)
     await workshop.make(berlin, report.id)
     done = await find_report(database, berlin, report.id)

@@ -33,7 +33,7 @@ _RAN_OUT = and_(_request.status == ReportStatus.PROCESSING, _request.lease_until
 
 
 @dataclass(frozen=True)
-class Claim:
+class ReportClaim:
     """The right to make a report, for as long as nobody else took it."""
 
     report: Report
@@ -57,7 +57,7 @@ class Claim:
 
 async def claim_report(
     database: Database, makerspace: MakerspaceId, report_id: UUID, *, lease_seconds: float = 30
-) -> Claim | None:
+) -> ReportClaim | None:
     """Take a report that waits, or whose worker was lost; None where there is nothing to do.
 
     One whose workers were lost too often is failed.
@@ -88,24 +88,26 @@ async def claim_report(
             for (notify,) in await connection.execute(given_up):
                 await owe(connection, makerspace, report_id, Notify.from_json(notify))
             return None
-    return Claim(report_from(row, makerspace), lease_seconds)
+    return ReportClaim(report_from(row, makerspace), lease_seconds)
 
 
-async def keep(database: Database, claim: Claim, fraction: float, stage: str | None) -> bool:
+async def keep(database: Database, claim: ReportClaim, fraction: float, stage: str | None) -> bool:
     """Renew the lease and tell how far it is; False where the claim is lost, or the report was cancelled."""
     async with database.write(claim.report.makerspace) as connection:
         kept = _held(claim).values(lease_until=_after(claim.lease_seconds), progress=fraction, stage=stage)
         return await _changed(connection, kept)
 
 
-async def is_held(database: Database, claim: Claim) -> bool:
+async def is_held(database: Database, claim: ReportClaim) -> bool:
     """Say whether a claim still stands; False where it is lost, or the report was cancelled or deleted."""
     async with database.write(claim.report.makerspace) as connection:
         held = select(_request.id).where(*_holds(claim))
         return (await connection.execute(held)).first() is not None
 
 
-async def complete(database: Database, claim: Claim, file: ReportFile, data_version: int, keep_for: timedelta) -> bool:
+async def complete(
+    database: Database, claim: ReportClaim, file: ReportFile, data_version: int, keep_for: timedelta
+) -> bool:
     """Commit the file and the end of its report; False, and nothing is committed, where the claim is lost."""
     makerspace = claim.report.makerspace
     facts = {
@@ -134,7 +136,7 @@ async def complete(database: Database, claim: Claim, file: ReportFile, data_vers
     return True
 
 
-async def fail(database: Database, claim: Claim, code: str, message: str) -> bool:
+async def fail(database: Database, claim: ReportClaim, code: str, message: str) -> bool:
     """End a report without a file; False where the claim is lost."""
     report = claim.report
     async with database.write(report.makerspace) as connection:
@@ -144,7 +146,7 @@ async def fail(database: Database, claim: Claim, code: str, message: str) -> boo
     return True
 
 
-async def give_back(database: Database, claim: Claim) -> bool:
+async def give_back(database: Database, claim: ReportClaim) -> bool:
     """Let the report wait again, for whoever comes next; False where the claim is lost."""
     values = {"status": ReportStatus.PENDING, "lease_until": None, "progress": 0.0, "stage": None}
     async with database.write(claim.report.makerspace) as connection:
@@ -155,11 +157,11 @@ def _update(makerspace: MakerspaceId, report_id: UUID) -> Update:
     return update(report_requests).where(_request.makerspace_id == makerspace.value, _request.id == report_id)
 
 
-def _held(claim: Claim) -> Update:
+def _held(claim: ReportClaim) -> Update:
     return update(report_requests).where(*_holds(claim))
 
 
-def _holds(claim: Claim) -> tuple[ColumnElement[bool], ...]:
+def _holds(claim: ReportClaim) -> tuple[ColumnElement[bool], ...]:
     return (
         _request.makerspace_id == claim.report.makerspace.value,
         _request.id == claim.report.id,

@@ -23,7 +23,7 @@ _RAN_OUT = and_(_request.status == ReportStatus.PROCESSING, _request.lease_until
 _CLAIMABLE = or_(_WAITS, _RAN_OUT)
 
 
-async def waiting(database: Database, *, after_seconds: float = 5) -> AsyncIterator[tuple[MakerspaceId, UUID]]:
+async def pending_reports(database: Database, *, after_seconds: float = 5) -> AsyncIterator[tuple[MakerspaceId, UUID]]:
     """Find the reports that somebody should be told of now, mark them as sent, and hand them out.
 
     Those are the ones that wait and were not sent for `after_seconds`, and then twice as long each time, up to
@@ -38,7 +38,7 @@ async def waiting(database: Database, *, after_seconds: float = 5) -> AsyncItera
             yield makerspace, report_id
 
 
-async def next_in_line(database: Database, limit: int = 16) -> Sequence[tuple[MakerspaceId, UUID]]:
+async def next_pending(database: Database, limit: int = 16) -> Sequence[tuple[MakerspaceId, UUID]]:
     """Return the reports that wait longest, sent or not, for a worker that has just become free."""
     found = select(_request.makerspace_id, _request.id).where(_CLAIMABLE).order_by(_request.requested_at).limit(limit)
     async with database.across() as connection:

@@ -19,8 +19,8 @@ from makrcave_analytics.models import makerspaces
 from makrcave_analytics.models.makerspace import makerspace_from, select_makerspace
 from makrcave_analytics.reports.content.context import Making, Progress, file_name
 from makrcave_analytics.reports.jobs import claims
-from makrcave_analytics.reports.jobs.claims import Claim
-from makrcave_analytics.reports.jobs.verification import prove
+from makrcave_analytics.reports.jobs.claims import ReportClaim
+from makrcave_analytics.reports.jobs.verification import verify_file
 from makrcave_analytics.reports.rendering.render import build
 from makrcave_analytics.reports.report import Report, ReportFile
 from makrcave_analytics.reports.storage.base import Label, Storage, StorageError, StoredFacts
@@ -30,7 +30,7 @@ log = telemetry.logger(__name__)
 
 
 @dataclass(frozen=True)
-class Workshop:
+class ReportRunner:
     """What reports are made with."""
 
     database: Database
@@ -62,7 +62,7 @@ class Workshop:
             raise
         return True
 
-    async def _settle(self, claim: Claim) -> None:
+    async def _settle(self, claim: ReportClaim) -> None:
         """Make the file and commit it, or the reason why there is none."""
         try:
             await self._discard(claim, range(claim.first_attempt, claim.attempt))
@@ -86,7 +86,7 @@ class Workshop:
             log.exception("report failed", **_facts(claim))
             await self._retry(claim, "INTERNAL")
 
-    async def _write_while_kept(self, claim: Claim) -> "_File | None":
+    async def _write_while_kept(self, claim: ReportClaim) -> "_File | None":
         """Write the file while the lease is renewed; None where the claim was lost before it was there.
 
         Nothing is committed in here, so that an end of the lease always means that somebody else ended it.
@@ -103,7 +103,7 @@ class Workshop:
             return None
         return writing.result()
 
-    async def _write(self, claim: Claim, progress: Progress) -> "_File":
+    async def _write(self, claim: ReportClaim, progress: Progress) -> "_File":
         report, file_id = claim.report, _file_id(claim, claim.attempt)
         content_type = report.format.content_type
         label = Label(await self._name(report), content_type)
@@ -119,40 +119,40 @@ class Workshop:
             found = await connection.execute(select_makerspace().where(makerspaces.c.id == report.makerspace.value))
             return file_name(report, makerspace_from(found.mappings().one()))
 
-    async def _prove(self, claim: Claim, written: StoredFacts, rows: int) -> None:
+    async def _prove(self, claim: ReportClaim, written: StoredFacts, rows: int) -> None:
         stored = await self.storage.open(claim.report.makerspace, _file_id(claim, claim.attempt))
         if stored is None:
             raise StorageError("what was written is not there")
         try:
-            await prove(stored, written, claim.report.format, rows)
+            await verify_file(stored, written, claim.report.format, rows)
         finally:
             stored.close()
 
-    async def _discard(self, claim: Claim, attempts: range) -> None:
+    async def _discard(self, claim: ReportClaim, attempts: range) -> None:
         """Delete what attempts left behind: unfinished, or finished and never committed."""
         await delete_files(self.storage, claim.report.makerspace, [_file_id(claim, attempt) for attempt in attempts])
 
-    async def _retry(self, claim: Claim, code: str) -> None:
+    async def _retry(self, claim: ReportClaim, code: str) -> None:
         if claim.is_last:
             reference = telemetry.request_id() or claim.report.id
             await self._fail(claim, code, f"The report could not be made. Reference for support: {reference}.")
         else:
             await self._give_back(claim)
 
-    async def _fail(self, claim: Claim, code: str, message: str) -> None:
+    async def _fail(self, claim: ReportClaim, code: str, message: str) -> None:
         try:
             await claims.fail(self.database, claim, code, message)
         except Unavailable:
             log.warning("the database is away: the lease runs out", **_facts(claim))
 
-    async def _give_back(self, claim: Claim) -> None:
+    async def _give_back(self, claim: ReportClaim) -> None:
         try:
             if await claims.give_back(self.database, claim):
                 log.info("report given back", **_facts(claim))
         except Unavailable:
             log.warning("the database is away: the lease runs out", **_facts(claim))
 
-    async def _keep(self, claim: Claim, progress: Progress) -> None:
+    async def _keep(self, claim: ReportClaim, progress: Progress) -> None:
         """Renew the lease and tell the progress; returns when the claim is lost."""
         clock = asyncio.get_running_loop().time
         kept = clock()
@@ -187,11 +187,11 @@ async def _end(*tasks: asyncio.Task[Any]) -> None:
     await asyncio.shield(asyncio.gather(*tasks, return_exceptions=True))
 
 
-def _file_id(claim: Claim, attempt: int) -> UUID:
+def _file_id(claim: ReportClaim, attempt: int) -> UUID:
     return uuid5(claim.report.id, str(attempt))
 
 
-def _facts(claim: Claim) -> dict[str, object]:
+def _facts(claim: ReportClaim) -> dict[str, object]:
     report = claim.report
     return {
         "report_id": str(report.id),

@@ -9,12 +9,12 @@ _BEGINS = {ReportFormat.XLSX: b"PK\x03\x04", ReportFormat.PDF: b"%PDF-"}
 _OTHER_BYTES = bytes(set(range(256)) - set(b'"\n'))
 
 
-async def prove(stored: StoredFile, written: StoredFacts, format_: ReportFormat, rows: int) -> None:
+async def verify_file(stored: StoredFile, written: StoredFacts, format_: ReportFormat, rows: int) -> None:
     """Read a file to its end and compare; of CSV the records are counted too.
 
     Raises: StorageError where it is not what was written, or not that many rows.
     """
-    digest, records, head = hashlib.sha256(), Records(), b""
+    digest, records, head = hashlib.sha256(), CsvRecordCounter(), b""
     async for chunk in stored.chunks():
         digest.update(chunk)
         head = head or chunk[:5]
@@ -28,7 +28,7 @@ async def prove(stored: StoredFile, written: StoredFacts, format_: ReportFormat,
         raise StorageError(f"the file has {records.count - 1} rows, not {rows}")
 
 
-class Records:
+class CsvRecordCounter:
     """Counts the records of CSV in pieces: the line ends that stand outside of quotes."""
 
     def __init__(self) -> None:
