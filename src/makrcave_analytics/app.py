@@ -19,11 +19,11 @@ from makrcave_analytics.embedded import servers
 from makrcave_analytics.queue import Queue, redis_client
 from makrcave_analytics.recording.importing import KINDS, Desk, Progress, Rehearsal, Summary, import_file
 from makrcave_analytics.recording.recorder import Recorder
-from makrcave_analytics.reports.delivery.dispatcher import Courier
+from makrcave_analytics.reports.delivery.dispatcher import NotificationDispatcher
 from makrcave_analytics.reports.delivery.mail import Mailer
 from makrcave_analytics.reports.delivery.webhook import Webhooks
 from makrcave_analytics.reports.jobs.runner import ReportRunner
-from makrcave_analytics.reports.recipients import Means
+from makrcave_analytics.reports.recipients import DeliveryChannels
 from makrcave_analytics.reports.requests.download import Download, open_download
 from makrcave_analytics.reports.storage.base import Storage
 from makrcave_analytics.reports.storage.factory import storage_at
@@ -135,7 +135,7 @@ def _services(
         stand_in=None if samples is None else StandIn(database, samples),
         storage=storage,
         min_group_size=settings.min_group_size,
-        means=Means(mailer(settings) is not None, settings.webhook_allow_private),
+        means=DeliveryChannels(mailer(settings) is not None, settings.webhook_allow_private),
     )
 
 
@@ -235,7 +235,7 @@ async def work(settings: Settings, database_url: str, redis_url: str | None) -> 
         keep_for=timedelta(days=settings.max_report_age_days),
         min_group_size=settings.min_group_size,
     )
-    courier = Courier(
+    courier = NotificationDispatcher(
         database,
         storage,
         Keys.from_settings(settings),

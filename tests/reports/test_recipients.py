@@ -4,10 +4,10 @@ import pytest
 
 from makrcave_analytics.errors import Invalid
 from makrcave_analytics.reports.inputs import NotifyInput
-from makrcave_analytics.reports.recipients import MAX_EMAILS, Means, Notify, check_notify
+from makrcave_analytics.reports.recipients import MAX_EMAILS, DeliveryChannels, Notify, check_notify
 
-ALL = Means(mail=True, private_webhooks=True)
-MAIL = Means(mail=True)
+ALL = DeliveryChannels(mail=True, private_webhooks=True)
+MAIL = DeliveryChannels(mail=True)
 
 
 @pytest.mark.parametrize(
@@ -67,4 +67,4 @@ def test_too_many_are_refused_and_mail_where_there_is_none() -> None:
         check_notify(NotifyInput(emails=many), MAIL)
     assert len(check_notify(NotifyInput(emails=many[:-1]), MAIL).emails) == MAX_EMAILS
     with pytest.raises(Invalid, match="not set up"):
-        check_notify(NotifyInput(emails=["a@b.example"]), Means())
+        check_notify(NotifyInput(emails=["a@b.example"]), DeliveryChannels())

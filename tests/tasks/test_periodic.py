@@ -9,7 +9,7 @@ import pytest
 
 from makrcave_analytics.errors import Unavailable
 from makrcave_analytics.queue import Queue
-from makrcave_analytics.reports.delivery.dispatcher import Courier
+from makrcave_analytics.reports.delivery.dispatcher import NotificationDispatcher
 from makrcave_analytics.tasks.periodic import Periodic, Retention, periodic_tasks, run_periodic
 
 README = Path(__file__).parents[2] / "README.md"
@@ -56,7 +56,7 @@ def test_every_task_is_declared_in_one_place(workshop) -> None:
 
 def test_the_readme_says_what_runs_when(workshop, keys) -> None:
     clock = lambda: datetime.now(UTC)  # noqa: E731
-    courier = Courier(workshop.database, workshop.storage, keys, clock)
+    courier = NotificationDispatcher(workshop.database, workshop.storage, keys, clock)
     declared = periodic_tasks(workshop, Queue("redis://nowhere"), Retention(1, clock), clock, courier)
     table = README.read_text(encoding="utf-8").partition("| what | every | |")[2].partition("\n\n")[0]
     rows = re.findall(r"^\| ([a-z ]+) \| (\d+) (s|min|h)\b", table, re.MULTILINE)

@@ -35,7 +35,7 @@ _VISIBLE = re.compile(r"[!-~]+")
 
 
 @dataclass(frozen=True)
-class Means:
+class DeliveryChannels:
     """How people can be told here."""
 
     mail: bool = False
@@ -43,7 +43,7 @@ class Means:
     """Whether webhooks may lead to addresses of this network, and by plain http."""
 
 
-WEBHOOKS_ONLY = Means()
+WEBHOOKS_ONLY = DeliveryChannels()
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class Notify:
         return said if any(said.values()) else None
 
 
-def check_notify(asked: NotifyInput | None, means: Means) -> Notify:
+def check_notify(asked: NotifyInput | None, means: DeliveryChannels) -> Notify:
     """Check who is to be told.
 
     Raises: Invalid, saying what would be accepted.
@@ -84,7 +84,7 @@ def check_notify(asked: NotifyInput | None, means: Means) -> Notify:
     return Notify(emails, _webhook(asked.webhook_url, means))
 
 
-def _webhook(raw: str | None, means: Means) -> str | None:
+def _webhook(raw: str | None, means: DeliveryChannels) -> str | None:
     if raw is None:
         return None
     schemes = ("https", "http") if means.private_webhooks else ("https",)
@@ -134,7 +134,7 @@ def fresh_seed(notify: Notify, random: Callable[[int], bytes]) -> bytes | None:
     return random(SEED_BYTES) if notify.webhook_url else None
 
 
-async def owe(connection: AsyncConnection, makerspace: MakerspaceId, report_id: UUID, notify: Notify) -> None:
+async def enqueue(connection: AsyncConnection, makerspace: MakerspaceId, report_id: UUID, notify: Notify) -> None:
     """Owe everybody a message about the end that the same transaction commits."""
     rows = [
         *((EMAIL, email) for email in notify.emails),

@@ -13,7 +13,7 @@ from makrcave_analytics import telemetry
 from makrcave_analytics.errors import Unavailable
 from makrcave_analytics.queue import Queue
 from makrcave_analytics.recording.writing.retention import remove_old_events
-from makrcave_analytics.reports.delivery.dispatcher import Courier
+from makrcave_analytics.reports.delivery.dispatcher import NotificationDispatcher
 from makrcave_analytics.reports.jobs.runner import ReportRunner
 from makrcave_analytics.reports.storage.expiry import expire_reports, sweep_orphans
 from makrcave_analytics.snapshots import close_due
@@ -51,7 +51,7 @@ def periodic_tasks(
     queue: Queue,
     retention: Retention | None = None,
     clock: Clock | None = None,
-    courier: Courier | None = None,
+    courier: NotificationDispatcher | None = None,
     *,
     look_seconds: float = 5,
 ) -> Sequence[Periodic]:

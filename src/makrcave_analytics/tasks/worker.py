@@ -13,7 +13,7 @@ import dramatiq
 
 from makrcave_analytics import telemetry
 from makrcave_analytics.queue import Queue
-from makrcave_analytics.reports.delivery.dispatcher import Courier
+from makrcave_analytics.reports.delivery.dispatcher import NotificationDispatcher
 from makrcave_analytics.reports.jobs.runner import ReportRunner
 from makrcave_analytics.tasks.actors import Floor, declare
 from makrcave_analytics.tasks.broker import WorkerBroker
@@ -46,7 +46,7 @@ async def run_worker(
     manners: Manners = Manners(),
     retention: Retention | None = None,
     clock: Clock | None = None,
-    courier: Courier | None = None,
+    courier: NotificationDispatcher | None = None,
 ) -> None:
     """Work until `stop` is set; without one, until SIGTERM or SIGINT. Closes neither the database nor the queue.
 

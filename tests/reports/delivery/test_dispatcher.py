@@ -15,14 +15,14 @@ from tests.reports.receiver import receiving
 
 from makrcave_analytics.auth import Permission
 from makrcave_analytics.reports.delivery import message as messages
-from makrcave_analytics.reports.delivery.dispatcher import Courier
+from makrcave_analytics.reports.delivery.dispatcher import NotificationDispatcher
 from makrcave_analytics.reports.delivery.mail import Mailer
 from makrcave_analytics.reports.delivery.outbox import PAUSES, claim_due
 from makrcave_analytics.reports.delivery.webhook import Webhooks
 from makrcave_analytics.reports.ids import seal_report
 from makrcave_analytics.reports.inputs import NotifyInput
 from makrcave_analytics.reports.jobs.claims import claim_report, fail
-from makrcave_analytics.reports.recipients import Means
+from makrcave_analytics.reports.recipients import DeliveryChannels
 from makrcave_analytics.reports.requests.changes import delete_report, retry_report
 from makrcave_analytics.reports.requests.download import open_download
 from makrcave_analytics.reports.requests.queries import ReportsAsked, find_report
@@ -33,8 +33,8 @@ SENDER = "MakrCave <reports@makrcave.example>"
 
 
 @pytest.fixture
-def courier(database, storage, keys) -> Courier:
-    return Courier(database, storage, keys, lambda: NOW, PUBLIC, webhooks=Webhooks(allows_private=True))
+def courier(database, storage, keys) -> NotificationDispatcher:
+    return NotificationDispatcher(database, storage, keys, lambda: NOW, PUBLIC, webhooks=Webhooks(allows_private=True))
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def ask_telling(ask):
     """Asks for a report whose end is told."""
 
     async def run(makerspace, **notify):
-        told = {"notify": NotifyInput(**notify), "means": Means(mail=True, private_webhooks=True)}
+        told = {"notify": NotifyInput(**notify), "means": DeliveryChannels(mail=True, private_webhooks=True)}
         return await ask(makerspace, **told)
 
     return run

@@ -15,7 +15,7 @@ from makrcave_analytics.metrics.explore.inputs import TableInput
 from makrcave_analytics.period import PeriodPreset
 from makrcave_analytics.queue import Queue
 from makrcave_analytics.reports.inputs import NotifyInput, ReportFilters, ReportScheduleInput
-from makrcave_analytics.reports.recipients import Means
+from makrcave_analytics.reports.recipients import DeliveryChannels
 from makrcave_analytics.reports.requests.queries import find_report
 from makrcave_analytics.reports.schedules import schedule as room
 from makrcave_analytics.reports.schedules.due import run_due
@@ -30,7 +30,7 @@ from makrcave_analytics.reports.vocabulary import ReportFormat, ReportStatus, Re
 from makrcave_analytics.tasks.reconcile import run_schedules
 
 ALL = SchedulesAsked(None)
-MEANS = Means(mail=True)
+MEANS = DeliveryChannels(mail=True)
 MONDAYS = {
     "type": ReportType.USAGE,
     "format": ReportFormat.CSV,

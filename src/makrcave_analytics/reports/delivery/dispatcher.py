@@ -12,7 +12,7 @@ from makrcave_analytics.errors import NotFound, Unavailable
 from makrcave_analytics.models import makerspaces
 from makrcave_analytics.models.makerspace import Makerspace, makerspace_from, select_makerspace
 from makrcave_analytics.reports.delivery.mail import Mailer
-from makrcave_analytics.reports.delivery.message import News
+from makrcave_analytics.reports.delivery.message import Notification
 from makrcave_analytics.reports.delivery.outbox import Delivery, claim_due, delivered, not_delivered
 from makrcave_analytics.reports.delivery.webhook import SIGNATURE, Undelivered, Webhooks, sign
 from makrcave_analytics.reports.ids import seal_report, seal_schedule
@@ -35,7 +35,7 @@ _TOLD = (ReportStatus.COMPLETED, ReportStatus.FAILED, ReportStatus.EXPIRED)
 
 
 @dataclass(frozen=True)
-class Courier:
+class NotificationDispatcher:
     """What messages are sent with."""
 
     database: Database
@@ -93,7 +93,7 @@ class Courier:
         news = await self._news(report)
         await (self._post if delivery.kind == WEBHOOK else self._mail)(delivery, news)
 
-    async def _news(self, report: Report) -> News:
+    async def _news(self, report: Report) -> Notification:
         async with self.database.read(report.makerspace) as connection:
             chosen = select_makerspace().where(makerspaces.c.id == report.makerspace.value)
             makerspace: Makerspace = makerspace_from((await connection.execute(chosen)).mappings().one())
@@ -108,9 +108,9 @@ class Courier:
             if url.startswith("/"):
                 link = url = None
         schedule = seal_schedule(self.keys, report.makerspace, report.schedule_id) if report.schedule_id else None
-        return News(report, makerspace, sealed, schedule, page, link, url)
+        return Notification(report, makerspace, sealed, schedule, page, link, url)
 
-    async def _post(self, delivery: Delivery, news: News) -> None:
+    async def _post(self, delivery: Delivery, news: Notification) -> None:
         body, seed = news.as_json(), news.report.webhook_seed
         if seed is None:
             raise Undelivered("there is no secret to sign with", for_good=True)
@@ -118,14 +118,14 @@ class Courier:
         headers = {DELIVERY: str(delivery.id), SIGNATURE: sign(secret, body, self.clock())}
         await self.webhooks.post(delivery.target, body, headers)
 
-    async def _mail(self, delivery: Delivery, news: News) -> None:
+    async def _mail(self, delivery: Delivery, news: Notification) -> None:
         if self.mailer is None:
             raise Undelivered("e-mail is not set up")
         attached = await self._read(news) if news.may_be_attached else None
         message_id = f"<{delivery.id}@{self.mailer.domain}>"
         await self.mailer.send(news.as_mail(self.mailer.sender, delivery.target, message_id, attached))
 
-    async def _read(self, news: News) -> bytes | None:
+    async def _read(self, news: Notification) -> bytes | None:
         if news.report.file is None:
             return None
         try:

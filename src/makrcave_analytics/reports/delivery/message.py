@@ -19,7 +19,7 @@ _UNPRINTABLE = re.compile(r"[^\S ]|[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\
 
 
 @dataclass(frozen=True)
-class News:
+class Notification:
     """The end of a report, and the ways to it."""
 
     report: Report

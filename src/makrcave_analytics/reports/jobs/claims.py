@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from makrcave_analytics.auth import MakerspaceId
 from makrcave_analytics.db import Database
 from makrcave_analytics.models import report_files, report_requests
-from makrcave_analytics.reports.recipients import Notify, owe
+from makrcave_analytics.reports.recipients import Notify, enqueue
 from makrcave_analytics.reports.report import REQUEST_COLUMNS, Report, ReportFile, report_from
 from makrcave_analytics.reports.storage.base import storage_path
 from makrcave_analytics.reports.storage.shared_files import sharing_key
@@ -86,7 +86,7 @@ async def claim_report(
         row = (await connection.execute(taken)).mappings().one_or_none()
         if row is None:
             for (notify,) in await connection.execute(given_up):
-                await owe(connection, makerspace, report_id, Notify.from_json(notify))
+                await enqueue(connection, makerspace, report_id, Notify.from_json(notify))
             return None
     return ReportClaim(report_from(row, makerspace), lease_seconds)
 
@@ -132,7 +132,7 @@ async def complete(
             return False
         key = await sharing_key(connection, claim.report, data_version)
         await connection.execute(insert(report_files).values(facts | {"sharing_key": key}))
-        await owe(connection, makerspace, claim.report.id, claim.report.notify)
+        await enqueue(connection, makerspace, claim.report.id, claim.report.notify)
     return True
 
 
@@ -142,7 +142,7 @@ async def fail(database: Database, claim: ReportClaim, code: str, message: str) 
     async with database.write(report.makerspace) as connection:
         if not await _changed(connection, _held(claim).values(_ended(ReportStatus.FAILED, code, message))):
             return False
-        await owe(connection, report.makerspace, report.id, report.notify)
+        await enqueue(connection, report.makerspace, report.id, report.notify)
     return True
 
 

@@ -21,7 +21,7 @@ from makrcave_analytics.models.ids import RANDOM_BYTES, fresh_id
 from makrcave_analytics.models.makerspace import Makerspace, makerspace_from, select_makerspace
 from makrcave_analytics.period import Period, PeriodPreset, resolve
 from makrcave_analytics.reports.inputs import ReportRequestInput
-from makrcave_analytics.reports.recipients import WEBHOOKS_ONLY, Means, fresh_seed, owe
+from makrcave_analytics.reports.recipients import WEBHOOKS_ONLY, DeliveryChannels, enqueue, fresh_seed
 from makrcave_analytics.reports.report import Report, report_from, select_reports
 from makrcave_analytics.reports.requests.validation import ReportRequest, check
 from makrcave_analytics.reports.storage.shared_files import completed_with, find_shared, sharing_key
@@ -47,7 +47,7 @@ async def request_report(
     now: datetime,
     random: Callable[[int], bytes] = secrets.token_bytes,
     *,
-    means: Means = WEBHOOKS_ONLY,
+    means: DeliveryChannels = WEBHOOKS_ONLY,
 ) -> Report:
     """Commit a request and return it; where its idempotency key is known, return the report that it made then.
 
@@ -100,7 +100,7 @@ async def _shared(connection: AsyncConnection, report: Report, data_version: int
         return report
     row = (report_requests.c.makerspace_id == report.makerspace.value, report_requests.c.id == report.id)
     await connection.execute(update(report_requests).where(*row).values(completed_with(found)))
-    await owe(connection, report.makerspace, report.id, report.notify)
+    await enqueue(connection, report.makerspace, report.id, report.notify)
     return report_from((await connection.execute(select_reports().where(*row))).mappings().one(), report.makerspace)
 
 

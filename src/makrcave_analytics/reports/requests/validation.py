@@ -13,7 +13,7 @@ from makrcave_analytics.metrics.explore.inputs import TableInput, table_as_json
 from makrcave_analytics.period import Comparison, DateRange, PeriodInput, PeriodPreset
 from makrcave_analytics.reports.content.fact_rows import filters_of
 from makrcave_analytics.reports.inputs import ReportFilters, ReportRequestInput
-from makrcave_analytics.reports.recipients import WEBHOOKS_ONLY, Means, Notify, check_notify
+from makrcave_analytics.reports.recipients import WEBHOOKS_ONLY, DeliveryChannels, Notify, check_notify
 from makrcave_analytics.reports.vocabulary import ReportFormat, ReportType
 
 MAX_FILTER_VALUES = 100
@@ -80,7 +80,9 @@ def require(type_: ReportType, permissions: Iterable[Permission]) -> None:
             raise Forbidden(f"The permission {need} is needed.", permission=need.value)
 
 
-def check(asked: ReportRequestInput, permissions: Iterable[Permission], means: Means = WEBHOOKS_ONLY) -> ReportRequest:
+def check(
+    asked: ReportRequestInput, permissions: Iterable[Permission], means: DeliveryChannels = WEBHOOKS_ONLY
+) -> ReportRequest:
     """Check what was asked for.
 
     Raises:

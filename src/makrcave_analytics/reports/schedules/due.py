@@ -19,7 +19,7 @@ from makrcave_analytics.auth import MakerspaceId, Viewer
 from makrcave_analytics.db import Database
 from makrcave_analytics.errors import AnalyticsError, Unavailable
 from makrcave_analytics.models import makerspaces, report_schedules
-from makrcave_analytics.reports.recipients import owe
+from makrcave_analytics.reports.recipients import enqueue
 from makrcave_analytics.reports.report import Report
 from makrcave_analytics.reports.requests.create import add_report
 from makrcave_analytics.reports.schedules.cron import next_run
@@ -122,5 +122,5 @@ async def _add(
     if report is None:
         raise RuntimeError("a report without an idempotency key cannot be known")
     if error is not None:
-        await owe(connection, schedule.makerspace, report.id, schedule.notify)
+        await enqueue(connection, schedule.makerspace, report.id, schedule.notify)
     return report

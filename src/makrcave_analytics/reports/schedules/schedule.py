@@ -19,7 +19,7 @@ from makrcave_analytics.models.makerspace import Makerspace
 from makrcave_analytics.period import Comparison, PeriodInput, PeriodPreset, resolve
 from makrcave_analytics.reports.ids import no_such_schedule
 from makrcave_analytics.reports.inputs import ReportRequestInput, ReportScheduleInput
-from makrcave_analytics.reports.recipients import Means, Notify, fresh_seed
+from makrcave_analytics.reports.recipients import DeliveryChannels, Notify, fresh_seed
 from makrcave_analytics.reports.requests.create import Requester, read_makerspace
 from makrcave_analytics.reports.requests.validation import ReportRequest, check
 from makrcave_analytics.reports.schedules.cron import check_cron, next_run
@@ -105,7 +105,7 @@ async def add_schedule(
     requester: Requester,
     now: datetime,
     random: Callable[[int], bytes],
-    means: Means,
+    means: DeliveryChannels,
 ) -> Schedule:
     """Commit a new schedule.
 
@@ -140,7 +140,7 @@ async def change_schedule(
     editor: Requester,
     now: datetime,
     random: Callable[[int], bytes],
-    means: Means,
+    means: DeliveryChannels,
 ) -> tuple[Schedule, bool]:
     """Put another question and time into a schedule; say whether its webhook, and so its secret, is new.
 
@@ -214,7 +214,9 @@ def schedule_from(row: RowMapping, makerspace: MakerspaceId) -> Schedule:
     )
 
 
-def _checked(asked: ReportScheduleInput, permissions: frozenset[Permission], means: Means) -> tuple[ReportRequest, str]:
+def _checked(
+    asked: ReportScheduleInput, permissions: frozenset[Permission], means: DeliveryChannels
+) -> tuple[ReportRequest, str]:
     """Check the question as a report's is checked, and the time."""
     request = check(
         ReportRequestInput(

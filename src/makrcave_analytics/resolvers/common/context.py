@@ -17,7 +17,7 @@ from makrcave_analytics.metrics.execution.session import Reading
 from makrcave_analytics.polling import SECONDS, Poll
 from makrcave_analytics.queue import Queue
 from makrcave_analytics.recording.writing.group_commit import Intake
-from makrcave_analytics.reports.recipients import WEBHOOKS_ONLY, Means
+from makrcave_analytics.reports.recipients import WEBHOOKS_ONLY, DeliveryChannels
 from makrcave_analytics.reports.requests.progress import ReportKey, Seen, look_at
 from makrcave_analytics.reports.storage.base import Storage
 
@@ -41,7 +41,7 @@ class Services:
     """The fewest people of a group that is shown to those who may not see people."""
     storage: Storage | None = None
     """Where report files lie; None: nowhere that this process can reach."""
-    means: Means = WEBHOOKS_ONLY
+    means: DeliveryChannels = WEBHOOKS_ONLY
     """How people can be told of reports."""
     poll_seconds: float = SECONDS
     """From one look at what subscribers wait for to the next; also the least time between two changes told to one."""
