@@ -24,7 +24,7 @@ from makrcave_analytics.models import makerspaces
 from makrcave_analytics.models.makerspace import Makerspace
 from makrcave_analytics.period import local_day
 from makrcave_analytics.reports.content.document import Brand
-from makrcave_analytics.reports.content.filters import Narrowing, narrow
+from makrcave_analytics.reports.content.filters import MetricFilters, resolve_filters
 from makrcave_analytics.reports.report import Report
 from makrcave_analytics.reports.storage.base import Sink
 from makrcave_analytics.reports.vocabulary import AS_OF_NOW
@@ -89,14 +89,14 @@ def _days(report: Report, makerspace: Makerspace) -> str:
 
 
 @dataclass(frozen=True)
-class Inquiry:
+class ReportContext:
     """What a template asks through. Everything it reads comes from one snapshot."""
 
     making: Making
     reading: Reading
     scope: Scope
     brand: Brand
-    narrowing: Narrowing
+    narrowing: MetricFilters
     used: dict[Metric, None] = field(default_factory=dict)
     """The metrics that were asked for, in order: what the reader finds explained."""
     left_out: dict[str, None] = field(default_factory=dict)
@@ -157,7 +157,7 @@ class Inquiry:
 
 
 @asynccontextmanager
-async def inquire(making: Making) -> AsyncIterator[Inquiry]:
+async def open_context(making: Making) -> AsyncIterator[ReportContext]:
     """Open the one snapshot that all of a report is read from.
 
     Raises: NotFound where the makerspace is gone; Invalid for a currency that it never took; Unavailable.
@@ -170,7 +170,9 @@ async def inquire(making: Making) -> AsyncIterator[Inquiry]:
         if report.currency is not None and report.currency != makerspace.currency:
             await _check_currency(reading, makerspace, report.currency)
             scope = replace(scope, asked_currency=report.currency)
-        yield Inquiry(making, reading, scope, await _brand(reading), await narrow(reading, report.filters))
+        yield ReportContext(
+            making, reading, scope, await _brand(reading), await resolve_filters(reading, report.filters)
+        )
 
 
 async def _check_currency(reading: Reading, makerspace: Makerspace, currency: str) -> None:

@@ -30,7 +30,7 @@ _MEMBERS = {
 
 
 @dataclass(frozen=True)
-class Narrowing:
+class MetricFilters:
     """The filters of a report, each as alternatives that mean the same: the first that a metric carries is taken."""
 
     alternatives: tuple[tuple[Filter, ...], ...] = ()
@@ -49,7 +49,7 @@ class Narrowing:
         return tuple(chosen)
 
 
-async def narrow(reading: Reading, filters: Mapping[str, Sequence[str]] | None) -> Narrowing:
+async def resolve_filters(reading: Reading, filters: Mapping[str, Sequence[str]] | None) -> MetricFilters:
     """Read what belongs to the categories that a report is narrowed to."""
     made = []
     for name, values in (filters or {}).items():
@@ -63,7 +63,7 @@ async def narrow(reading: Reading, filters: Mapping[str, Sequence[str]] | None) 
             rows = await reading.snapshot.fetch(of_category)
             alternatives.append(Filter(dimension, frozenset(row["key"] for row in rows)))
         made.append(tuple(alternatives))
-    return Narrowing(tuple(made))
+    return MetricFilters(tuple(made))
 
 
 def _carries(metric: Metric, needed: set[Dimension]) -> bool:

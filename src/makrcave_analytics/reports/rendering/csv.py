@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from makrcave_analytics.db import driver
 from makrcave_analytics.metrics.display.format import exact_value
-from makrcave_analytics.reports.content.context import Inquiry
+from makrcave_analytics.reports.content.context import ReportContext
 from makrcave_analytics.reports.content.document import Column, Table, Value
 from makrcave_analytics.reports.content.row_sets import Rows, Style, compile_rows
 from makrcave_analytics.reports.rendering.sanitize import safe_cell
@@ -55,7 +55,7 @@ class Writes(Protocol):
         """Append."""
 
 
-async def write_rows(inquiry: Inquiry, rows: Rows) -> int:
+async def write_rows(inquiry: ReportContext, rows: Rows) -> int:
     """Stream the rows of a report into its file, and return how many they are."""
     making, scope, span = inquiry.making, inquiry.scope, inquiry.scope.period.span()
     query = compile_rows(rows, making.report, span, scope.currency, CELLS)
@@ -71,7 +71,7 @@ async def write_rows(inquiry: Inquiry, rows: Rows) -> int:
         return await copy(connection, query.sql, query.arguments, making.sink, counted)
 
 
-async def write_table(inquiry: Inquiry, table: Table) -> int:
+async def write_table(inquiry: ReportContext, table: Table) -> int:
     """Write a table into the report's file, and return how many rows it has."""
     lines: list[list[str | None]] = [[column.key for column in table.columns]]
     lines += ([_cell(inquiry, *of) for of in zip(row, table.columns, strict=True)] for row in table.rows)
@@ -87,7 +87,7 @@ def _quoted(cell: str | None) -> str:
     return cell if is_plain else '"{}"'.format(_LINE_END.sub("\r\n", cell.replace('"', '""')))
 
 
-def _cell(inquiry: Inquiry, value: Value, column: Column) -> str | None:
+def _cell(inquiry: ReportContext, value: Value, column: Column) -> str | None:
     match value:
         case bool():
             return str(value).lower()

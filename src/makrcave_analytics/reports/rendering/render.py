@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from makrcave_analytics.reports.content.context import Inquiry, Made, Making, file_name, inquire
+from makrcave_analytics.reports.content.context import Made, Making, ReportContext, file_name, open_context
 from makrcave_analytics.reports.content.document import Document, Section
 from makrcave_analytics.reports.content.fact_rows import FACTS
 from makrcave_analytics.reports.content.templates import LISTINGS, compose
@@ -21,7 +21,7 @@ _LISTED = frozenset({ReportType.PROJECTS, ReportType.MEMBERS})
 async def build(making: Making) -> Made:
     """Write the file of a report, all of it from one snapshot."""
     report = making.report
-    async with inquire(making) as inquiry:
+    async with open_context(making) as inquiry:
         match report.format:
             case ReportFormat.CSV:
                 rows = await _write_csv(inquiry)
@@ -32,7 +32,7 @@ async def build(making: Making) -> Made:
         return Made(file_name(report, inquiry.makerspace), rows, inquiry.makerspace.data_version)
 
 
-async def _write_csv(inquiry: Inquiry) -> int:
+async def _write_csv(inquiry: ReportContext) -> int:
     type_ = inquiry.report.type
     if type_ in FACTS:
         return await write_rows(inquiry, FACTS[type_])
@@ -40,7 +40,7 @@ async def _write_csv(inquiry: Inquiry) -> int:
     return await write_table(inquiry, await LISTINGS[type_](inquiry))
 
 
-async def _write_workbook(inquiry: Inquiry) -> int:
+async def _write_workbook(inquiry: ReportContext) -> int:
     type_ = inquiry.report.type
     document, facts, frame = await compose(inquiry), FACTS.get(type_), None
     if type_ in _LISTED:
@@ -55,14 +55,14 @@ async def _write_workbook(inquiry: Inquiry) -> int:
     return document.rows if frame is None else int(frame.height)
 
 
-async def _write_pages(inquiry: Inquiry) -> int:
+async def _write_pages(inquiry: ReportContext) -> int:
     document = await compose(inquiry)
     inquiry.stage("Drawing charts", 0.4)
     await _write(inquiry, "pdf.document", document)
     return document.rows
 
 
-async def _write(inquiry: Inquiry, module: str, document: Document, *further: Any) -> None:
+async def _write(inquiry: ReportContext, module: str, document: Document, *further: Any) -> None:
     """Let a module write a document to a file, beside the event loop, and take the file into the storage."""
     drawer = await _drawer(module)
     with tempfile.TemporaryDirectory(prefix="makrcave-report-") as folder:

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from makrcave_analytics.metrics.notes.common import RUNNING, SAMPLE, scope_notes
 from makrcave_analytics.metrics.query import Scope
 from makrcave_analytics.period import Period, local
-from makrcave_analytics.reports.content.context import Inquiry
+from makrcave_analytics.reports.content.context import ReportContext
 from makrcave_analytics.reports.content.document import Document, Section, Table
 from makrcave_analytics.reports.content.templates import (
     custom,
@@ -24,7 +24,7 @@ from makrcave_analytics.reports.content.templates import (
 )
 from makrcave_analytics.reports.vocabulary import AS_OF_NOW, ReportType
 
-Template = Callable[[Inquiry], Awaitable[Sequence[Section]]]
+Template = Callable[[ReportContext], Awaitable[Sequence[Section]]]
 
 TEMPLATES: Mapping[ReportType, Template] = {
     ReportType.USAGE: usage.template,
@@ -39,7 +39,7 @@ TEMPLATES: Mapping[ReportType, Template] = {
     ReportType.CUSTOM: custom.template,
     ReportType.MEMBER_DATA: person.template,
 }
-LISTINGS: Mapping[ReportType, Callable[[Inquiry], Awaitable[Table]]] = {
+LISTINGS: Mapping[ReportType, Callable[[ReportContext], Awaitable[Table]]] = {
     ReportType.PROJECTS: projects.listing,
     ReportType.MEMBERS: members.listing,
     ReportType.EXECUTIVE: executive.listing,
@@ -64,7 +64,7 @@ TITLES: Mapping[ReportType, str] = {
 }
 
 
-async def compose(inquiry: Inquiry) -> Document:
+async def compose(inquiry: ReportContext) -> Document:
     """Ask for all that a report holds, and put it together."""
     report, scope, makerspace = inquiry.report, inquiry.scope, inquiry.makerspace
     inquiry.stage("Reading numbers", 0.1)
@@ -93,7 +93,7 @@ async def compose(inquiry: Inquiry) -> Document:
     )
 
 
-def _sources(inquiry: Inquiry) -> Sequence[tuple[str, str]]:
+def _sources(inquiry: ReportContext) -> Sequence[tuple[str, str]]:
     report, makerspace = inquiry.report, inquiry.makerspace
     filters = "; ".join(f"{name}: {', '.join(values)}" for name, values in (report.filters or {}).items())
     return (
@@ -107,7 +107,7 @@ def _sources(inquiry: Inquiry) -> Sequence[tuple[str, str]]:
     )
 
 
-def _as_of(inquiry: Inquiry) -> str:
+def _as_of(inquiry: ReportContext) -> str:
     return local(inquiry.report.requested_at, inquiry.makerspace.calendar.zone).isoformat(" ", "seconds")
 
 

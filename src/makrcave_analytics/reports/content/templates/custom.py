@@ -13,7 +13,7 @@ from makrcave_analytics.metrics.explore.table import Row, Sight, TableQuestion, 
 from makrcave_analytics.metrics.explore.table import Table as Answered
 from makrcave_analytics.period import Grain
 from makrcave_analytics.reports.content import document
-from makrcave_analytics.reports.content.context import Inquiry
+from makrcave_analytics.reports.content.context import ReportContext
 from makrcave_analytics.reports.content.document import Chart, Column, Line, Mark, Table, Value
 from makrcave_analytics.reports.content.templates import parts, tables
 
@@ -23,18 +23,18 @@ _BARS = 20
 Names = Mapping[str, tuple[str, str]]
 
 
-async def template(inquiry: Inquiry) -> Sequence[document.Section]:
+async def template(inquiry: ReportContext) -> Sequence[document.Section]:
     """Put the report together."""
     answered, naming = await _answer(inquiry)
     return (document.Section("Table", parts.blocks(_chart(answered, naming), _table(inquiry, answered, naming))),)
 
 
-async def listing(inquiry: Inquiry) -> Table:
+async def listing(inquiry: ReportContext) -> Table:
     """Return the table alone."""
     return _table(inquiry, *await _answer(inquiry))
 
 
-async def _answer(inquiry: Inquiry) -> tuple[Answered, Sequence[Names]]:
+async def _answer(inquiry: ReportContext) -> tuple[Answered, Sequence[Names]]:
     if inquiry.report.explore is None:
         raise Invalid("CUSTOM needs table.", path=("input", "table"))
     asked = check_table(table_from_json(inquiry.report.explore), inquiry.scope.period, "input", "table")
@@ -52,7 +52,7 @@ async def _answer(inquiry: Inquiry) -> tuple[Answered, Sequence[Names]]:
     return answered, naming
 
 
-def _table(inquiry: Inquiry, answered: Answered, naming: Sequence[Names]) -> Table:
+def _table(inquiry: ReportContext, answered: Answered, naming: Sequence[Names]) -> Table:
     asked, is_compared = answered.question, inquiry.scope.compared is not None
     columns = [Column("start", asked.grain.capitalize())] if asked.grain else []
     for by in asked.by:

@@ -15,7 +15,7 @@ from makrcave_analytics.metrics.notes.equipment import openness_notes, select_op
 from makrcave_analytics.metrics.sources.machines import machines
 from makrcave_analytics.metrics.vocabulary import Dimension, Section
 from makrcave_analytics.reports.content import document
-from makrcave_analytics.reports.content.context import Inquiry
+from makrcave_analytics.reports.content.context import ReportContext
 from makrcave_analytics.reports.content.document import Column, Table, Value
 from makrcave_analytics.reports.content.templates import parts, tables
 
@@ -30,7 +30,7 @@ _OF_MACHINE = (
 )
 
 
-async def template(inquiry: Inquiry) -> Sequence[document.Section]:
+async def template(inquiry: ReportContext) -> Sequence[document.Section]:
     """Put the report together."""
     await note(inquiry)
     inquiry.money_note()
@@ -48,7 +48,7 @@ async def template(inquiry: Inquiry) -> Sequence[document.Section]:
     )
 
 
-async def note(inquiry: Inquiry) -> None:
+async def note(inquiry: ReportContext) -> None:
     """Say what is to be known of machines."""
     scope = inquiry.scope
     statement = select_openness(scope.makerspace, scope.period.span(), scope.period.now)
@@ -56,19 +56,19 @@ async def note(inquiry: Inquiry) -> None:
     inquiry.note(*openness_notes(found))
 
 
-async def registry(inquiry: Inquiry) -> list[Equipment]:
+async def registry(inquiry: ReportContext) -> list[Equipment]:
     """Return the machines that the report is about, by name."""
     rows = rows_from(Entity.EQUIPMENT, await inquiry.reading.snapshot.fetch(_select(inquiry)))
     return sorted(rows, key=lambda row: (row.label.casefold(), row.id))
 
 
-async def upkeep(inquiry: Inquiry, ids: Sequence[str]) -> Mapping[str, Upkeep]:
+async def upkeep(inquiry: ReportContext, ids: Sequence[str]) -> Mapping[str, Upkeep]:
     """Return, by id, when machines are due."""
     rows = await inquiry.reading.snapshot.fetch(select_upkeep(inquiry.makerspace, inquiry.scope.period.now, ids))
     return {row["equipment_id"]: Upkeep(**row) for row in rows}
 
 
-def _select(inquiry: Inquiry) -> Any:
+def _select(inquiry: ReportContext) -> Any:
     filters = inquiry.report.filters or {}
     statement = select_rows(Entity.EQUIPMENT, inquiry.makerspace.id)
     key, category = statement.selected_columns["id"], statement.selected_columns["category"]
@@ -79,7 +79,7 @@ def _select(inquiry: Inquiry) -> Any:
     )
 
 
-async def _every(inquiry: Inquiry) -> list[str]:
+async def _every(inquiry: ReportContext) -> list[str]:
     """Return the ids of all machines that the report is about, those that only facts name too."""
     filters = inquiry.report.filters or {}
     every = machines(inquiry.makerspace.id, literal(inquiry.makerspace.time_zone, Text)).c
@@ -92,7 +92,7 @@ async def _every(inquiry: Inquiry) -> list[str]:
     return [row["equipment_id"] for row in rows]
 
 
-async def _machines(inquiry: Inquiry) -> Table:
+async def _machines(inquiry: ReportContext) -> Table:
     """List every machine, those used most first, the others by name."""
     by = Dimension.EQUIPMENT
     numbers = inquiry.numbers(_OF_MACHINE, by)

@@ -14,7 +14,7 @@ from makrcave_analytics.metrics.results.number import Number
 from makrcave_analytics.metrics.vocabulary import Unit
 from makrcave_analytics.period import Comparison, PeriodPreset, Span, compare, resolve
 from makrcave_analytics.reports.content import document
-from makrcave_analytics.reports.content.context import Inquiry
+from makrcave_analytics.reports.content.context import ReportContext
 from makrcave_analytics.reports.content.document import Column, Figure, Mark, Table, Totals, Value
 from makrcave_analytics.reports.content.templates import parts
 
@@ -85,14 +85,14 @@ HEADLINES = (
 )
 
 
-async def template(inquiry: Inquiry) -> Sequence[document.Section]:
+async def template(inquiry: ReportContext) -> Sequence[document.Section]:
     """Put the report together."""
     inquiry.money_note()
     overview = document.Section("How things stand", (await _overview(inquiry),))
     return (overview, *await asyncio.gather(*(_section(inquiry, headline) for headline in HEADLINES)))
 
 
-async def listing(inquiry: Inquiry) -> Table:
+async def listing(inquiry: ReportContext) -> Table:
     """List every number of the report, a row each."""
     rows: list[tuple[Value, ...]] = []
     for section in await template(inquiry):
@@ -102,7 +102,7 @@ async def listing(inquiry: Inquiry) -> Table:
     return Table("Numbers", _COLUMNS, rows)
 
 
-async def _section(inquiry: Inquiry, headline: _Headline) -> document.Section:
+async def _section(inquiry: ReportContext, headline: _Headline) -> document.Section:
     grain = parts.by_month(inquiry.scope)
     whole, chart = await asyncio.gather(
         parts.totals(inquiry, headline.metrics),
@@ -111,7 +111,7 @@ async def _section(inquiry: Inquiry, headline: _Headline) -> document.Section:
     return document.Section(headline.title, parts.blocks(whole, chart))
 
 
-async def _overview(inquiry: Inquiry) -> Totals:
+async def _overview(inquiry: ReportContext) -> Totals:
     """Show what the first screen shows, as of when the report was asked for."""
     makerspace, now = inquiry.makerspace, inquiry.scope.period.now
     today, week, month = (
@@ -141,7 +141,7 @@ async def _overview(inquiry: Inquiry) -> Totals:
     return Totals(tuple(figures), is_compared=False)
 
 
-async def _figure(inquiry: Inquiry, metric: Metric, scope: Scope, key: str, label: str) -> Figure:
+async def _figure(inquiry: ReportContext, metric: Metric, scope: Scope, key: str, label: str) -> Figure:
     inquiry.used[metric] = None
     figure = await parts.figure(Number(metric, scope, inquiry.reading.answers.load))
     return replace(figure, key=key, label=label)
@@ -151,7 +151,7 @@ def _count(key: str, label: str, count: int | Decimal) -> Figure:
     return Figure(key, label, Unit.COUNT, Decimal(count))
 
 
-async def _running(inquiry: Inquiry) -> Decimal:
+async def _running(inquiry: ReportContext) -> Decimal:
     """Count the projects that run at this instant: what was over this morning is not among them."""
     now, metric = inquiry.scope.period.now, projects.active_projects
     inquiry.used[metric] = None
@@ -160,7 +160,7 @@ async def _running(inquiry: Inquiry) -> Decimal:
     return metric.combine((answer.at(0),)) or Decimal(0)
 
 
-def _row(inquiry: Inquiry, section: str, figure: Figure) -> tuple[Value, ...]:
+def _row(inquiry: ReportContext, section: str, figure: Figure) -> tuple[Value, ...]:
     currency = inquiry.scope.currency if figure.unit is Unit.MONEY else None
     values = (exact_value(value, figure.unit, inquiry.scope.currency) for value in (figure.value, figure.previous))
     return (section, figure.key, figure.label, figure.unit.value, currency, *values, figure.change_percent)

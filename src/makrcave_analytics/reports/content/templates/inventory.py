@@ -13,7 +13,7 @@ from makrcave_analytics.metrics.notes.common import UNITS
 from makrcave_analytics.metrics.vocabulary import Dimension, Section, Unit
 from makrcave_analytics.period import local_day
 from makrcave_analytics.reports.content import document
-from makrcave_analytics.reports.content.context import Inquiry
+from makrcave_analytics.reports.content.context import ReportContext
 from makrcave_analytics.reports.content.document import Column, Table, Value
 from makrcave_analytics.reports.content.templates import parts, tables
 
@@ -28,7 +28,7 @@ _OF_ITEM = (
 )
 
 
-async def template(inquiry: Inquiry) -> Sequence[document.Section]:
+async def template(inquiry: ReportContext) -> Sequence[document.Section]:
     """Put the report together."""
     inquiry.money_note()
     whole, cost, items = await asyncio.gather(
@@ -61,20 +61,20 @@ async def template(inquiry: Inquiry) -> Sequence[document.Section]:
     )
 
 
-async def registry(inquiry: Inquiry) -> list[InventoryItem]:
+async def registry(inquiry: ReportContext) -> list[InventoryItem]:
     """Return the items that the report is about, by name."""
     rows = rows_from(Entity.ITEM, await inquiry.reading.snapshot.fetch(_select(inquiry)))
     return sorted(rows, key=lambda row: (row.label.casefold(), row.id))
 
 
-async def covers(inquiry: Inquiry, ids: Sequence[str]) -> dict[str, Cover]:
+async def covers(inquiry: ReportContext, ids: Sequence[str]) -> dict[str, Cover]:
     """Return, by id, how long the stock of items lasts."""
     today = local_day(inquiry.scope.period.now, inquiry.makerspace.calendar.zone)
     rows = await inquiry.reading.snapshot.fetch(select_cover(inquiry.makerspace, today, ids))
     return {row["item_id"]: Cover(today=today, **row) for row in rows}
 
 
-def _select(inquiry: Inquiry) -> Any:
+def _select(inquiry: ReportContext) -> Any:
     filters = inquiry.report.filters or {}
     statement = select_rows(Entity.ITEM, inquiry.makerspace.id)
     key, category = statement.selected_columns["id"], statement.selected_columns["category"]
@@ -83,7 +83,7 @@ def _select(inquiry: Inquiry) -> Any:
     return statement.where(category.in_(filters["itemCategories"])) if "itemCategories" in filters else statement
 
 
-async def _reorder(inquiry: Inquiry) -> Table:
+async def _reorder(inquiry: ReportContext) -> Table:
     """List what is at its reorder point or soon used up, the soonest first."""
     items = await registry(inquiry)
     found = await covers(inquiry, [item.id for item in items])

@@ -6,26 +6,26 @@ from decimal import Decimal
 from makrcave_analytics.metrics.vocabulary import Unit
 from makrcave_analytics.period import local
 from makrcave_analytics.reports.content import document
-from makrcave_analytics.reports.content.context import Inquiry
+from makrcave_analytics.reports.content.context import ReportContext
 from makrcave_analytics.reports.content.document import Column, Table, Value
 from makrcave_analytics.reports.content.templates import equipment, inventory
 
 _SECONDS_PER_HOUR = 3600
 
 
-async def machines(inquiry: Inquiry) -> Sequence[document.Section]:
+async def machines(inquiry: ReportContext) -> Sequence[document.Section]:
     """Put the list of machines together."""
     inquiry.money_note()
     return (document.Section("Machines", (await machine_list(inquiry),)),)
 
 
-async def items(inquiry: Inquiry) -> Sequence[document.Section]:
+async def items(inquiry: ReportContext) -> Sequence[document.Section]:
     """Put the list of items together."""
     inquiry.money_note()
     return (document.Section("Items", (await item_list(inquiry),)),)
 
 
-async def machine_list(inquiry: Inquiry) -> Table:
+async def machine_list(inquiry: ReportContext) -> Table:
     """List the machines, by name."""
     found = await equipment.registry(inquiry)
     due = await equipment.upkeep(inquiry, [row.id for row in found])
@@ -51,7 +51,7 @@ async def machine_list(inquiry: Inquiry) -> Table:
     return Table("Machines", _MACHINE, rows)
 
 
-async def item_list(inquiry: Inquiry) -> Table:
+async def item_list(inquiry: ReportContext) -> Table:
     """List the items, by name."""
     found = await inventory.registry(inquiry)
     covers = await inventory.covers(inquiry, [row.id for row in found])

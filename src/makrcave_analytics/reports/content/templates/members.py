@@ -9,7 +9,7 @@ from makrcave_analytics.metrics.catalog import equipment, usage
 from makrcave_analytics.metrics.display.names import Entity, Member, rows_from, select_rows
 from makrcave_analytics.metrics.vocabulary import Dimension, Unit
 from makrcave_analytics.reports.content import document
-from makrcave_analytics.reports.content.context import Inquiry
+from makrcave_analytics.reports.content.context import ReportContext
 from makrcave_analytics.reports.content.document import Chart, Column, Line, Mark, Table, Value
 from makrcave_analytics.reports.content.templates import parts, tables
 from makrcave_analytics.reports.content.templates.usage import note, retention
@@ -27,7 +27,7 @@ _METRICS = (
 _OF_MEMBER = (usage.visits, usage.events, usage.logins, usage.equipment_reservations, equipment.used_hours)
 
 
-async def template(inquiry: Inquiry) -> Sequence[document.Section]:
+async def template(inquiry: ReportContext) -> Sequence[document.Section]:
     """Put the report together."""
     await note(inquiry)
     grain = parts.by_month(inquiry.scope)
@@ -50,7 +50,7 @@ async def template(inquiry: Inquiry) -> Sequence[document.Section]:
     )
 
 
-async def listing(inquiry: Inquiry) -> Table:
+async def listing(inquiry: ReportContext) -> Table:
     """List every member with what they did in the period."""
     found = rows_from(
         Entity.MEMBER, await inquiry.reading.snapshot.fetch(select_rows(Entity.MEMBER, inquiry.makerspace.id))
@@ -70,12 +70,12 @@ async def listing(inquiry: Inquiry) -> Table:
     return Table("All members", columns, rows)
 
 
-def _row(inquiry: Inquiry, member: Member, values: Sequence[Value]) -> tuple[Value, ...]:
+def _row(inquiry: ReportContext, member: Member, values: Sequence[Value]) -> tuple[Value, ...]:
     shown, name = tables.seen_name(inquiry, member)
     return (shown, name, member.plan, member.joined_on, member.left_on, *values)
 
 
-async def _bands(inquiry: Inquiry) -> tuple[document.Block, ...]:
+async def _bands(inquiry: ReportContext) -> tuple[document.Block, ...]:
     """Show how many members come how often."""
     period = inquiry.scope.period
     rows = await inquiry.reading.snapshot.fetch(visit_frequency.select_visitors(inquiry.makerspace.id, period))

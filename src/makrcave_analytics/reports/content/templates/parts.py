@@ -10,7 +10,7 @@ from makrcave_analytics.metrics.results.heatmap import hours_of_week
 from makrcave_analytics.metrics.results.number import Number
 from makrcave_analytics.metrics.vocabulary import Dimension
 from makrcave_analytics.period import Grain, default_grain
-from makrcave_analytics.reports.content.context import Inquiry
+from makrcave_analytics.reports.content.context import ReportContext
 from makrcave_analytics.reports.content.document import Block, Chart, Column, Figure, Heatmap, Line, Mark, Totals
 
 HOURS_A_DAY = 24
@@ -25,7 +25,7 @@ def blocks(*made: Block | None) -> tuple[Block, ...]:
     return tuple(block for block in made if block is not None)
 
 
-async def totals(inquiry: Inquiry, metrics: Iterable[Metric], title: str = "Totals") -> Totals | None:
+async def totals(inquiry: ReportContext, metrics: Iterable[Metric], title: str = "Totals") -> Totals | None:
     """Show metrics over the whole period, each with what it is compared with."""
     numbers = inquiry.numbers(metrics)
     figures = await asyncio.gather(*map(figure, numbers))
@@ -50,7 +50,7 @@ def by_day(scope: Scope) -> Grain:
 
 
 async def over_time(
-    inquiry: Inquiry, title: str, metrics: Sequence[Metric], grain: Grain, mark: Mark = Mark.LINE
+    inquiry: ReportContext, title: str, metrics: Sequence[Metric], grain: Grain, mark: Mark = Mark.LINE
 ) -> Chart | None:
     """Draw metrics of one unit over time; a single one beside what it is compared with. `title` ends in "per"."""
     numbers = inquiry.numbers(metrics)
@@ -74,7 +74,7 @@ async def over_time(
     )
 
 
-async def heatmap(inquiry: Inquiry, title: str, metric: Metric, label: str) -> Heatmap | None:
+async def heatmap(inquiry: ReportContext, title: str, metric: Metric, label: str) -> Heatmap | None:
     """Show a metric by weekday and hour."""
     number = inquiry.number(metric, Dimension.DAY_OF_WEEK, Dimension.HOUR_OF_DAY)
     if number is None:

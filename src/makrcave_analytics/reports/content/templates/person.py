@@ -7,16 +7,16 @@ from sqlalchemy import text
 from makrcave_analytics.models import CHUNK_BITS
 from makrcave_analytics.period import local
 from makrcave_analytics.reports.content import document
-from makrcave_analytics.reports.content.context import Inquiry
+from makrcave_analytics.reports.content.context import ReportContext
 from makrcave_analytics.reports.content.document import Column, Table
 
 
-async def template(inquiry: Inquiry) -> Sequence[document.Section]:
+async def template(inquiry: ReportContext) -> Sequence[document.Section]:
     """Put the report together."""
     return (document.Section("All that is kept", (await listing(inquiry),)),)
 
 
-async def listing(inquiry: Inquiry) -> Table:
+async def listing(inquiry: ReportContext) -> Table:
     """List every row that is of the person or names them, each with its kind and time."""
     of = {"home": inquiry.makerspace.id, "person": inquiry.report.subject_user_id, "zone": inquiry.makerspace.time_zone}
     async with inquiry.reading.snapshot.connection() as connection:

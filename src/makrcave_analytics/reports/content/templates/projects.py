@@ -10,7 +10,7 @@ from makrcave_analytics.metrics.display.names import Entity, Project, rows_from,
 from makrcave_analytics.metrics.vocabulary import Dimension, Section, Unit
 from makrcave_analytics.period import local
 from makrcave_analytics.reports.content import document
-from makrcave_analytics.reports.content.context import Inquiry
+from makrcave_analytics.reports.content.context import ReportContext
 from makrcave_analytics.reports.content.document import Column, Mark, Table, Value
 from makrcave_analytics.reports.content.templates import parts, tables
 
@@ -18,7 +18,7 @@ _TOP = 15
 _STARTED = (projects.projects_started, projects.completion_rate, projects.total_cost)
 
 
-async def template(inquiry: Inquiry) -> Sequence[document.Section]:
+async def template(inquiry: ReportContext) -> Sequence[document.Section]:
     """Put the report together."""
     inquiry.money_note()
     grain = parts.by_month(inquiry.scope)
@@ -41,7 +41,7 @@ async def template(inquiry: Inquiry) -> Sequence[document.Section]:
     )
 
 
-async def listing(inquiry: Inquiry) -> Table:
+async def listing(inquiry: ReportContext) -> Table:
     """List every project, with its machine hours of the period."""
     found = rows_from(
         Entity.PROJECT, await inquiry.reading.snapshot.fetch(select_rows(Entity.PROJECT, inquiry.makerspace.id))
@@ -55,7 +55,7 @@ async def listing(inquiry: Inquiry) -> Table:
     return Table("All projects", _COLUMNS, rows)
 
 
-def _row(inquiry: Inquiry, row: Project, owner: tuple[str, str] | None, hours: Decimal) -> tuple[Value, ...]:
+def _row(inquiry: ReportContext, row: Project, owner: tuple[str, str] | None, hours: Decimal) -> tuple[Value, ...]:
     zone = inquiry.makerspace.calendar.zone
     moments = (row.started_at, row.due_at, row.completed_at, row.cancelled_at)
     return (

@@ -10,14 +10,14 @@ from makrcave_analytics.metrics.catalog.registry import section_metrics
 from makrcave_analytics.metrics.display.format import with_minor_units
 from makrcave_analytics.metrics.vocabulary import Dimension, Section, Unit
 from makrcave_analytics.reports.content import document
-from makrcave_analytics.reports.content.context import Inquiry
+from makrcave_analytics.reports.content.context import ReportContext
 from makrcave_analytics.reports.content.document import Column, Mark, Table
 from makrcave_analytics.reports.content.templates import parts, tables
 
 _PAID = (revenue.gross_revenue, revenue.refunds, revenue.tax, revenue.net_revenue)
 
 
-async def template(inquiry: Inquiry) -> Sequence[document.Section]:
+async def template(inquiry: ReportContext) -> Sequence[document.Section]:
     """Put the report together."""
     grain = parts.by_month(inquiry.scope)
     whole, over_time, others = await asyncio.gather(
@@ -51,7 +51,7 @@ async def template(inquiry: Inquiry) -> Sequence[document.Section]:
     )
 
 
-async def _others(inquiry: Inquiry) -> Table | None:
+async def _others(inquiry: ReportContext) -> Table | None:
     """List what was taken in other currencies; amounts are written out, for they share no sign."""
     scope = inquiry.scope
     if inquiry.narrowing.alternatives:

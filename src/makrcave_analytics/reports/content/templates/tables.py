@@ -13,7 +13,7 @@ from makrcave_analytics.metrics.metric import Metric
 from makrcave_analytics.metrics.privacy.small_groups import guarded
 from makrcave_analytics.metrics.results.number import MAX_TOP, Number, Part
 from makrcave_analytics.metrics.vocabulary import Dimension, Unit
-from makrcave_analytics.reports.content.context import Inquiry
+from makrcave_analytics.reports.content.context import ReportContext
 from makrcave_analytics.reports.content.document import Chart, Column, Line, Mark, Table, Value
 from makrcave_analytics.reports.content.templates.parts import metric_column
 
@@ -27,7 +27,7 @@ _NAMES = {
 
 
 async def breakdown(
-    inquiry: Inquiry,
+    inquiry: ReportContext,
     title: str,
     metrics: Sequence[Metric],
     by: Dimension,
@@ -60,7 +60,7 @@ async def breakdown(
 
 
 async def _beside(
-    inquiry: Inquiry, by: Dimension, keys: Sequence[str | None], cells: Sequence[Callable[[Any], Value]]
+    inquiry: ReportContext, by: Dimension, keys: Sequence[str | None], cells: Sequence[Callable[[Any], Value]]
 ) -> Mapping[str | None, tuple[Value, ...]]:
     made: dict[str | None, tuple[Value, ...]] = dict.fromkeys(keys, (None,) * len(cells))
     if cells:
@@ -69,20 +69,20 @@ async def _beside(
     return made
 
 
-async def parts_of(inquiry: Inquiry, number: Number, by: Dimension) -> list[Part]:
+async def parts_of(inquiry: ReportContext, number: Number, by: Dimension) -> list[Part]:
     """Return all parts of a number that its reader may see the values of, largest first."""
     parts = [part for part in await number.breakdown(by, MAX_TOP) if not part.is_other]
     return parts if inquiry.shows_people else await guarded(parts, inquiry.making.min_group_size)
 
 
-async def values_by(inquiry: Inquiry, number: Number, by: Dimension) -> Mapping[str | None, Decimal | None]:
+async def values_by(inquiry: ReportContext, number: Number, by: Dimension) -> Mapping[str | None, Decimal | None]:
     """Return a number by key, of as many keys as there are; what its reader may not see is None."""
     if number.metric.counts_people and not inquiry.shows_people:
         return {part.key: part.value for part in await parts_of(inquiry, number, by)}
     return (await number.by_key(by))[0]
 
 
-async def named(inquiry: Inquiry, by: Dimension, keys: Sequence[str]) -> Mapping[str, tuple[str, str]]:
+async def named(inquiry: ReportContext, by: Dimension, keys: Sequence[str]) -> Mapping[str, tuple[str, str]]:
     """Return, by key, the id that the reader may see and its name."""
     if by not in ENTITIES:
         return {key: (key, key_label(by, key)) for key in keys}
@@ -90,7 +90,7 @@ async def named(inquiry: Inquiry, by: Dimension, keys: Sequence[str]) -> Mapping
     return {row.id: seen_name(inquiry, row) for row in rows}
 
 
-def seen_name(inquiry: Inquiry, row: Named) -> tuple[str, str]:
+def seen_name(inquiry: ReportContext, row: Named) -> tuple[str, str]:
     """Return the id and the name of what has one, as the reader may see them."""
     if not isinstance(row, Member) or inquiry.shows_people:
         return row.id, row.label

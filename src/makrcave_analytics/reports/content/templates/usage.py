@@ -14,14 +14,14 @@ from makrcave_analytics.metrics.results import peaks
 from makrcave_analytics.metrics.vocabulary import Dimension, Section, Unit
 from makrcave_analytics.period.label import day_label
 from makrcave_analytics.reports.content import document
-from makrcave_analytics.reports.content.context import Inquiry
+from makrcave_analytics.reports.content.context import ReportContext
 from makrcave_analytics.reports.content.document import Column, Table, Value
 from makrcave_analytics.reports.content.templates import parts, tables
 
 COHORTS = 12
 
 
-async def template(inquiry: Inquiry) -> Sequence[document.Section]:
+async def template(inquiry: ReportContext) -> Sequence[document.Section]:
     """Put the report together."""
     await note(inquiry)
     whole, over_time, heatmap, busiest = await asyncio.gather(
@@ -51,7 +51,7 @@ async def template(inquiry: Inquiry) -> Sequence[document.Section]:
     )
 
 
-async def note(inquiry: Inquiry) -> None:
+async def note(inquiry: ReportContext) -> None:
     """Say what is to be known of people and their events."""
     scope = inquiry.scope
     (found,) = await inquiry.reading.snapshot.fetch(select_circumstances(scope.makerspace, scope.period))
@@ -60,7 +60,7 @@ async def note(inquiry: Inquiry) -> None:
         inquiry.note(*small_groups(inquiry.making.min_group_size))
 
 
-async def retention(inquiry: Inquiry) -> Table | None:
+async def retention(inquiry: ReportContext) -> Table | None:
     """List the cohorts of the last months, and how many of each came in the months after."""
     if inquiry.narrowing.alternatives:
         return None
@@ -81,7 +81,7 @@ def _cohort(cohort: Cohort, months: int) -> tuple[Value, ...]:
     return (parts.month(cohort.cohort), Decimal(cohort.size), *shares, *(None for _ in range(months - len(shares))))
 
 
-async def _busiest(inquiry: Inquiry) -> Table | None:
+async def _busiest(inquiry: ReportContext) -> Table | None:
     number = inquiry.number(usage.events, Dimension.HOUR_OF_DAY)
     if number is None:
         return None

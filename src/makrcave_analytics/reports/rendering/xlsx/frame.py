@@ -4,7 +4,7 @@ import io
 
 import polars as pl
 
-from makrcave_analytics.reports.content.context import Inquiry
+from makrcave_analytics.reports.content.context import ReportContext
 from makrcave_analytics.reports.content.row_sets import Kind, Query, Rows, Style, compile_rows
 from makrcave_analytics.reports.rendering.csv import copy, set_time_zone
 from makrcave_analytics.reports.rendering.sanitize import CUT, REPLACED
@@ -29,7 +29,7 @@ PLAIN = Style(
 )
 
 
-async def read_rows(inquiry: Inquiry, rows: Rows) -> pl.DataFrame:
+async def read_rows(inquiry: ReportContext, rows: Rows) -> pl.DataFrame:
     """Read the rows, at most MOST_ROWS of them, with a note where there are more."""
     report, scope = inquiry.report, inquiry.scope
     query = compile_rows(rows, report, scope.period.span(), scope.currency, PLAIN, MOST_ROWS + 1)
