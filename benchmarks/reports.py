@@ -22,7 +22,7 @@ from makrcave_analytics.db import Database
 from makrcave_analytics.period import PeriodPreset
 from makrcave_analytics.recording.rollups import definitions
 from makrcave_analytics.reports.content.fact_rows import FACTS
-from makrcave_analytics.reports.content.row_sets import Query, compile_rows
+from makrcave_analytics.reports.content.row_sets import RowQuery, compile_rows
 from makrcave_analytics.reports.rendering.csv import CELLS
 from makrcave_analytics.reports.report import Report
 from makrcave_analytics.reports.vocabulary import ReportFormat, ReportType
@@ -149,7 +149,7 @@ async def _board(database: Database, folder: Path) -> Row:
     return Row(SUITE, "EXECUTIVE PDF, 12 months", cpu, "aim", 2000, cpu / 2000, "≤ 2 s of CPU", cpu <= 2000, notes)
 
 
-def _pandas(url: str, query: Query, write: Callable[[pd.DataFrame], None]) -> None:
+def _pandas(url: str, query: RowQuery, write: Callable[[pd.DataFrame], None]) -> None:
     """Read the same rows the usual way. Instants as text, as a workbook knows no zones."""
     engine = sqlalchemy.create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
     try:
@@ -159,14 +159,14 @@ def _pandas(url: str, query: Query, write: Callable[[pd.DataFrame], None]) -> No
     write(frame)
 
 
-def _inlined(query: Query) -> sqlalchemy.TextClause:
+def _inlined(query: RowQuery) -> sqlalchemy.TextClause:
     sql = query.sql.replace(":", "\\:")
     for place, argument in enumerate(query.arguments, start=1):
         sql = sql.replace(f"${place}", psycopg.sql.Literal(argument).as_string(None).replace(":", "\\:"))
     return sqlalchemy.text(sql)
 
 
-def _query(report: Report) -> Query:
+def _query(report: Report) -> RowQuery:
     return compile_rows(FACTS[report.type], report, report.period(CALENDAR).span(), "INR", CELLS)
 
 

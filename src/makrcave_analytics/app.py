@@ -24,9 +24,9 @@ from makrcave_analytics.reports.delivery.mail import Mailer
 from makrcave_analytics.reports.delivery.webhook import Webhooks
 from makrcave_analytics.reports.jobs.runner import ReportRunner
 from makrcave_analytics.reports.recipients import DeliveryChannels
-from makrcave_analytics.reports.requests.download import Download, open_download
+from makrcave_analytics.reports.requests.download import OpenedDownload, open_download
 from makrcave_analytics.reports.storage.base import Storage
-from makrcave_analytics.reports.storage.factory import storage_at
+from makrcave_analytics.reports.storage.factory import storage_from_setting
 from makrcave_analytics.resolvers.common.context import Services
 from makrcave_analytics.resolvers.recording.record import EventRecording, event_recording
 from makrcave_analytics.sample_fallback import Samples, StandIn, sample_server
@@ -82,7 +82,7 @@ def api(
 
     Raises: ConfigurationError for settings with which no token could be checked.
     """
-    storage = storage_at(settings.report_storage_dir)
+    storage = storage_from_setting(settings.report_storage_dir)
     services = _services(settings, database_url, redis_url, public_url, storage, samples)
     authenticator = Authenticator(settings)
     limits = body_limits or BodyLimits()
@@ -90,7 +90,7 @@ def api(
     async def authenticate(authorization: list[str]) -> Viewer:
         return await authenticator.viewer(authorization, now())
 
-    async def open_file(report_id: str, parameters: Mapping[str, str]) -> Download:
+    async def open_file(report_id: str, parameters: Mapping[str, str]) -> OpenedDownload:
         signature = parameters.get("signature", "")
         return await open_download(services.database, storage, services.keys, report_id, signature, now())
 
@@ -228,7 +228,7 @@ async def work(settings: Settings, database_url: str, redis_url: str | None) -> 
     """Make reports and do what is periodic, until SIGTERM or SIGINT."""
     database = Database(database_url)
     queue = Queue(redis_url)
-    storage = storage_at(settings.report_storage_dir)
+    storage = storage_from_setting(settings.report_storage_dir)
     workshop = ReportRunner(
         database,
         storage,

@@ -24,7 +24,7 @@ from makrcave_analytics.auth import Authenticator, Viewer, issue
 from makrcave_analytics.config import Settings
 from makrcave_analytics.errors import NotFound, Unavailable
 from makrcave_analytics.reports.report import ReportFile
-from makrcave_analytics.reports.requests.download import Download, FileGone
+from makrcave_analytics.reports.requests.download import FileGone, OpenedDownload
 from makrcave_analytics.reports.storage.local import FolderFile
 from makrcave_analytics.schema.engine.limits import check_document, operation_type, presentable, violations
 from makrcave_analytics.schema.engine.operation import Operation, Outcome, OutcomeKind
@@ -182,7 +182,7 @@ class Files:
 
     downloads: dict[str, Kept] = field(default_factory=dict)
 
-    async def open(self, report: str, parameters: Mapping[str, str]) -> Download:
+    async def open(self, report: str, parameters: Mapping[str, str]) -> OpenedDownload:
         if parameters.get("signature") != "right" or report not in self.downloads:
             raise NotFound("hidden")
         kept = self.downloads[report]
@@ -190,7 +190,7 @@ class Files:
             raise FileGone("The report's file is no longer kept.")
         stored = FolderFile(os.open(kept.path, os.O_RDONLY))
         file = ReportFile(uuid4(), kept.name, kept.content_type, stored.size_bytes, rows=1, sha256="")
-        return Download(file, stored)
+        return OpenedDownload(file, stored)
 
 
 _SCHEMA = Schema()

@@ -11,7 +11,7 @@ whether a minted makerspace exists is found out by the transaction that uses it.
 """
 
 from makrcave_analytics.auth.authenticator import Authenticator
-from makrcave_analytics.auth.download import Download, open_download, sign_download
+from makrcave_analytics.auth.download import DownloadGrant, open_download, sign_download
 from makrcave_analytics.auth.issue import issue
 from makrcave_analytics.auth.makerspace import MakerspaceId, no_such_makerspace
 from makrcave_analytics.auth.roles import ROLES, Permission, RecordKind
@@ -20,7 +20,7 @@ from makrcave_analytics.auth.viewer import Recorder, Viewer
 __all__ = [
     "ROLES",
     "Authenticator",
-    "Download",
+    "DownloadGrant",
     "MakerspaceId",
     "Permission",
     "RecordKind",

@@ -10,7 +10,7 @@ from makrcave_analytics.errors import Unauthenticated
 
 
 @dataclass(frozen=True, slots=True)
-class Download:
+class DownloadGrant:
     """What a verified signature gives access to."""
 
     makerspace: MakerspaceId
@@ -22,7 +22,7 @@ def sign_download(keys: Keys, makerspace: MakerspaceId, report: UUID, until: dat
     return keys.downloads.sign([str(makerspace), str(report)], until)
 
 
-def open_download(keys: Keys, report: UUID | None, signature: str, now: datetime) -> Download:
+def open_download(keys: Keys, report: UUID | None, signature: str, now: datetime) -> DownloadGrant:
     """Verify a link's signature and mint its makerspace. `report` is the one that the path names.
 
     Raises:
@@ -34,4 +34,4 @@ def open_download(keys: Keys, report: UUID | None, signature: str, now: datetime
     makerspace, signed = map(parse_uuid, payload)
     if makerspace is None or signed is None or signed != report:
         raise Unauthenticated("download: the signature is of another report")
-    return Download(mint(makerspace), signed)
+    return DownloadGrant(mint(makerspace), signed)

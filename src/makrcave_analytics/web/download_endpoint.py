@@ -11,7 +11,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from makrcave_analytics.errors import AnalyticsError, NotFound, Unavailable
-from makrcave_analytics.reports.requests.download import Download, FileGone
+from makrcave_analytics.reports.requests.download import FileGone, OpenedDownload
 from makrcave_analytics.reports.storage.base import StoredFile
 from makrcave_analytics.web.http_error import Refusal
 from makrcave_analytics.web.negotiation import MediaType
@@ -24,7 +24,7 @@ _RANGE = re.compile(r"bytes=(?:(\d{1,18})-(\d{0,18})|-(\d{1,18}))", re.ASCII)
 _UNSAFE = re.compile(r'[^\x20-\x7e]|["\\%/]')
 
 
-OpenDownload: TypeAlias = Callable[[str, Mapping[str, str]], Awaitable[Download]]
+OpenDownload: TypeAlias = Callable[[str, Mapping[str, str]], Awaitable[OpenedDownload]]
 """A report's id and the link's parameters in, the open file out. Any AnalyticsError but FileGone and Unavailable reads
 as "not found", so that a link tells nothing about reports."""
 
@@ -66,7 +66,7 @@ class _FileAnswer(StreamingResponse):
             self._file.close()
 
 
-def _answer(request: Request, found: Download) -> Response:
+def _answer(request: Request, found: OpenedDownload) -> Response:
     file, size = found.stored, found.stored.size_bytes
     headers = {
         "content-type": found.file.content_type,

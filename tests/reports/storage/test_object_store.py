@@ -18,7 +18,7 @@ from makrcave_analytics.reports.requests.download import file_link
 from makrcave_analytics.reports.requests.queries import ReportsAsked, find_report
 from makrcave_analytics.reports.storage.base import Label, StorageError
 from makrcave_analytics.reports.storage.expiry import sweep_orphans
-from makrcave_analytics.reports.storage.factory import storage_at
+from makrcave_analytics.reports.storage.factory import storage_from_setting
 from makrcave_analytics.reports.storage.local import FolderStorage
 from makrcave_analytics.reports.storage.object_store import PIECE_BYTES, ObjectStorage
 from makrcave_analytics.reports.storage.shared_files import delete_files
@@ -34,7 +34,7 @@ QUARTER = timedelta(minutes=15)
 
 @pytest.fixture
 def bucket(s3) -> ObjectStorage:
-    made = storage_at(f"s3://{BUCKET}/of/ours")
+    made = storage_from_setting(f"s3://{BUCKET}/of/ours")
     assert isinstance(made, ObjectStorage)
     return made
 
@@ -124,7 +124,7 @@ async def test_a_link_is_checked_by_the_bucket_and_names_the_file(bucket) -> Non
 
 
 async def test_a_bucket_that_is_not_there_is_an_error_of_the_storage(s3) -> None:
-    nowhere = storage_at("s3://nowhere/at-all")
+    nowhere = storage_from_setting("s3://nowhere/at-all")
     with pytest.raises(StorageError):
         await write(nowhere, b"x" * PIECE_BYTES * 2)
     with pytest.raises(StorageError):
@@ -154,10 +154,10 @@ async def test_a_report_lives_in_a_bucket_as_in_a_folder(ask, database, berlin, 
 
 
 def test_each_address_has_its_storage(monkeypatch, tmp_path) -> None:
-    assert isinstance(storage_at(str(tmp_path)), FolderStorage)
-    assert isinstance(storage_at("gs://bucket/folder"), ObjectStorage)
+    assert isinstance(storage_from_setting(str(tmp_path)), FolderStorage)
+    assert isinstance(storage_from_setting("gs://bucket/folder"), ObjectStorage)
     monkeypatch.setenv("AZURE_STORAGE_ACCOUNT_NAME", "account")
-    assert isinstance(storage_at("az://container/folder"), ObjectStorage)
+    assert isinstance(storage_from_setting("az://container/folder"), ObjectStorage)
     for wrong in ("ftp://host/folder", "s3://", "https://example.org/x"):
         with pytest.raises(ConfigurationError):
-            storage_at(wrong)
+            storage_from_setting(wrong)

@@ -7,7 +7,7 @@ from makrcave_analytics.reports.content.row_sets import (
     ITEM,
     MACHINE,
     PROJECT,
-    Kind,
+    CellKind,
     RowColumn,
     Rows,
     person,
@@ -15,10 +15,10 @@ from makrcave_analytics.reports.content.row_sets import (
 )
 from makrcave_analytics.reports.vocabulary import ReportType
 
-_ID = RowColumn("id", "f.id", Kind.CELL)
-_MACHINE = (RowColumn("equipment_id", "f.equipment_id"), RowColumn("equipment_name", "machine.name", Kind.CELL))
-_ITEM = (RowColumn("item_id", "f.item_id"), RowColumn("item_name", "item.name", Kind.CELL))
-_PROJECT = (RowColumn("project_id", "f.project_id"), RowColumn("project_name", "project.name", Kind.CELL))
+_ID = RowColumn("id", "f.id", CellKind.CELL)
+_MACHINE = (RowColumn("equipment_id", "f.equipment_id"), RowColumn("equipment_name", "machine.name", CellKind.CELL))
+_ITEM = (RowColumn("item_id", "f.item_id"), RowColumn("item_name", "item.name", CellKind.CELL))
+_PROJECT = (RowColumn("project_id", "f.project_id"), RowColumn("project_name", "project.name", CellKind.CELL))
 _BY_MACHINE = {"equipmentIds": "f.equipment_id", "equipmentCategories": "machine.category"}
 _BY_ITEM = {"itemIds": "f.item_id", "itemCategories": "item.category"}
 _IN_PERIOD = "WHERE makerspace_id = $1 AND {0} >= $2 AND {0} < $3"
@@ -28,14 +28,14 @@ EVENTS = Rows(
     stage="Reading events",
     table="usage_events",
     columns=(
-        RowColumn("timestamp", "f.timestamp", Kind.INSTANT),
+        RowColumn("timestamp", "f.timestamp", CellKind.INSTANT),
         RowColumn("event_type", "f.event_type"),
         RowColumn("event_category", "f.event_category"),
         *person_columns("user_id", "user_id", "member_name"),
         *_MACHINE,
         *_ITEM,
         *_PROJECT,
-        RowColumn("metadata", "f.metadata", Kind.CELL, needs=Permission.READ_PEOPLE),
+        RowColumn("metadata", "f.metadata", CellKind.CELL, needs=Permission.READ_PEOPLE),
         _ID,
     ),
     joins=(person("user_id"), MACHINE, ITEM, PROJECT),
@@ -50,17 +50,17 @@ SESSIONS = Rows(
     stage="Reading sessions",
     table="equipment_usage_logs",
     columns=(
-        RowColumn("start_time", "f.start_time", Kind.INSTANT),
-        RowColumn("end_time", "f.end_time", Kind.INSTANT),
-        RowColumn("duration_minutes", "f.duration_minutes", Kind.CELL),
+        RowColumn("start_time", "f.start_time", CellKind.INSTANT),
+        RowColumn("end_time", "f.end_time", CellKind.INSTANT),
+        RowColumn("duration_minutes", "f.duration_minutes", CellKind.CELL),
         RowColumn("usage_type", "f.usage_type"),
         *_MACHINE,
         RowColumn("equipment_category", "machine.category"),
         *person_columns("user_id", "user_id", "member_name"),
         *_PROJECT,
-        RowColumn("succeeded", "f.succeeded", Kind.FLAG),
-        RowColumn("energy_kwh", "f.energy_kwh", Kind.NUMBER),
-        RowColumn("materials_used", "f.materials_used", Kind.CELL, needs=Permission.READ_PEOPLE),
+        RowColumn("succeeded", "f.succeeded", CellKind.FLAG),
+        RowColumn("energy_kwh", "f.energy_kwh", CellKind.NUMBER),
+        RowColumn("materials_used", "f.materials_used", CellKind.CELL, needs=Permission.READ_PEOPLE),
         _ID,
     ),
     joins=(MACHINE, person("user_id"), PROJECT),
@@ -75,15 +75,15 @@ CONSUMPTION = Rows(
     stage="Reading what was used up",
     table="inventory_analytics",
     columns=(
-        RowColumn("date", "f.date", Kind.DAY),
+        RowColumn("date", "f.date", CellKind.DAY),
         *_ITEM,
         RowColumn("item_category", "item.category"),
-        RowColumn("quantity_consumed", "f.quantity_consumed", Kind.NUMBER),
+        RowColumn("quantity_consumed", "f.quantity_consumed", CellKind.NUMBER),
         RowColumn("unit", "item.unit"),
-        RowColumn("cost_consumed", "f.cost_consumed", Kind.MONEY, needs=Permission.READ_MONEY),
-        RowColumn("waste_percentage", "f.waste_percentage", Kind.NUMBER),
-        RowColumn("efficiency_score", "f.efficiency_score", Kind.NUMBER),
-        RowColumn("reorder_triggered", "f.reorder_triggered", Kind.FLAG),
+        RowColumn("cost_consumed", "f.cost_consumed", CellKind.MONEY, needs=Permission.READ_MONEY),
+        RowColumn("waste_percentage", "f.waste_percentage", CellKind.NUMBER),
+        RowColumn("efficiency_score", "f.efficiency_score", CellKind.NUMBER),
+        RowColumn("reorder_triggered", "f.reorder_triggered", CellKind.FLAG),
         *person_columns("user_id", "user_id", "member_name"),
         *_PROJECT,
         _ID,
@@ -101,19 +101,19 @@ PAYMENTS = Rows(
     stage="Reading payments",
     table="revenue_analytics",
     columns=(
-        RowColumn("transaction_date", "f.transaction_date", Kind.DAY),
+        RowColumn("transaction_date", "f.transaction_date", CellKind.DAY),
         RowColumn("transaction_id", "f.transaction_id"),
         RowColumn("line_id", "f.line_id"),
         RowColumn("revenue_source", "f.revenue_source"),
         RowColumn("payment_method", "f.payment_method"),
-        RowColumn("amount", "f.amount", Kind.MONEY, needs=Permission.READ_MONEY),
-        RowColumn("tax_amount", "f.tax_amount", Kind.MONEY, needs=Permission.READ_MONEY),
+        RowColumn("amount", "f.amount", CellKind.MONEY, needs=Permission.READ_MONEY),
+        RowColumn("tax_amount", "f.tax_amount", CellKind.MONEY, needs=Permission.READ_MONEY),
         RowColumn("currency", "f.currency"),
         *person_columns("customer_id", "customer_id", "customer_name"),
         *_MACHINE,
-        RowColumn("is_recurring", "f.is_recurring", Kind.FLAG),
-        RowColumn("service_from", "f.service_from", Kind.DAY),
-        RowColumn("service_until", "f.service_until", Kind.DAY),
+        RowColumn("is_recurring", "f.is_recurring", CellKind.FLAG),
+        RowColumn("service_from", "f.service_from", CellKind.DAY),
+        RowColumn("service_until", "f.service_until", CellKind.DAY),
         RowColumn("refund_of", "f.refund_of"),
     ),
     joins=(person("customer_id"), MACHINE),

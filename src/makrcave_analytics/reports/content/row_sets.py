@@ -17,7 +17,7 @@ from makrcave_analytics.reports.report import Report
 Sql = Callable[[str], str]
 
 
-class Kind(StrEnum):
+class CellKind(StrEnum):
     """What the cells of a column hold."""
 
     TEXT = "TEXT"
@@ -36,7 +36,7 @@ class RowColumn:
 
     name: str
     sql: str
-    kind: Kind = Kind.TEXT
+    kind: CellKind = CellKind.TEXT
     needs: Permission | None = None
     hidden: str = "NULL"
     """The SQL of what those see who may not."""
@@ -100,7 +100,7 @@ def person_columns(column: str, id_name: str, name: str) -> tuple[RowColumn, Row
     may = Permission.READ_PEOPLE
     return (
         RowColumn(id_name, f"f.{column}", needs=may, hidden="person.pseudonym"),
-        RowColumn(name, "person.name", Kind.CELL, needs=may, hidden="person.alias"),
+        RowColumn(name, "person.name", CellKind.CELL, needs=may, hidden="person.alias"),
     )
 
 
@@ -116,22 +116,22 @@ class Style:
     def cell(self, column: RowColumn, sql: str, currency: str) -> str:
         """Write one cell."""
         match column.kind:
-            case Kind.TEXT:
+            case CellKind.TEXT:
                 return self.text(sql)
-            case Kind.INSTANT:
+            case CellKind.INSTANT:
                 return self.instant(sql)
-            case Kind.NUMBER:
+            case CellKind.NUMBER:
                 return f"trim_scale({sql})"
-            case Kind.MONEY:
+            case CellKind.MONEY:
                 return f"round({sql}, greatest(min_scale({sql}), {currency}))"
-            case Kind.FLAG:
+            case CellKind.FLAG:
                 return f"CASE {sql} WHEN true THEN 'true' WHEN false THEN 'false' END"
             case _:
                 return sql
 
 
 @dataclass(frozen=True)
-class Query:
+class RowQuery:
     """A SELECT with its arguments, and the columns that come back."""
 
     sql: str
@@ -139,7 +139,9 @@ class Query:
     columns: tuple[RowColumn, ...]
 
 
-def compile_rows(rows: Rows, report: Report, span: Span, currency: str, style: Style, most: int | None = None) -> Query:
+def compile_rows(
+    rows: Rows, report: Report, span: Span, currency: str, style: Style, most: int | None = None
+) -> RowQuery:
     """Write the SELECT of a report's rows, in order; `most`: no more than that."""
     arguments: list[UUID | Any] = [report.makerspace.value, *_edges(rows, span)]
     conditions = ["f.makerspace_id = $1", f"{rows.at} >= $2", f"{rows.at} < $3", "f.voided_at IS NULL"]
@@ -154,15 +156,15 @@ def compile_rows(rows: Rows, report: Report, span: Span, currency: str, style: S
     for column in columns:
         cells.append(f"{style.cell(column, column.sql, digits)} AS {column.name}")
         given.append(column)
-        if column.kind is Kind.INSTANT and style.has_offsets:
-            offset = RowColumn(f"{column.name}_offset", f"to_char({column.sql}, 'TZH:TZM')", Kind.CELL)
+        if column.kind is CellKind.INSTANT and style.has_offsets:
+            offset = RowColumn(f"{column.name}_offset", f"to_char({column.sql}, 'TZH:TZM')", CellKind.CELL)
             cells.append(f"{offset.sql} AS {offset.name}")
             given.append(offset)
     joined = "\n".join(join.write(style.text) for join in rows.joins)
     source = f"FROM {rows.table} f\n{joined}\nWHERE {' AND '.join(conditions)}"
     limit = "" if most is None else f"\nLIMIT {most}"
     listed = ",\n    ".join(cells)
-    return Query(
+    return RowQuery(
         sql=f"SELECT\n    {listed}\n{source}\nORDER BY {rows.order}{limit}",
         arguments=tuple(arguments),
         columns=tuple(given),
@@ -176,7 +178,7 @@ def _edges(rows: Rows, span: Span) -> Sequence[Any]:
 def _seen(column: RowColumn, permissions: frozenset[Permission]) -> RowColumn:
     if column.needs is None or column.needs in permissions:
         return column
-    return RowColumn(column.name, column.hidden, Kind.CELL)
+    return RowColumn(column.name, column.hidden, CellKind.CELL)
 
 
 def _digits(currency: str) -> str:

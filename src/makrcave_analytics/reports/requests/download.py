@@ -40,7 +40,7 @@ class DownloadLink:
 
 
 @dataclass(frozen=True)
-class Download:
+class OpenedDownload:
     """A file that is held open; whoever gets it closes `stored`."""
 
     file: ReportFile
@@ -74,7 +74,7 @@ def download_link(keys: Keys, makerspace: MakerspaceId, report_id: UUID, now: da
 
 async def open_download(
     database: Database, storage: Storage, keys: Keys, sealed_id: str, signature: str, now: datetime
-) -> Download:
+) -> OpenedDownload:
     """Verify a link and open its file.
 
     Raises:
@@ -94,7 +94,7 @@ async def open_download(
         raise no_such_report()
     if report.file is None:
         raise _gone()
-    return Download(report.file, await _stored(storage, granted.makerspace, report.file))
+    return OpenedDownload(report.file, await _stored(storage, granted.makerspace, report.file))
 
 
 async def _stored(storage: Storage, makerspace: MakerspaceId, file: ReportFile) -> StoredFile:

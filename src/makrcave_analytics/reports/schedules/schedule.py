@@ -180,7 +180,7 @@ async def delete_schedule(
     return schedule_from(row, makerspace)
 
 
-async def aim_anew(database: Database, makerspace: MakerspaceId, now: datetime) -> None:
+async def reschedule_all(database: Database, makerspace: MakerspaceId, now: datetime) -> None:
     """Let every schedule run next when the clock of the makerspace, whose zone was changed, says so."""
     active = (_schedule.makerspace_id == makerspace.value, _schedule.is_active)
     async with database.write(makerspace) as connection:

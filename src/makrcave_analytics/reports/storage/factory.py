@@ -8,7 +8,7 @@ from makrcave_analytics.reports.storage.local import FolderStorage
 from makrcave_analytics.reports.storage.object_store import SCHEMES, ObjectStorage
 
 
-def storage_at(place: str) -> Storage:
+def storage_from_setting(place: str) -> Storage:
     """Return the storage at a folder's path or at an address like s3://bucket/folder; connects to nothing.
 
     Folders are written by our own FolderStorage and not by obstore's LocalStore, which renames without having synced

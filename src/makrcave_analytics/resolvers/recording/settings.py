@@ -14,7 +14,7 @@ from makrcave_analytics.recording.entity_inputs import MakerspaceInput, Makerspa
 from makrcave_analytics.recording.outcome import UserError
 from makrcave_analytics.recording.settings.makerspaces import Author, create_makerspace, update_makerspace
 from makrcave_analytics.recording.settings.options import new_makerspace_id
-from makrcave_analytics.reports.schedules.schedule import aim_anew
+from makrcave_analytics.reports.schedules.schedule import reschedule_all
 from makrcave_analytics.resolvers.common.context import Context, Info
 from makrcave_analytics.resolvers.common.user_errors import refusal_of_input
 
@@ -53,7 +53,7 @@ async def update(
     async def change() -> None:
         await update_makerspace(database, makerspace, input, author=_author(context))
         if isinstance(input.time_zone, str):
-            await aim_anew(database, makerspace, context.now)
+            await reschedule_all(database, makerspace, context.now)
 
     return await _answered(context, makerspace, change())
 

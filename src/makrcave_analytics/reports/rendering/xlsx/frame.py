@@ -5,7 +5,7 @@ import io
 import polars as pl
 
 from makrcave_analytics.reports.content.context import ReportContext
-from makrcave_analytics.reports.content.row_sets import Kind, Query, Rows, Style, compile_rows
+from makrcave_analytics.reports.content.row_sets import CellKind, RowQuery, Rows, Style, compile_rows
 from makrcave_analytics.reports.rendering.csv import copy, set_time_zone
 from makrcave_analytics.reports.rendering.sanitize import CUT, REPLACED
 
@@ -13,12 +13,12 @@ MOST_ROWS = 2_097_150
 """Two full sheets: more is for CSV."""
 _CELL = 32_767
 _UNFIT = "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff]"
-_TYPES: dict[Kind, type[pl.DataType]] = {
-    Kind.NUMBER: pl.Float64,
-    Kind.MONEY: pl.Float64,
-    Kind.DAY: pl.Date,
-    Kind.INSTANT: pl.Datetime,
-    Kind.FLAG: pl.Boolean,
+_TYPES: dict[CellKind, type[pl.DataType]] = {
+    CellKind.NUMBER: pl.Float64,
+    CellKind.MONEY: pl.Float64,
+    CellKind.DAY: pl.Date,
+    CellKind.INSTANT: pl.Datetime,
+    CellKind.FLAG: pl.Boolean,
 }
 
 PLAIN = Style(
@@ -56,7 +56,7 @@ class _Pieces:
         return b"".join(self._pieces)
 
 
-def _parse(data: bytes, query: Query) -> pl.DataFrame:
+def _parse(data: bytes, query: RowQuery) -> pl.DataFrame:
     types = {column.name: _TYPES.get(column.kind, pl.String) for column in query.columns}
     frame = pl.read_csv(io.BytesIO(data), schema=types, try_parse_dates=False, eol_char="\n")
     texts = pl.col(pl.String)
