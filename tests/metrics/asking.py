@@ -10,7 +10,7 @@ import asyncpg
 
 from makrcave_analytics.auth import MakerspaceId
 from makrcave_analytics.metrics.compiler.single import compile_asks
-from makrcave_analytics.metrics.execution.session import Reading
+from makrcave_analytics.metrics.execution.session import ReadSession
 from makrcave_analytics.metrics.metric import Metric
 from makrcave_analytics.metrics.query import Answer, Ask, Scope
 from makrcave_analytics.metrics.results.number import Number
@@ -23,7 +23,7 @@ Asked = PeriodPreset | tuple[date, date]
 class Asking:
     """Numbers of one makerspace, from one snapshot."""
 
-    reading: Reading
+    reading: ReadSession
 
     async def scope(self, asked: Asked, now: datetime, compare_to: Comparison | None = None) -> Scope:
         """Resolve what is asked about, as sections do."""

@@ -14,7 +14,7 @@ from tests.plugins.api import Api
 
 from makrcave_analytics.auth import MakerspaceId
 from makrcave_analytics.errors import Invalid
-from makrcave_analytics.metrics.execution.snapshot import Snapshot
+from makrcave_analytics.metrics.execution.snapshot import MakerspaceSnapshot
 from makrcave_analytics.metrics.metric import Metric
 from makrcave_analytics.metrics.query import Scope, Series, Spans
 from makrcave_analytics.metrics.vocabulary import Dimension
@@ -62,7 +62,7 @@ class Comparing:
 
     @classmethod
     async def of(cls, api: Api, makerspace_id: MakerspaceId, facts: Facts) -> "Comparing":
-        snapshot = Snapshot(api.services.database, makerspace_id)
+        snapshot = MakerspaceSnapshot(api.services.database, makerspace_id)
         try:
             return cls(api, makerspace_id, await snapshot.makerspace(), facts)
         finally:

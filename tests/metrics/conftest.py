@@ -13,7 +13,7 @@ from tests.metrics.facts import Facts, read_facts
 from makrcave_analytics import sample
 from makrcave_analytics.auth import MakerspaceId
 from makrcave_analytics.db import Database
-from makrcave_analytics.metrics.execution.session import Reading
+from makrcave_analytics.metrics.execution.session import ReadSession
 
 
 @pytest.fixture(scope="session")
@@ -37,7 +37,7 @@ async def asking() -> AsyncIterator[Callable[[Database, MakerspaceId], Asking]]:
     opened: list[Asking] = []
 
     def of(database: Database, makerspace: MakerspaceId) -> Asking:
-        opened.append(Asking(Reading(database, makerspace)))
+        opened.append(Asking(ReadSession(database, makerspace)))
         return opened[-1]
 
     yield of

@@ -5,18 +5,18 @@ from contextlib import AsyncExitStack
 from makrcave_analytics.auth import MakerspaceId
 from makrcave_analytics.db import Database, Reads
 from makrcave_analytics.metrics.compiler.network import Of
-from makrcave_analytics.metrics.execution.dataloader import Batch
-from makrcave_analytics.metrics.execution.session import Reading
+from makrcave_analytics.metrics.execution.dataloader import DataLoader
+from makrcave_analytics.metrics.execution.session import ReadSession
 from makrcave_analytics.metrics.execution.snapshot import NetworkSnapshot
 from makrcave_analytics.metrics.query import Answer
 
 
-class Network:
+class NetworkSession:
     """A snapshot of many makerspaces, with its loader of `answers`."""
 
     def __init__(self, database: Database) -> None:
         self.snapshot = NetworkSnapshot(database)
-        self.answers: Batch[Of, Answer] = Batch(self.snapshot.answer)
+        self.answers: DataLoader[Of, Answer] = DataLoader(self.snapshot.answer)
 
     async def close(self) -> None:
         """End the snapshot; what is still being read for an operation that was cut off is cancelled."""
@@ -24,19 +24,19 @@ class Network:
         await self.snapshot.close()
 
 
-class Readings:
+class ReadSessions:
     """The readings of one operation: one a makerspace, and one of many at once, for which nothing stands in."""
 
     def __init__(self, database: Reads, whole: Database) -> None:
         self._database = database
         self._whole = whole
-        self.network = Network(whole)
-        self._open: dict[MakerspaceId, Reading] = {}
+        self.network = NetworkSession(whole)
+        self._open: dict[MakerspaceId, ReadSession] = {}
 
-    def of(self, makerspace_id: MakerspaceId) -> Reading:
+    def of(self, makerspace_id: MakerspaceId) -> ReadSession:
         """Return the makerspace's reading, the same until it is closed."""
         if makerspace_id not in self._open:
-            self._open[makerspace_id] = Reading(self._database, makerspace_id)
+            self._open[makerspace_id] = ReadSession(self._database, makerspace_id)
         return self._open[makerspace_id]
 
     async def close(self) -> int:
@@ -44,8 +44,8 @@ class Readings:
 
         A reading that is asked for later is another one, which sees what was written since.
         """
-        readings: list[Network | Reading] = [self.network, *self._open.values()]
-        self._open, self.network = {}, Network(self._whole)
+        readings: list[NetworkSession | ReadSession] = [self.network, *self._open.values()]
+        self._open, self.network = {}, NetworkSession(self._whole)
         async with AsyncExitStack() as stack:
             for reading in readings:
                 stack.push_async_callback(reading.close)

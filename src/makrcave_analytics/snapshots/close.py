@@ -15,8 +15,8 @@ from makrcave_analytics import telemetry
 from makrcave_analytics.auth import MakerspaceId
 from makrcave_analytics.db import Database
 from makrcave_analytics.errors import Unavailable
-from makrcave_analytics.metrics.execution.dataloader import Batch
-from makrcave_analytics.metrics.execution.snapshot import Snapshot
+from makrcave_analytics.metrics.execution.dataloader import DataLoader
+from makrcave_analytics.metrics.execution.snapshot import MakerspaceSnapshot
 from makrcave_analytics.metrics.query import Answer, Ask
 from makrcave_analytics.models import (
     equipment_usage_logs,
@@ -97,7 +97,7 @@ class Closer:
     async def _close(self, grain: Grain, run: list[Ended]) -> int:
         async with self._snapshot() as snapshot:
             makerspace = await snapshot.makerspace()
-            answer = Batch[Ask, Answer](snapshot.answer).load
+            answer = DataLoader[Ask, Answer](snapshot.answer).load
             figures = await measure(makerspace, grain, run, self.now, answer)
             has_levels = grain is Grain.DAY and self.now - run[-1].bucket.span.until <= IN_TIME
             if has_levels:
@@ -121,8 +121,8 @@ class Closer:
         async with self._snapshot() as snapshot:
             return local_day(self.now, (await snapshot.makerspace()).calendar.zone) - DAY
 
-    def _snapshot(self) -> Snapshot:
-        return Snapshot(self.database, self.makerspace, seconds=STATEMENT_SECONDS)
+    def _snapshot(self) -> MakerspaceSnapshot:
+        return MakerspaceSnapshot(self.database, self.makerspace, seconds=STATEMENT_SECONDS)
 
 
 def _first_day(makerspace: Makerspace) -> Any:

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from makrcave_analytics.metrics.execution.dataloader import Batch
+from makrcave_analytics.metrics.execution.dataloader import DataLoader
 
 
 class Fetched:
@@ -25,7 +25,7 @@ class Fetched:
 
 async def test_what_is_asked_for_together_is_fetched_together_and_once() -> None:
     fetch = Fetched()
-    batch: Batch[str, int] = Batch(fetch)
+    batch: DataLoader[str, int] = DataLoader(fetch)
     asked = [batch.load(key) for key in ("a", "bb", "a")]  # asked for before anybody waits
     assert [await value for value in asked] == [1, 2, 1]
     assert await batch.load_many(["bb", "a"]) == [2, 1]
@@ -35,7 +35,7 @@ async def test_what_is_asked_for_together_is_fetched_together_and_once() -> None
 
 async def test_who_asks_some_turns_later_is_still_in_time() -> None:
     fetch = Fetched()
-    batch: Batch[str, int] = Batch(fetch)
+    batch: DataLoader[str, int] = DataLoader(fetch)
 
     async def later(turns: int) -> int:
         for _ in range(turns):
@@ -47,7 +47,7 @@ async def test_who_asks_some_turns_later_is_still_in_time() -> None:
 
 
 async def test_an_error_is_everybodys_who_waits() -> None:
-    batch: Batch[str, int] = Batch(Fetched())
+    batch: DataLoader[str, int] = DataLoader(Fetched())
     asked = [batch.load("bad"), batch.load("good")]
     for value in asked:
         with pytest.raises(ValueError, match="bad"):
@@ -56,7 +56,7 @@ async def test_an_error_is_everybodys_who_waits() -> None:
 
 async def test_one_who_gives_up_takes_the_value_from_nobody() -> None:
     gate = asyncio.Event()
-    batch: Batch[str, int] = Batch(Fetched(gate))
+    batch: DataLoader[str, int] = DataLoader(Fetched(gate))
 
     async def wait() -> int:
         return await batch.load("a")

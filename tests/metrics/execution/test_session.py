@@ -8,7 +8,7 @@ from sqlalchemy import literal, select
 from tests.plugins.database import MakeMakerspace
 
 from makrcave_analytics.db import Database, Role
-from makrcave_analytics.metrics.execution.session import Reading
+from makrcave_analytics.metrics.execution.session import ReadSession
 
 
 async def lent(database: Database) -> int:
@@ -25,7 +25,7 @@ async def test_a_reading_that_was_closed_is_not_opened_again_by_what_it_was_stil
     database: Database, make_makerspace: MakeMakerspace, owner: asyncpg.Connection
 ) -> None:
     makerspace = await make_makerspace()
-    reading = Reading(database, makerspace)
+    reading = ReadSession(database, makerspace)
     async with owner.transaction():
         await owner.execute("LOCK TABLE makerspaces IN ACCESS EXCLUSIVE MODE")
         asked = asyncio.ensure_future(reading.first_day())
@@ -39,7 +39,7 @@ async def test_a_reading_that_was_closed_is_not_opened_again_by_what_it_was_stil
 
 
 async def test_a_snapshot_that_was_closed_stays_closed(database: Database, make_makerspace: MakeMakerspace) -> None:
-    reading = Reading(database, await make_makerspace())
+    reading = ReadSession(database, await make_makerspace())
     assert (await reading.snapshot.makerspace()).name == "Workshop"
     await reading.close()
     await reading.close()

@@ -8,7 +8,7 @@ from sqlalchemy.exc import DBAPIError
 
 from makrcave_analytics.db import Database
 from makrcave_analytics.errors import TooExpensive
-from makrcave_analytics.metrics.execution.snapshot import Snapshot
+from makrcave_analytics.metrics.execution.snapshot import MakerspaceSnapshot
 
 
 async def test_a_statement_that_fails_ends_its_snapshot_with_that_error(
@@ -16,17 +16,17 @@ async def test_a_statement_that_fails_ends_its_snapshot_with_that_error(
 ) -> None:
     makerspace = await make_makerspace()
     with pytest.raises(DBAPIError, match="division by zero"):
-        async with Snapshot(database, makerspace) as snapshot:
+        async with MakerspaceSnapshot(database, makerspace) as snapshot:
             await snapshot.fetch(select(literal(1) / literal(0)))
     with pytest.raises(Exception, match="division by zero"):
-        async with Snapshot(database, makerspace) as snapshot:
+        async with MakerspaceSnapshot(database, makerspace) as snapshot:
             await snapshot.send("SELECT 1 / 0", ())
 
 
 async def test_a_statement_out_of_its_time_asks_for_too_much(database: Database, make_makerspace: Any) -> None:
-    snapshot = Snapshot(database, await make_makerspace(), seconds=0.05)
+    snapshot = MakerspaceSnapshot(database, await make_makerspace(), seconds=0.05)
     with pytest.raises(TooExpensive, match="ask for less"):
         await snapshot.fetch(select(func.pg_sleep(30)))
     with pytest.raises(TooExpensive, match="ask for less"):
-        async with Snapshot(database, await make_makerspace(), seconds=0.05) as snapshot:
+        async with MakerspaceSnapshot(database, await make_makerspace(), seconds=0.05) as snapshot:
             await snapshot.send("SELECT pg_sleep(30)", ())

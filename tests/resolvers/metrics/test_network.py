@@ -12,7 +12,7 @@ from tests.plugins.database import mint
 from tests.plugins.sample import SAMPLE_NOW
 
 from makrcave_analytics import sample
-from makrcave_analytics.loaders.read_sessions import Readings
+from makrcave_analytics.loaders.read_sessions import ReadSessions
 from makrcave_analytics.metrics.metric import Metric
 from makrcave_analytics.schema.metrics.network import METRICS
 
@@ -43,13 +43,13 @@ def sample_api(make_api: Any, sample_database: Any) -> Api:
 def counts(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
     """How many statements each operation sent."""
     sent: list[int] = []
-    close = Readings.close
+    close = ReadSessions.close
 
-    async def counting(self: Readings) -> int:
+    async def counting(self: ReadSessions) -> int:
         sent.append(await close(self))
         return sent[-1]
 
-    monkeypatch.setattr(Readings, "close", counting)
+    monkeypatch.setattr(ReadSessions, "close", counting)
     return sent
 
 

@@ -11,7 +11,7 @@ from tests.plugins.database import mint
 from tests.plugins.sample import SAMPLE_NOW
 
 from makrcave_analytics import sample
-from makrcave_analytics.loaders.read_sessions import Readings
+from makrcave_analytics.loaders.read_sessions import ReadSessions
 from makrcave_analytics.metrics.notes import common as noted
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -38,13 +38,13 @@ async def _ask(api: Any, makerspace: Any, **who: Any) -> dict[str, Any]:
 def statements(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """How many statements each operation sent."""
     counts: list[int] = []
-    close = Readings.close
+    close = ReadSessions.close
 
-    async def counting(self: Readings) -> int:
+    async def counting(self: ReadSessions) -> int:
         counts.append(await close(self))
         return counts[-1]
 
-    monkeypatch.setattr(Readings, "close", counting)
+    monkeypatch.setattr(ReadSessions, "close", counting)
     return counts
 
 

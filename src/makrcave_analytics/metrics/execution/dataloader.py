@@ -12,7 +12,7 @@ QUIET_TICKS = 2
 document ask in different turns, and one statement too many costs more than a turn."""
 
 
-class Asked(Awaitable[V]):
+class SharedFuture(Awaitable[V]):
     """A value that was asked for: who waits for it no longer takes it from nobody else. Costs no task."""
 
     def __init__(self, future: asyncio.Future[V]) -> None:
@@ -25,7 +25,7 @@ class Asked(Awaitable[V]):
         return (yield from asyncio.shield(self._future).__await__())
 
 
-class Batch(Generic[K, V]):
+class DataLoader(Generic[K, V]):
     """Loads values by key for one operation; each key is fetched once, whoever asks and how often."""
 
     def __init__(self, fetch: Callable[[list[K]], Awaitable[Mapping[K, V]]], *, quiet_ticks: int = QUIET_TICKS) -> None:
@@ -44,7 +44,7 @@ class Batch(Generic[K, V]):
                 task = asyncio.create_task(self._send())
                 self._sending.add(task)
                 task.add_done_callback(self._sending.discard)
-        return Asked(self._known[key])
+        return SharedFuture(self._known[key])
 
     async def load_many(self, keys: Iterable[K]) -> list[V]:
         """Return the values of keys, in their order."""

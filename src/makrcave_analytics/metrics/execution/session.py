@@ -9,23 +9,23 @@ from makrcave_analytics.auth import MakerspaceId
 from makrcave_analytics.db import Reads
 from makrcave_analytics.metrics.compiler.combine import apart, together
 from makrcave_analytics.metrics.display.names import Entity, Named, rows_from, select_named, unknown
-from makrcave_analytics.metrics.execution.dataloader import QUIET_TICKS, Batch
-from makrcave_analytics.metrics.execution.snapshot import Snapshot
+from makrcave_analytics.metrics.execution.dataloader import QUIET_TICKS, DataLoader
+from makrcave_analytics.metrics.execution.snapshot import MakerspaceSnapshot
 from makrcave_analytics.metrics.query import Answer, Ask
 from makrcave_analytics.metrics.sources.sql.first_day import first_day_of
 
 
-class Reading:
+class ReadSession:
     """A snapshot with its loaders: `answers` of metrics, `names` of machines, items, members and projects."""
 
     def __init__(self, database: Reads, makerspace_id: MakerspaceId, *, seconds: float | None = None) -> None:
         self.makerspace_id = makerspace_id
-        self.snapshot = Snapshot(database, makerspace_id, seconds=seconds)
-        self.answers: Batch[Ask, Answer] = Batch(self.snapshot.answer)
-        self.names: Batch[tuple[Entity, str], Named] = Batch(self._names)
+        self.snapshot = MakerspaceSnapshot(database, makerspace_id, seconds=seconds)
+        self.answers: DataLoader[Ask, Answer] = DataLoader(self.snapshot.answer)
+        self.names: DataLoader[tuple[Entity, str], Named] = DataLoader(self._names)
         """Whole rows by entity and id, of ids that nobody synced too."""
         # Names are asked for by a batch of their own first: this one waits for it, so that they share a statement.
-        self._rows: Batch[Select[Any], list[Any]] = Batch(self._fetch, quiet_ticks=3 * QUIET_TICKS)
+        self._rows: DataLoader[Select[Any], list[Any]] = DataLoader(self._fetch, quiet_ticks=3 * QUIET_TICKS)
 
     async def close(self) -> None:
         """End the snapshot; what is still being read for an operation that was cut off is cancelled."""

@@ -17,14 +17,14 @@ from makrcave_analytics.auth import MakerspaceId, no_such_makerspace
 from makrcave_analytics.db import Database, Reads
 from makrcave_analytics.metrics.compiler.network import Of, compile_across
 from makrcave_analytics.metrics.compiler.single import compile_asks
-from makrcave_analytics.metrics.execution.transaction import Transaction
+from makrcave_analytics.metrics.execution.transaction import ReadTransaction
 from makrcave_analytics.metrics.query import Answer, Ask
 from makrcave_analytics.metrics.sources.sql.first_day import first_day
 from makrcave_analytics.models import makerspaces
 from makrcave_analytics.models.makerspace import Makerspace, makerspace_from, select_makerspace
 
 
-class Snapshot(Transaction):
+class MakerspaceSnapshot(ReadTransaction):
     """One operation's view of one makerspace."""
 
     def __init__(self, database: Reads, makerspace_id: MakerspaceId, *, seconds: float | None = None) -> None:
@@ -63,7 +63,7 @@ class Snapshot(Transaction):
         return connection
 
 
-class NetworkSnapshot(Transaction):
+class NetworkSnapshot(ReadTransaction):
     """One operation's view of several makerspaces, by the role that sees them all."""
 
     def __init__(self, database: Database) -> None:

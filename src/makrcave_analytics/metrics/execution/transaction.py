@@ -19,7 +19,7 @@ log = telemetry.logger(__name__)
 _CANCELLED = "57014"
 
 
-class Transaction(ABC):
+class ReadTransaction(ABC):
     """One snapshot of an operation. It opens when it is first used; once ended it stays ended."""
 
     def __init__(self) -> None:

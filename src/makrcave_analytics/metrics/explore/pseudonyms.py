@@ -2,13 +2,13 @@
 
 from dataclasses import replace
 
-from makrcave_analytics.metrics.execution.session import Reading
+from makrcave_analytics.metrics.execution.session import ReadSession
 from makrcave_analytics.metrics.explore.table import TableQuestion
 from makrcave_analytics.metrics.query import Filter
 from makrcave_analytics.metrics.sources.members import select_by_pseudonym
 
 
-async def unmask(reading: Reading, asked: TableQuestion) -> TableQuestion:
+async def unmask(reading: ReadSession, asked: TableQuestion) -> TableQuestion:
     """Return the question about the people for whom pseudonyms in its filters stand."""
 
     async def known(filter_: Filter) -> Filter:

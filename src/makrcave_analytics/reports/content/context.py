@@ -13,7 +13,7 @@ from makrcave_analytics.config import MIN_GROUP_SIZE
 from makrcave_analytics.db import Database
 from makrcave_analytics.errors import Invalid
 from makrcave_analytics.metrics.analyses.currencies import select_currencies
-from makrcave_analytics.metrics.execution.session import Reading
+from makrcave_analytics.metrics.execution.session import ReadSession
 from makrcave_analytics.metrics.metric import Metric
 from makrcave_analytics.metrics.notes.common import MONEY
 from makrcave_analytics.metrics.privacy.small_groups import GuardedNumber
@@ -54,9 +54,9 @@ class Making:
     """The fewest people of a group that is shown to those who may not see people."""
 
     @asynccontextmanager
-    async def reading(self) -> AsyncIterator[Reading]:
+    async def reading(self) -> AsyncIterator[ReadSession]:
         """Open the one snapshot that all of the file is read from; its first statement reads the data version."""
-        reading = Reading(self.database, self.report.makerspace, seconds=SECONDS_A_STATEMENT)
+        reading = ReadSession(self.database, self.report.makerspace, seconds=SECONDS_A_STATEMENT)
         async with reading.snapshot:
             yield reading
 
@@ -93,7 +93,7 @@ class ReportContext:
     """What a template asks through. Everything it reads comes from one snapshot."""
 
     making: Making
-    reading: Reading
+    reading: ReadSession
     scope: Scope
     brand: Brand
     narrowing: MetricFilters
@@ -175,14 +175,14 @@ async def open_context(making: Making) -> AsyncIterator[ReportContext]:
         )
 
 
-async def _check_currency(reading: Reading, makerspace: Makerspace, currency: str) -> None:
+async def _check_currency(reading: ReadSession, makerspace: Makerspace, currency: str) -> None:
     rows = await reading.snapshot.fetch(select_currencies(makerspace.id))
     used = sorted({makerspace.currency, *(row["currency"] for row in rows)})
     if currency not in used:
         raise Invalid(f"No money was taken in this currency. Accepted: {', '.join(used)}.", path=("input", "currency"))
 
 
-async def _brand(reading: Reading) -> Brand:
+async def _brand(reading: ReadSession) -> Brand:
     own = makerspaces.c
     statement = select(own.name, own.brand_color, own.logo).where(own.id == reading.makerspace_id.value)
     (row,) = await reading.snapshot.fetch(statement)

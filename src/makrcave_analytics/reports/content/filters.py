@@ -7,7 +7,7 @@ from sqlalchemy import any_, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import Text
 
-from makrcave_analytics.metrics.execution.session import Reading
+from makrcave_analytics.metrics.execution.session import ReadSession
 from makrcave_analytics.metrics.metric import Metric
 from makrcave_analytics.metrics.query import Filter
 from makrcave_analytics.metrics.vocabulary import Dimension
@@ -49,7 +49,7 @@ class MetricFilters:
         return tuple(chosen)
 
 
-async def resolve_filters(reading: Reading, filters: Mapping[str, Sequence[str]] | None) -> MetricFilters:
+async def resolve_filters(reading: ReadSession, filters: Mapping[str, Sequence[str]] | None) -> MetricFilters:
     """Read what belongs to the categories that a report is narrowed to."""
     made = []
     for name, values in (filters or {}).items():

@@ -11,9 +11,9 @@ from makrcave_analytics.auth import MakerspaceId, Permission, Viewer
 from makrcave_analytics.config import MIN_GROUP_SIZE
 from makrcave_analytics.crypto import Keys
 from makrcave_analytics.db import Database, Reads
-from makrcave_analytics.loaders.read_sessions import Readings
+from makrcave_analytics.loaders.read_sessions import ReadSessions
 from makrcave_analytics.loaders.versions import Version, read_versions
-from makrcave_analytics.metrics.execution.session import Reading
+from makrcave_analytics.metrics.execution.session import ReadSession
 from makrcave_analytics.polling import SECONDS, Poll
 from makrcave_analytics.queue import Queue
 from makrcave_analytics.recording.writing.group_commit import Intake
@@ -79,15 +79,15 @@ class Context:
     services: Services
     is_mutation: bool = False
     """Nothing is recorded by what a sample says: then what is read is always the database."""
-    readings: Readings = field(init=False)
+    readings: ReadSessions = field(init=False)
     statements: int = 0
     """How many statements the operation sent while it read; for the log and for tests."""
 
     def __post_init__(self) -> None:
         stand_in = None if self.is_mutation else self.services.stand_in
-        self.readings = Readings(stand_in or self.services.database, self.services.database)
+        self.readings = ReadSessions(stand_in or self.services.database, self.services.database)
 
-    def read(self, makerspace_id: str | None, *needs: Permission) -> Reading:
+    def read(self, makerspace_id: str | None, *needs: Permission) -> ReadSession:
         """Return the reading of the makerspace that a field names, where the viewer may.
 
         Raises: what `Viewer.makerspace` raises.

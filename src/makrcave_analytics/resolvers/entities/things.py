@@ -21,7 +21,7 @@ from makrcave_analytics.metrics.display.names import (
     Named,
     Project,
 )
-from makrcave_analytics.metrics.execution.session import Reading
+from makrcave_analytics.metrics.execution.session import ReadSession
 from makrcave_analytics.models.makerspace import Makerspace
 from makrcave_analytics.period import local
 from makrcave_analytics.resolvers.common.context import Info
@@ -34,7 +34,7 @@ R = TypeVar("R")
 class Sight:
     """What a viewer sees of one makerspace's rows."""
 
-    reading: Reading
+    reading: ReadSession
     makerspace: Makerspace
     permissions: frozenset[Permission]
     keys: Keys

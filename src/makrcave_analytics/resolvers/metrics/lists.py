@@ -18,7 +18,7 @@ from strawberry.utils.str_converters import to_camel_case
 from makrcave_analytics.auth import Permission
 from makrcave_analytics.loaders.lists import SORTED_BY, ThingsAsked
 from makrcave_analytics.metrics.display.names import Entity
-from makrcave_analytics.metrics.execution.dataloader import Batch
+from makrcave_analytics.metrics.execution.dataloader import DataLoader
 from makrcave_analytics.metrics.metric import Metric
 from makrcave_analytics.metrics.results.list_breakdown import Many
 from makrcave_analytics.metrics.results.number import Value
@@ -178,7 +178,7 @@ class _Listed(Generic[D]):
     ) -> None:
         self._of, self._root, self._asked, self._flag = of, root, asked, flag
         self._order, self._descending = order, descending
-        self._places: Batch[None, list[Place]] = Batch(self._find)
+        self._places: DataLoader[None, list[Place]] = DataLoader(self._find)
         self._known: Mapping[str, D] | None = None
         """Details of all that the statement found, where they were needed to find what is in the list."""
 
@@ -248,5 +248,5 @@ class _Listed(Generic[D]):
         async def fetch(_: Sequence[None]) -> Mapping[None, Mapping[str, D]]:
             return {None: self._known or await self._of.details(self._root, ids)}
 
-        batch = Batch(fetch)
+        batch = DataLoader(fetch)
         return lambda: batch.load(None)

@@ -13,7 +13,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from makrcave_analytics.auth import Permission
-from makrcave_analytics.loaders.read_sessions import Network
+from makrcave_analytics.loaders.read_sessions import NetworkSession
 from makrcave_analytics.metrics.analyses.currencies import select_totals_across
 from makrcave_analytics.metrics.catalog.equipment import used_hours, utilization
 from makrcave_analytics.metrics.catalog.usage import active_members, events
@@ -63,7 +63,7 @@ class NetworkAnalytics:
     """What is asked of the makerspaces; the periods are those of UTC, each makerspace has its own."""
 
     context: Context
-    network: Network
+    network: NetworkSession
     rows: Sequence[Question]
     period: Period
     compared_with: Period | None
@@ -176,7 +176,7 @@ def makerspace(root: Question) -> Makerspace:
 
 def _row(
     context: Context,
-    read: Network,
+    read: NetworkSession,
     one: Makerspace,
     asked: PeriodPreset | DateRange,
     compare_to: Comparison | None,

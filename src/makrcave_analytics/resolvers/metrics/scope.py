@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from makrcave_analytics.auth import Permission
 from makrcave_analytics.errors import Invalid
-from makrcave_analytics.metrics.execution.session import Reading
+from makrcave_analytics.metrics.execution.session import ReadSession
 from makrcave_analytics.metrics.metric import Metric
 from makrcave_analytics.metrics.privacy.small_groups import GuardedNumber
 from makrcave_analytics.metrics.query import Answer, Ask, Scope
@@ -25,7 +25,7 @@ class Question:
     """What is answered, by a section or for one thing in a list: of which scope, and what the viewer may see there."""
 
     context: Context
-    reading: Reading
+    reading: ReadSession
     scope: Scope
     permissions: frozenset[Permission]
     answer: Callable[[Ask], Awaitable[Answer]]
@@ -88,7 +88,7 @@ def scoped(
 
 
 async def _scope(
-    reading: Reading, now: datetime, asked: PeriodPreset | DateRange, compare_to: Comparison | None
+    reading: ReadSession, now: datetime, asked: PeriodPreset | DateRange, compare_to: Comparison | None
 ) -> Scope:
     makerspace = await reading.snapshot.makerspace()
     first_day = await reading.first_day() if asked is PeriodPreset.ALL_TIME else None
