@@ -12,7 +12,7 @@ from makrcave_analytics.auth import MakerspaceId
 from makrcave_analytics.metrics.compiler.single import compile_asks
 from makrcave_analytics.metrics.execution.session import ReadSession
 from makrcave_analytics.metrics.metric import Metric
-from makrcave_analytics.metrics.query import Answer, Ask, Scope
+from makrcave_analytics.metrics.query import MeasureQuery, MeasureResult, Scope
 from makrcave_analytics.metrics.results.number import Number
 from makrcave_analytics.period import Comparison, DateRange, PeriodPreset, compare, resolve
 
@@ -48,12 +48,12 @@ class Asking:
 
 def asked_by_owner(
     owner: asyncpg.Connection, makerspace: MakerspaceId, zone: str
-) -> Callable[[Ask], Awaitable[Answer]]:
+) -> Callable[[MeasureQuery], Awaitable[MeasureResult]]:
     """Answer asks as the owner of the tables, whom row-level security does not hold back: the compiler alone does."""
 
     turn = asyncio.Lock()
 
-    async def ask(wanted: Ask) -> Answer:
+    async def ask(wanted: MeasureQuery) -> MeasureResult:
         (statement,) = compile_asks([wanted], makerspace.value, zone)
         async with turn:
             rows = await owner.fetch(statement.sql, *statement.arguments)

@@ -15,7 +15,7 @@ import asyncpg
 import pytest
 from tests.plugins.database import mint
 from tests.plugins.sample import SAMPLE_NOW
-from tests.reports.rendering import Rendered, render, report_of
+from tests.reports.report_files import Rendered, render, report_of
 
 from makrcave_analytics.db import Database
 from makrcave_analytics.metrics.catalog.registry import section_metrics

@@ -12,7 +12,7 @@ import pypdf
 import pytest
 from tests.plugins.database import mint
 from tests.plugins.sample import SAMPLE_NOW
-from tests.reports.rendering import render, report_of
+from tests.reports.report_files import render, report_of
 
 from makrcave_analytics.period import Calendar
 from makrcave_analytics.reports.vocabulary import ReportFormat, ReportType

@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from tests.reports.plugin import insert
-from tests.reports.rendering import Rendered, render, report_of
 from tests.reports.rendering.test_csv import CELLS
+from tests.reports.report_files import Rendered, render, report_of
 
 from makrcave_analytics.auth import MakerspaceId, Permission
 from makrcave_analytics.period import Calendar, PeriodPreset

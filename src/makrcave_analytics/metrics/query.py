@@ -34,7 +34,7 @@ class Filter:
 
 
 @dataclass(frozen=True)
-class Ask:
+class MeasureQuery:
     """One measure, summed up over each of some spans, by some dimensions."""
 
     measure: Measure
@@ -68,7 +68,7 @@ class Ask:
 
 
 @dataclass(frozen=True)
-class Answer:
+class MeasureResult:
     """What was summed up: by keys, then by the position of the span in the ask, from 0. Absent: nothing was there."""
 
     values: Mapping[Keys, Mapping[int, Raw]]
@@ -76,12 +76,12 @@ class Answer:
     """There are more than the ask wanted to be read."""
 
     @cached_property
-    def parts(self) -> Mapping[str | None, "Answer"]:
+    def parts(self) -> Mapping[str | None, "MeasureResult"]:
         """What is said of each key of the first dimension, by the others."""
         parts: dict[str | None, dict[Keys, Mapping[int, Raw]]] = {}
         for (first, *others), values in self.values.items():
             parts.setdefault(first, {})[tuple(others)] = values
-        return {first: Answer(values) for first, values in parts.items()}
+        return {first: MeasureResult(values) for first, values in parts.items()}
 
     def at(self, span: int, keys: Keys = ()) -> Raw | None:
         """Return one value; None where nothing was there to sum up."""

@@ -17,7 +17,7 @@ from makrcave_analytics.db import Database
 from makrcave_analytics.errors import Unavailable
 from makrcave_analytics.metrics.execution.dataloader import DataLoader
 from makrcave_analytics.metrics.execution.snapshot import MakerspaceSnapshot
-from makrcave_analytics.metrics.query import Answer, Ask
+from makrcave_analytics.metrics.query import MeasureQuery, MeasureResult
 from makrcave_analytics.models import (
     equipment_usage_logs,
     event_hours,
@@ -97,7 +97,7 @@ class Closer:
     async def _close(self, grain: Grain, run: list[Ended]) -> int:
         async with self._snapshot() as snapshot:
             makerspace = await snapshot.makerspace()
-            answer = DataLoader[Ask, Answer](snapshot.answer).load
+            answer = DataLoader[MeasureQuery, MeasureResult](snapshot.answer).load
             figures = await measure(makerspace, grain, run, self.now, answer)
             has_levels = grain is Grain.DAY and self.now - run[-1].bucket.span.until <= IN_TIME
             if has_levels:

@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 from makrcave_analytics.metrics.catalog.registry import CATALOG
 from makrcave_analytics.metrics.display.format import exact_value
 from makrcave_analytics.metrics.metric import Metric
-from makrcave_analytics.metrics.query import Answer, Ask, Scope
+from makrcave_analytics.metrics.query import MeasureQuery, MeasureResult, Scope
 from makrcave_analytics.metrics.results.number import Number
 from makrcave_analytics.metrics.sources.stock import Level
 from makrcave_analytics.metrics.vocabulary import Section
@@ -22,7 +22,7 @@ from makrcave_analytics.period.zone import TICK
 from makrcave_analytics.snapshots.due import Ended
 
 Figures: TypeAlias = dict[str, Any]
-Answers: TypeAlias = Callable[[Ask], Awaitable[Answer]]
+Answers: TypeAlias = Callable[[MeasureQuery], Awaitable[MeasureResult]]
 
 
 def stands_only_now(metric: Metric) -> bool:

@@ -11,7 +11,7 @@ from makrcave_analytics import sample
 from makrcave_analytics.metrics.catalog.registry import CATALOG
 from makrcave_analytics.metrics.compiler.network import Of, compile_across
 from makrcave_analytics.metrics.execution.snapshot import NetworkSnapshot
-from makrcave_analytics.metrics.query import Ask, Scope, Spans
+from makrcave_analytics.metrics.query import MeasureQuery, Scope, Spans
 from makrcave_analytics.metrics.results.number import Number
 from makrcave_analytics.period import Comparison, Grain, PeriodPreset
 
@@ -20,7 +20,7 @@ SPRING = (date(2028, 3, 24), date(2028, 3, 27))
 SOURCES = {measure.source.name for metric in CATALOG for measure in metric.measures}
 
 
-def _asks(scope: Scope) -> list[Ask]:
+def _asks(scope: Scope) -> list[MeasureQuery]:
     """All metrics in all, by the first and the last dimension, and by day."""
     found = []
     for metric in CATALOG:
@@ -32,7 +32,7 @@ def _asks(scope: Scope) -> list[Ask]:
     return list(dict.fromkeys(found))
 
 
-async def _asked(sample_database: Any, asking: Any) -> dict[Any, tuple[Any, list[Ask]]]:
+async def _asked(sample_database: Any, asking: Any) -> dict[Any, tuple[Any, list[MeasureQuery]]]:
     """What is asked of each makerspace of the sample, and its own reading."""
     found = {}
     for place in sample.MAKERSPACES:
@@ -68,7 +68,7 @@ async def test_no_statement_of_several_makerspaces_is_recursive(sample_database:
 
 
 async def test_what_asks_about_no_span_is_not_asked(sample_database: Any) -> None:
-    nothing = Ask(CATALOG[0].measures[0], Spans())
+    nothing = MeasureQuery(CATALOG[0].measures[0], Spans())
     network = NetworkSnapshot(sample_database)
     answers = await network.answer([(sample.MAKERSPACES[0].id, nothing)])
     assert answers[sample.MAKERSPACES[0].id, nothing].values == {}

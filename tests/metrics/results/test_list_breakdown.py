@@ -13,7 +13,7 @@ from makrcave_analytics import sample
 from makrcave_analytics.metrics.catalog.registry import CATALOG
 from makrcave_analytics.metrics.metric import Measure, Metric
 from makrcave_analytics.metrics.privacy.small_groups import GuardedNumber
-from makrcave_analytics.metrics.query import Answer, Ask, Filter
+from makrcave_analytics.metrics.query import Filter, MeasureQuery, MeasureResult
 from makrcave_analytics.metrics.results.list_breakdown import Many
 from makrcave_analytics.metrics.results.number import Number
 from makrcave_analytics.metrics.vocabulary import Dimension
@@ -83,8 +83,8 @@ async def test_few_people_of_one_are_hidden(
     (metric,) = (m for m in CATALOG if m.key == "machineUsers" and isinstance(m, Measure))
     scope = await asking(database, await make_makerspace()).scope(SPRING, SAMPLE_NOW, Comparison.PREVIOUS_PERIOD)
 
-    async def ask(asked: Ask) -> Answer:
-        return Answer({(): dict.fromkeys(range(len(asked.spans)), people)} if people else {})
+    async def ask(asked: MeasureQuery) -> MeasureResult:
+        return MeasureResult({(): dict.fromkeys(range(len(asked.spans)), people)} if people else {})
 
     number = GuardedNumber(metric, scope, ask, least=5)
     assert await number.total() == await number.previous() == shown

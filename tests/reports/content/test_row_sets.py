@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from tests.reports.plugin import insert
-from tests.reports.rendering import render, report_of
+from tests.reports.report_files import render, report_of
 
 from makrcave_analytics.auth import MakerspaceId, Permission
 from makrcave_analytics.errors import Invalid

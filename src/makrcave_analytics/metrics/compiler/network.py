@@ -34,11 +34,11 @@ from sqlalchemy.sql.elements import Grouping
 from makrcave_analytics.metrics.compiler.select import CLOCK, Shape, Width, clock, edge_type, key_arguments, minor_unit
 from makrcave_analytics.metrics.compiler.single import DIALECT
 from makrcave_analytics.metrics.metric import Raw
-from makrcave_analytics.metrics.query import Answer, Ask, Keys
+from makrcave_analytics.metrics.query import Keys, MeasureQuery, MeasureResult
 from makrcave_analytics.metrics.source import Source, SpanTable
 from makrcave_analytics.models import makerspaces
 
-Of: TypeAlias = tuple[UUID, Ask]
+Of: TypeAlias = tuple[UUID, MeasureQuery]
 """An ask of one of many makerspaces, in whose zone its spans are."""
 Place: TypeAlias = tuple[Of, ...]
 """Asks of one makerspace over the same spans."""
@@ -97,7 +97,7 @@ class Statement:
     arguments: tuple[Any, ...]
     branches: tuple[Branch, ...]
 
-    def answers(self, rows: Iterable[Sequence[Any]]) -> dict[Of, Answer]:
+    def answers(self, rows: Iterable[Sequence[Any]]) -> dict[Of, MeasureResult]:
         """Return what the rows of the statement say, an answer an ask."""
         found: dict[Of, dict[Keys, dict[int, Raw]]] = {}
         read = Counter[Place]()
@@ -112,7 +112,7 @@ class Statement:
                 if value is not None:
                     found.setdefault(of, {}).setdefault(keys, {})[span - 1] = value
         return {
-            of: Answer(found.get(of, {}), is_cut=of[1].most is not None and read[place] > of[1].most)
+            of: MeasureResult(found.get(of, {}), is_cut=of[1].most is not None and read[place] > of[1].most)
             for branch in self.branches
             for place in branch.places
             for of in place

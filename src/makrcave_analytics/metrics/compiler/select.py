@@ -32,7 +32,7 @@ from sqlalchemy import (
 )
 
 from makrcave_analytics.metrics.metric import Measure
-from makrcave_analytics.metrics.query import Ask, Filter, Spans
+from makrcave_analytics.metrics.query import Filter, MeasureQuery, Spans
 from makrcave_analytics.metrics.source import Relation, SpanTable
 from makrcave_analytics.metrics.vocabulary import Dimension
 from makrcave_analytics.models.currency import minor_units
@@ -81,7 +81,7 @@ class Shape:
     most: int | None = None
 
     @classmethod
-    def of(cls, asks: Sequence[Ask]) -> "Shape":
+    def of(cls, asks: Sequence[MeasureQuery]) -> "Shape":
         """Return the shape of asks of one source that agree in dimensions, filters and how much is read."""
         first = asks[0]
         where = tuple(FilterShape(f.dimension, None in f.keys, f.is_excluded) for f in first.where)

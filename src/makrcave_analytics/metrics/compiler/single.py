@@ -17,7 +17,7 @@ from sqlalchemy.dialects.postgresql.asyncpg import dialect
 
 from makrcave_analytics.metrics.compiler.select import CLOCK, Shape, Width, clock, edge_type, key_arguments, minor_unit
 from makrcave_analytics.metrics.metric import Raw
-from makrcave_analytics.metrics.query import Answer, Ask, Keys
+from makrcave_analytics.metrics.query import Keys, MeasureQuery, MeasureResult
 from makrcave_analytics.metrics.source import SpanTable
 from makrcave_analytics.metrics.sources.sql.partial_days import cut_arguments
 
@@ -30,12 +30,12 @@ class Statement:
 
     sql: str
     arguments: tuple[Any, ...]
-    branches: tuple[tuple[Ask, ...], ...]
+    branches: tuple[tuple[MeasureQuery, ...], ...]
     """For each branch, what its columns answer, in their order."""
 
-    def answers(self, rows: Iterable[Sequence[Any]]) -> dict[Ask, Answer]:
+    def answers(self, rows: Iterable[Sequence[Any]]) -> dict[MeasureQuery, MeasureResult]:
         """Return what the rows of the statement say, an answer an ask."""
-        found: dict[Ask, dict[Keys, dict[int, Raw]]] = {ask: {} for branch in self.branches for ask in branch}
+        found: dict[MeasureQuery, dict[Keys, dict[int, Raw]]] = {ask: {} for branch in self.branches for ask in branch}
         read = [0] * len(self.branches)
         for row in rows:
             asks = self.branches[row[0]]
@@ -46,15 +46,15 @@ class Statement:
                 if value is not None:
                     found[ask].setdefault(keys, {})[row[1] - 1] = value
         return {
-            ask: Answer(found[ask], is_cut=ask.most is not None and count > ask.most)
+            ask: MeasureResult(found[ask], is_cut=ask.most is not None and count > ask.most)
             for branch, count in zip(self.branches, read, strict=True)
             for ask in branch
         }
 
 
-def compile_asks(asks: Iterable[Ask], makerspace_id: UUID, zone: str) -> list[Statement]:
+def compile_asks(asks: Iterable[MeasureQuery], makerspace_id: UUID, zone: str) -> list[Statement]:
     """Compile into one statement a subject, in the order in which subjects first appear."""
-    by_subject: dict[str, dict[tuple[Any, ...], list[Ask]]] = {}
+    by_subject: dict[str, dict[tuple[Any, ...], list[MeasureQuery]]] = {}
     for ask in dict.fromkeys(asks):
         source = ask.measure.source
         branches = by_subject.setdefault(source.subject, {})
@@ -65,7 +65,7 @@ def compile_asks(asks: Iterable[Ask], makerspace_id: UUID, zone: str) -> list[St
     ]
 
 
-def _statement(branches: tuple[tuple[Ask, ...], ...], makerspace_id: UUID, zone: str) -> Statement:
+def _statement(branches: tuple[tuple[MeasureQuery, ...], ...], makerspace_id: UUID, zone: str) -> Statement:
     sql, names, constants = _sql(tuple(Shape.of(branch) for branch in branches), _outlines(branches))
     given = {**constants, "makerspace_id": makerspace_id, "zone": zone}
     for position, branch in enumerate(branches):
@@ -76,7 +76,7 @@ def _statement(branches: tuple[tuple[Ask, ...], ...], makerspace_id: UUID, zone:
     return Statement(sql, tuple(given[name] for name in names), branches)
 
 
-def _arguments(position: int, ask: Ask) -> dict[str, Any]:
+def _arguments(position: int, ask: MeasureQuery) -> dict[str, Any]:
     relation = ask.relation
     edges = {f"edge_{edge}_{position}": list(map(attrgetter(edge), ask.spans)) for edge in relation.edges}
     given: dict[str, Any] = {**edges, **key_arguments(position, ask.where), f"now_{position}": ask.now}
@@ -88,7 +88,7 @@ def _arguments(position: int, ask: Ask) -> dict[str, Any]:
     return given
 
 
-def _outlines(branches: tuple[tuple[Ask, ...], ...]) -> tuple[int, ...]:
+def _outlines(branches: tuple[tuple[MeasureQuery, ...], ...]) -> tuple[int, ...]:
     """Number the branches that read the clock by the time that they ask about; others are 0."""
     numbers: dict[Any, int] = {}
     return tuple(
@@ -134,6 +134,6 @@ def _clock_table(position: int) -> Any:
     return func.unnest(*arrays).table_valued(*CLOCK, name=f"clock_{position}").render_derived()
 
 
-def _values_from(branches: tuple[tuple[Ask, ...], ...]) -> int:
+def _values_from(branches: tuple[tuple[MeasureQuery, ...], ...]) -> int:
     """Return the first column that holds a value: after branch, span and the keys of the widest branch."""
     return 2 + max(len(branch[0].by) for branch in branches)

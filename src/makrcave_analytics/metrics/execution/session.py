@@ -11,7 +11,7 @@ from makrcave_analytics.metrics.compiler.combine import apart, together
 from makrcave_analytics.metrics.display.names import Entity, Named, rows_from, select_named, unknown
 from makrcave_analytics.metrics.execution.dataloader import QUIET_TICKS, DataLoader
 from makrcave_analytics.metrics.execution.snapshot import MakerspaceSnapshot
-from makrcave_analytics.metrics.query import Answer, Ask
+from makrcave_analytics.metrics.query import MeasureQuery, MeasureResult
 from makrcave_analytics.metrics.sources.sql.first_day import first_day_of
 
 
@@ -21,7 +21,7 @@ class ReadSession:
     def __init__(self, database: Reads, makerspace_id: MakerspaceId, *, seconds: float | None = None) -> None:
         self.makerspace_id = makerspace_id
         self.snapshot = MakerspaceSnapshot(database, makerspace_id, seconds=seconds)
-        self.answers: DataLoader[Ask, Answer] = DataLoader(self.snapshot.answer)
+        self.answers: DataLoader[MeasureQuery, MeasureResult] = DataLoader(self.snapshot.answer)
         self.names: DataLoader[tuple[Entity, str], Named] = DataLoader(self._names)
         """Whole rows by entity and id, of ids that nobody synced too."""
         # Names are asked for by a batch of their own first: this one waits for it, so that they share a statement.

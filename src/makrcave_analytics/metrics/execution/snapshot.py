@@ -18,7 +18,7 @@ from makrcave_analytics.db import Database, Reads
 from makrcave_analytics.metrics.compiler.network import Of, compile_across
 from makrcave_analytics.metrics.compiler.single import compile_asks
 from makrcave_analytics.metrics.execution.transaction import ReadTransaction
-from makrcave_analytics.metrics.query import Answer, Ask
+from makrcave_analytics.metrics.query import MeasureQuery, MeasureResult
 from makrcave_analytics.metrics.sources.sql.first_day import first_day
 from makrcave_analytics.models import makerspaces
 from makrcave_analytics.models.makerspace import Makerspace, makerspace_from, select_makerspace
@@ -44,10 +44,10 @@ class MakerspaceSnapshot(ReadTransaction):
         assert self._makerspace is not None  # noqa: S101 - for the type checker: open sets it or raises
         return self._makerspace
 
-    async def answer(self, asks: Iterable[Ask]) -> dict[Ask, Answer]:
+    async def answer(self, asks: Iterable[MeasureQuery]) -> dict[MeasureQuery, MeasureResult]:
         """Answer asks, one statement a subject."""
         makerspace = await self.makerspace()
-        answers: dict[Ask, Answer] = {}
+        answers: dict[MeasureQuery, MeasureResult] = {}
         for statement in compile_asks(asks, makerspace.id, makerspace.time_zone):
             answers |= statement.answers(await self.send(statement.sql, statement.arguments))
         return answers
@@ -84,9 +84,9 @@ class NetworkSnapshot(ReadTransaction):
         of = makerspaces.c.id == any_(literal(list(among), ARRAY(Uuid)))
         return {row["id"]: row["day"] for row in await self.fetch(select(makerspaces.c.id, day).where(of))}
 
-    async def answer(self, asked: Sequence[Of]) -> dict[Of, Answer]:
+    async def answer(self, asked: Sequence[Of]) -> dict[Of, MeasureResult]:
         """Answer asks of makerspaces, one statement a source."""
-        answers: dict[Of, Answer] = {of: Answer({}) for of in asked}
+        answers: dict[Of, MeasureResult] = {of: MeasureResult({}) for of in asked}
         for statement in compile_across(asked):
             answers |= statement.answers(await self.send(statement.sql, statement.arguments))
         return answers

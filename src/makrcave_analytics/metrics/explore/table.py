@@ -15,7 +15,7 @@ from makrcave_analytics.config import MIN_GROUP_SIZE
 from makrcave_analytics.errors import Invalid
 from makrcave_analytics.metrics.metric import Measure, Metric
 from makrcave_analytics.metrics.privacy.table_cells import Cell, Groups, find_groups
-from makrcave_analytics.metrics.query import Answer, Ask, Filter, Keys, Scope, Series, Spans
+from makrcave_analytics.metrics.query import Filter, Keys, MeasureQuery, MeasureResult, Scope, Series, Spans
 from makrcave_analytics.metrics.results.number import Value
 from makrcave_analytics.metrics.vocabulary import Dimension, Section, Unit
 from makrcave_analytics.period import Bucket, Grain
@@ -59,7 +59,7 @@ class Sight:
 
 
 @dataclass(frozen=True)
-class Row:
+class AnswerRow:
     """Values, and previous ones of the same keys and the bucket at the same position, in the order of the metrics."""
 
     bucket: Bucket | None
@@ -74,13 +74,16 @@ class Table:
     """The rows of a question, in order."""
 
     question: TableQuestion
-    rows: tuple[Row, ...]
+    rows: tuple[AnswerRow, ...]
     is_truncated: bool
     """There are more rows than were asked for."""
 
 
 async def make_table(
-    question: TableQuestion, scope: Scope, ask: Callable[[Ask], Awaitable[Answer]], sight: Sight | None = None
+    question: TableQuestion,
+    scope: Scope,
+    ask: Callable[[MeasureQuery], Awaitable[MeasureResult]],
+    sight: Sight | None = None,
 ) -> Table:
     """Answer a question within a scope; what the reader may not see is None and decides no order.
 
@@ -104,8 +107,8 @@ async def make_table(
     return Table(question, rows, len(found.cells) > question.top)
 
 
-def _ask(measure: Measure, question: TableQuestion, scope: Scope, spans: Spans) -> Ask:
-    return Ask(
+def _ask(measure: Measure, question: TableQuestion, scope: Scope, spans: Spans) -> MeasureQuery:
+    return MeasureQuery(
         measure=measure,
         spans=spans,
         by=question.by,
@@ -116,14 +119,16 @@ def _ask(measure: Measure, question: TableQuestion, scope: Scope, spans: Spans) 
     )
 
 
-async def _groups(found: "_Found", spans: Spans, ask: Callable[[Ask], Awaitable[Answer]]) -> dict[str, Groups]:
+async def _groups(
+    found: "_Found", spans: Spans, ask: Callable[[MeasureQuery], Awaitable[MeasureResult]]
+) -> dict[str, Groups]:
     """Find the groups of people of a table whose reader may not see people, by the keys of its metrics."""
     question, scope = found.question, found.scope
     where = (*scope.where, *question.where)
     if found.sight.people or found.sight.least <= 1 or not (question.by or where):
         return {}
 
-    async def everybody(measure: Measure, by: tuple[Dimension, ...]) -> Answer:
+    async def everybody(measure: Measure, by: tuple[Dimension, ...]) -> MeasureResult:
         return await ask(replace(_ask(measure, replace(question, by=by), scope, spans), where=()))
 
     return {
@@ -142,7 +147,7 @@ class _Found:
     question: TableQuestion
     scope: Scope
     series: Series | None
-    answers: Mapping[str, tuple[Answer, ...]]
+    answers: Mapping[str, tuple[MeasureResult, ...]]
     sight: Sight
     groups: Mapping[str, Groups] = field(default_factory=dict)
     """Of metrics that count people, where the reader may not see people."""
@@ -195,7 +200,7 @@ class _Found:
     def _orders(self) -> list[dict[str | None, int]]:
         return [{key: n for n, key in enumerate(dimension.complete_keys or ())} for dimension in self.question.by]
 
-    def row(self, cell: Cell) -> Row:
+    def row(self, cell: Cell) -> AnswerRow:
         """Return the row of a cell of the period."""
         span, keys = cell
         metrics = self.question.metrics
@@ -204,7 +209,7 @@ class _Found:
             before = self._before(cell)
             previous = tuple(None if before is None else self.value(metric, before) for metric in metrics)
         bucket = None if self.series is None else self.series.buckets[span]
-        return Row(bucket, keys, tuple(self.value(metric, cell) for metric in metrics), previous)
+        return AnswerRow(bucket, keys, tuple(self.value(metric, cell) for metric in metrics), previous)
 
     def value(self, metric: Metric, cell: Cell) -> Value:
         """Return a metric's value in a cell, of either period; None where it is undefined or not to be seen."""

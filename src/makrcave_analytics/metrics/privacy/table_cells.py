@@ -12,7 +12,7 @@ from itertools import product
 
 from makrcave_analytics.metrics.metric import Measure, Metric
 from makrcave_analytics.metrics.privacy.suppression import too_small
-from makrcave_analytics.metrics.query import Answer, Filter, Keys
+from makrcave_analytics.metrics.query import Filter, Keys, MeasureResult
 from makrcave_analytics.metrics.vocabulary import Dimension
 
 MOST_NAMED = 10_000
@@ -27,7 +27,7 @@ class Groups:
     """The groups of people that a metric counts; of a ratio both that it is made of."""
 
     measures: Sequence[Measure]
-    counted: Sequence[Answer]
+    counted: Sequence[MeasureResult]
     """What each measure counts in the table."""
     shown: Sequence[set[Cell]]
     """By the table's dimensions and those of the choice beside them: what is large enough."""
@@ -49,11 +49,11 @@ class Groups:
 
 async def find_groups(
     metric: Metric,
-    counted: Sequence[Answer],
+    counted: Sequence[MeasureResult],
     by: tuple[Dimension, ...],
     where: Sequence[Filter],
     cells: Iterable[Cell],
-    ask: Callable[[Measure, tuple[Dimension, ...]], Awaitable[Answer]],
+    ask: Callable[[Measure, tuple[Dimension, ...]], Awaitable[MeasureResult]],
     least: int,
 ) -> Groups:
     """Find the groups of a table: `counted` by its dimensions and what it chooses, `cells` with what is not there.
@@ -73,7 +73,7 @@ async def find_groups(
     return Groups(metric.measures, counted, shown, None if is_too_much else list(product(*keys)), least)
 
 
-def _large(measure: Measure, answer: Answer, cells: Iterable[Cell], least: int) -> set[Cell]:
+def _large(measure: Measure, answer: MeasureResult, cells: Iterable[Cell], least: int) -> set[Cell]:
     """Return the cells of groups that may be shown beside each other."""
     of_span: dict[int, dict[Keys, Decimal]] = {}
     for span, keys in cells:
@@ -81,5 +81,5 @@ def _large(measure: Measure, answer: Answer, cells: Iterable[Cell], least: int) 
     return {(span, keys) for span, sizes in of_span.items() for keys in sizes.keys() - too_small(sizes, least)}
 
 
-def _size(measure: Measure, answer: Answer, cell: Cell) -> Decimal:
+def _size(measure: Measure, answer: MeasureResult, cell: Cell) -> Decimal:
     return measure.combine((answer.at(*cell),)) or Decimal(0)

@@ -9,7 +9,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from makrcave_analytics.metrics.metric import divide
-from makrcave_analytics.metrics.query import Ask
+from makrcave_analytics.metrics.query import MeasureQuery
 from makrcave_analytics.metrics.results.number import Number
 from makrcave_analytics.metrics.vocabulary import Dimension
 from makrcave_analytics.period import Period, day_start, hour_starts, local
@@ -32,7 +32,7 @@ async def hours_of_week(number: Number) -> list[HourOfWeek]:
     """Return the 168 cells, Monday 0 h first: what a measure counts in the hour ÷ days whose such hour has begun."""
     (measure,) = number.metric.measures
     scope = number.scope
-    answer = await number.ask(Ask(measure, scope.totals, _BY, scope.where, scope.period.now))
+    answer = await number.ask(MeasureQuery(measure, scope.totals, _BY, scope.where, scope.period.now))
     begun = _begun(scope.period)
     return [
         HourOfWeek(day, hour, _mean(answer.at(0, (str(day), str(hour))), measure.divisor, begun.get((day, hour), 0)))

@@ -7,10 +7,10 @@ from collections.abc import Awaitable, Callable, Generator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from makrcave_analytics.metrics.query import Answer, Ask, Filter
+from makrcave_analytics.metrics.query import Filter, MeasureQuery, MeasureResult
 from makrcave_analytics.metrics.vocabulary import Dimension
 
-_NOTHING = Answer({})
+_NOTHING = MeasureResult({})
 
 
 @dataclass(frozen=True)
@@ -19,14 +19,14 @@ class Many:
 
     dimension: Dimension
     keys: frozenset[str]
-    ask: Callable[[Ask], Awaitable[Answer]]
-    _of_each: dict[Ask, Ask] = field(default_factory=dict, compare=False, repr=False)
+    ask: Callable[[MeasureQuery], Awaitable[MeasureResult]]
+    _of_each: dict[MeasureQuery, MeasureQuery] = field(default_factory=dict, compare=False, repr=False)
 
-    def alone(self, key: str) -> Callable[[Ask], Awaitable[Answer]]:
+    def alone(self, key: str) -> Callable[[MeasureQuery], Awaitable[MeasureResult]]:
         """Return what answers about one of them as if there were no others."""
         only = Filter(self.dimension, self.keys)
 
-        def ask(asked: Ask) -> Awaitable[Answer]:
+        def ask(asked: MeasureQuery) -> Awaitable[MeasureResult]:
             if asked not in self._of_each:
                 self._of_each[asked] = replace(asked, by=(self.dimension, *asked.by), where=(*asked.where, only))
             return _Part(self.ask(self._of_each[asked]), key)
@@ -35,12 +35,12 @@ class Many:
 
 
 @dataclass(frozen=True)
-class _Part(Awaitable[Answer]):
+class _Part(Awaitable[MeasureResult]):
     """What an answer about all says of one. It was asked for when it was made; waiting for it costs no task."""
 
-    of_each: Awaitable[Answer]
+    of_each: Awaitable[MeasureResult]
     key: str
 
-    def __await__(self) -> Generator[Any, None, Answer]:
+    def __await__(self) -> Generator[Any, None, MeasureResult]:
         answer = yield from self.of_each.__await__()
         return answer.parts.get(self.key, _NOTHING)

@@ -8,7 +8,7 @@ from typing import Any
 
 from makrcave_analytics.errors import Invalid
 from makrcave_analytics.metrics.metric import Metric, divide
-from makrcave_analytics.metrics.query import Answer, Ask, Filter, Keys, Scope, Series, Spans
+from makrcave_analytics.metrics.query import Filter, Keys, MeasureQuery, MeasureResult, Scope, Series, Spans
 from makrcave_analytics.metrics.vocabulary import Dimension
 from makrcave_analytics.period import Bucket, Grain, check_grain, default_grain
 
@@ -52,8 +52,8 @@ class Number:
 
     metric: Metric
     scope: Scope
-    ask: Callable[[Ask], Awaitable[Answer]]
-    _asks: dict[Any, list[Ask]] = field(default_factory=dict, compare=False, repr=False)
+    ask: Callable[[MeasureQuery], Awaitable[MeasureResult]]
+    _asks: dict[Any, list[MeasureQuery]] = field(default_factory=dict, compare=False, repr=False)
 
     async def total(self) -> Value:
         """Return the value over the whole period."""
@@ -145,22 +145,22 @@ class Number:
                     side[keys[0]] = self.metric.combine(raw)
         return sides[0], sides[1]
 
-    def asks(self, spans: Spans, by: tuple[Dimension, ...] = (), only: Filter | None = None) -> list[Ask]:
+    def asks(self, spans: Spans, by: tuple[Dimension, ...] = (), only: Filter | None = None) -> list[MeasureQuery]:
         """Return what has to be asked over some spans, a measure each; `combine` takes the answers in this order."""
         asks = self._asks.get((spans, by, only))
         if asks is None:
             asks = self._asks[spans, by, only] = self._make_asks(spans, by, only)
         return asks
 
-    async def _answers(self, spans: Spans, by: tuple[Dimension, ...], only: Filter | None) -> Sequence[Answer]:
+    async def _answers(self, spans: Spans, by: tuple[Dimension, ...], only: Filter | None) -> Sequence[MeasureResult]:
         # Asked for together, then waited for one after another.
         return [await answer for answer in [self.ask(ask) for ask in self.asks(spans, by, only)]]
 
-    def _make_asks(self, spans: Spans, by: tuple[Dimension, ...], only: Filter | None) -> list[Ask]:
+    def _make_asks(self, spans: Spans, by: tuple[Dimension, ...], only: Filter | None) -> list[MeasureQuery]:
         where = self.scope.where if only is None else (*self.scope.where, only)
         now, currency = self.scope.period.now, self.scope.currency
         return [
-            Ask(measure, spans, by, where, now, currency if measure.source.has_currencies else None)
+            MeasureQuery(measure, spans, by, where, now, currency if measure.source.has_currencies else None)
             for measure in self.metric.measures
         ]
 

@@ -14,7 +14,7 @@ from makrcave_analytics.metrics.display.labels import dimension_label
 from makrcave_analytics.metrics.explore.inputs import TableInput, check_table
 from makrcave_analytics.metrics.explore.notes import table_notes
 from makrcave_analytics.metrics.explore.pseudonyms import unmask
-from makrcave_analytics.metrics.explore.table import Row, Sight, Table, make_table
+from makrcave_analytics.metrics.explore.table import AnswerRow, Sight, Table, make_table
 from makrcave_analytics.metrics.notes.common import MONEY, UNITS, small_groups
 from makrcave_analytics.metrics.vocabulary import Unit
 from makrcave_analytics.period import Comparison, PeriodInput
@@ -49,7 +49,7 @@ class Explored:
 class TableRow:
     """A row of a table."""
 
-    row: Row
+    row: AnswerRow
     explored: Explored
 
 

@@ -18,7 +18,7 @@ from makrcave_analytics.metrics.analyses.currencies import select_totals_across
 from makrcave_analytics.metrics.catalog.equipment import used_hours, utilization
 from makrcave_analytics.metrics.catalog.usage import active_members, events
 from makrcave_analytics.metrics.metric import Measure
-from makrcave_analytics.metrics.query import Answer, Ask
+from makrcave_analytics.metrics.query import MeasureQuery, MeasureResult
 from makrcave_analytics.metrics.results.number import Value
 from makrcave_analytics.models.makerspace import Makerspace
 from makrcave_analytics.period import (
@@ -185,7 +185,7 @@ def _row(
     """Ask about one makerspace what is answered together with the same about the others."""
     reading = context.read(str(one.id))
 
-    def answer(ask: Ask) -> Awaitable[Answer]:
+    def answer(ask: MeasureQuery) -> Awaitable[MeasureResult]:
         return read.answers.load((one.id, ask))
 
     scope = scoped(one, asked, compare_to, context.now, first_day)

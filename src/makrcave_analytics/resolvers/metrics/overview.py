@@ -12,7 +12,7 @@ from makrcave_analytics.metrics.catalog import projects
 from makrcave_analytics.metrics.catalog.revenue import net_revenue
 from makrcave_analytics.metrics.catalog.usage import active_members
 from makrcave_analytics.metrics.metric import Metric
-from makrcave_analytics.metrics.query import Ask, Spans
+from makrcave_analytics.metrics.query import MeasureQuery, Spans
 from makrcave_analytics.metrics.results.number import Number
 from makrcave_analytics.period import Comparison, PeriodInput, PeriodPreset, Span
 from makrcave_analytics.resolvers.common.context import Info
@@ -48,7 +48,7 @@ async def active_projects(root: Question) -> int:
     """Return how many projects run at this instant: what was over this morning is not among them."""
     now, metric = root.scope.period.now, projects.active_projects
     instant = Spans([Span(now, now, root.scope.period.calendar.zone)])
-    answer = await root.answer(Ask(metric, instant, now=now))
+    answer = await root.answer(MeasureQuery(metric, instant, now=now))
     return int(metric.combine((answer.at(0),)) or 0)
 
 

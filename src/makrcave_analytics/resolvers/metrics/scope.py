@@ -11,7 +11,7 @@ from makrcave_analytics.errors import Invalid
 from makrcave_analytics.metrics.execution.session import ReadSession
 from makrcave_analytics.metrics.metric import Metric
 from makrcave_analytics.metrics.privacy.small_groups import GuardedNumber
-from makrcave_analytics.metrics.query import Answer, Ask, Scope
+from makrcave_analytics.metrics.query import MeasureQuery, MeasureResult, Scope
 from makrcave_analytics.metrics.results.number import Number
 from makrcave_analytics.models.makerspace import Makerspace
 from makrcave_analytics.period import Comparison, DateRange, Period, PeriodInput, PeriodPreset, compare, resolve
@@ -28,7 +28,7 @@ class Question:
     reading: ReadSession
     scope: Scope
     permissions: frozenset[Permission]
-    answer: Callable[[Ask], Awaitable[Answer]]
+    answer: Callable[[MeasureQuery], Awaitable[MeasureResult]]
     notes: list[str] = field(default_factory=list)
     is_part: bool = False
     """Whether it is about one of many things: then few people are a small group of all."""

@@ -9,7 +9,7 @@ from makrcave_analytics.metrics.display.labels import ENTITIES, NONE, dimension_
 from makrcave_analytics.metrics.explore.inputs import check_table, table_from_json
 from makrcave_analytics.metrics.explore.notes import table_notes
 from makrcave_analytics.metrics.explore.pseudonyms import unmask
-from makrcave_analytics.metrics.explore.table import Row, Sight, TableQuestion, make_table
+from makrcave_analytics.metrics.explore.table import AnswerRow, Sight, TableQuestion, make_table
 from makrcave_analytics.metrics.explore.table import Table as Answered
 from makrcave_analytics.period import Grain
 from makrcave_analytics.reports.content import document
@@ -69,13 +69,13 @@ def _table(inquiry: ReportContext, answered: Answered, naming: Sequence[Names]) 
     return Table("Table", tuple(columns), rows, cut)
 
 
-def _place(asked: TableQuestion, row: Row) -> tuple[Value, ...]:
+def _place(asked: TableQuestion, row: AnswerRow) -> tuple[Value, ...]:
     if row.bucket is None:
         return ()
     return (row.bucket.start if asked.grain is Grain.HOUR else row.bucket.start.date(),)
 
 
-def _keys(asked: TableQuestion, row: Row, naming: Sequence[Names]) -> tuple[Value, ...]:
+def _keys(asked: TableQuestion, row: AnswerRow, naming: Sequence[Names]) -> tuple[Value, ...]:
     return tuple(
         cell
         for by, key, names in zip(asked.by, row.keys, naming, strict=True)
@@ -83,7 +83,7 @@ def _keys(asked: TableQuestion, row: Row, naming: Sequence[Names]) -> tuple[Valu
     )
 
 
-def _values(row: Row, *, is_compared: bool) -> tuple[Value, ...]:
+def _values(row: AnswerRow, *, is_compared: bool) -> tuple[Value, ...]:
     if not is_compared:
         return row.values
     before = row.previous or (None,) * len(row.values)
@@ -119,5 +119,5 @@ def _chart(answered: Answered, naming: Sequence[Names]) -> Chart | None:
     )
 
 
-def _label(row: Row, naming: Sequence[Names]) -> str:
+def _label(row: AnswerRow, naming: Sequence[Names]) -> str:
     return " · ".join(NONE if key is None else names[key][1] for key, names in zip(row.keys, naming, strict=True))

@@ -9,7 +9,7 @@ from makrcave_analytics.metrics.analyses.current_counts import select_standing
 from makrcave_analytics.metrics.catalog import equipment, inventory, projects, revenue, usage
 from makrcave_analytics.metrics.display.format import exact_value
 from makrcave_analytics.metrics.metric import Metric
-from makrcave_analytics.metrics.query import Ask, Scope, Spans
+from makrcave_analytics.metrics.query import MeasureQuery, Scope, Spans
 from makrcave_analytics.metrics.results.number import Number
 from makrcave_analytics.metrics.vocabulary import Unit
 from makrcave_analytics.period import Comparison, PeriodPreset, Span, compare, resolve
@@ -156,7 +156,7 @@ async def _running(inquiry: ReportContext) -> Decimal:
     now, metric = inquiry.scope.period.now, projects.active_projects
     inquiry.used[metric] = None
     instant = Spans([Span(now, now, inquiry.makerspace.calendar.zone)])
-    answer = await inquiry.reading.answers.load(Ask(metric, instant, now=now))
+    answer = await inquiry.reading.answers.load(MeasureQuery(metric, instant, now=now))
     return metric.combine((answer.at(0),)) or Decimal(0)
 
 
