@@ -14,7 +14,7 @@ from makrcave_analytics.metrics.catalog.registry import CATALOG
 from makrcave_analytics.metrics.metric import Measure, Metric
 from makrcave_analytics.metrics.privacy.small_groups import GuardedNumber
 from makrcave_analytics.metrics.query import Filter, MeasureQuery, MeasureResult
-from makrcave_analytics.metrics.results.list_breakdown import Many
+from makrcave_analytics.metrics.results.list_breakdown import ListBreakdown
 from makrcave_analytics.metrics.results.number import Number
 from makrcave_analytics.metrics.vocabulary import Dimension
 from makrcave_analytics.period import Comparison, Grain
@@ -40,15 +40,15 @@ async def test_numbers_of_one_are_its_part_of_the_whole(
     )
     parts = [part for part in await number.breakdown(of, 6) if part.key is not None]
     assert parts
-    many = Many(of, frozenset(part.key for part in parts) | {"nobody"}, asked.reading.answers.load)
+    many = ListBreakdown(of, frozenset(part.key for part in parts) | {"nobody"}, asked.reading.answers.load)
     for part in parts[:3]:
-        alone = Number(metric, number.scope, many.alone(part.key))
+        alone = Number(metric, number.scope, many.for_key(part.key))
         assert await alone.total() == part.value
         assert await alone.previous() == part.previous
         assert await alone.series(Grain.WEEK) == await part.series(Grain.WEEK)
         filtered = replace(number.scope, where=(Filter(of, frozenset({part.key})),))
         await _is_same(alone, Number(metric, filtered, asked.reading.answers.load))
-    nobody = Number(metric, number.scope, many.alone("nobody"))
+    nobody = Number(metric, number.scope, many.for_key("nobody"))
     assert await nobody.total() == number.nothing
     assert {point.value for point in await nobody.series(Grain.WEEK)} == {number.nothing}
 
@@ -68,10 +68,10 @@ async def test_whatever_is_asked_of_many_a_subject_is_one_statement(sample_datab
     asked = asking(sample_database, mint(sample.MAKERSPACES[1].id))
     scope = await asked.scope(SPRING, SAMPLE_NOW, Comparison.PREVIOUS_PERIOD)
     keys = [f"machine {n}" for n in range(400)]
-    many = Many(Dimension.EQUIPMENT, frozenset(keys), asked.reading.answers.load)
+    many = ListBreakdown(Dimension.EQUIPMENT, frozenset(keys), asked.reading.answers.load)
     metrics = [metric for metric in CATALOG if Dimension.EQUIPMENT in metric.dimensions]
     before = asked.statements
-    numbers = [Number(metric, scope, many.alone(key)) for metric in metrics for key in keys]
+    numbers = [Number(metric, scope, many.for_key(key)) for metric in metrics for key in keys]
     await asyncio.gather(*(number.total() for number in numbers), *(number.series() for number in numbers))
     assert asked.statements - before == len({m.source.subject for metric in metrics for m in metric.measures})
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from makrcave_analytics.metrics.metric import Measure
 from makrcave_analytics.metrics.privacy.suppression import too_small
 from makrcave_analytics.metrics.query import Filter, Keys, Spans
-from makrcave_analytics.metrics.results.number import Number, Part, Point, Value
+from makrcave_analytics.metrics.results.number import BucketValue, Number, Slice, Value
 from makrcave_analytics.metrics.vocabulary import Dimension
 from makrcave_analytics.period import Grain
 
@@ -28,12 +28,12 @@ class GuardedNumber(Number):
 
 
 @dataclass(frozen=True)
-class GuardedPart(Part):
+class GuardedPart(Slice):
     """A slice of people, whose small values are None: nought too, which would tell the others apart."""
 
     least: int = field(kw_only=True)
 
-    async def series(self, grain: Grain | None = None) -> list[Point]:
+    async def series(self, grain: Grain | None = None) -> list[BucketValue]:
         """Return the slice over time without its small buckets; of a ratio, whose groups it does not tell, nothing."""
         points = await super().series(grain)
         if not isinstance(self.number.metric, Measure) or self.value is None:
@@ -44,7 +44,7 @@ class GuardedPart(Part):
         return None if value is not None and value < self.least else value
 
 
-async def guarded(parts: Sequence[Part], least: int) -> list[Part]:
+async def guarded(parts: Sequence[Slice], least: int) -> list[Slice]:
     """Hide values of fewer than `least` people; a single one also with the next, or the total would give it away."""
     if least <= 1 or not parts or not parts[0].number.metric.counts_people:
         return list(parts)
@@ -65,7 +65,7 @@ async def guarded(parts: Sequence[Part], least: int) -> list[Part]:
     ]
 
 
-async def _hidden(parts: Sequence[Part], least: int, side: int) -> list[bool]:
+async def _hidden(parts: Sequence[Slice], least: int, side: int) -> list[bool]:
     """Say for each part whether its value (side 0) or its previous one (side 1) is hidden."""
     number, by = parts[0].number, parts[0].by
     if isinstance(number.metric, Measure):

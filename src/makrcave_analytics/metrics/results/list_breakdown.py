@@ -14,7 +14,7 @@ _NOTHING = MeasureResult({})
 
 
 @dataclass(frozen=True)
-class Many:
+class ListBreakdown:
     """The things of a dimension that stand in one list; `ask` answers about all there are."""
 
     dimension: Dimension
@@ -22,7 +22,7 @@ class Many:
     ask: Callable[[MeasureQuery], Awaitable[MeasureResult]]
     _of_each: dict[MeasureQuery, MeasureQuery] = field(default_factory=dict, compare=False, repr=False)
 
-    def alone(self, key: str) -> Callable[[MeasureQuery], Awaitable[MeasureResult]]:
+    def for_key(self, key: str) -> Callable[[MeasureQuery], Awaitable[MeasureResult]]:
         """Return what answers about one of them as if there were no others."""
         only = Filter(self.dimension, self.keys)
 

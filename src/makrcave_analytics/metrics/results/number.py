@@ -18,7 +18,7 @@ Value = Decimal | None
 
 
 @dataclass(frozen=True)
-class Point:
+class BucketValue:
     """One bucket of a series; None where the metric is undefined, or nothing is compared with."""
 
     bucket: Bucket
@@ -27,7 +27,7 @@ class Point:
 
 
 @dataclass(frozen=True)
-class Part:
+class Slice:
     """One slice of a breakdown; `key` is None for what names none, and for the rest (`is_other`)."""
 
     number: "Number"
@@ -41,7 +41,7 @@ class Part:
     """0 to 1; None where the metric does not add up or a slice is negative."""
     is_other: bool = False
 
-    async def series(self, grain: Grain | None = None) -> list[Point]:
+    async def series(self, grain: Grain | None = None) -> list[BucketValue]:
         """Return the slice over time; all slices of a breakdown ask the same."""
         return await self.number.part_series(self, grain)
 
@@ -88,12 +88,12 @@ class Number:
             check_grain(grain, self.metric.finest, self.scope.period, max_hour_days=self.metric.finest_days)
         return self.scope.series(grain)
 
-    async def series(self, grain: Grain | None = None) -> list[Point]:
+    async def series(self, grain: Grain | None = None) -> list[BucketValue]:
         """Return every bucket of the period up to now, gaps filled."""
         cut = self.cut(grain)
         return _points(cut, await self.values(cut.spans))
 
-    async def breakdown(self, by: Dimension, top: int) -> list[Part]:
+    async def breakdown(self, by: Dimension, top: int) -> list[Slice]:
         """Return the largest `top` parts, then the rest as one where the metric adds up.
 
         Dimensions that come complete are returned whole and in their order.
@@ -106,15 +106,15 @@ class Number:
         shown = tuple(keys if by.complete_keys else keys[:top])
         parts = [(key, now.get(key, self.nothing), before.get(key, self._nothing_before)) for key in shown]
         of = whole if self.metric.is_additive and all((value or 0) >= 0 for value in now.values()) else None
-        made = [Part(self, by, shown, key, value, previous, _share(value, of)) for key, value, previous in parts]
+        made = [Slice(self, by, shown, key, value, previous, _share(value, of)) for key, value, previous in parts]
         if self.metric.is_additive and whole is not None and len(keys) > len(shown):
             # What the whole leaves: parts are rounded, and thousands of them would not sum to it.
             rest = whole - _sum(part.value for part in made)
             rest_before = None if whole_before is None else whole_before - _sum(part.previous for part in made)
-            made.append(Part(self, by, shown, None, rest, rest_before, _share(rest, of), is_other=True))
+            made.append(Slice(self, by, shown, None, rest, rest_before, _share(rest, of), is_other=True))
         return made
 
-    async def part_series(self, part: Part, grain: Grain | None) -> list[Point]:
+    async def part_series(self, part: Slice, grain: Grain | None) -> list[BucketValue]:
         """Return one part over time; the rest is what all parts leave of the whole."""
         cut = self.cut(grain)
         only = Filter(part.by, frozenset(part.shown))
@@ -174,10 +174,10 @@ class Number:
         return self.nothing if self.scope.compared else None
 
 
-def _points(cut: Series, values: Sequence[Value]) -> list[Point]:
+def _points(cut: Series, values: Sequence[Value]) -> list[BucketValue]:
     count, compared = len(cut.buckets), len(cut.compared)
     previous = [*values[count:], *(None for _ in range(count - compared))]
-    return [Point(*of) for of in zip(cut.buckets, values[:count], previous, strict=True)]
+    return [BucketValue(*of) for of in zip(cut.buckets, values[:count], previous, strict=True)]
 
 
 def _largest_first(key: str | None, value: Value) -> tuple[bool, Decimal, bool, str]:

@@ -20,7 +20,7 @@ from makrcave_analytics.loaders.lists import SORTED_BY, ThingsAsked
 from makrcave_analytics.metrics.display.names import Entity
 from makrcave_analytics.metrics.execution.dataloader import DataLoader
 from makrcave_analytics.metrics.metric import Metric
-from makrcave_analytics.metrics.results.list_breakdown import Many
+from makrcave_analytics.metrics.results.list_breakdown import ListBreakdown
 from makrcave_analytics.metrics.results.number import Value
 from makrcave_analytics.metrics.vocabulary import Dimension, Unit
 from makrcave_analytics.resolvers.common import arguments
@@ -196,9 +196,9 @@ class _Listed(Generic[D]):
             places = [place for place in places if last < self._sorted_by(place)]
         ids = [place.id for place in places[: limit - 1]]
         details = self._details_of(ids)
-        many = Many(self._of.dimension, frozenset(ids), self._root.answer)
+        many = ListBreakdown(self._of.dimension, frozenset(ids), self._root.answer)
         return [
-            Row(place, replace(self._root, answer=many.alone(place.id), is_part=True), details)
+            Row(place, replace(self._root, answer=many.for_key(place.id), is_part=True), details)
             for place in places[:limit]
         ]
 

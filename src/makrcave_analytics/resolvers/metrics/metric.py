@@ -11,7 +11,7 @@ from makrcave_analytics.metrics.display.format import exact_value, formatted, un
 from makrcave_analytics.metrics.display.labels import OTHER
 from makrcave_analytics.metrics.metric import Metric
 from makrcave_analytics.metrics.privacy.small_groups import guarded
-from makrcave_analytics.metrics.results.number import Number, Part, Point, Value
+from makrcave_analytics.metrics.results.number import BucketValue, Number, Slice, Value
 from makrcave_analytics.metrics.vocabulary import Dimension, Unit
 from makrcave_analytics.period import Grain
 from makrcave_analytics.resolvers.metrics.key_labels import Naming, name_keys
@@ -19,7 +19,7 @@ from makrcave_analytics.resolvers.metrics.scope import Question
 
 
 @dataclass(frozen=True)
-class Measured:
+class MetricField:
     """A metric as a section shows it: the number, and the question that it belongs to."""
 
     number: Number
@@ -53,77 +53,77 @@ class Columns:
 
 
 @dataclass(frozen=True)
-class Slice:
+class NamedSlice:
     """A part of a breakdown, named."""
 
-    measured: Measured
-    part: Part
+    measured: MetricField
+    part: Slice
     key: str | None
     label: str
 
 
-def measured(metric: Metric) -> Callable[[Question], Measured | None]:
+def measured(metric: Metric) -> Callable[[Question], MetricField | None]:
     """Make the resolver of a metric's field: None where it is money and the viewer may not see money."""
 
-    def resolve(root: Question) -> Measured | None:
+    def resolve(root: Question) -> MetricField | None:
         if metric.unit is Unit.MONEY and Permission.READ_MONEY not in root.permissions:
             return None
-        return Measured(root.number(metric), root)
+        return MetricField(root.number(metric), root)
 
     return resolve
 
 
-def declared(attribute: str) -> Callable[[Measured], Any]:
+def declared(attribute: str) -> Callable[[MetricField], Any]:
     """Make the resolver of what the metric's declaration says."""
 
-    def resolve(root: Measured) -> Any:
+    def resolve(root: MetricField) -> Any:
         return getattr(root.metric, attribute)
 
     return resolve
 
 
-def unit_sign(root: Measured) -> str:
+def unit_sign(root: MetricField) -> str:
     """Return the sign beside values."""
     scope = root.question.scope
     return unit_label(root.metric.unit, scope.currency, scope.makerspace.locale)
 
 
-async def value(root: Measured) -> float | None:
+async def value(root: MetricField) -> float | None:
     """Return the total, for charts."""
     return as_float(await root.number.total())
 
 
-async def exact(root: Measured) -> Decimal | None:
+async def exact(root: MetricField) -> Decimal | None:
     """Return the total, exact."""
     return root.exact(await root.number.total())
 
 
-async def for_people(root: Measured) -> str:
+async def for_people(root: MetricField) -> str:
     """Return the total as people write it."""
     return root.formatted(await root.number.total())
 
 
-async def previous(root: Measured) -> float | None:
+async def previous(root: MetricField) -> float | None:
     """Return the total of the compared period."""
     return as_float(await root.number.previous())
 
 
-async def change(root: Measured) -> float | None:
+async def change(root: MetricField) -> float | None:
     """Return total − previous."""
     return as_float(await root.number.change())
 
 
-async def change_percent(root: Measured) -> float | None:
+async def change_percent(root: MetricField) -> float | None:
     """Return the change in percent."""
     return as_float(await root.number.change_percent())
 
 
-async def series(root: Measured, grain: Grain | None = None) -> list[Point]:
+async def series(root: MetricField, grain: Grain | None = None) -> list[BucketValue]:
     """Return the buckets."""
     return await root.number.series(grain)
 
 
-async def columns(root: Measured, grain: Grain | None = None) -> Columns:
+async def columns(root: MetricField, grain: Grain | None = None) -> Columns:
     """Return the buckets as columns."""
     points = await root.number.series(grain)
     compared = root.question.scope.compared is not None
@@ -137,7 +137,7 @@ async def columns(root: Measured, grain: Grain | None = None) -> Columns:
     )
 
 
-async def breakdown(root: Measured, by: Dimension, top: int = 10) -> list[Slice]:
+async def breakdown(root: MetricField, by: Dimension, top: int = 10) -> list[NamedSlice]:
     """Return the slices, named."""
     parts = await root.number.breakdown(by, top)
     if Permission.READ_PEOPLE not in root.question.permissions:
@@ -146,7 +146,7 @@ async def breakdown(root: Measured, by: Dimension, top: int = 10) -> list[Slice]
     return [_slice(root, part, naming) for part in parts]
 
 
-async def slice_series(root: Slice, grain: Grain | None = None) -> list[Point]:
+async def slice_series(root: NamedSlice, grain: Grain | None = None) -> list[BucketValue]:
     """Return a slice over time."""
     return await root.part.series(grain)
 
@@ -156,14 +156,14 @@ def as_float(number: Decimal | None) -> float | None:
     return None if number is None else float(number)
 
 
-def _slice(root: Measured, part: Part, naming: Naming) -> Slice:
+def _slice(root: MetricField, part: Slice, naming: Naming) -> NamedSlice:
     if part.is_other:
-        return Slice(root, part, None, OTHER)
-    return Slice(root, part, *naming[part.key])
+        return NamedSlice(root, part, None, OTHER)
+    return NamedSlice(root, part, *naming[part.key])
 
 
-def _of_bucket(attribute: str) -> Callable[[Point], Any]:
-    def resolve(root: Point) -> Any:
+def _of_bucket(attribute: str) -> Callable[[BucketValue], Any]:
+    def resolve(root: BucketValue) -> Any:
         return getattr(root.bucket, attribute)
 
     return resolve
@@ -175,41 +175,41 @@ bucket_label = _of_bucket("label")
 bucket_is_partial = _of_bucket("is_partial")
 
 
-def point_value(root: Point) -> float | None:
+def point_value(root: BucketValue) -> float | None:
     """Return a bucket's value."""
     return as_float(root.value)
 
 
-def point_previous(root: Point) -> float | None:
+def point_previous(root: BucketValue) -> float | None:
     """Return the value of the bucket at the same position of the compared period."""
     return as_float(root.previous)
 
 
-def slice_value(root: Slice) -> float | None:
+def slice_value(root: NamedSlice) -> float | None:
     """Return a slice's value."""
     return as_float(root.part.value)
 
 
-def slice_exact(root: Slice) -> Decimal | None:
+def slice_exact(root: NamedSlice) -> Decimal | None:
     """Return a slice's value, exact."""
     return root.measured.exact(root.part.value)
 
 
-def slice_for_people(root: Slice) -> str:
+def slice_for_people(root: NamedSlice) -> str:
     """Return a slice's value as people write it."""
     return root.measured.formatted(root.part.value)
 
 
-def slice_share(root: Slice) -> float | None:
+def slice_share(root: NamedSlice) -> float | None:
     """Return a slice's share of the whole."""
     return root.part.share
 
 
-def slice_previous(root: Slice) -> float | None:
+def slice_previous(root: NamedSlice) -> float | None:
     """Return the value of the same key in the compared period."""
     return as_float(root.part.previous)
 
 
-def slice_is_other(root: Slice) -> bool:
+def slice_is_other(root: NamedSlice) -> bool:
     """Say whether the slice is the rest."""
     return root.part.is_other

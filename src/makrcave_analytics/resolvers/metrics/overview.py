@@ -16,7 +16,7 @@ from makrcave_analytics.metrics.query import MeasureQuery, Spans
 from makrcave_analytics.metrics.results.number import Number
 from makrcave_analytics.period import Comparison, PeriodInput, PeriodPreset, Span
 from makrcave_analytics.resolvers.common.context import Info
-from makrcave_analytics.resolvers.metrics.metric import Measured, measured
+from makrcave_analytics.resolvers.metrics.metric import MetricField, measured
 from makrcave_analytics.resolvers.metrics.scope import Question, ask, other, scoped
 
 
@@ -61,7 +61,7 @@ def standing(name: str) -> Callable[[Question], Awaitable[int]]:
     return resolve
 
 
-async def total_revenue(root: Question) -> Measured | None:
+async def total_revenue(root: Question) -> MetricField | None:
     """Return the net revenue of all time."""
     if not root.may(Permission.READ_MONEY):
         return None
@@ -70,7 +70,7 @@ async def total_revenue(root: Question) -> Measured | None:
     return measured(net_revenue)(replace(root, scope=scope))
 
 
-async def revenue_this_month(root: Question) -> Measured | None:
+async def revenue_this_month(root: Question) -> MetricField | None:
     """Return the net revenue of this month so far, beside as much of the last."""
     return measured(net_revenue)(await other(root, PeriodPreset.THIS_MONTH, Comparison.PREVIOUS_PERIOD))
 

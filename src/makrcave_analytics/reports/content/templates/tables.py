@@ -11,7 +11,7 @@ from makrcave_analytics.metrics.display.labels import ENTITIES, NONE, OTHER, dim
 from makrcave_analytics.metrics.display.names import Member, Named
 from makrcave_analytics.metrics.metric import Metric
 from makrcave_analytics.metrics.privacy.small_groups import guarded
-from makrcave_analytics.metrics.results.number import MAX_TOP, Number, Part
+from makrcave_analytics.metrics.results.number import MAX_TOP, Number, Slice
 from makrcave_analytics.metrics.vocabulary import Dimension, Unit
 from makrcave_analytics.reports.content.context import ReportContext
 from makrcave_analytics.reports.content.document import Chart, Column, Line, Mark, Table, Value
@@ -69,7 +69,7 @@ async def _beside(
     return made
 
 
-async def parts_of(inquiry: ReportContext, number: Number, by: Dimension) -> list[Part]:
+async def parts_of(inquiry: ReportContext, number: Number, by: Dimension) -> list[Slice]:
     """Return all parts of a number that its reader may see the values of, largest first."""
     parts = [part for part in await number.breakdown(by, MAX_TOP) if not part.is_other]
     return parts if inquiry.shows_people else await guarded(parts, inquiry.making.min_group_size)
@@ -133,7 +133,7 @@ def _names(by: Dimension, label: str) -> tuple[Value, ...]:
 
 
 def _values(
-    found: Sequence[Mapping[str | None, Part]], key: str | None, numbers: Sequence[Number]
+    found: Sequence[Mapping[str | None, Slice]], key: str | None, numbers: Sequence[Number]
 ) -> tuple[Value, ...]:
     cells: list[Value] = []
     for place, (parts, number) in enumerate(zip(found, numbers, strict=True)):
@@ -146,7 +146,7 @@ def _values(
 
 
 def _rest(
-    found: Sequence[Mapping[str | None, Part]],
+    found: Sequence[Mapping[str | None, Slice]],
     shown: Sequence[str | None],
     numbers: Sequence[Number],
     wholes: Sequence[Decimal | None],
