@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import Text
 
 from makrcave_analytics.metrics.sources.machines import serves
-from makrcave_analytics.metrics.sources.maintenance import maintenance
+from makrcave_analytics.metrics.sources.maintenance import select_maintenance
 from makrcave_analytics.models.base import Identifier
 from makrcave_analytics.models.makerspace import Makerspace
 
@@ -35,7 +35,7 @@ class Upkeep:
 def select_upkeep(makerspace: Makerspace, now: datetime, ids: Sequence[str]) -> Select[Any]:
     """Select the upkeep of each of the ids, whether somebody synced it or not."""
     instant, zone = literal(now, DateTime(timezone=True)), literal(makerspace.time_zone, Text)
-    of = maintenance(makerspace.id, zone, instant, literal(list(ids), ARRAY(Identifier))).c
+    of = select_maintenance(makerspace.id, zone, instant, literal(list(ids), ARRAY(Identifier))).c
     return select(
         of.equipment_id,
         of.last_at,

@@ -19,7 +19,7 @@ from makrcave_analytics.metrics.compiler.network import Of, compile_across
 from makrcave_analytics.metrics.compiler.single import compile_asks
 from makrcave_analytics.metrics.execution.transaction import ReadTransaction
 from makrcave_analytics.metrics.query import MeasureQuery, MeasureResult
-from makrcave_analytics.metrics.sources.sql.first_day import first_day
+from makrcave_analytics.metrics.sources.sql.first_day import select_first_day
 from makrcave_analytics.models import makerspaces
 from makrcave_analytics.models.makerspace import Makerspace, makerspace_from, select_makerspace
 
@@ -80,7 +80,7 @@ class NetworkSnapshot(ReadTransaction):
 
     async def first_days(self, among: Sequence[UUID]) -> dict[UUID, date | None]:
         """Return the local day of each one's first fact; None where there is none."""
-        day = first_day(makerspaces.c.id, makerspaces.c.time_zone).label("day")
+        day = select_first_day(makerspaces.c.id, makerspaces.c.time_zone).label("day")
         of = makerspaces.c.id == any_(literal(list(among), ARRAY(Uuid)))
         return {row["id"]: row["day"] for row in await self.fetch(select(makerspaces.c.id, day).where(of))}
 

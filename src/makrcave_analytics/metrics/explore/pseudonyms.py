@@ -8,7 +8,7 @@ from makrcave_analytics.metrics.query import Filter
 from makrcave_analytics.metrics.sources.members import select_by_pseudonym
 
 
-async def unmask(reading: ReadSession, asked: TableQuestion) -> TableQuestion:
+async def resolve_pseudonyms(reading: ReadSession, asked: TableQuestion) -> TableQuestion:
     """Return the question about the people for whom pseudonyms in its filters stand."""
 
     async def known(filter_: Filter) -> Filter:

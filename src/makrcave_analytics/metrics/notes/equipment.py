@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import DateTime, Select, func, literal, literal_column, select
 from sqlalchemy.types import Text
 
-from makrcave_analytics.metrics.sources.machines import machines
+from makrcave_analytics.metrics.sources.machines import select_machines
 from makrcave_analytics.metrics.sources.sessions import IS_DOWNTIME, OPEN_HOURS
 from makrcave_analytics.models import equipment_usage_logs
 from makrcave_analytics.models.makerspace import Makerspace
@@ -34,7 +34,7 @@ def select_openness(makerspace: Makerspace, span: Span, now: datetime) -> Select
         )
         .subquery()
     )
-    machine = machines(makerspace.id, literal(makerspace.time_zone, Text))
+    machine = select_machines(makerspace.id, literal(makerspace.time_zone, Text))
     unhoured = (
         select(func.count())
         .select_from(machine)

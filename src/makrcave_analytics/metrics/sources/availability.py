@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 
 from makrcave_analytics.metrics.source import Relation, Source, SpanTable
-from makrcave_analytics.metrics.sources.machines import machines
+from makrcave_analytics.metrics.sources.machines import select_machines
 from makrcave_analytics.metrics.sources.sessions import select_downtime, select_uses
 from makrcave_analytics.metrics.sources.sql.intervals import BY_CLOCK, pieces, whole_second
 from makrcave_analytics.metrics.vocabulary import Dimension
@@ -80,7 +80,7 @@ def _machine_times(spans: SpanTable) -> Any:
 
 def _select_machine_times(spans: SpanTable) -> Select[Any]:
     """Select, for each machine, its bookable time up to now, and its uses and repairs, each kind merged."""
-    machine = machines(spans.makerspace_id, spans.zone, is_across=spans.is_across)
+    machine = select_machines(spans.makerspace_id, spans.zone, is_across=spans.is_across)
     hours = select(machine.c.hours).distinct().subquery()
     opened = _open_times(spans, hours)
     planned, broken = (_merged(spans, select_downtime, kind) for kind in ("maintenance", "repair"))

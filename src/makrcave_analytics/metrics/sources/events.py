@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import FromClause, Select, and_, extract, func, literal, select, union_all
 
 from makrcave_analytics.metrics.source import Relation, Source, SpanTable
-from makrcave_analytics.metrics.sources.sql.lateral import per_span
+from makrcave_analytics.metrics.sources.sql.lateral import lateral_per_span
 from makrcave_analytics.metrics.vocabulary import Dimension
 from makrcave_analytics.models import event_hours, members, usage_events
 
@@ -36,7 +36,7 @@ def _row_dimensions(zone: Any) -> dict[Dimension, Any]:
 
 def _hours(spans: SpanTable, needed: frozenset[Dimension]) -> FromClause:
     """Whole local hours from the roll-up; what is cut within an hour from the raw rows."""
-    hours = per_span(
+    hours = lateral_per_span(
         select(
             event_hours.c.event_type,
             event_hours.c.local_day,
@@ -78,7 +78,7 @@ def _select_rows(spans: SpanTable, needed: frozenset[Dimension], since: Any) -> 
             members.c.user_id == usage_events.c.user_id,
         )
         made = made.outerjoin_from(usage_events, members, member)
-    rows = per_span(made, spans)
+    rows = lateral_per_span(made, spans)
     return select(spans.c.span, *rows.c)
 
 

@@ -11,7 +11,7 @@ from makrcave_analytics.models import equipment, equipment_usage_logs, makerspac
 _NO_HOURS: Any = literal_column("'[]'::jsonb")
 
 
-def machines(makerspace_id: Any, zone: Any, *, is_across: bool = False) -> FromClause:
+def select_machines(makerspace_id: Any, zone: Any, *, is_across: bool = False) -> FromClause:
     """Return a row a machine: its columns of `equipment`, `hours` being its own, else the makerspace's, else [].
 
     A machine that nobody synced serves from the local day of its first log on. `is_across`: see SpanTable.
@@ -89,7 +89,7 @@ def serves(machine: Any, instant: Any, zone: Any) -> Any:
 
 def _rows(spans: SpanTable, needed: frozenset[Dimension]) -> FromClause:
     """A row for each machine in service."""
-    machine = machines(spans.makerspace_id, spans.zone, is_across=spans.is_across)
+    machine = select_machines(spans.makerspace_id, spans.zone, is_across=spans.is_across)
     return (
         select(
             spans.c.span,

@@ -13,7 +13,7 @@ from makrcave_analytics.metrics.source import Relation, Source, SpanTable
 from makrcave_analytics.metrics.sources.machines import serves
 from makrcave_analytics.metrics.sources.sessions import IS_DOWNTIME, REACH, downtime_until, use_until
 from makrcave_analytics.metrics.sources.sql.intervals import NOTHING, seconds, whole_second
-from makrcave_analytics.metrics.sources.sql.lateral import per_row
+from makrcave_analytics.metrics.sources.sql.lateral import lateral_per_row
 from makrcave_analytics.metrics.vocabulary import Dimension, Section
 from makrcave_analytics.models import analytics_snapshots, equipment, equipment_usage_logs
 
@@ -29,7 +29,7 @@ _DAY: Any = literal_column("interval '24 hours'")
 _NEVER: Any = literal_column("'-infinity'::timestamptz")
 
 
-def maintenance(makerspace_id: Any, zone: Any, now: Any, ids: Any = None) -> FromClause:
+def select_maintenance(makerspace_id: Any, zone: Any, now: Any, ids: Any = None) -> FromClause:
     """Return a row for each synced machine, as of now; or for each of an array of ids, synced or not.
 
     Columns: those of equipment; `last_at`, when the last maintenance ended, now while it goes on; `seconds` of use
@@ -37,7 +37,7 @@ def maintenance(makerspace_id: Any, zone: Any, now: Any, ids: Any = None) -> Fro
     """
     now = whole_second(now)
     last = _last(makerspace_id, now, ids)
-    used = per_row(_used(makerspace_id, now, last), last)
+    used = lateral_per_row(_used(makerspace_id, now, last), last)
     today, last_on = _day(zone, now), _day(zone, last.c.last_at)
     left = last.c.maintenance_interval_hours * 3600 - used.c.seconds
     ahead = left / func.nullif(used.c.recent, 0) * RATE_DAYS
@@ -118,7 +118,7 @@ def _rows(spans: SpanTable, needed: frozenset[Dimension]) -> FromClause:
 
     Column: `overdue`, 1 or 0, or how many there were.
     """
-    machine = maintenance(spans.makerspace_id, spans.zone, spans.now)
+    machine = select_maintenance(spans.makerspace_id, spans.zone, spans.now)
     now = (
         select(
             spans.c.span,

@@ -9,7 +9,7 @@ from sqlalchemy import FromClause, Integer, Select, cast, func, literal_column, 
 
 from makrcave_analytics.metrics.source import Relation, Source, SpanTable
 from makrcave_analytics.metrics.sources.sql.bitmaps import ANY, plans_of
-from makrcave_analytics.metrics.sources.sql.lateral import per_row, per_span
+from makrcave_analytics.metrics.sources.sql.lateral import lateral_per_row, lateral_per_span
 from makrcave_analytics.metrics.sources.sql.partial_days import EDGES, cut_presence
 from makrcave_analytics.metrics.vocabulary import Dimension
 from makrcave_analytics.models import member_presence
@@ -20,7 +20,7 @@ ROLLING_DAYS = 30
 def _present(spans: SpanTable) -> FromClause:
     """Return (span, chunk, bits): who was present in each span."""
     there = member_presence.c
-    days = per_span(
+    days = lateral_per_span(
         select(there.chunk, func.bit_or(there.bits).label("bits"))
         .where(
             there.makerspace_id == spans.makerspace_id,
@@ -70,7 +70,7 @@ def _rolling(spans: SpanTable, needed: frozenset[Dimension]) -> FromClause:  # n
     """Return (span, of_day, of_month): active members of each day that has begun, and of the 30 that end with it."""
     day = _begun_days(spans)
     there = member_presence.c
-    whole_days = per_row(
+    whole_days = lateral_per_row(
         select(there.chunk, there.bits, (there.local_day == day.c.day).label("is_of_day")).where(
             there.makerspace_id == spans.makerspace_id,
             there.kind == ANY,

@@ -20,7 +20,7 @@ from sqlalchemy import (
 from makrcave_analytics.metrics.source import Relation, Source, SpanTable
 from makrcave_analytics.metrics.sources.sql.bitmaps import DOWNTIME
 from makrcave_analytics.metrics.sources.sql.intervals import BY_CLOCK, pieces, whole_second
-from makrcave_analytics.metrics.sources.sql.lateral import per_row
+from makrcave_analytics.metrics.sources.sql.lateral import lateral_per_row
 from makrcave_analytics.metrics.vocabulary import Dimension
 from makrcave_analytics.models import equipment, equipment_usage_logs, members
 
@@ -50,7 +50,7 @@ def select_uses(spans: SpanTable, *columns: Any) -> Select[Any]:
     uses = _logs(spans, use_until(spans.now), columns).where(
         ~IS_DOWNTIME, _log.start_time >= func.lower(windows.c.window), _log.start_time < func.upper(windows.c.window)
     )
-    each = per_row(uses, windows)
+    each = lateral_per_row(uses, windows)
     return select(*each.c).select_from(windows).join(each, true())
 
 

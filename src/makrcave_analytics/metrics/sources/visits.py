@@ -16,7 +16,7 @@ from sqlalchemy import (
 
 from makrcave_analytics.metrics.source import Relation, Source, SpanTable
 from makrcave_analytics.metrics.sources.sql.bitmaps import VISIT, chunk_of, place_of, plans_of
-from makrcave_analytics.metrics.sources.sql.lateral import per_span
+from makrcave_analytics.metrics.sources.sql.lateral import lateral_per_span
 from makrcave_analytics.metrics.sources.sql.partial_days import EDGES, cut_visits
 from makrcave_analytics.metrics.vocabulary import Dimension
 from makrcave_analytics.models import member_presence, members
@@ -48,7 +48,7 @@ def _whole_days(spans: SpanTable, needed: frozenset[Dimension]) -> Select[Any]:
         rows = select(*day, plan, shared.label("visits")).join_from(member_presence, plans, of_plan)
     else:
         rows = select(*day, func.bit_count(there.bits).label("visits"))
-    made = per_span(rows.where(*visible), spans)
+    made = lateral_per_span(rows.where(*visible), spans)
     return select(spans.c.span, *made.c)
 
 
@@ -67,7 +67,7 @@ def _by_member(spans: SpanTable, needed: frozenset[Dimension], visible: Sequence
         .where(*visible)
         .group_by(members.c.number, *(column.element for column in day))
     )
-    made = per_span(counted, spans)
+    made = lateral_per_span(counted, spans)
     weekday = [made.c[column.name] for column in day]
     return select(spans.c.span, *weekday, *_names(needed, person), made.c.visits).where(
         person.makerspace_id == spans.makerspace_id, person.number == made.c.number

@@ -13,7 +13,7 @@ from makrcave_analytics.metrics.display.format import exact_value
 from makrcave_analytics.metrics.display.labels import dimension_label
 from makrcave_analytics.metrics.explore.inputs import TableInput, check_table
 from makrcave_analytics.metrics.explore.notes import table_notes
-from makrcave_analytics.metrics.explore.pseudonyms import unmask
+from makrcave_analytics.metrics.explore.pseudonyms import resolve_pseudonyms
 from makrcave_analytics.metrics.explore.table import AnswerRow, Sight, Table, make_table
 from makrcave_analytics.metrics.notes.common import MONEY, UNITS, small_groups
 from makrcave_analytics.metrics.vocabulary import Unit
@@ -71,7 +71,7 @@ async def explore(
         people=question.may(Permission.READ_PEOPLE),
         least=question.context.services.min_group_size,
     )
-    asked = asked if sees.people else await unmask(question.reading, asked)
+    asked = asked if sees.people else await resolve_pseudonyms(question.reading, asked)
     made = await make_table(asked, question.scope, question.reading.answers.load, sees)
     naming = await asyncio.gather(
         *(name_keys(question, by, [row.keys[n] for row in made.rows]) for n, by in enumerate(asked.by))

@@ -8,7 +8,7 @@ from makrcave_analytics.models import equipment_usage_logs, event_hours, invento
 from makrcave_analytics.models.makerspace import Makerspace
 
 
-def first_day(makerspace_id: Any, zone: Any) -> ColumnElement[Any]:
+def select_first_day(makerspace_id: Any, zone: Any) -> ColumnElement[Any]:
     """Return it, null where there is no fact: a look into an index a kind."""
     begun = cast(func.timezone(zone, func.min(equipment_usage_logs.c.start_time)), Date)
     firsts = (
@@ -27,4 +27,4 @@ def first_day(makerspace_id: Any, zone: Any) -> ColumnElement[Any]:
 
 def first_day_of(makerspace: Makerspace) -> ColumnElement[Any]:
     """Return that of one makerspace."""
-    return first_day(literal(makerspace.id, Uuid), literal(makerspace.time_zone, Text))
+    return select_first_day(literal(makerspace.id, Uuid), literal(makerspace.time_zone, Text))

@@ -7,15 +7,15 @@ from sqlalchemy import FromClause, Select, literal_column
 from makrcave_analytics.metrics.source import SpanTable
 
 
-def per_span(rows: Select[Any], spans: SpanTable) -> FromClause:
+def lateral_per_span(rows: Select[Any], spans: SpanTable) -> FromClause:
     """Read rows anew for each span, which they may name in their conditions.
 
     The planner takes any array for ten spans or a hundred, each of a twentieth of the table, and then reads the whole
     table once instead: a hundred times slower with ten million events. OFFSET 0 keeps it from taking the two apart.
     """
-    return per_row(rows, spans.c.span.table)
+    return lateral_per_row(rows, spans.c.span.table)
 
 
-def per_row(rows: Select[Any], table: Any) -> FromClause:
-    """Read rows anew for each row of a table, as `per_span` does."""
+def lateral_per_row(rows: Select[Any], table: Any) -> FromClause:
+    """Read rows anew for each row of a table, as `lateral_per_span` does."""
     return rows.correlate(table).offset(literal_column("0")).lateral()

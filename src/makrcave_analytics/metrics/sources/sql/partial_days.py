@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from makrcave_analytics.metrics.source import SpanTable
 from makrcave_analytics.metrics.sources.sql.bitmaps import bit, by_events, by_sessions
-from makrcave_analytics.metrics.sources.sql.lateral import per_row
+from makrcave_analytics.metrics.sources.sql.lateral import lateral_per_row
 from makrcave_analytics.models import usage_events
 from makrcave_analytics.period import Span
 from makrcave_analytics.period.zone import day_start
@@ -35,7 +35,7 @@ def cut_presence(spans: SpanTable) -> FromClause:
     def present() -> Any:
         part = _parts(spans)
         moments = _moments(spans, part)
-        numbers = per_row(select(moments.c.number).distinct(), part)
+        numbers = lateral_per_row(select(moments.c.number).distinct(), part)
         chunk, bits = bit(numbers.c.number)
         return (
             select(part.c.since, part.c.until, chunk, func.bit_or(bits).label("bits"))
@@ -52,7 +52,7 @@ def cut_visits(spans: SpanTable) -> FromClause:
     def began() -> Any:
         day = _days(spans)
         moments = _moments(spans, day, usage_events.c.event_category == ACCESS)
-        first = per_row(
+        first = lateral_per_row(
             select(moments.c.number, func.min(moments.c.at).label("begins")).group_by(moments.c.number), day
         )
         return select(day.c.day, *first.c).join_from(day, first, literal_column("true"))

@@ -8,7 +8,7 @@ from makrcave_analytics.errors import Invalid
 from makrcave_analytics.metrics.display.labels import ENTITIES, NONE, dimension_label
 from makrcave_analytics.metrics.explore.inputs import check_table, table_from_json
 from makrcave_analytics.metrics.explore.notes import table_notes
-from makrcave_analytics.metrics.explore.pseudonyms import unmask
+from makrcave_analytics.metrics.explore.pseudonyms import resolve_pseudonyms
 from makrcave_analytics.metrics.explore.table import AnswerRow, Sight, TableQuestion, make_table
 from makrcave_analytics.metrics.explore.table import Table as Answered
 from makrcave_analytics.period import Grain
@@ -41,7 +41,7 @@ async def _answer(inquiry: ReportContext) -> tuple[Answered, Sequence[Names]]:
     inquiry.used.update(dict.fromkeys(asked.metrics))
     least = inquiry.making.min_group_size
     sees = Sight(money=inquiry.shows_money, people=inquiry.shows_people, least=least)
-    asked = asked if sees.people else await unmask(inquiry.reading, asked)
+    asked = asked if sees.people else await resolve_pseudonyms(inquiry.reading, asked)
     answered = await make_table(asked, inquiry.scope, inquiry.reading.answers.load, sees)
     for note in table_notes(answered, sees):
         inquiry.note(note)

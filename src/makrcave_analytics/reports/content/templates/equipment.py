@@ -12,7 +12,7 @@ from makrcave_analytics.metrics.catalog import equipment
 from makrcave_analytics.metrics.catalog.registry import section_metrics
 from makrcave_analytics.metrics.display.names import Entity, Equipment, rows_from, select_rows
 from makrcave_analytics.metrics.notes.equipment import openness_notes, select_openness
-from makrcave_analytics.metrics.sources.machines import machines
+from makrcave_analytics.metrics.sources.machines import select_machines
 from makrcave_analytics.metrics.vocabulary import Dimension, Section
 from makrcave_analytics.reports.content import document
 from makrcave_analytics.reports.content.context import ReportContext
@@ -82,7 +82,7 @@ def _select(inquiry: ReportContext) -> Any:
 async def _every(inquiry: ReportContext) -> list[str]:
     """Return the ids of all machines that the report is about, those that only facts name too."""
     filters = inquiry.report.filters or {}
-    every = machines(inquiry.makerspace.id, literal(inquiry.makerspace.time_zone, Text)).c
+    every = select_machines(inquiry.makerspace.id, literal(inquiry.makerspace.time_zone, Text)).c
     statement = select(every.equipment_id)
     if "equipmentIds" in filters:
         statement = statement.where(every.equipment_id.in_(filters["equipmentIds"]))
