@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.metrics.everything import consume, insert
 from tests.plugins.api import Api
 
-from makrcave_analytics.metrics.analyses.stock_cover import Cover
+from makrcave_analytics.metrics.analyses.stock_cover import StockCover
 
 TODAY = date(2026, 3, 31)
 MARCH = 'period: {range: {startDate: "2026-03-01", endDate: "2026-03-31"}}'
@@ -184,7 +184,7 @@ async def test_a_source_is_asked_once_however_long_the_list(
 def test_the_stock_lasts_as_many_days_as_the_rate_takes(on_hand: Any, used: Decimal, age: int | None) -> None:
     """Rate and cover are rounded to six places each: what they use up is the stock, but for that."""
     first = None if age is None else TODAY - timedelta(days=age)
-    cover = Cover("x", TODAY, on_hand, None, first, used if age is not None else Decimal(0))
+    cover = StockCover("x", TODAY, on_hand, None, first, used if age is not None else Decimal(0))
     days = 28 if age is None or age > 28 else max(age, 7)
     assert cover.daily_rate == (None if age is None else (used / days).quantize(Decimal("0.000001")))
     if on_hand is None or not cover.used:

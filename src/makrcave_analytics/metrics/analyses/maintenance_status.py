@@ -17,7 +17,7 @@ from makrcave_analytics.models.makerspace import Makerspace
 
 
 @dataclass(frozen=True)
-class Upkeep:
+class MachineMaintenance:
     """How one machine is kept up."""
 
     equipment_id: str

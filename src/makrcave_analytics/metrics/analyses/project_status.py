@@ -20,7 +20,7 @@ _LONGEST_USE = timedelta(days=32)
 
 
 @dataclass(frozen=True)
-class Progress:
+class ProjectStatus:
     """What is known of one project as of now."""
 
     project_id: str

@@ -27,7 +27,7 @@ FURTHEST_DAYS = 36_500
 
 
 @dataclass(frozen=True)
-class Cover:
+class StockCover:
     """What is known of one item's stock and use."""
 
     item_id: str

@@ -6,7 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from makrcave_analytics.metrics.analyses.stock_cover import Cover, select_cover
+from makrcave_analytics.metrics.analyses.stock_cover import StockCover, select_cover
 from makrcave_analytics.metrics.catalog import inventory
 from makrcave_analytics.metrics.display.names import Entity
 from makrcave_analytics.metrics.vocabulary import Dimension
@@ -43,29 +43,29 @@ async def page(
     after: str | None = None,
     order_by: ItemOrder = ItemOrder.COST_CONSUMED,
     descending: bool | None = None,
-) -> Page[Row[Cover]]:
+) -> Page[Row[StockCover]]:
     """Return a page of items."""
     return await ITEMS.page(root, filter, order_by, descending, first, after)
 
 
-def of_cover(attribute: str) -> Callable[[Row[Cover]], Awaitable[Any]]:
+def of_cover(attribute: str) -> Callable[[Row[StockCover]], Awaitable[Any]]:
     """Make the resolver of what is known of an item's stock and use."""
 
-    async def resolve(root: Row[Cover]) -> Any:
+    async def resolve(root: Row[StockCover]) -> Any:
         value = getattr(await root.detail(), attribute)
         return as_float(value) if isinstance(value, Decimal) else value
 
     return resolve
 
 
-async def _cover(root: Question, ids: Sequence[str]) -> Mapping[str, Cover]:
+async def _cover(root: Question, ids: Sequence[str]) -> Mapping[str, StockCover]:
     makerspace = root.scope.makerspace
     today = local(root.scope.period.now, makerspace.calendar.zone).date()
     rows = await root.reading.fetch(select_cover(makerspace, today, ids))
-    return {row["item_id"]: Cover(today=today, **row) for row in rows}
+    return {row["item_id"]: StockCover(today=today, **row) for row in rows}
 
 
-_ORDERS: Mapping[StrEnum, Order[Cover]] = {
+_ORDERS: Mapping[StrEnum, Order[StockCover]] = {
     ItemOrder.NAME: Order(is_descending=False),
     ItemOrder.QUANTITY_CONSUMED: Order(inventory.quantity_consumed),
     ItemOrder.COST_CONSUMED: Order(inventory.cost_consumed),

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from makrcave_analytics.metrics.analyses.maintenance_status import Upkeep, select_upkeep
+from makrcave_analytics.metrics.analyses.maintenance_status import MachineMaintenance, select_upkeep
 from makrcave_analytics.metrics.catalog import equipment
 from makrcave_analytics.metrics.catalog.equipment import SECONDS_PER_HOUR
 from makrcave_analytics.metrics.display.names import Entity, EquipmentStatus
@@ -58,12 +58,12 @@ async def page(
     after: str | None = None,
     order_by: MachineOrder = MachineOrder.USED_HOURS,
     descending: bool | None = None,
-) -> Page[Row[Upkeep]]:
+) -> Page[Row[MachineMaintenance]]:
     """Return a page of machines."""
     return await MACHINES.page(root, filter, order_by, descending, first, after)
 
 
-async def maintenance(root: Row[Upkeep]) -> MaintenanceStatus:
+async def maintenance(root: Row[MachineMaintenance]) -> MaintenanceStatus:
     """Return when a machine was maintained and when it is due."""
     of = await root.detail()
     zone = root.question.scope.makerspace.calendar.zone
@@ -77,16 +77,16 @@ async def maintenance(root: Row[Upkeep]) -> MaintenanceStatus:
     )
 
 
-async def _upkeep(root: Question, ids: Sequence[str]) -> Mapping[str, Upkeep]:
+async def _upkeep(root: Question, ids: Sequence[str]) -> Mapping[str, MachineMaintenance]:
     statement = select_upkeep(root.scope.makerspace, root.scope.period.now, ids)
-    return {row["equipment_id"]: Upkeep(**row) for row in await root.reading.fetch(statement)}
+    return {row["equipment_id"]: MachineMaintenance(**row) for row in await root.reading.fetch(statement)}
 
 
-def _due(of: Upkeep) -> Value:
+def _due(of: MachineMaintenance) -> Value:
     return None if of.due_on is None else Decimal(of.due_on.toordinal())
 
 
-_ORDERS: Mapping[StrEnum, Order[Upkeep]] = {
+_ORDERS: Mapping[StrEnum, Order[MachineMaintenance]] = {
     MachineOrder.NAME: Order(is_descending=False),
     MachineOrder.USED_HOURS: Order(equipment.used_hours),
     MachineOrder.UTILIZATION: Order(equipment.utilization),

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import DateTime, literal
 
-from makrcave_analytics.metrics.analyses.project_status import Progress, select_progress
+from makrcave_analytics.metrics.analyses.project_status import ProjectStatus, select_progress
 from makrcave_analytics.metrics.catalog.projects import machine_hours
 from makrcave_analytics.metrics.display.names import Entity
 from makrcave_analytics.metrics.results.number import Value
@@ -52,24 +52,24 @@ async def page(
     after: str | None = None,
     order_by: ProjectOrder = ProjectOrder.TOTAL_COST,
     descending: bool | None = None,
-) -> Page[Row[Progress]]:
+) -> Page[Row[ProjectStatus]]:
     """Return a page of projects."""
     return await PROJECTS.page(root, filter, order_by, descending, first, after)
 
 
-async def hours(root: Row[Progress]) -> float | None:
+async def hours(root: Row[ProjectStatus]) -> float | None:
     """Return how long machines were used for a project in the period."""
     return as_float(await root.question.number(machine_hours).total())
 
 
-async def is_stalled(root: Row[Progress]) -> bool:
+async def is_stalled(root: Row[ProjectStatus]) -> bool:
     """Say whether nothing happens for a project that should go on."""
     return (await root.detail()).is_stalled
 
 
-async def _progress(root: Question, ids: Sequence[str]) -> Mapping[str, Progress]:
+async def _progress(root: Question, ids: Sequence[str]) -> Mapping[str, ProjectStatus]:
     statement = select_progress(root.scope.makerspace, root.scope.period.now, ids)
-    return {row["project_id"]: Progress(**row) for row in await root.reading.fetch(statement)}
+    return {row["project_id"]: ProjectStatus(**row) for row in await root.reading.fetch(statement)}
 
 
 def _ran(root: Question, project: Any) -> Any:
@@ -85,7 +85,7 @@ def _instant(at: datetime | None) -> Value:
     return None if at is None else Decimal((at - _EPOCH) // _TICK)
 
 
-_ORDERS: Mapping[StrEnum, Order[Progress]] = {
+_ORDERS: Mapping[StrEnum, Order[ProjectStatus]] = {
     ProjectOrder.NAME: Order(is_descending=False),
     ProjectOrder.TOTAL_COST: Order(detail=lambda of: of.total_cost, is_money=True),
     ProjectOrder.BOM_ITEMS: Order(detail=lambda of: _count(of.bom_items)),

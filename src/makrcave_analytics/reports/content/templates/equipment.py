@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import literal, select
 from sqlalchemy.types import Text
 
-from makrcave_analytics.metrics.analyses.maintenance_status import Upkeep, select_upkeep
+from makrcave_analytics.metrics.analyses.maintenance_status import MachineMaintenance, select_upkeep
 from makrcave_analytics.metrics.catalog import equipment
 from makrcave_analytics.metrics.catalog.registry import section_metrics
 from makrcave_analytics.metrics.display.names import Entity, Equipment, rows_from, select_rows
@@ -62,10 +62,10 @@ async def registry(inquiry: ReportContext) -> list[Equipment]:
     return sorted(rows, key=lambda row: (row.label.casefold(), row.id))
 
 
-async def upkeep(inquiry: ReportContext, ids: Sequence[str]) -> Mapping[str, Upkeep]:
+async def upkeep(inquiry: ReportContext, ids: Sequence[str]) -> Mapping[str, MachineMaintenance]:
     """Return, by id, when machines are due."""
     rows = await inquiry.reading.snapshot.fetch(select_upkeep(inquiry.makerspace, inquiry.scope.period.now, ids))
-    return {row["equipment_id"]: Upkeep(**row) for row in rows}
+    return {row["equipment_id"]: MachineMaintenance(**row) for row in rows}
 
 
 def _select(inquiry: ReportContext) -> Any:

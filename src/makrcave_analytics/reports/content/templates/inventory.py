@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from makrcave_analytics.metrics.analyses.stock_cover import Cover, select_cover
+from makrcave_analytics.metrics.analyses.stock_cover import StockCover, select_cover
 from makrcave_analytics.metrics.catalog import inventory
 from makrcave_analytics.metrics.catalog.registry import section_metrics
 from makrcave_analytics.metrics.display.names import Entity, InventoryItem, rows_from, select_rows
@@ -67,11 +67,11 @@ async def registry(inquiry: ReportContext) -> list[InventoryItem]:
     return sorted(rows, key=lambda row: (row.label.casefold(), row.id))
 
 
-async def covers(inquiry: ReportContext, ids: Sequence[str]) -> dict[str, Cover]:
+async def covers(inquiry: ReportContext, ids: Sequence[str]) -> dict[str, StockCover]:
     """Return, by id, how long the stock of items lasts."""
     today = local_day(inquiry.scope.period.now, inquiry.makerspace.calendar.zone)
     rows = await inquiry.reading.snapshot.fetch(select_cover(inquiry.makerspace, today, ids))
-    return {row["item_id"]: Cover(today=today, **row) for row in rows}
+    return {row["item_id"]: StockCover(today=today, **row) for row in rows}
 
 
 def _select(inquiry: ReportContext) -> Any:
@@ -118,5 +118,5 @@ STOCK_COLUMNS = (
 )
 
 
-def stock_of(item: InventoryItem, cover: Cover) -> tuple[Value, ...]:
+def stock_of(item: InventoryItem, cover: StockCover) -> tuple[Value, ...]:
     return item.unit, item.on_hand, item.reorder_point, cover.daily_rate, cover.days_of_cover, cover.stock_out_on
