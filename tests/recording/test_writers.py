@@ -19,7 +19,7 @@ from makrcave_analytics.recording.facts.events import EVENTS
 from makrcave_analytics.recording.outcome import RecordOutcome
 from makrcave_analytics.recording.rollups.verify import verify
 from makrcave_analytics.recording.settings.time_zone import change_zone
-from makrcave_analytics.recording.writing.group_commit import Intake
+from makrcave_analytics.recording.writing.group_commit import GroupCommitter
 
 WRITERS = 8
 ROUNDS = 4
@@ -76,7 +76,7 @@ async def write(n: int, makerspace: MakerspaceId, record_events, record, void, s
 @pytest.fixture
 async def together(database: Database) -> AsyncIterator[Any]:
     """Record events by the way in that senders share."""
-    intake = Intake(database)
+    intake = GroupCommitter(database)
 
     async def send(makerspace: MakerspaceId, inputs: list[UsageEventInput]) -> RecordOutcome:
         return await intake.record(EVENTS, makerspace, inputs, recorder=recorder(), now=NOW)

@@ -21,7 +21,7 @@ from makrcave_analytics.recording.facts.events import EVENTS
 from makrcave_analytics.recording.outcome import RecordOutcome
 from makrcave_analytics.recording.rollups.verify import verify
 from makrcave_analytics.recording.writing import group_commit as intake_module
-from makrcave_analytics.recording.writing.group_commit import Intake
+from makrcave_analytics.recording.writing.group_commit import GroupCommitter
 from makrcave_analytics.recording.writing.write import record
 
 HOLD = "SELECT FROM makerspaces FOR UPDATE"
@@ -31,7 +31,7 @@ class Senders:
     """Hand batches in at an intake."""
 
     def __init__(self, database: Database) -> None:
-        self.intake = Intake(database)
+        self.intake = GroupCommitter(database)
 
     async def send(self, makerspace: MakerspaceId, *inputs: UsageEventInput, **changes: Any) -> RecordOutcome:
         return await self.intake.record(EVENTS, makerspace, inputs, recorder=recorder(**changes), now=NOW)

@@ -33,7 +33,7 @@ WRITERS = 8
 
 
 @dataclass(frozen=True)
-class _Waiter:
+class _PendingBatch:
     """One sender's batch, and where the answer is awaited."""
 
     batch: Batch
@@ -54,13 +54,13 @@ class _Waiter:
 
 
 @dataclass
-class _Lane:
+class _Queue:
     """What waits for one makerspace and kind, and the task that writes it."""
 
-    waiting: deque[_Waiter] = field(default_factory=deque)
+    waiting: deque[_PendingBatch] = field(default_factory=deque)
     task: asyncio.Task[None] | None = None
 
-    def take(self) -> list[_Waiter]:
+    def take(self) -> list[_PendingBatch]:
         """Take those who share the next transaction, in the order in which they came."""
         taken = [self.waiting.popleft()]
         room = MOST_TOGETHER - taken[0].size
@@ -73,13 +73,13 @@ class _Lane:
 _Key: TypeAlias = tuple[MakerspaceId, FactKind]
 
 
-class Intake:
+class GroupCommitter:
     """The way in of one process. Nothing is kept in it that anybody was told is recorded."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self._waiting = 0
-        self._lanes: dict[_Key, _Lane] = {}
+        self._lanes: dict[_Key, _Queue] = {}
         self._writers = asyncio.Semaphore(WRITERS)
         self._is_closed = False
 
@@ -107,7 +107,7 @@ class Intake:
             raise unavailable()
         if self._waiting and self._waiting + weight > MOST_WAITING:
             raise RateLimited("Too much is waiting to be recorded. Nothing of this was taken; please send it again.")
-        waiter = _Waiter(batch, asyncio.get_running_loop().create_future(), weight)
+        waiter = _PendingBatch(batch, asyncio.get_running_loop().create_future(), weight)
         self._enter((makerspace, kind.fact), waiter)
         return await waiter.answer
 
@@ -116,17 +116,17 @@ class Intake:
         self._is_closed = True
         await asyncio.gather(*(lane.task for lane in self._lanes.values() if lane.task is not None))
 
-    def _enter(self, key: _Key, waiter: _Waiter) -> None:
+    def _enter(self, key: _Key, waiter: _PendingBatch) -> None:
         self._waiting += waiter.weight
-        lane = self._lanes.setdefault(key, _Lane())
+        lane = self._lanes.setdefault(key, _Queue())
         lane.waiting.append(waiter)
         if lane.task is None:
             # In a context of its own: what it logs belongs to no one request.
             lane.task = asyncio.create_task(self._drive(key, lane), context=Context())
 
-    async def _drive(self, key: _Key, lane: _Lane) -> None:
+    async def _drive(self, key: _Key, lane: _Queue) -> None:
         """Write all that waits in a lane, some at a time."""
-        taken: list[_Waiter] = []
+        taken: list[_PendingBatch] = []
         try:
             while lane.waiting:
                 await asyncio.sleep(0)
@@ -139,12 +139,12 @@ class Intake:
             del self._lanes[key]
             self._leave([*taken, *lane.waiting])
 
-    def _leave(self, waiters: list[_Waiter]) -> None:
+    def _leave(self, waiters: list[_PendingBatch]) -> None:
         for waiter in waiters:
             self._waiting -= waiter.weight
             waiter.answer.cancel()  # of those who have their answer it changes nothing
 
-    async def _write(self, waiters: list[_Waiter]) -> None:
+    async def _write(self, waiters: list[_PendingBatch]) -> None:
         """Write batches in one transaction; where it fails by what one of them holds, each in its own."""
         error = await self._together(waiters)
         if error is None:
@@ -157,7 +157,7 @@ class Intake:
         for waiter in waiters:
             await self._write([waiter])
 
-    async def _together(self, waiters: list[_Waiter]) -> Exception | None:
+    async def _together(self, waiters: list[_PendingBatch]) -> Exception | None:
         """Write batches in one transaction and tell their senders, or give what went wrong."""
         if not waiters:
             return None

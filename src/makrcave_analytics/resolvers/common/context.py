@@ -16,7 +16,7 @@ from makrcave_analytics.loaders.versions import Version, read_versions
 from makrcave_analytics.metrics.execution.session import ReadSession
 from makrcave_analytics.polling import SECONDS, Poll
 from makrcave_analytics.queue import Queue
-from makrcave_analytics.recording.writing.group_commit import Intake
+from makrcave_analytics.recording.writing.group_commit import GroupCommitter
 from makrcave_analytics.reports.recipients import WEBHOOKS_ONLY, DeliveryChannels
 from makrcave_analytics.reports.requests.progress import ReportKey, Seen, look_at
 from makrcave_analytics.reports.storage.base import Storage
@@ -47,9 +47,9 @@ class Services:
     """From one look at what subscribers wait for to the next; also the least time between two changes told to one."""
 
     @cached_property
-    def intake(self) -> Intake:
+    def intake(self) -> GroupCommitter:
         """The way in of events."""
-        return Intake(self.database)
+        return GroupCommitter(self.database)
 
     @cached_property
     def versions(self) -> Poll[UUID, Version]:
