@@ -13,7 +13,7 @@ from sqlalchemy import text
 from makrcave_analytics.db import sqlstate
 from makrcave_analytics.errors import Unavailable
 from makrcave_analytics.recording.fact_inputs import UsageEventInput
-from makrcave_analytics.recording.locking import ATTEMPTS, patiently
+from makrcave_analytics.recording.locking import ATTEMPTS, retry_conflicts
 from makrcave_analytics.recording.rollups.verify import verify
 
 WAITING = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
@@ -121,7 +121,7 @@ async def test_patience_ends_and_other_errors_end_it_at_once() -> None:
     for cause, count in ((asyncpg.SerializationError("x"), ATTEMPTS), (asyncpg.AdminShutdownError("x"), 1)):
         tries.clear()
         with pytest.raises(Unavailable):
-            await patiently(lambda cause=cause: fail(cause))
+            await retry_conflicts(lambda cause=cause: fail(cause))
         assert len(tries) == count
 
 

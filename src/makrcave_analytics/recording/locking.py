@@ -68,7 +68,7 @@ async def lock(connection: Any, makerspace: MakerspaceId, sections: Iterable[Sec
     return Locked(*row)
 
 
-async def patiently(write: Callable[[], Awaitable[T]]) -> T:
+async def retry_conflicts(write: Callable[[], Awaitable[T]]) -> T:
     """Run a whole transaction, again where PostgreSQL gave it up for the sake of another."""
     for _ in range(ATTEMPTS - 1):
         try:
@@ -79,7 +79,7 @@ async def patiently(write: Callable[[], Awaitable[T]]) -> T:
     return await write()
 
 
-async def surely(write: Callable[[], Awaitable[T]]) -> T:
+async def until_known(write: Callable[[], Awaitable[T]]) -> T:
     """Run a whole transaction that may be run twice, again and again until it is known whether it was committed.
 
     Raises: what `write` raises; Uncertain, where PostgreSQL stayed away.
@@ -102,7 +102,7 @@ async def surely(write: Callable[[], Awaitable[T]]) -> T:
         pause = min(2 * pause, _LONGEST_PAUSE)
 
 
-async def committed(
+async def in_transaction(
     database: Database,
     makerspace: MakerspaceId,
     write: Callable[[Any], Awaitable[T]],
@@ -123,7 +123,7 @@ async def committed(
             return await write(await driver(transaction))
 
     try:
-        return await patiently(run)
+        return await retry_conflicts(run)
     except NothingNew as nothing:
         answer: T = nothing.answer
         return answer

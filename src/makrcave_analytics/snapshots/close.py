@@ -28,7 +28,7 @@ from makrcave_analytics.models import (
 from makrcave_analytics.models.makerspace import Makerspace
 from makrcave_analytics.period import Grain, local_day
 from makrcave_analytics.period.days import DAY
-from makrcave_analytics.recording.locking import NothingNew, committed, lock
+from makrcave_analytics.recording.locking import NothingNew, in_transaction, lock
 from makrcave_analytics.snapshots.claim import LEASE_SECONDS, Claim, candidates, claim
 from makrcave_analytics.snapshots.due import Ended, due, runs
 from makrcave_analytics.snapshots.figures import LEVEL_SECTIONS, Figures, add_levels, measure
@@ -115,7 +115,7 @@ class Closer:
                 raise NothingNew(0)
             return kept
 
-        return await committed(self.database, self.makerspace, write)
+        return await in_transaction(self.database, self.makerspace, write)
 
     async def _yesterday(self) -> date:
         async with self._snapshot() as snapshot:

@@ -15,7 +15,7 @@ from makrcave_analytics.errors import AnalyticsError, Invalid
 from makrcave_analytics.models.currency import minor_units
 from makrcave_analytics.recording.checks.fields import label, money
 from makrcave_analytics.recording.entities.definitions import Roster, Row
-from makrcave_analytics.recording.locking import Locked, NothingNew, committed, lock
+from makrcave_analytics.recording.locking import Locked, NothingNew, in_transaction, lock
 from makrcave_analytics.recording.outcome import RecordOutcome, RecordStatus, Verdict, results_of
 from makrcave_analytics.recording.parsing import ABSENT
 from makrcave_analytics.recording.recorder import Recorder
@@ -60,7 +60,7 @@ async def sync(
         await _write(connection, roster, makerspace, entries, recorder.pseudonym)
         return outcome
 
-    return await committed(database, makerspace, write, size=len(inputs))
+    return await in_transaction(database, makerspace, write, size=len(inputs))
 
 
 @dataclass

@@ -13,7 +13,7 @@ from makrcave_analytics.auth import MakerspaceId, Viewer, no_such_makerspace
 from makrcave_analytics.db import Database, driver
 from makrcave_analytics.models import CHUNK_BITS, makerspaces
 from makrcave_analytics.models.makerspace import Section
-from makrcave_analytics.recording.locking import committed, lock
+from makrcave_analytics.recording.locking import in_transaction, lock
 from makrcave_analytics.recording.rollups import definitions
 
 SHOWN = 100
@@ -72,7 +72,7 @@ async def repair(database: Database, makerspace: MakerspaceId, *, seconds: float
         await definitions.rebuild_on(connection, makerspace.value, locked.time_zone)
         return locked.data_version
 
-    return await committed(database, makerspace, write, seconds=seconds)
+    return await in_transaction(database, makerspace, write, seconds=seconds)
 
 
 _HOURS = f"""

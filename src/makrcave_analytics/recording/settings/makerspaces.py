@@ -12,7 +12,7 @@ from makrcave_analytics.errors import Conflict
 from makrcave_analytics.models.makerspace import Section
 from makrcave_analytics.recording.audit import Note, write_note
 from makrcave_analytics.recording.entity_inputs import MakerspaceInput, MakerspaceSettingsInput
-from makrcave_analytics.recording.locking import NothingNew, committed, lock
+from makrcave_analytics.recording.locking import NothingNew, in_transaction, lock
 from makrcave_analytics.recording.settings.options import checked, checked_new
 from makrcave_analytics.recording.settings.time_zone import set_zone
 
@@ -45,7 +45,7 @@ async def create_makerspace(
         note = Note(author.user_id, "createMakerspace", str(makerspace), values)
         await write_note(connection, makerspace, note, author.now, author.randomness)
 
-    await committed(database, makerspace, write)
+    await in_transaction(database, makerspace, write)
 
 
 _CREATE = """
@@ -77,7 +77,7 @@ async def update_makerspace(
         note = Note(author.user_id, "updateMakerspace", str(makerspace), _told(changed, zone))
         await write_note(connection, makerspace, note, author.now, author.randomness)
 
-    await committed(database, makerspace, write, seconds=seconds if "time_zone" in values else 10)
+    await in_transaction(database, makerspace, write, seconds=seconds if "time_zone" in values else 10)
 
 
 _LISTS = ("opening_hours", "closures")

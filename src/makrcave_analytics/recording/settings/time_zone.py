@@ -7,7 +7,7 @@ from makrcave_analytics.auth import MakerspaceId
 from makrcave_analytics.db import Database, sqlstate
 from makrcave_analytics.errors import Conflict, Invalid
 from makrcave_analytics.models.makerspace import Section
-from makrcave_analytics.recording.locking import Locked, NothingNew, committed, lock
+from makrcave_analytics.recording.locking import Locked, NothingNew, in_transaction, lock
 from makrcave_analytics.recording.rollups.definitions import rebuild_on
 
 _INVALID_PARAMETER = "22023"
@@ -29,7 +29,7 @@ async def change_zone(database: Database, makerspace: MakerspaceId, zone: str, *
         await set_zone(connection, makerspace, locked, zone)
         return locked.data_version
 
-    return await committed(database, makerspace, write, seconds=seconds)
+    return await in_transaction(database, makerspace, write, seconds=seconds)
 
 
 def check_zone(zone: str) -> None:

@@ -17,7 +17,7 @@ from makrcave_analytics.models import makerspaces, usage_events
 from makrcave_analytics.models.makerspace import Section
 from makrcave_analytics.period import day_start, local_day
 from makrcave_analytics.recording.facts.events import EVENTS
-from makrcave_analytics.recording.locking import NothingNew, committed, lock
+from makrcave_analytics.recording.locking import NothingNew, in_transaction, lock
 
 log = telemetry.logger(__name__)
 
@@ -47,7 +47,7 @@ async def remove_old_events_of(
     """
     removed = 0
     while True:
-        gone = await committed(
+        gone = await in_transaction(
             database, makerspace, lambda connection: _remove(connection, makerspace, days, now, batch)
         )
         if gone is None:

@@ -20,7 +20,7 @@ from makrcave_analytics.recording.facts.inventory import INVENTORY_USAGE
 from makrcave_analytics.recording.facts.kind import Kind
 from makrcave_analytics.recording.facts.revenue import ONLY_LINE, REVENUE
 from makrcave_analytics.recording.facts.sessions import SESSIONS
-from makrcave_analytics.recording.locking import Locked, NothingNew, committed, lock
+from makrcave_analytics.recording.locking import Locked, NothingNew, in_transaction, lock
 from makrcave_analytics.recording.outcome import RecordOutcome, RecordResult, RecordStatus, Verdict, results_of
 from makrcave_analytics.recording.recorder import Recorder
 from makrcave_analytics.recording.rollups.recount import PersonDay, recount
@@ -64,7 +64,9 @@ async def void_facts(
         return RecordOutcome.of(_results(judged, {}), await current_version(database, makerspace))
     voiding = _Voiding(makerspace, recorder, now, user_id)
 
-    return await committed(database, makerspace, lambda connection: voiding.write(connection, judged), size=len(inputs))
+    return await in_transaction(
+        database, makerspace, lambda connection: voiding.write(connection, judged), size=len(inputs)
+    )
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from makrcave_analytics.models.ids import RANDOM_BYTES, fresh_id
 from makrcave_analytics.models.makerspace import Section
 from makrcave_analytics.recording.checks.fields import Bounds, too_old
 from makrcave_analytics.recording.facts.kind import Fact, Kind, Raw, as_it_is
-from makrcave_analytics.recording.locking import Locked, NothingNew, committed, lock, surely
+from makrcave_analytics.recording.locking import Locked, NothingNew, in_transaction, lock, until_known
 from makrcave_analytics.recording.outcome import RecordOutcome, RecordStatus, Verdict, results_of
 from makrcave_analytics.recording.recorder import Recorder
 from makrcave_analytics.recording.writing import statements
@@ -120,7 +120,7 @@ class Batch:
             tried = await self._write(connection, tried)
             return tried
 
-        return await surely(lambda: committed(database, self.makerspace, write, size=len(self.judged)))
+        return await until_known(lambda: in_transaction(database, self.makerspace, write, size=len(self.judged)))
 
     async def _write(self, connection: Any, tried: Written | None) -> Written:
         """Write what is new within a transaction; `tried` is what it came to before, without an answer to COMMIT.
