@@ -70,7 +70,7 @@ class Field:
 
 
 @dataclass(frozen=True, eq=False)
-class Roster:
+class EntityKind:
     """One list."""
 
     table: str
@@ -140,7 +140,7 @@ def _project_status(raw: str, field: str) -> str:
 
 _UPDATED_AT = Field("updated_at", "timestamptz", _moment)
 
-MEMBERS = Roster(
+MEMBERS = EntityKind(
     "members",
     "user_id",
     "user_id",
@@ -158,7 +158,7 @@ MEMBERS = Roster(
     has_numbers=True,
 )
 
-MACHINES = Roster(
+MACHINES = EntityKind(
     "equipment",
     "id",
     "equipment_id",
@@ -179,7 +179,7 @@ MACHINES = Roster(
     in_order=(("in_service_from", "in_service_until"),),
 )
 
-ITEMS = Roster(
+ITEMS = EntityKind(
     "inventory_items",
     "id",
     "item_id",
@@ -198,7 +198,7 @@ ITEMS = Roster(
     frozenset({Section.INVENTORY, Section.USAGE}),
 )
 
-PROJECTS = Roster(
+PROJECTS = EntityKind(
     "project_analytics",
     "id",
     "project_id",

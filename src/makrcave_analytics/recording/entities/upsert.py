@@ -14,7 +14,7 @@ from makrcave_analytics.db import Database
 from makrcave_analytics.errors import AnalyticsError, Invalid
 from makrcave_analytics.models.currency import minor_units
 from makrcave_analytics.recording.checks.fields import label, money
-from makrcave_analytics.recording.entities.definitions import Roster, Row
+from makrcave_analytics.recording.entities.definitions import EntityKind, Row
 from makrcave_analytics.recording.locking import Locked, NothingNew, in_transaction, lock
 from makrcave_analytics.recording.outcome import RecordOutcome, RecordStatus, Verdict, results_of
 from makrcave_analytics.recording.parsing import ABSENT
@@ -34,7 +34,7 @@ _Judged = _Change | AnalyticsError
 
 
 async def sync(
-    database: Database, roster: Roster, makerspace: MakerspaceId, inputs: Sequence[Any], *, recorder: Recorder
+    database: Database, roster: EntityKind, makerspace: MakerspaceId, inputs: Sequence[Any], *, recorder: Recorder
 ) -> RecordOutcome:
     """Insert or update entries; once this returns it is committed.
 
@@ -67,7 +67,7 @@ async def sync(
 class _Entries:
     """Entries as they were and as they will be."""
 
-    roster: Roster
+    roster: EntityKind
     now: dict[str, Row]
     synced: set[str]
     """Those that were not only named by facts."""
@@ -107,7 +107,7 @@ def _is_older(sent: Any, stored: Any) -> bool:
     return sent is not None and stored is not None and sent < stored
 
 
-def _judged(roster: Roster, raw: Any) -> _Judged:
+def _judged(roster: EntityKind, raw: Any) -> _Judged:
     try:
         entry_id = label(getattr(raw, roster.id_name), roster.api_name(roster.id_column), most=100)
         said = {}
@@ -126,7 +126,7 @@ def _results(judged: Sequence[_Judged], told: dict[int, Verdict]) -> list[Any]:
 
 async def _erased(
     connection: Any,
-    roster: Roster,
+    roster: EntityKind,
     makerspace: MakerspaceId,
     changes: Iterable[_Change],
     tombstone: Callable[[UUID, str], bytes],
@@ -137,7 +137,7 @@ async def _erased(
     return await erased_of(connection, makerspace, {person for person in named if person is not None}, tombstone)
 
 
-async def _read(connection: Any, roster: Roster, makerspace: MakerspaceId, ids: set[str]) -> _Entries:
+async def _read(connection: Any, roster: EntityKind, makerspace: MakerspaceId, ids: set[str]) -> _Entries:
     rows = await connection.fetch(_select(roster), makerspace.value, list(ids))
     now = {row[roster.id_column]: {one.stored: row[one.stored] for one in roster.fields} for row in rows}
     synced = {row[roster.id_column] for row in rows if row["is_synced"]}
@@ -146,7 +146,7 @@ async def _read(connection: Any, roster: Roster, makerspace: MakerspaceId, ids: 
 
 async def _write(
     connection: Any,
-    roster: Roster,
+    roster: EntityKind,
     makerspace: MakerspaceId,
     entries: _Entries,
     pseudonym: Callable[[UUID, str], str],
@@ -159,7 +159,7 @@ async def _write(
 
 
 @cache
-def _select(roster: Roster) -> str:
+def _select(roster: EntityKind) -> str:
     columns = ", ".join((roster.id_column, *(one.stored for one in roster.fields)))
     is_synced = "is_synced" if roster.has_numbers else "true AS is_synced"
     return f"""
@@ -174,7 +174,7 @@ _NUMBER = """coalesce(k.number, (SELECT coalesce(max(number) + 1, 0) FROM member
 
 
 @cache
-def _upsert(roster: Roster) -> str:
+def _upsert(roster: EntityKind) -> str:
     """Insert or update entries, each id once."""
     fields = {one.stored: "text" if one.type == "jsonb" else one.type for one in roster.fields}
     parameters = [roster.id_column, *fields]

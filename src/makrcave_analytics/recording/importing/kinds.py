@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from makrcave_analytics.auth import MakerspaceId, RecordKind
 from makrcave_analytics.db import Database
-from makrcave_analytics.recording.entities.definitions import ITEMS, MACHINES, MEMBERS, PROJECTS, Roster
+from makrcave_analytics.recording.entities.definitions import ITEMS, MACHINES, MEMBERS, PROJECTS, EntityKind
 from makrcave_analytics.recording.entities.upsert import sync
 from makrcave_analytics.recording.entity_inputs import EquipmentInput, InventoryItemInput, MemberInput, ProjectInput
 from makrcave_analytics.recording.fact_inputs import (
@@ -76,7 +76,7 @@ def _recorded(kind: Kind[Any]) -> Write:
     return write
 
 
-def _synced(roster: Roster) -> Write:
+def _synced(roster: EntityKind) -> Write:
     async def write(desk: Desk, makerspace: MakerspaceId, inputs: Sequence[Any]) -> RecordOutcome:
         return await sync(desk.database, roster, makerspace, inputs, recorder=desk.recorder)
 

@@ -12,7 +12,7 @@ from makrcave_analytics.metrics.display.names import Entity
 from makrcave_analytics.metrics.vocabulary import Dimension
 from makrcave_analytics.period import local
 from makrcave_analytics.resolvers.common.paging import Page
-from makrcave_analytics.resolvers.metrics.lists import Order, Roster, Row, ThingFilter
+from makrcave_analytics.resolvers.metrics.lists import EntityList, ListRow, Order, ThingFilter
 from makrcave_analytics.resolvers.metrics.metric import as_float
 from makrcave_analytics.resolvers.metrics.scope import Question
 
@@ -43,15 +43,15 @@ async def page(
     after: str | None = None,
     order_by: ItemOrder = ItemOrder.COST_CONSUMED,
     descending: bool | None = None,
-) -> Page[Row[StockCover]]:
+) -> Page[ListRow[StockCover]]:
     """Return a page of items."""
     return await ITEMS.page(root, filter, order_by, descending, first, after)
 
 
-def of_cover(attribute: str) -> Callable[[Row[StockCover]], Awaitable[Any]]:
+def of_cover(attribute: str) -> Callable[[ListRow[StockCover]], Awaitable[Any]]:
     """Make the resolver of what is known of an item's stock and use."""
 
-    async def resolve(root: Row[StockCover]) -> Any:
+    async def resolve(root: ListRow[StockCover]) -> Any:
         value = getattr(await root.detail(), attribute)
         return as_float(value) if isinstance(value, Decimal) else value
 
@@ -72,7 +72,7 @@ _ORDERS: Mapping[StrEnum, Order[StockCover]] = {
     ItemOrder.WASTE: Order(inventory.waste_percentage),
     ItemOrder.DAYS_OF_COVER: Order(detail=lambda of: of.days_of_cover),
 }
-ITEMS = Roster(
+ITEMS = EntityList(
     name="items",
     entity=Entity.ITEM,
     dimension=Dimension.ITEM,

@@ -93,7 +93,7 @@ class _Reversed:
 
 
 @dataclass(frozen=True)
-class Row(Generic[D]):
+class ListRow(Generic[D]):
     """A thing in a list, and what the section was asked, about this thing alone."""
 
     place: Place
@@ -105,15 +105,15 @@ class Row(Generic[D]):
         return (await self.details())[self.place.id]
 
 
-def alone(resolver: Callable[[Question], Any]) -> Callable[[Row[Any]], Any]:
+def alone(resolver: Callable[[Question], Any]) -> Callable[[ListRow[Any]], Any]:
     """Make of a resolver of the section that of each thing in its list."""
     return lambda root: resolver(root.question)
 
 
-def thing(entity: Entity) -> Callable[[Row[Any]], Awaitable[Shown[Any] | None]]:
+def thing(entity: Entity) -> Callable[[ListRow[Any]], Awaitable[Shown[Any] | None]]:
     """Make the resolver of the thing itself, as the viewer may see it."""
 
-    async def resolve(root: Row[Any]) -> Shown[Any] | None:
+    async def resolve(root: ListRow[Any]) -> Shown[Any] | None:
         of = root.question
         seen = Sight(of.reading, of.scope.makerspace, of.permissions, of.context.services.keys)
         return await seen.show(entity, root.place.id)
@@ -122,7 +122,7 @@ def thing(entity: Entity) -> Callable[[Row[Any]], Awaitable[Shown[Any] | None]]:
 
 
 @dataclass(frozen=True)
-class Roster(Generic[D]):
+class EntityList(Generic[D]):
     """A list, declared."""
 
     name: str
@@ -144,7 +144,7 @@ class Roster(Generic[D]):
         descending: bool | None,
         first: int,
         after: str | None,
-    ) -> Page[Row[D]]:
+    ) -> Page[ListRow[D]]:
         """Return a page. What changes between two pages never doubles what keeps its place."""
         list_ = _Listed(self, root, *self._asked(raw), *self._order(root, order, descending))
         listing = Listing(self.name, list_.scope(order), list_.fetch, lambda row: row.place.position, list_.count)
@@ -174,7 +174,13 @@ class _Listed(Generic[D]):
     """One list as it was asked for; what is in it is looked up once, when somebody wants to know."""
 
     def __init__(
-        self, of: Roster[D], root: Question, asked: ThingsAsked, flag: bool | None, order: Order[D], descending: bool
+        self,
+        of: EntityList[D],
+        root: Question,
+        asked: ThingsAsked,
+        flag: bool | None,
+        order: Order[D],
+        descending: bool,
     ) -> None:
         self._of, self._root, self._asked, self._flag = of, root, asked, flag
         self._order, self._descending = order, descending
@@ -188,7 +194,7 @@ class _Listed(Generic[D]):
         days = (scope.period.start_date, scope.period.end_date) if self._order.metric else None
         return str(scope.makerspace.id), self._asked, self._flag, order.value, self._descending, days
 
-    async def fetch(self, position: Sequence[Any] | None, limit: int) -> list[Row[D]]:
+    async def fetch(self, position: Sequence[Any] | None, limit: int) -> list[ListRow[D]]:
         """Return the rows after a position; the last of `limit` only says that there is one."""
         places = await self._places.load(None)
         if position is not None:
@@ -198,7 +204,7 @@ class _Listed(Generic[D]):
         details = self._details_of(ids)
         many = ListBreakdown(self._of.dimension, frozenset(ids), self._root.answer)
         return [
-            Row(place, replace(self._root, answer=many.for_key(place.id), is_part=True), details)
+            ListRow(place, replace(self._root, answer=many.for_key(place.id), is_part=True), details)
             for place in places[:limit]
         ]
 

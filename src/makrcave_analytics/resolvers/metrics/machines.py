@@ -15,7 +15,7 @@ from makrcave_analytics.metrics.results.number import Value
 from makrcave_analytics.metrics.vocabulary import Dimension
 from makrcave_analytics.period import local
 from makrcave_analytics.resolvers.common.paging import Page
-from makrcave_analytics.resolvers.metrics.lists import Order, Roster, Row, ThingFilter
+from makrcave_analytics.resolvers.metrics.lists import EntityList, ListRow, Order, ThingFilter
 from makrcave_analytics.resolvers.metrics.metric import as_float
 from makrcave_analytics.resolvers.metrics.scope import Question
 
@@ -58,12 +58,12 @@ async def page(
     after: str | None = None,
     order_by: MachineOrder = MachineOrder.USED_HOURS,
     descending: bool | None = None,
-) -> Page[Row[MachineMaintenance]]:
+) -> Page[ListRow[MachineMaintenance]]:
     """Return a page of machines."""
     return await MACHINES.page(root, filter, order_by, descending, first, after)
 
 
-async def maintenance(root: Row[MachineMaintenance]) -> MaintenanceStatus:
+async def maintenance(root: ListRow[MachineMaintenance]) -> MaintenanceStatus:
     """Return when a machine was maintained and when it is due."""
     of = await root.detail()
     zone = root.question.scope.makerspace.calendar.zone
@@ -93,7 +93,7 @@ _ORDERS: Mapping[StrEnum, Order[MachineMaintenance]] = {
     MachineOrder.REVENUE: Order(equipment.revenue),
     MachineOrder.MAINTENANCE_DUE: Order(detail=_due, is_descending=False),
 }
-MACHINES = Roster(
+MACHINES = EntityList(
     name="machines",
     entity=Entity.EQUIPMENT,
     dimension=Dimension.EQUIPMENT,

@@ -16,7 +16,7 @@ from makrcave_analytics.metrics.results.number import Value
 from makrcave_analytics.metrics.sources.projects import was_active
 from makrcave_analytics.metrics.vocabulary import Dimension
 from makrcave_analytics.resolvers.common.paging import Page
-from makrcave_analytics.resolvers.metrics.lists import Order, Roster, Row, ThingFilter
+from makrcave_analytics.resolvers.metrics.lists import EntityList, ListRow, Order, ThingFilter
 from makrcave_analytics.resolvers.metrics.metric import as_float
 from makrcave_analytics.resolvers.metrics.scope import Question
 
@@ -52,17 +52,17 @@ async def page(
     after: str | None = None,
     order_by: ProjectOrder = ProjectOrder.TOTAL_COST,
     descending: bool | None = None,
-) -> Page[Row[ProjectStatus]]:
+) -> Page[ListRow[ProjectStatus]]:
     """Return a page of projects."""
     return await PROJECTS.page(root, filter, order_by, descending, first, after)
 
 
-async def hours(root: Row[ProjectStatus]) -> float | None:
+async def hours(root: ListRow[ProjectStatus]) -> float | None:
     """Return how long machines were used for a project in the period."""
     return as_float(await root.question.number(machine_hours).total())
 
 
-async def is_stalled(root: Row[ProjectStatus]) -> bool:
+async def is_stalled(root: ListRow[ProjectStatus]) -> bool:
     """Say whether nothing happens for a project that should go on."""
     return (await root.detail()).is_stalled
 
@@ -94,7 +94,7 @@ _ORDERS: Mapping[StrEnum, Order[ProjectStatus]] = {
     ProjectOrder.STARTED: Order(detail=lambda of: _instant(of.started_at)),
     ProjectOrder.DUE: Order(detail=lambda of: _instant(of.due_at)),
 }
-PROJECTS = Roster(
+PROJECTS = EntityList(
     name="projects",
     entity=Entity.PROJECT,
     dimension=Dimension.PROJECT,

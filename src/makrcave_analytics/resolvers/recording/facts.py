@@ -25,7 +25,7 @@ MOST_FACTS = 500
 
 
 @dataclass
-class Filter:
+class AnyFactFilter:
     """Which facts, as it comes in. What was left out and what was null are the same: None."""
 
     start_date: date | Malformed | None = None
@@ -37,7 +37,7 @@ class Filter:
 
 
 @dataclass
-class UsageEventFilter(Filter):
+class UsageEventFilter(AnyFactFilter):
     """Which events."""
 
     event_types: list[str] | None = None
@@ -45,7 +45,7 @@ class UsageEventFilter(Filter):
 
 
 @dataclass
-class FactFilter(Filter):
+class FactFilter(AnyFactFilter):
     """Which facts of another kind."""
 
     ids: Sequence[str] | None = None
@@ -68,7 +68,7 @@ def page(of: FactList[R]) -> Callable[..., Awaitable[Page[Shown[R]]]]:
         after: str | None = None,
     ) -> Page[Shown[R]]:
         seen = await sight(info, makerspace_id)
-        asked = _asked(of, filter or Filter(), seen)
+        asked = _asked(of, filter or AnyFactFilter(), seen)
         reading, tenant = seen.reading, seen.makerspace.id
 
         async def fetch(position: Sequence[Any] | None, limit: int) -> Sequence[Shown[R]]:
@@ -93,7 +93,7 @@ def free(attribute: str) -> Callable[[Shown[Any]], Any]:
     return resolve
 
 
-def _asked(of: FactList[R], raw: Filter, seen: Sight) -> FactsAsked[R]:
+def _asked(of: FactList[R], raw: AnyFactFilter, seen: Sight) -> FactsAsked[R]:
     days = arguments.days(raw.start_date, raw.end_date, "filter")
     since, until = days if of.has_days else arguments.instants(*days, seen.makerspace.calendar.zone)
     return FactsAsked(
@@ -107,7 +107,7 @@ def _asked(of: FactList[R], raw: Filter, seen: Sight) -> FactsAsked[R]:
     )
 
 
-def _narrowed(of: FactList[Any], raw: Filter, seen: Sight) -> Any:
+def _narrowed(of: FactList[Any], raw: AnyFactFilter, seen: Sight) -> Any:
     """Go through what narrows the list further: columns with the values of which they must have one."""
     for name in (field.name for field in fields(raw) if field.name not in _OF_ALL):
         given, path = getattr(raw, name), ("filter", to_camel_case(name))

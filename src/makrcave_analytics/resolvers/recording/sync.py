@@ -6,7 +6,7 @@ from typing import Any
 import strawberry
 
 from makrcave_analytics.auth import RecordKind
-from makrcave_analytics.recording.entities.definitions import ITEMS, MACHINES, MEMBERS, PROJECTS, Roster
+from makrcave_analytics.recording.entities.definitions import ITEMS, MACHINES, MEMBERS, PROJECTS, EntityKind
 from makrcave_analytics.recording.entities.upsert import sync
 from makrcave_analytics.recording.entity_inputs import EquipmentInput, InventoryItemInput, MemberInput, ProjectInput
 from makrcave_analytics.recording.outcome import RecordOutcome
@@ -53,7 +53,7 @@ async def projects(
 
 
 async def _sync(
-    context: Context, makerspace_id: str | None, roster: Roster, kind: RecordKind, inputs: Sequence[Any]
+    context: Context, makerspace_id: str | None, roster: EntityKind, kind: RecordKind, inputs: Sequence[Any]
 ) -> RecordOutcome:
     makerspace, recorder = admitted(context, makerspace_id, kind)
     return await sync(context.services.database, roster, makerspace, inputs, recorder=recorder)
