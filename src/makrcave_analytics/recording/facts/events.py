@@ -21,7 +21,7 @@ from makrcave_analytics.recording.checks.fields import (
 from makrcave_analytics.recording.checks.metadata import metadata_text
 from makrcave_analytics.recording.event_types import CATEGORIES, OLDER
 from makrcave_analytics.recording.fact_inputs import UsageEventInput
-from makrcave_analytics.recording.facts.kind import Column, Kind
+from makrcave_analytics.recording.facts.kind import FactColumn, Kind
 from makrcave_analytics.recording.rollups import definitions
 
 
@@ -102,15 +102,15 @@ EVENTS = Kind(
     "usage_events",
     keys=1,
     columns=(
-        Column("id", "uuid"),
-        Column("user_id"),
-        Column("event_type"),
-        Column("event_category"),
-        Column("equipment_id"),
-        Column("item_id"),
-        Column("project_id"),
-        Column("metadata", stored_as="jsonb"),
-        Column("timestamp", "timestamptz", compared_if="u.is_timed"),
+        FactColumn("id", "uuid"),
+        FactColumn("user_id"),
+        FactColumn("event_type"),
+        FactColumn("event_category"),
+        FactColumn("equipment_id"),
+        FactColumn("item_id"),
+        FactColumn("project_id"),
+        FactColumn("metadata", stored_as="jsonb"),
+        FactColumn("timestamp", "timestamptz", compared_if="u.is_timed"),
     ),
     flags=("is_timed",),
     check=check_event,

@@ -21,7 +21,7 @@ from makrcave_analytics.recording.checks.fields import (
     share,
 )
 from makrcave_analytics.recording.fact_inputs import InventoryUsageInput
-from makrcave_analytics.recording.facts.kind import Column, Kind
+from makrcave_analytics.recording.facts.kind import FactColumn, Kind
 from makrcave_analytics.recording.locking import Locked
 from makrcave_analytics.recording.rollups import definitions
 
@@ -79,16 +79,16 @@ INVENTORY_USAGE = Kind(
     "inventory_analytics",
     keys=1,
     columns=(
-        Column("id", "uuid"),
-        Column("item_id"),
-        Column("date", "date"),
-        Column("quantity_consumed", "numeric"),
-        Column("cost_consumed", "numeric"),
-        Column("efficiency_score", "numeric"),
-        Column("waste_percentage", "numeric"),
-        Column("reorder_triggered", "bool"),
-        Column("user_id"),
-        Column("project_id"),
+        FactColumn("id", "uuid"),
+        FactColumn("item_id"),
+        FactColumn("date", "date"),
+        FactColumn("quantity_consumed", "numeric"),
+        FactColumn("cost_consumed", "numeric"),
+        FactColumn("efficiency_score", "numeric"),
+        FactColumn("waste_percentage", "numeric"),
+        FactColumn("reorder_triggered", "bool"),
+        FactColumn("user_id"),
+        FactColumn("project_id"),
     ),
     check=check_inventory_usage,
     settle=_in_the_currency,

@@ -22,7 +22,7 @@ Check: TypeAlias = Callable[[Raw, Bounds, Callable[[], UUID]], Fact]
 
 
 @dataclass(frozen=True)
-class Column:
+class FactColumn:
     """A column of a kind's table, as senders fill it."""
 
     name: str
@@ -41,12 +41,12 @@ class Column:
         return f"u.{self.name}::{self.stored_as}" if self.stored_as else f"u.{self.name}"
 
 
-def follows(name: str, type_: str = "text", stored_as: str = "") -> Column:
+def optional_later(name: str, type_: str = "text", stored_as: str = "") -> FactColumn:
     """Declare a column that may come later; where it was left out, it is not compared."""
-    return Column(name, type_, stored_as, f"u.{name} IS NOT NULL", may_follow=True)
+    return FactColumn(name, type_, stored_as, f"u.{name} IS NOT NULL", may_follow=True)
 
 
-def as_it_is(fact: Fact, _: Locked) -> Fact:
+def unchanged(fact: Fact, _: Locked) -> Fact:
     """Give the fact that was checked: nothing of the makerspace is needed to finish it."""
     return fact
 
@@ -59,7 +59,7 @@ class Kind(Generic[Raw]):
     table: str
     keys: int
     """How many of the columns are its id; the first of these is what senders are told."""
-    columns: tuple[Column, ...]
+    columns: tuple[FactColumn, ...]
     check: Check[Raw]
     days: Callable[[str], str]
     """Selects (user_id, local_day, is_visit) for a relation of its rows, in SQL; is_visit null: named, not present."""
@@ -75,7 +75,7 @@ class Kind(Generic[Raw]):
     """The same, as the API calls it."""
     flags: tuple[str, ...] = ()
     """What else the check says of a fact, for `compared_if`."""
-    settle: Callable[[Fact, Locked], Fact] = as_it_is
+    settle: Callable[[Fact, Locked], Fact] = unchanged
     """Finishes a checked fact by what the makerspace is under the lock; may raise Invalid."""
     at: Callable[[Fact], datetime] | None = None
     """When it was, where presence or hours are counted from it: those from before the kept events are refused."""
@@ -86,7 +86,7 @@ class Kind(Generic[Raw]):
     """The column whose first value closes a fact that was open; None: facts never change."""
 
     @property
-    def key_columns(self) -> tuple[Column, ...]:
+    def key_columns(self) -> tuple[FactColumn, ...]:
         """The columns of its id, within a makerspace."""
         return self.columns[: self.keys]
 

@@ -12,7 +12,7 @@ from makrcave_analytics.models.fact_kind import FactKind
 from makrcave_analytics.models.makerspace import Section
 from makrcave_analytics.recording.checks.fields import Bounds, day, identifier, label, money, past_day
 from makrcave_analytics.recording.fact_inputs import RevenueInput
-from makrcave_analytics.recording.facts.kind import Column, Kind
+from makrcave_analytics.recording.facts.kind import FactColumn, Kind
 from makrcave_analytics.recording.locking import Locked
 from makrcave_analytics.recording.rollups import definitions
 
@@ -107,20 +107,20 @@ REVENUE = Kind(
     "revenue_analytics",
     keys=2,
     columns=(
-        Column("transaction_id"),
-        Column("line_id"),
-        Column("transaction_date", "date"),
-        Column("revenue_source"),
-        Column("amount", "numeric"),
-        Column("tax_amount", "numeric"),
-        Column("currency", compared_if="u.has_currency"),
-        Column("payment_method"),
-        Column("customer_id"),
-        Column("equipment_id"),
-        Column("is_recurring", "bool"),
-        Column("service_from", "date"),
-        Column("service_until", "date"),
-        Column("refund_of"),
+        FactColumn("transaction_id"),
+        FactColumn("line_id"),
+        FactColumn("transaction_date", "date"),
+        FactColumn("revenue_source"),
+        FactColumn("amount", "numeric"),
+        FactColumn("tax_amount", "numeric"),
+        FactColumn("currency", compared_if="u.has_currency"),
+        FactColumn("payment_method"),
+        FactColumn("customer_id"),
+        FactColumn("equipment_id"),
+        FactColumn("is_recurring", "bool"),
+        FactColumn("service_from", "date"),
+        FactColumn("service_until", "date"),
+        FactColumn("refund_of"),
     ),
     flags=("has_currency",),
     check=check_revenue,

@@ -16,7 +16,7 @@ from makrcave_analytics.recording.checks.fields import Bounds, fact_id, identifi
 from makrcave_analytics.recording.checks.metadata import materials_text
 from makrcave_analytics.recording.event_types import DOWNTIME
 from makrcave_analytics.recording.fact_inputs import EquipmentUsageInput
-from makrcave_analytics.recording.facts.kind import Column, Kind, follows
+from makrcave_analytics.recording.facts.kind import FactColumn, Kind, optional_later
 from makrcave_analytics.recording.rollups import definitions
 
 LONGEST_USE = timedelta(days=31)
@@ -105,18 +105,18 @@ SESSIONS = Kind(
     "equipment_usage_logs",
     keys=1,
     columns=(
-        Column("id", "uuid"),
-        Column("equipment_id"),
-        follows("user_id"),
-        Column("start_time", "timestamptz"),
-        follows("end_time", "timestamptz"),
+        FactColumn("id", "uuid"),
+        FactColumn("equipment_id"),
+        optional_later("user_id"),
+        FactColumn("start_time", "timestamptz"),
+        optional_later("end_time", "timestamptz"),
         # Rounded by the sender; what it says is in end_time.
-        Column("duration_minutes", "int", compared_if="false", may_follow=True),
-        Column("usage_type"),
-        follows("materials_used", stored_as="jsonb"),
-        follows("project_id"),
-        follows("succeeded", "bool"),
-        follows("energy_kwh", "numeric"),
+        FactColumn("duration_minutes", "int", compared_if="false", may_follow=True),
+        FactColumn("usage_type"),
+        optional_later("materials_used", stored_as="jsonb"),
+        optional_later("project_id"),
+        optional_later("succeeded", "bool"),
+        optional_later("energy_kwh", "numeric"),
     ),
     check=check_session,
     days=definitions.days_of_sessions,

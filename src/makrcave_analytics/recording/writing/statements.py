@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
-from makrcave_analytics.recording.facts.kind import Column, Kind
+from makrcave_analytics.recording.facts.kind import FactColumn, Kind
 from makrcave_analytics.recording.rollups import definitions
 
 # A known member keeps the number; those whom nobody knew get the next ones, in the order of their ids.
@@ -194,14 +194,14 @@ def _rest(kind: Kind[Any]) -> str:
     """  # noqa: S608
 
 
-def _sent(columns: Iterable[Column], flags: Iterable[str], first: int) -> str:
+def _sent(columns: Iterable[FactColumn], flags: Iterable[str], first: int) -> str:
     """Write the facts as sent: a relation `u`, with a position from 1."""
     types = [*((c.name, c.type) for c in columns), *((flag, "bool") for flag in flags)]
     arrays = ", ".join(f"${n}::{type_}[]" for n, (_, type_) in enumerate(types, first))
     return f"unnest({arrays}) WITH ORDINALITY AS u({', '.join(name for name, _ in types)}, position)"
 
 
-def _names(columns: Iterable[Column], prefix: str = "") -> str:
+def _names(columns: Iterable[FactColumn], prefix: str = "") -> str:
     return ", ".join(prefix + column.name for column in columns)
 
 
@@ -219,5 +219,5 @@ def _among(kind: Kind[Any], first: int) -> str:
     return f"e.{column.name} = ANY (${first}::{column.type}[])"
 
 
-def _equal(column: Column) -> str:
+def _equal(column: FactColumn) -> str:
     return f"e.{column.name} IS NOT DISTINCT FROM {column.sent}"

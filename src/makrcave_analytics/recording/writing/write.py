@@ -17,7 +17,7 @@ from makrcave_analytics.errors import AnalyticsError, Conflict, IdempotencyConfl
 from makrcave_analytics.models.ids import RANDOM_BYTES, fresh_id
 from makrcave_analytics.models.makerspace import Section
 from makrcave_analytics.recording.checks.fields import Bounds, too_old
-from makrcave_analytics.recording.facts.kind import Fact, Kind, Raw, as_it_is
+from makrcave_analytics.recording.facts.kind import Fact, Kind, Raw, unchanged
 from makrcave_analytics.recording.locking import Locked, NothingNew, in_transaction, lock, until_known
 from makrcave_analytics.recording.outcome import RecordOutcome, RecordStatus, Verdict, results_of
 from makrcave_analytics.recording.recorder import Recorder
@@ -159,7 +159,7 @@ class Batch:
         """Finish facts by what the makerspace is now, and refuse those of people who were erased."""
         people = self._people(one for one in judged if not isinstance(one, AnalyticsError))
         erased = await erased_of(connection, self.makerspace, people, self.recorder.tombstone)
-        if not erased and self.kind.settle is as_it_is:
+        if not erased and self.kind.settle is unchanged:
             return judged
 
         def settle(one: Judged) -> Judged:
