@@ -17,7 +17,7 @@ from makrcave_analytics.crypto import Keys
 from makrcave_analytics.db import Database
 from makrcave_analytics.embedded import servers
 from makrcave_analytics.queue import Queue, redis_client
-from makrcave_analytics.recording.importing import KINDS, Desk, Progress, Rehearsal, Summary, import_file
+from makrcave_analytics.recording.importing import KINDS, DryRunDatabase, ImportTarget, Progress, Summary, import_file
 from makrcave_analytics.recording.recorder import Recorder
 from makrcave_analytics.reports.delivery.dispatcher import NotificationDispatcher
 from makrcave_analytics.reports.delivery.mail import Mailer
@@ -203,14 +203,14 @@ async def import_rows(settings: Settings, database_url: str, wishes: ImportWishe
     Raises: ConfigurationError; Invalid for the file; NotFound for the makerspace; Unavailable.
     """
     keys = Keys.from_settings(settings)
-    database = Rehearsal(database_url) if wishes.is_dry else Database(database_url)
+    database = DryRunDatabase(database_url) if wishes.is_dry else Database(database_url)
     recorder = Recorder(None, keys.pseudonym, keys.tombstone, settings.batch_size)
     try:
         return await import_file(
             wishes.path,
             KINDS[wishes.kind],
             Viewer.system("an import").makerspace(wishes.makerspace),
-            Desk(database, recorder, now, _retention_of(settings)),
+            ImportTarget(database, recorder, now, _retention_of(settings)),
             rejects=wishes.rejects,
             keep_rejects=not wishes.is_dry or wishes.rejects is not None,
             sheet=wishes.sheet,

@@ -8,7 +8,7 @@ from tests.recording.conftest import NOW, recorder
 
 from makrcave_analytics.auth import MakerspaceId, RecordKind
 from makrcave_analytics.db import Database
-from makrcave_analytics.recording.importing import KINDS, Desk, Summary, import_file
+from makrcave_analytics.recording.importing import KINDS, ImportTarget, Summary, import_file
 
 
 class Import(Protocol):
@@ -21,7 +21,7 @@ class Import(Protocol):
 def importing(database: Database) -> Import:
     async def run(path: Path, kind: str, makerspace: MakerspaceId, **options: Any) -> Summary:
         through = options.pop("database", database)
-        desk = Desk(through, recorder(batch_limit=options.pop("batch", 1000)), lambda: NOW)
+        desk = ImportTarget(through, recorder(batch_limit=options.pop("batch", 1000)), lambda: NOW)
         return await import_file(path, KINDS[RecordKind(kind)], makerspace, desk, **options)
 
     return run

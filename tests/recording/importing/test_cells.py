@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from makrcave_analytics.errors import Invalid
 from makrcave_analytics.recording.importing.cells import (
-    Manner,
+    CellFormat,
     read_json,
     read_number,
     read_text,
@@ -22,7 +22,7 @@ from makrcave_analytics.recording.importing.times import read_day, read_moment
 
 BERLIN = ZoneInfo("Europe/Berlin")
 KATHMANDU = ZoneInfo("Asia/Kathmandu")
-POINT, COMMA = Manner(BERLIN), Manner(BERLIN, decimal_comma=True)
+POINT, COMMA = CellFormat(BERLIN), CellFormat(BERLIN, decimal_comma=True)
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,7 @@ POINT, COMMA = Manner(BERLIN), Manner(BERLIN, decimal_comma=True)
         (Decimal("4.10"), POINT, "4.10"),
     ],
 )
-def test_numbers_are_exact(cell: Any, manner: Manner, number: str) -> None:
+def test_numbers_are_exact(cell: Any, manner: CellFormat, number: str) -> None:
     assert str(read_number(cell, manner)) == number
 
 
@@ -63,7 +63,7 @@ def test_cents_survive_a_workbook(cents: int) -> None:
         (datetime(2026, 1, 1, tzinfo=UTC), POINT),
     ],
 )
-def test_what_is_no_clear_number_is_refused(cell: Any, manner: Manner) -> None:
+def test_what_is_no_clear_number_is_refused(cell: Any, manner: CellFormat) -> None:
     with pytest.raises(Invalid):
         read_number(cell, manner)
 

@@ -14,7 +14,7 @@ from tests.recording.importing.files import write, write_csv, write_ndjson
 
 from makrcave_analytics.db import Database
 from makrcave_analytics.errors import Invalid, NotFound, Unavailable
-from makrcave_analytics.recording.importing import Rehearsal
+from makrcave_analytics.recording.importing import DryRunDatabase
 from makrcave_analytics.recording.rollups.verify import verify
 
 HEADER = "event_type,user_id,timestamp,metadata\n"
@@ -149,7 +149,7 @@ async def test_a_dry_run_judges_every_row_and_leaves_no_trace(
     ]
     path, makerspace = write(tmp_path, "commas", rows), await make_makerspace()
     before = await owner.fetch("SELECT * FROM makerspaces")
-    rehearsal = Rehearsal(migrated_url)
+    rehearsal = DryRunDatabase(migrated_url)
     try:
         for _ in range(2):
             summary = await importing(path, "inventory", makerspace, database=rehearsal, keep_rejects=False)

@@ -13,8 +13,8 @@ A file is read twice: first all of it is checked, so that a bad file changes not
 that broke off is run again: what was recorded is a duplicate. Knows no command line.
 """
 
-from makrcave_analytics.recording.importing.dry_run import Rehearsal
+from makrcave_analytics.recording.importing.dry_run import DryRunDatabase
 from makrcave_analytics.recording.importing.importer import Progress, Summary, import_file
-from makrcave_analytics.recording.importing.kinds import KINDS, Desk
+from makrcave_analytics.recording.importing.kinds import KINDS, ImportTarget
 
-__all__ = ["KINDS", "Desk", "Progress", "Rehearsal", "Summary", "import_file"]
+__all__ = ["KINDS", "DryRunDatabase", "ImportTarget", "Progress", "Summary", "import_file"]

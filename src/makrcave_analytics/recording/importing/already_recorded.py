@@ -8,7 +8,9 @@ from makrcave_analytics.db import Database, driver
 from makrcave_analytics.recording.facts.kind import Kind
 
 
-async def known(database: Database, makerspace: MakerspaceId, facts: Kind[Any], ids: Collection[str]) -> set[str]:
+async def find_recorded(
+    database: Database, makerspace: MakerspaceId, facts: Kind[Any], ids: Collection[str]
+) -> set[str]:
     """Tell which ids are there. For ids made of their rows' content: there is nothing to compare then."""
     if not ids:
         return set()

@@ -26,7 +26,7 @@ _FALSE = frozenset({"false", "f", "no", "0"})
 
 
 @dataclass(frozen=True)
-class Manner:
+class CellFormat:
     """How this file writes values."""
 
     zone: ZoneInfo
@@ -34,7 +34,7 @@ class Manner:
     decimal_comma: bool = False
 
 
-Reader: TypeAlias = Callable[[Cell, Manner], Any]
+Reader: TypeAlias = Callable[[Cell, CellFormat], Any]
 """Gives the value of a cell that is not empty, or raises Invalid."""
 
 
@@ -47,7 +47,7 @@ def reader_of(annotation: Any) -> Reader:
     raise TypeError(f"no cell can be read as {annotation}")
 
 
-def read_succeeded(cell: Cell, manner: Manner) -> bool:
+def read_succeeded(cell: Cell, manner: CellFormat) -> bool:
     """Read what older exports have: a rate of success in percent, of which half is enough."""
     rate = read_number(cell, manner)
     if not 0 <= rate <= 100:
@@ -55,7 +55,7 @@ def read_succeeded(cell: Cell, manner: Manner) -> bool:
     return rate >= 50
 
 
-def read_text(cell: Cell, _: Manner) -> str:
+def read_text(cell: Cell, _: CellFormat) -> str:
     """Read a text; whole numbers are texts too, as ids often look like them."""
     if isinstance(cell, str):
         return cell
@@ -64,7 +64,7 @@ def read_text(cell: Cell, _: Manner) -> str:
     raise Invalid("A text is needed.")
 
 
-def read_number(cell: Cell, manner: Manner) -> Decimal:
+def read_number(cell: Cell, manner: CellFormat) -> Decimal:
     """Read a number, exact: of a workbook's, the digits that Excel shows."""
     if isinstance(cell, float):
         return _within(Decimal(f"{cell:.{DIGITS}g}"))
@@ -79,7 +79,7 @@ def read_number(cell: Cell, manner: Manner) -> Decimal:
     return value
 
 
-def read_whole(cell: Cell, manner: Manner) -> int:
+def read_whole(cell: Cell, manner: CellFormat) -> int:
     """Read a whole number; 90.0 is one."""
     value = read_number(cell, manner)
     if value != value.to_integral_value():
@@ -87,7 +87,7 @@ def read_whole(cell: Cell, manner: Manner) -> int:
     return int(value)
 
 
-def read_truth(cell: Cell, _: Manner) -> bool:
+def read_truth(cell: Cell, _: CellFormat) -> bool:
     """Read true or false."""
     if isinstance(cell, bool):
         return cell
@@ -97,7 +97,7 @@ def read_truth(cell: Cell, _: Manner) -> bool:
     return text in _TRUE
 
 
-def read_json(cell: Cell, _: Manner) -> Any:
+def read_json(cell: Cell, _: CellFormat) -> Any:
     """Read JSON: a text that holds it, or what NDJSON has there."""
     try:
         return json.loads(cell) if isinstance(cell, str) else _plain(cell)
@@ -105,7 +105,7 @@ def read_json(cell: Cell, _: Manner) -> Any:
         raise Invalid('Must be JSON, like {"door": "north"}.') from None
 
 
-def read_hours(cell: Cell, manner: Manner) -> list[OpeningHoursInput]:
+def read_hours(cell: Cell, manner: CellFormat) -> list[OpeningHoursInput]:
     """Read opening hours: JSON as the API has them."""
     stretches = read_json(cell, manner)
     try:
@@ -114,11 +114,11 @@ def read_hours(cell: Cell, manner: Manner) -> list[OpeningHoursInput]:
         raise Invalid('Must be JSON, like [{"day": "MONDAY", "from": "09:00", "to": "17:00"}].') from None
 
 
-def _moment(cell: Cell, manner: Manner) -> Moment:
+def _moment(cell: Cell, manner: CellFormat) -> Moment:
     return read_moment(cell, manner.zone)
 
 
-def _day(cell: Cell, _: Manner) -> date:
+def _day(cell: Cell, _: CellFormat) -> date:
     return read_day(cell)
 
 

@@ -11,9 +11,9 @@ from uuid import UUID
 
 from makrcave_analytics.errors import AnalyticsError, Invalid
 from makrcave_analytics.recording.checks.fields import readable
-from makrcave_analytics.recording.importing.cells import Manner, Reader, reader_of
+from makrcave_analytics.recording.importing.cells import CellFormat, Reader, reader_of
 from makrcave_analytics.recording.importing.kinds import FileKind
-from makrcave_analytics.recording.importing.readers.base import Cell, Formula, Row
+from makrcave_analytics.recording.importing.readers.base import Cell, FileRow, Formula
 from makrcave_analytics.recording.importing.times import Moment
 from makrcave_analytics.recording.parsing import ABSENT
 
@@ -27,7 +27,7 @@ _GAPS = re.compile(r"[\s\-]+")
 
 
 @dataclass(frozen=True)
-class Column:
+class MappedColumn:
     """A column that a field is read from."""
 
     position: int
@@ -38,7 +38,7 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Shape:
+class FileShape:
     """What a kind of file must and may hold."""
 
     kind: FileKind
@@ -70,29 +70,31 @@ class Shape:
         """Tell how many names are known."""
         return sum(self.field_of(name) is not None for name in names)
 
-    def columns(self, names: Sequence[str]) -> "Columns":
+    def columns(self, names: Sequence[str]) -> "ColumnMap":
         """Match the names of a file.
 
         Raises: Invalid, where two are for one field.
         """
-        found: dict[str, Column] = {}
+        found: dict[str, MappedColumn] = {}
         for position, name in enumerate(names):
             field = self.field_of(name)
             if field is None:
                 continue
             if field in found:
                 raise Invalid(f"The columns {found[field].name} and {name} are the same: leave one out.")
-            found[field] = Column(position, name, field, self.kind.converts.get(_plain(name), self.readers[field]))
-        return Columns(self, tuple(names), tuple(found.values()))
+            found[field] = MappedColumn(
+                position, name, field, self.kind.converts.get(_plain(name), self.readers[field])
+            )
+        return ColumnMap(self, tuple(names), tuple(found.values()))
 
 
 @dataclass(frozen=True)
-class Columns:
+class ColumnMap:
     """The columns of a file, or of one row of it where each has its own."""
 
-    shape: Shape
+    shape: FileShape
     names: tuple[str, ...]
-    known: tuple[Column, ...]
+    known: tuple[MappedColumn, ...]
 
     @cached_property
     def unknown(self) -> tuple[str, ...]:
@@ -115,12 +117,12 @@ class Columns:
         """Give the name that the file has for a field."""
         return next((column.name for column in self.known if column.field == field), field)
 
-    def formula(self, row: Row) -> str | None:
+    def formula(self, row: FileRow) -> str | None:
         """Find a formula among the cells that are read; tell where it stands."""
         cells = (row.cells[column.position] for column in self.known)
         return next((cell.place for cell in cells if isinstance(cell, Formula)), None)
 
-    def read(self, row: Row, makerspace: UUID, manner: Manner) -> dict[str, Any]:
+    def read(self, row: FileRow, makerspace: UUID, manner: CellFormat) -> dict[str, Any]:
         """Read a row into its fields; instants as Moments. What is empty is left out, or None where that clears.
 
         Raises: Invalid, whose message begins with the name of the column.
@@ -141,14 +143,14 @@ class Columns:
         return values
 
     @staticmethod
-    def _value(column: Column, cell: Cell, manner: Manner) -> Any:
+    def _value(column: MappedColumn, cell: Cell, manner: CellFormat) -> Any:
         try:
             return column.read(readable(cell, column.field), manner)
         except AnalyticsError as error:
             raise Invalid(f"{column.name}: {error.message}") from None
 
 
-def input_of(shape: Shape, values: Mapping[str, Any], fact_id: str | None) -> Any:
+def input_of(shape: FileShape, values: Mapping[str, Any], fact_id: str | None) -> Any:
     """Make the input of a row's fields; `fact_id` stands in where the row names none."""
     plain = {name: value.at if isinstance(value, Moment) else value for name, value in values.items()}
     if fact_id is not None:

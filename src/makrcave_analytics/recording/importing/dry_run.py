@@ -13,7 +13,7 @@ class _TakenBack(Exception):
     """No error: ends a transaction without COMMIT."""
 
 
-class Rehearsal(Database):
+class DryRunDatabase(Database):
     """Ends every write by taking it back. One batch does not see what another wrote."""
 
     @asynccontextmanager

@@ -12,11 +12,11 @@ from zoneinfo import ZoneInfo
 from makrcave_analytics.auth import MakerspaceId, no_such_makerspace
 from makrcave_analytics.db import Database, driver
 from makrcave_analytics.errors import AnalyticsError, Invalid, Unavailable
-from makrcave_analytics.recording.importing.already_recorded import known
-from makrcave_analytics.recording.importing.cells import Manner
-from makrcave_analytics.recording.importing.columns import Columns, Shape, input_of
-from makrcave_analytics.recording.importing.kinds import Desk, FileKind
-from makrcave_analytics.recording.importing.readers.base import Row, Source, refused
+from makrcave_analytics.recording.importing.already_recorded import find_recorded
+from makrcave_analytics.recording.importing.cells import CellFormat
+from makrcave_analytics.recording.importing.columns import ColumnMap, FileShape, input_of
+from makrcave_analytics.recording.importing.kinds import FileKind, ImportTarget
+from makrcave_analytics.recording.importing.readers.base import FileRow, RowSource, refused
 from makrcave_analytics.recording.importing.readers.detect import open_source
 from makrcave_analytics.recording.importing.rejects import Rejects
 from makrcave_analytics.recording.importing.row_ids import Identity
@@ -63,7 +63,7 @@ class Summary:
 class _Judged(NamedTuple):
     """A row, and either its input or why it has none."""
 
-    row: Row
+    row: FileRow
     input: Any = None
     reason: str | None = None
     made_id: str | None = None
@@ -74,7 +74,7 @@ async def import_file(
     path: Path,
     kind: FileKind,
     makerspace: MakerspaceId,
-    desk: Desk,
+    desk: ImportTarget,
     *,
     rejects: Path | None = None,
     keep_rejects: bool = True,
@@ -88,20 +88,20 @@ async def import_file(
     Raises: Invalid, for a file that cannot be taken, before anything is recorded; NotFound; Unavailable.
     """
     zone = await _zone_of(desk.database, makerspace)
-    shape = Shape(kind)
+    shape = FileShape(kind)
     source = open_source(path, shape.score, sheet)
     summary = Summary(unknown_columns=_check_header(path, source, shape))
     summary.rows = _check_rows(path, source, shape, progress)
     with ExitStack() as open_files:
         refusals = open_files.enter_context(_rejects(path, rejects, source)) if keep_rejects else None
-        run = _Run(shape, makerspace, desk, Manner(zone, source.decimal_comma), summary, refusals)
+        run = _Run(shape, makerspace, desk, CellFormat(zone, source.decimal_comma), summary, refusals)
         await run.record(source, progress)
         if refusals is not None and refusals.count:
             summary.rejects = refusals.path
     return summary
 
 
-def _rejects(path: Path, rejects: Path | None, source: Source) -> Rejects:
+def _rejects(path: Path, rejects: Path | None, source: RowSource) -> Rejects:
     beside = path.with_name(f"{path.stem}.rejects.{'csv' if source.has_header else 'ndjson'}")
     chosen = rejects or beside
     if chosen.resolve() == path.resolve():
@@ -113,14 +113,14 @@ def _rejects(path: Path, rejects: Path | None, source: Source) -> Rejects:
 class _Run:
     """A file on its way in."""
 
-    shape: Shape
+    shape: FileShape
     makerspace: MakerspaceId
-    desk: Desk
-    manner: Manner
+    desk: ImportTarget
+    manner: CellFormat
     summary: Summary
     rejects: Rejects | None
 
-    async def record(self, source: Source, progress: Progress) -> None:
+    async def record(self, source: RowSource, progress: Progress) -> None:
         """Record every row.
 
         Raises: Unavailable.
@@ -158,9 +158,9 @@ class _Run:
 
     async def _there(self, batch: Sequence[_Judged]) -> set[str]:
         facts, ids = self.shape.kind.facts, [judged.made_id for judged in batch if judged.made_id is not None]
-        return set() if facts is None else await known(self.desk.database, self.makerspace, facts, ids)
+        return set() if facts is None else await find_recorded(self.desk.database, self.makerspace, facts, ids)
 
-    def _judged(self, source: Source) -> Iterator[_Judged]:
+    def _judged(self, source: RowSource) -> Iterator[_Judged]:
         columns_of = _remembered(self.shape)
         identity = Identity(self.makerspace.value, self.shape.kind.name)
         for row in source.rows():
@@ -176,7 +176,7 @@ class _Run:
             made_id = None if has_id else identity.id_of(values)
             yield _Judged(row, input_of(self.shape, values, made_id), made_id=made_id)
 
-    def _reason(self, row: Row, error: UserError) -> str:
+    def _reason(self, row: FileRow, error: UserError) -> str:
         """Say why a row was refused, with the name that its file has for the field."""
         if len(error.path) < 3:
             return error.message
@@ -184,10 +184,10 @@ class _Run:
         return f"{self.shape.columns(row.names).name_of(name)}: {error.message}"
 
 
-def _check_header(path: Path, source: Source, shape: Shape) -> tuple[str, ...]:
+def _check_header(path: Path, source: RowSource, shape: FileShape) -> tuple[str, ...]:
     """Refuse a file without the columns that every row needs; tell which ones mean nothing."""
     try:
-        columns: Columns = shape.columns(source.names())
+        columns: ColumnMap = shape.columns(source.names())
     except Invalid as error:
         raise refused(path, f"cannot be taken. {error.message}") from None
     if columns.missing and (source.has_header or not columns.known):
@@ -200,7 +200,7 @@ def _check_header(path: Path, source: Source, shape: Shape) -> tuple[str, ...]:
     return columns.unknown
 
 
-def _check_rows(path: Path, source: Source, shape: Shape, progress: Progress) -> int:
+def _check_rows(path: Path, source: RowSource, shape: FileShape, progress: Progress) -> int:
     """Read all of it, so that what cannot be read is told of before anything is recorded; count the rows."""
     columns_of = _remembered(shape)
     rows = 0
@@ -215,7 +215,7 @@ def _check_rows(path: Path, source: Source, shape: Shape, progress: Progress) ->
     return rows
 
 
-def _remembered(shape: Shape) -> Callable[[tuple[str, ...]], Columns]:
+def _remembered(shape: FileShape) -> Callable[[tuple[str, ...]], ColumnMap]:
     return lru_cache(maxsize=100)(shape.columns)
 
 

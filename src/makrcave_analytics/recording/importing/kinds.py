@@ -29,7 +29,7 @@ from makrcave_analytics.recording.writing.write import record
 
 
 @dataclass(frozen=True)
-class Desk:
+class ImportTarget:
     """Through what rows are recorded: as the API does it."""
 
     database: Database
@@ -42,7 +42,9 @@ class Desk:
 class Write(Protocol):
     """Records one batch."""
 
-    def __call__(self, desk: Desk, makerspace: MakerspaceId, inputs: Sequence[Any]) -> Awaitable[RecordOutcome]: ...
+    def __call__(
+        self, desk: ImportTarget, makerspace: MakerspaceId, inputs: Sequence[Any]
+    ) -> Awaitable[RecordOutcome]: ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,21 +65,21 @@ class FileKind:
     """Fields that the API could do without, and a file cannot."""
 
 
-async def _events(desk: Desk, makerspace: MakerspaceId, inputs: Sequence[Any]) -> RecordOutcome:
+async def _events(desk: ImportTarget, makerspace: MakerspaceId, inputs: Sequence[Any]) -> RecordOutcome:
     now = desk.clock()
     oldest = None if desk.event_retention is None else now - desk.event_retention
     return await record(desk.database, EVENTS, makerspace, inputs, recorder=desk.recorder, now=now, oldest=oldest)
 
 
 def _recorded(kind: Kind[Any]) -> Write:
-    async def write(desk: Desk, makerspace: MakerspaceId, inputs: Sequence[Any]) -> RecordOutcome:
+    async def write(desk: ImportTarget, makerspace: MakerspaceId, inputs: Sequence[Any]) -> RecordOutcome:
         return await record(desk.database, kind, makerspace, inputs, recorder=desk.recorder, now=desk.clock())
 
     return write
 
 
 def _synced(roster: EntityKind) -> Write:
-    async def write(desk: Desk, makerspace: MakerspaceId, inputs: Sequence[Any]) -> RecordOutcome:
+    async def write(desk: ImportTarget, makerspace: MakerspaceId, inputs: Sequence[Any]) -> RecordOutcome:
         return await sync(desk.database, roster, makerspace, inputs, recorder=desk.recorder)
 
     return write

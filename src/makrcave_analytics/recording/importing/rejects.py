@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import IO, Any, Self
 
 from makrcave_analytics.errors import Invalid
-from makrcave_analytics.recording.importing.readers.base import Cell, Row
+from makrcave_analytics.recording.importing.readers.base import Cell, FileRow
 from makrcave_analytics.recording.parsing import Malformed
 
 
@@ -31,7 +31,7 @@ class Rejects:
         if names is not None:
             csv.writer(self._file).writerow(("line", "reason", *names))
 
-    def add(self, row: Row, reason: str) -> None:
+    def add(self, row: FileRow, reason: str) -> None:
         """Write a row down."""
         self.count += 1
         if self._names is not None:

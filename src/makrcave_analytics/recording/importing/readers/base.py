@@ -40,7 +40,7 @@ Cell: TypeAlias = (
 """As its format gives it. None: empty. Only workbooks have floats; numbers of JSON are exact."""
 
 
-class Row(NamedTuple):
+class FileRow(NamedTuple):
     """One row that is not empty."""
 
     line: int
@@ -54,7 +54,7 @@ class Row(NamedTuple):
     """As it was written, of formats that have lines."""
 
 
-class Source(Protocol):
+class RowSource(Protocol):
     """An opened file; nothing of it is kept in memory."""
 
     @property
@@ -74,7 +74,7 @@ class Source(Protocol):
         """
         ...
 
-    def rows(self) -> Iterator[Row]:
+    def rows(self) -> Iterator[FileRow]:
         """Read it from the start.
 
         Raises: Invalid, where it cannot be read on.

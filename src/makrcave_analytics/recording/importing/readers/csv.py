@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from makrcave_analytics.recording.importing.readers.base import Row, Score, refused
+from makrcave_analytics.recording.importing.readers.base import FileRow, Score, refused
 
 DELIMITERS = ",;\t"
 
@@ -31,7 +31,7 @@ class CsvSource:
         """Give the header."""
         return tuple(self._header(self._delimiter))
 
-    def rows(self) -> Iterator[Row]:
+    def rows(self) -> Iterator[FileRow]:
         """Read the rows below the header; cells lose the blanks around them."""
         names = self.names()
         with self._reading(self._delimiter) as reader:
@@ -40,7 +40,7 @@ class CsvSource:
             for cells in reader:
                 stripped = [cell.strip() or None for cell in cells]
                 if any(stripped):
-                    yield Row(line, names, stripped, self._problem(len(cells), len(names)))
+                    yield FileRow(line, names, stripped, self._problem(len(cells), len(names)))
                 line = reader.line_num + 1
 
     @staticmethod

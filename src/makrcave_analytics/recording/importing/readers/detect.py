@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from makrcave_analytics.errors import Invalid
-from makrcave_analytics.recording.importing.readers.base import Score, Source, refused
+from makrcave_analytics.recording.importing.readers.base import RowSource, Score, refused
 from makrcave_analytics.recording.importing.readers.csv import CsvSource
 from makrcave_analytics.recording.importing.readers.ndjson import NdjsonSource
 from makrcave_analytics.recording.importing.readers.xlsx import XlsxSource
@@ -17,7 +17,7 @@ _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _START_BYTES = 64 * 1024
 
 
-def open_source(path: Path, score: Score, sheet: str | None = None) -> Source:
+def open_source(path: Path, score: Score, sheet: str | None = None) -> RowSource:
     """Open a file of rows; `score` tells how many of some names are columns that are looked for.
 
     Raises: Invalid, in one sentence.

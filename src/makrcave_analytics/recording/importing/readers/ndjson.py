@@ -7,7 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from makrcave_analytics.recording.importing.readers.base import Row, refused
+from makrcave_analytics.recording.importing.readers.base import FileRow, refused
 
 MAX_LINE_BYTES = 64 * 1024
 
@@ -25,7 +25,7 @@ class NdjsonSource:
         first = next((row for row in self.rows() if row.problem is None), None)
         return first.names if first is not None else ()
 
-    def rows(self) -> Iterator[Row]:
+    def rows(self) -> Iterator[FileRow]:
         """Read every line that is not blank."""
         with self.path.open("rb") as file:
             for line, (raw, is_whole) in enumerate(_lines(file), 1):
@@ -50,16 +50,16 @@ def _lines(file: BinaryIO) -> Iterator[tuple[bytes, bool]]:
         yield raw, is_whole
 
 
-def _row(line: int, text: str, *, is_whole: bool) -> Row:
+def _row(line: int, text: str, *, is_whole: bool) -> FileRow:
     if not is_whole:
-        return Row(line, (), (), f"The line is longer than {MAX_LINE_BYTES} bytes.", text[:200])
+        return FileRow(line, (), (), f"The line is longer than {MAX_LINE_BYTES} bytes.", text[:200])
     try:
         value = json.loads(text, parse_float=Decimal, parse_constant=_no_number)
     except (ValueError, RecursionError):
-        return Row(line, (), (), "The line is not JSON.", text)
+        return FileRow(line, (), (), "The line is not JSON.", text)
     if not isinstance(value, dict):
-        return Row(line, (), (), "The line is not a JSON object.", text)
-    return Row(line, tuple(value), tuple(value.values()), None, text)
+        return FileRow(line, (), (), "The line is not a JSON object.", text)
+    return FileRow(line, tuple(value), tuple(value.values()), None, text)
 
 
 def _no_number(name: str) -> Any:

@@ -14,7 +14,7 @@ from zipfile import BadZipFile, ZipFile
 import openpyxl
 
 from makrcave_analytics.errors import AnalyticsError
-from makrcave_analytics.recording.importing.readers.base import Cell, Formula, Row, refused
+from makrcave_analytics.recording.importing.readers.base import Cell, FileRow, Formula, refused
 from makrcave_analytics.recording.parsing import Malformed
 
 MAX_ROWS = 1_048_576
@@ -47,13 +47,13 @@ class XlsxSource:
         """Give the header, after a look at whether the file is one that may be unpacked."""
         return self._chosen[1]
 
-    def rows(self) -> Iterator[Row]:
+    def rows(self) -> Iterator[FileRow]:
         """Read the rows below the header."""
         title, names = self._chosen
         with self._workbook() as book:
             for line, cells in _sheet_rows(self.path, book[title], len(names)):
                 if line > 1 and any(cell is not None for cell in cells):
-                    yield Row(line, names, cells)
+                    yield FileRow(line, names, cells)
 
     @cached_property
     def _chosen(self) -> tuple[str, tuple[str, ...]]:
