@@ -30,7 +30,7 @@ from makrcave_analytics.config import Settings
 from makrcave_analytics.db import Database
 from makrcave_analytics.models.fact_kind import FactKind
 from makrcave_analytics.recording.ids import stored_id
-from makrcave_analytics.recording.rollups.verify import verify
+from makrcave_analytics.recording.rollups.verify import verify_rollups
 
 MAKERSPACES = [UUID(f"0198c0de-bbbb-7000-8000-00000000000{n}") for n in (1, 2)]
 SENDER = Path(__file__).with_name("sender.py")
@@ -182,7 +182,7 @@ async def check(url: str, ledger: list[dict[str, Any]]) -> None:
         assert len(stored) == len(set(stored)), "stored twice"
         keyed = sum(entry.get("keyed", 0) for entry in mine)
         assert len(stored) == len(ids) + keyed, "each as often as it was sent"
-        assert await verify(database, mint(makerspace)) == []
+        assert await verify_rollups(database, mint(makerspace)) == []
         counted = await owner.fetchval("SELECT sum(events) FROM event_hours WHERE makerspace_id = $1", makerspace)
         assert counted == len(stored)
         last = await owner.fetchval("SELECT data_version FROM makerspaces WHERE id = $1", makerspace)

@@ -8,7 +8,7 @@ from tests.recording.factories import login, paid, session, statuses, used
 from makrcave_analytics.errors import LimitExceeded, NotFound
 from makrcave_analytics.models.fact_kind import FactKind
 from makrcave_analytics.recording.entity_inputs import MemberInput, ProjectInput
-from makrcave_analytics.recording.rollups.verify import verify
+from makrcave_analytics.recording.rollups.verify import verify_rollups
 
 KNOWN = "0190aaaa-bbbb-7ccc-8ddd-eeeeeeeeeeee"
 NIL = "00000000-0000-0000-0000-000000000000"
@@ -35,7 +35,7 @@ async def test_500_with_50_bad_ones_are_450_stored_and_50_answered_for(
     assert {result.index for result in outcome.results if result.error} == bad
     again = await record(makerspace, batch)
     assert (again.duplicates, again.rejected, again.data_version) == (450, 50, outcome.data_version)
-    assert await verify(database, makerspace) == []
+    assert await verify_rollups(database, makerspace) == []
 
 
 @every_kind

@@ -14,7 +14,7 @@ from makrcave_analytics.db import sqlstate
 from makrcave_analytics.errors import Unavailable
 from makrcave_analytics.recording.fact_inputs import UsageEventInput
 from makrcave_analytics.recording.locking import ATTEMPTS, retry_conflicts
-from makrcave_analytics.recording.rollups.verify import verify
+from makrcave_analytics.recording.rollups.verify import verify_rollups
 
 WAITING = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
 
@@ -59,7 +59,7 @@ async def test_cancelled_while_it_waits_for_its_turn_it_does_nothing(
             await task
     assert await nothing_was_done(owner)
     assert (await record(makerspace, batch())).recorded == 50
-    assert await verify(database, makerspace) == []
+    assert await verify_rollups(database, makerspace) == []
 
 
 async def test_cancelled_in_the_middle_of_the_insert_it_leaves_nothing(
@@ -78,7 +78,7 @@ async def test_cancelled_in_the_middle_of_the_insert_it_leaves_nothing(
         await tasks[0]
     assert await nothing_was_done(owner)
     assert (await record(makerspace, batch())).data_version == 1
-    assert await verify(database, makerspace) == []
+    assert await verify_rollups(database, makerspace) == []
 
 
 async def test_a_session_that_postgresql_ends_leaves_nothing(record, make_makerspace, migrated_url, owner) -> None:
@@ -108,7 +108,7 @@ async def test_the_victim_of_a_deadlock_tries_again(
         await until_one_waits(owner)
         await other.execute("UPDATE makerspaces SET name = 'Other'")
     assert ((await task).data_version, tries) == (2, ["u0", "u0"])
-    assert await verify(database, makerspace) == []
+    assert await verify_rollups(database, makerspace) == []
 
 
 async def test_patience_ends_and_other_errors_end_it_at_once() -> None:
@@ -166,4 +166,4 @@ async def test_a_write_reads_and_writes_nothing_of_another_makerspace(record, ma
             )
     assert sqlstate(refused.value) == "42501"
     assert await owner.fetchval("SELECT sum(events) FROM event_hours") == 50
-    assert await verify(database, there) == []
+    assert await verify_rollups(database, there) == []

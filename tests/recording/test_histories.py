@@ -18,7 +18,7 @@ from makrcave_analytics.models.fact_kind import FactKind
 from makrcave_analytics.recording.entity_inputs import MemberInput
 from makrcave_analytics.recording.fact_inputs import UsageEventInput, VoidInput
 from makrcave_analytics.recording.outcome import RecordOutcome, RecordStatus
-from makrcave_analytics.recording.rollups.verify import verify
+from makrcave_analytics.recording.rollups.verify import verify_rollups
 from makrcave_analytics.recording.settings.time_zone import change_zone
 
 ZONES = ("Europe/Berlin", "Asia/Kathmandu", "America/St_Johns", "Australia/Lord_Howe", "Pacific/Kiritimati")
@@ -117,7 +117,7 @@ async def test_every_history_leaves_the_rollups_equal_to_the_facts(
     both = [Lane(database, record, void, sync_entries, makerspace) for _ in range(2)]
     await asyncio.gather(both[0].run(left), both[1].run(right))
 
-    assert await verify(database, makerspace) == []
+    assert await verify_rollups(database, makerspace) == []
     stored = {(row["kind"], row["id"]): row["counts"] for row in await owner.fetch(STORED, makerspace.value)}
     recorded = both[0].recorded + both[1].recorded
     assert sorted(recorded) == sorted(stored), "each stored fact was acknowledged as new exactly once"

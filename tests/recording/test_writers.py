@@ -17,7 +17,7 @@ from makrcave_analytics.recording.entity_inputs import EquipmentInput, MemberInp
 from makrcave_analytics.recording.fact_inputs import UsageEventInput
 from makrcave_analytics.recording.facts.events import EVENTS
 from makrcave_analytics.recording.outcome import RecordOutcome
-from makrcave_analytics.recording.rollups.verify import verify
+from makrcave_analytics.recording.rollups.verify import verify_rollups
 from makrcave_analytics.recording.settings.time_zone import change_zone
 from makrcave_analytics.recording.writing.group_commit import GroupCommitter
 
@@ -105,7 +105,7 @@ async def test_eight_writers(
         told = sorted([*alone, *(set(of_events) if shares else of_events)])
         last = await owner.fetchval("SELECT data_version FROM makerspaces WHERE id = $1", makerspace.value)
         assert told == list(range(1, last + 1)), "each change has a version of its own, and none is left out"
-        assert await verify(database, makerspace) == []
+        assert await verify_rollups(database, makerspace) == []
     assert await owner.fetchval("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()") == 0
     counted = await owner.fetchval("SELECT count(*) FROM usage_events WHERE voided_at IS NULL")
     assert counted == WRITERS * ROUNDS * (len(PEOPLE) - 5) + 2 * spaces

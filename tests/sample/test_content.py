@@ -6,7 +6,7 @@ from tests.sample.conftest import NOW, pseudonym
 
 from makrcave_analytics.auth import Viewer
 from makrcave_analytics.db import Database
-from makrcave_analytics.recording.rollups.verify import verify
+from makrcave_analytics.recording.rollups.verify import verify_rollups
 from makrcave_analytics.sample import MAKERSPACES, member_id
 
 USES = "usage_type NOT IN ('maintenance', 'repair')"
@@ -38,7 +38,7 @@ async def test_the_roll_ups_fit_the_facts(whole_url) -> None:
     database = Database(whole_url, pool_size=2)
     try:
         viewer = Viewer.system("a test")
-        found = [await verify(database, viewer.makerspace(makerspace.id)) for makerspace in MAKERSPACES]
+        found = [await verify_rollups(database, viewer.makerspace(makerspace.id)) for makerspace in MAKERSPACES]
     finally:
         await database.dispose()
     assert found == [[], [], []]

@@ -17,7 +17,7 @@ from makrcave_analytics.recording.entity_inputs import (
     ProjectInput,
 )
 from makrcave_analytics.recording.parsing import Malformed
-from makrcave_analytics.recording.rollups.verify import verify
+from makrcave_analytics.recording.rollups.verify import verify_rollups
 
 FULL = {
     "members": (
@@ -133,7 +133,7 @@ async def test_members_whom_facts_named_keep_number_and_first_day(
         (2, "carl", True, None, prefix + "carl"),
         (3, "ben", False, "2026-02-10", prefix + "ben"),
     ]
-    assert await verify(database, makerspace) == []
+    assert await verify_rollups(database, makerspace) == []
 
 
 BAD: dict[str, tuple[Any, str]] = {

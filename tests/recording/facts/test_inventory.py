@@ -12,7 +12,7 @@ from makrcave_analytics.errors import Invalid
 from makrcave_analytics.recording.checks.fields import Bounds
 from makrcave_analytics.recording.facts.inventory import check_inventory_usage
 from makrcave_analytics.recording.parsing import Malformed
-from makrcave_analytics.recording.rollups.verify import verify
+from makrcave_analytics.recording.rollups.verify import verify_rollups
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -58,7 +58,7 @@ async def test_a_row_is_stored_as_it_was_sent_and_names_its_person(record, make_
     # Midnight in Berlin.
     assert await owner.fetchval("SELECT last_fact_at FROM freshness") == datetime(2026, 2, 9, 23, tzinfo=UTC)
     assert await owner.fetchval("SELECT section_versions FROM makerspaces") == '{"USAGE": 1, "INVENTORY": 1}'
-    assert await verify(database, makerspace) == []
+    assert await verify_rollups(database, makerspace) == []
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from makrcave_analytics.models.currency import is_currency, minor_units
 from makrcave_analytics.recording.checks.fields import Bounds
 from makrcave_analytics.recording.facts.revenue import check_revenue
 from makrcave_analytics.recording.parsing import Malformed
-from makrcave_analytics.recording.rollups.verify import verify
+from makrcave_analytics.recording.rollups.verify import verify_rollups
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -78,7 +78,7 @@ async def test_a_line_is_stored_as_it_was_sent(record, make_makerspace, owner, d
     assert await owner.fetchval("SELECT first_seen_on::text FROM members") == "2026-02-10"
     versions = '{"USAGE": 1, "REVENUE": 1, "EQUIPMENT": 1}'
     assert await owner.fetchval("SELECT section_versions FROM makerspaces") == versions
-    assert await verify(database, makerspace) == []
+    assert await verify_rollups(database, makerspace) == []
 
 
 async def test_a_lines_id_is_its_transaction_and_line(record, make_makerspace) -> None:

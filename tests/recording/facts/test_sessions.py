@@ -11,7 +11,7 @@ from makrcave_analytics.errors import Invalid
 from makrcave_analytics.recording.checks.fields import Bounds
 from makrcave_analytics.recording.facts.sessions import CheckedSession, check_session
 from makrcave_analytics.recording.parsing import Malformed
-from makrcave_analytics.recording.rollups.verify import verify
+from makrcave_analytics.recording.rollups.verify import verify_rollups
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 DAY = 24 * HOUR
@@ -135,7 +135,7 @@ async def test_what_closes_a_session_may_leave_out_what_was_said_and_say_what_wa
     )
     assert [tuple(row) for row in rows] == [("asha", "p1", 30, None), ("ben", None, None, '{"i1": 1}')]
     assert await presence(owner) == [("2026-02-10", "any", "asha ben"), ("2026-02-10", "visit", "asha ben")]
-    assert await verify(database, makerspace) == []
+    assert await verify_rollups(database, makerspace) == []
 
 
 @pytest.mark.parametrize(
@@ -178,7 +178,7 @@ async def test_opened_and_closed_within_one_batch(record, make_makerspace, owner
         "RECORDED", "UPDATED", "DUPLICATE", "IDEMPOTENCY_CONFLICT", "RECORDED", "DUPLICATE",
     ]  # fmt: skip
     assert outcome.data_version == 1
-    assert await verify(database, makerspace) == []
+    assert await verify_rollups(database, makerspace) == []
 
 
 async def test_an_open_session_marks_the_day_it_starts_and_closing_adds_the_rest(
@@ -188,11 +188,11 @@ async def test_an_open_session_marks_the_day_it_starts_and_closing_adds_the_rest
     start = datetime(2026, 2, 10, 22, 30, tzinfo=UTC)  # 23:30
     await record(makerspace, [session("s1", start_time=start)])
     assert await presence(owner) == [("2026-02-10", "any", "asha"), ("2026-02-10", "visit", "asha")]
-    assert await verify(database, makerspace) == []
+    assert await verify_rollups(database, makerspace) == []
     await record(makerspace, [session("s1", start_time=start, end_time=start + 25 * HOUR)])
     days = ["2026-02-10", "2026-02-11", "2026-02-12"]
     assert await presence(owner) == [(day, kind, "asha") for day in days for kind in ("any", "visit")]
-    assert await verify(database, makerspace) == []
+    assert await verify_rollups(database, makerspace) == []
 
 
 async def test_maintenance_and_repair_mark_nobody_present_but_name_people(
@@ -205,7 +205,7 @@ async def test_maintenance_and_repair_mark_nobody_present_but_name_people(
     )
     assert await presence(owner) == []
     assert await owner.fetchval("SELECT first_seen_on::text FROM members") == "2026-02-10"
-    assert await verify(database, makerspace) == []
+    assert await verify_rollups(database, makerspace) == []
 
 
 async def test_freshness_is_of_the_kind(record, make_makerspace, owner, now) -> None:

@@ -15,7 +15,7 @@ from tests.recording.importing.files import write, write_csv, write_ndjson
 from makrcave_analytics.db import Database
 from makrcave_analytics.errors import Invalid, NotFound, Unavailable
 from makrcave_analytics.recording.importing import DryRunDatabase
-from makrcave_analytics.recording.rollups.verify import verify
+from makrcave_analytics.recording.rollups.verify import verify_rollups
 
 HEADER = "event_type,user_id,timestamp,metadata\n"
 LINES = (
@@ -197,7 +197,7 @@ async def test_what_the_database_did_not_take_comes_with_the_next_run(
         await importing(path, "events", makerspace, batch=2, database=failing)
     await failing.dispose()
     assert counts(await importing(path, "events", makerspace, batch=2)) == (4, 0, 4, 0)
-    assert await verify(database, makerspace) == []
+    assert await verify_rollups(database, makerspace) == []
 
 
 async def test_what_is_in_is_passed_over_without_waiting_for_other_writers(

@@ -8,7 +8,7 @@ import pytest
 from tests.recording.importing.conftest import counts
 from tests.recording.importing.files import FORMATS, write
 
-from makrcave_analytics.recording.rollups.verify import verify
+from makrcave_analytics.recording.rollups.verify import verify_rollups
 
 NINE = datetime(2026, 2, 10, 9, 15)  # noqa: DTZ001 - by the makerspace's clock: 08:15 in UTC
 TEN = datetime(2026, 2, 10, 10, 45)  # noqa: DTZ001
@@ -147,7 +147,7 @@ async def test_a_file_becomes_the_rows_that_it_says_once(
     version = await owner.fetchval("SELECT data_version FROM makerspaces")
     assert counts(await importing(path, kind, makerspace)) == (0, 0, len(rows), 0)
     assert await owner.fetchval("SELECT data_version FROM makerspaces") == version
-    assert await verify(database, makerspace) == []
+    assert await verify_rollups(database, makerspace) == []
     assert list(tmp_path.iterdir()) == [path], "no file of rejects where nothing was rejected"
 
 

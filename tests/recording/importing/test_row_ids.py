@@ -13,7 +13,7 @@ from tests.recording.importing.files import FORMATS, write
 from makrcave_analytics.auth import RecordKind
 from makrcave_analytics.recording.importing.row_ids import Identity
 from makrcave_analytics.recording.importing.times import Moment
-from makrcave_analytics.recording.rollups.verify import verify
+from makrcave_analytics.recording.rollups.verify import verify_rollups
 from makrcave_analytics.recording.settings.time_zone import change_zone
 
 HOME = UUID("0f0e0d0c-0b0a-4908-8706-050403020100")
@@ -58,7 +58,7 @@ async def test_each_row_counts_and_no_row_counts_twice(
     assert counts(again) == (0, 0, len(rows), 0)
     more = await importing(write(tmp_path, other, [*rows, rows[0]], "more"), "events", makerspace)
     assert counts(more) == (1, 0, len(rows), 0)
-    assert await verify(database, makerspace) == []
+    assert await verify_rollups(database, makerspace) == []
 
 
 async def test_payments_without_an_id_get_one_too(importing, make_makerspace, owner, tmp_path) -> None:

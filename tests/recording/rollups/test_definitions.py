@@ -12,7 +12,7 @@ from makrcave_analytics.period import hour_start
 from makrcave_analytics.recording.fact_inputs import UsageEventInput
 from makrcave_analytics.recording.rollups import definitions
 from makrcave_analytics.recording.rollups.definitions import rebuild
-from makrcave_analytics.recording.rollups.verify import verify
+from makrcave_analytics.recording.rollups.verify import verify_rollups
 
 HOURS = """
     SELECT to_char(hour_start AT TIME ZONE 'UTC', 'DD HH24:MI'), event_type, local_day::text, hour_of_day, events
@@ -101,7 +101,7 @@ async def test_members_beyond_a_chunk_are_in_the_next(record, make_makerspace, o
         ("any", 0, CHUNK_BITS),
         ("any", 1, 2),
     ]
-    assert await verify(database, makerspace) == []
+    assert await verify_rollups(database, makerspace) == []
 
 
 SESSIONS = [
@@ -139,7 +139,7 @@ async def test_rebuilding_counts_use_sessions_by_each_day_they_touch(make_makers
     assert await rows(owner, PRESENCE) == [(day, kind, who) for day, who in days for kind in ("any", "visit")]
     seen = "SELECT user_id FROM members WHERE first_seen_on = '2026-02-10' ORDER BY 1"
     assert await rows(owner, seen) == [("asha",), ("ben",), ("carl",), ("dora",), ("emil",)]
-    assert await verify(database, makerspace) == []
+    assert await verify_rollups(database, makerspace) == []
 
 
 async def test_rebuilding_from_the_facts_gives_what_recording_counted(record, make_makerspace, owner, database) -> None:
@@ -157,7 +157,7 @@ async def test_rebuilding_from_the_facts_gives_what_recording_counted(record, ma
     async with database.write(makerspace) as connection:
         await rebuild(connection, makerspace.value, "Europe/Berlin")
     assert [await rows(owner, query) for query in (HOURS, PRESENCE)] == before
-    assert await verify(database, makerspace) == []
+    assert await verify_rollups(database, makerspace) == []
 
 
 async def test_what_was_counted_before_the_kept_events_stays(record, make_makerspace, owner, database) -> None:
@@ -167,12 +167,12 @@ async def test_what_was_counted_before_the_kept_events_stays(record, make_makers
     before = [await rows(owner, query) for query in (HOURS, PRESENCE)]
     await owner.execute("DELETE FROM usage_events WHERE timestamp < '2026-02-12T00:00Z'")
     await owner.execute("UPDATE makerspaces SET events_kept_since = '2026-02-12T00:00Z'")
-    assert await verify(database, makerspace) == []
+    assert await verify_rollups(database, makerspace) == []
     async with database.write(makerspace) as connection:
         await rebuild(connection, makerspace.value, "UTC")
     assert [await rows(owner, query) for query in (HOURS, PRESENCE)] == before
     assert await rows(owner, "SELECT first_seen_on::text FROM members") == [("2026-02-10",)]
-    assert await verify(database, makerspace) == []
+    assert await verify_rollups(database, makerspace) == []
 
 
 CHANGES = {

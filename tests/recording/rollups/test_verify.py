@@ -6,7 +6,7 @@ import pytest
 
 from makrcave_analytics.errors import NotFound
 from makrcave_analytics.recording.fact_inputs import UsageEventInput
-from makrcave_analytics.recording.rollups.verify import SHOWN, Difference, repair, verify, verify_all
+from makrcave_analytics.recording.rollups.verify import SHOWN, Difference, repair, verify_all, verify_rollups
 
 TEN = datetime(2026, 2, 10, 10, tzinfo=UTC)
 DAY = date(2026, 2, 10)
@@ -21,7 +21,7 @@ async def makerspace(make_makerspace, record):
 
 
 async def test_what_was_recorded_shows_no_difference(makerspace, database) -> None:
-    assert await verify(database, makerspace) == []
+    assert await verify_rollups(database, makerspace) == []
 
 
 SPOILED = {
@@ -60,9 +60,9 @@ SPOILED = {
 @pytest.mark.parametrize(("statement", "differences"), SPOILED.values(), ids=SPOILED)
 async def test_a_difference_is_told_and_repaired(makerspace, database, owner, statement, differences) -> None:
     await owner.execute(statement)
-    assert await verify(database, makerspace) == differences
+    assert await verify_rollups(database, makerspace) == differences
     assert await repair(database, makerspace) == 2
-    assert await verify(database, makerspace) == []
+    assert await verify_rollups(database, makerspace) == []
 
 
 async def test_of_many_differences_the_first_hundred_are_told_and_all_counted(makerspace, database, owner) -> None:
@@ -70,7 +70,7 @@ async def test_of_many_differences_the_first_hundred_are_told_and_all_counted(ma
         """INSERT INTO event_hours SELECT makerspace_id, hour_start + n * interval '1 hour', 'a', 'b', local_day, 0, 1
            FROM event_hours, generate_series(1, 130) n"""
     )
-    found = await verify(database, makerspace)
+    found = await verify_rollups(database, makerspace)
     assert (len(found), {difference.of for difference in found}) == (SHOWN, {130})
 
 
@@ -78,11 +78,11 @@ async def test_another_makerspace_makes_no_difference(makerspace, make_makerspac
     other = await make_makerspace("UTC")
     await record(other, [UsageEventInput("check_in", user_id="zoe", timestamp=TEN + timedelta(hours=1))])
     await owner.execute("DELETE FROM event_hours WHERE makerspace_id = $1", other.value)
-    assert await verify(database, makerspace) == []
+    assert await verify_rollups(database, makerspace) == []
     assert {m.value: len(found) async for m, found in verify_all(database)} == {makerspace.value: 0, other.value: 1}
 
 
 async def test_an_unknown_makerspace_is_not_found(unknown_makerspace, database) -> None:
-    for act in (verify, repair):
+    for act in (verify_rollups, repair):
         with pytest.raises(NotFound):
             await act(database, unknown_makerspace)

@@ -19,7 +19,7 @@ from makrcave_analytics.recording.entity_inputs import (
     OpeningHoursInput,
 )
 from makrcave_analytics.recording.parsing import Malformed
-from makrcave_analytics.recording.rollups.verify import verify
+from makrcave_analytics.recording.rollups.verify import verify_rollups
 from makrcave_analytics.recording.settings.makerspaces import Author, create_makerspace, update_makerspace
 from makrcave_analytics.recording.settings.options import new_makerspace_id
 
@@ -188,7 +188,7 @@ async def test_another_zone_counts_everything_anew(record, make_makerspace, owne
     assert tuple(await owner.fetchrow("SELECT name, time_zone, data_version FROM makerspaces")) == (
         "Loft", "Asia/Kathmandu", 2,
     )  # fmt: skip
-    assert await verify(database, makerspace) == []
+    assert await verify_rollups(database, makerspace) == []
 
 
 async def test_a_zone_that_is_fixed_lets_nothing_else_be_set_either(make_makerspace, owner, database) -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from makrcave_analytics.errors import Conflict, Invalid, NotFound
 from makrcave_analytics.recording.fact_inputs import UsageEventInput
-from makrcave_analytics.recording.rollups.verify import verify
+from makrcave_analytics.recording.rollups.verify import verify_rollups
 from makrcave_analytics.recording.settings.time_zone import change_zone
 
 DAYS = "SELECT local_day::text, hour_of_day, events FROM event_hours ORDER BY 1, 2"
@@ -19,7 +19,7 @@ async def test_days_and_hours_begin_anew_where_the_zone_says(record, make_makers
     assert [tuple(row) for row in await owner.fetch(DAYS)] == [("2026-02-11", 2, 1)]
     assert await owner.fetchval("SELECT string_agg(DISTINCT local_day::text, ' ') FROM member_presence") == "2026-02-11"
     assert await owner.fetchval("SELECT first_seen_on::text FROM members") == "2026-02-11"
-    assert await verify(database, makerspace) == []
+    assert await verify_rollups(database, makerspace) == []
 
 
 async def test_what_comes_after_is_counted_by_the_new_zone(record, make_makerspace, owner, database) -> None:

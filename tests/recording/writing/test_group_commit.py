@@ -19,7 +19,7 @@ from makrcave_analytics.recording import locking as lock_module
 from makrcave_analytics.recording.fact_inputs import UsageEventInput
 from makrcave_analytics.recording.facts.events import EVENTS
 from makrcave_analytics.recording.outcome import RecordOutcome
-from makrcave_analytics.recording.rollups.verify import verify
+from makrcave_analytics.recording.rollups.verify import verify_rollups
 from makrcave_analytics.recording.writing import group_commit as intake_module
 from makrcave_analytics.recording.writing.group_commit import GroupCommitter
 from makrcave_analytics.recording.writing.write import record
@@ -68,7 +68,7 @@ async def test_what_comes_together_shares_a_transaction(senders, make_makerspace
         assert outcome.user_errors[0].path == ("input", "1", "id")
         stored = await owner.fetchval("SELECT user_id FROM usage_events WHERE id = $1", UUID(outcome.results[2].id))
         assert stored == f"u{n}"
-    assert await verify(database, makerspace) == []
+    assert await verify_rollups(database, makerspace) == []
 
 
 async def test_what_comes_while_one_is_written_shares_the_next(senders, make_makerspace, migrated_url, owner) -> None:
@@ -177,7 +177,7 @@ async def test_a_commit_without_an_answer_is_looked_for_and_told_as_it_was(
     assert await owner.fetchval("SELECT data_version FROM makerspaces") == 2
     assert await owner.fetchval("SELECT count(*) FROM usage_events") == 4
     assert await owner.fetchval("SELECT id FROM usage_events WHERE id = $1", UUID(outcomes[0].results[0].id))
-    assert await verify(database, makerspace) == []
+    assert await verify_rollups(database, makerspace) == []
 
 
 async def test_what_somebody_else_brought_in_meanwhile_is_a_duplicate(

@@ -7,7 +7,7 @@ from tests.recording.factories import login, statuses
 
 from makrcave_analytics.errors import Conflict, Unavailable
 from makrcave_analytics.recording.fact_inputs import UsageEventInput
-from makrcave_analytics.recording.rollups.verify import repair, verify
+from makrcave_analytics.recording.rollups.verify import repair, verify_rollups
 from makrcave_analytics.recording.settings.time_zone import change_zone
 from makrcave_analytics.recording.writing.retention import remove_old_events, remove_old_events_of
 
@@ -37,10 +37,10 @@ async def test_events_before_a_local_midnight_go_and_the_numbers_stay(record, ma
     assert await owner.fetchval(KEPT, makerspace.value) == datetime(2026, 2, 18, 18, 15, tzinfo=UTC)
     assert await owner.fetchval("SELECT count(*) FROM usage_events") == 2
     assert await counted(owner) == before
-    assert await verify(database, makerspace) == []
+    assert await verify_rollups(database, makerspace) == []
     assert await repair(database, makerspace) == 3
     assert await counted(owner) == before
-    assert await verify(database, makerspace) == []
+    assert await verify_rollups(database, makerspace) == []
 
 
 async def test_afterwards_older_facts_are_refused_and_the_zone_is_fixed(record, make_makerspace, database) -> None:
@@ -51,7 +51,7 @@ async def test_afterwards_older_facts_are_refused_and_the_zone_is_fixed(record, 
     assert statuses(outcome) == ["INVALID", "INVALID", "RECORDED"]
     with pytest.raises(Conflict):
         await change_zone(database, makerspace, "Europe/Berlin")
-    assert await verify(database, makerspace) == []
+    assert await verify_rollups(database, makerspace) == []
 
 
 async def test_what_has_no_old_events_is_left_alone(record, make_makerspace, owner, database) -> None:
@@ -72,7 +72,7 @@ async def test_each_batch_is_whole_days_and_raises_what_is_kept_with_what_it_del
     assert await remove_old_events(database, days=10, now=NOW, batch=6) == 16
     assert await owner.fetchval("SELECT data_version FROM makerspaces") == 5
     assert await owner.fetchval(KEPT, makerspace.value) == datetime(2026, 2, 19, tzinfo=UTC)
-    assert await verify(database, makerspace) == []
+    assert await verify_rollups(database, makerspace) == []
 
 
 async def test_a_day_larger_than_a_batch_goes_at_once(record, make_makerspace, owner, database) -> None:
@@ -94,10 +94,10 @@ async def test_cut_off_between_batches_it_goes_on_the_next_time(record, make_mak
         await remove_old_events(database, days=10, now=NOW, batch=1)
     assert await owner.fetchval(KEPT, makerspace.value) == datetime(2026, 2, 4, tzinfo=UTC)
     assert await owner.fetchval("SELECT count(*) FROM usage_events") == 3
-    assert await verify(database, makerspace) == []
+    assert await verify_rollups(database, makerspace) == []
     await owner.execute("DROP TRIGGER stop ON makerspaces")
     assert await remove_old_events(database, days=10, now=NOW, batch=1) == 2
-    assert await verify(database, makerspace) == []
+    assert await verify_rollups(database, makerspace) == []
 
 
 async def test_it_only_grows(record, make_makerspace, owner, database) -> None:

@@ -9,7 +9,7 @@ from tests.recording.factories import HOUR, TEN, login, paid, session, statuses,
 from makrcave_analytics.errors import LimitExceeded, NotFound
 from makrcave_analytics.models.fact_kind import FactKind
 from makrcave_analytics.recording.fact_inputs import UsageEventInput
-from makrcave_analytics.recording.rollups.verify import verify
+from makrcave_analytics.recording.rollups.verify import verify_rollups
 
 EVENT, SESSION, INVENTORY, REVENUE = FactKind
 TABLES = {
@@ -42,11 +42,11 @@ async def test_a_voided_fact_is_marked_and_in_no_number(
     assert outcome.results[0].id == told.results[0].id
     marked = await owner.fetch(f"SELECT voided_at, void_reason FROM {TABLES[kind]} ORDER BY voided_at")
     assert [tuple(row) for row in marked] == [(now, "a test"), (None, None)]
-    assert await verify(database, makerspace) == []
+    assert await verify_rollups(database, makerspace) == []
     # The other one, by the id that it is stored under: nobody and nothing is left.
     last = await void(makerspace, [wrong(told.results[1].id, kind)])
     assert statuses(last) == ["VOIDED"]
-    assert await verify(database, makerspace) == []
+    assert await verify_rollups(database, makerspace) == []
     for empty in ("event_hours", "member_presence"):
         assert await owner.fetchval(f"SELECT count(*) FROM {empty}") == 0
     assert await rows(owner, "SELECT user_id, number, first_seen_on FROM members") == [("asha", 0, None)]
@@ -71,7 +71,7 @@ async def test_a_voided_open_session_is_not_closed(record, void, make_makerspace
     await void(makerspace, [wrong("s1", SESSION)])
     assert statuses(await record(makerspace, [session("s1", end_time=TEN + HOUR)])) == ["DUPLICATE"]
     assert await owner.fetchval("SELECT end_time FROM equipment_usage_logs") is None
-    assert await verify(database, makerspace) == []
+    assert await verify_rollups(database, makerspace) == []
 
 
 async def test_hours_lose_one_event_and_presence_only_what_nothing_else_holds(
@@ -100,7 +100,7 @@ async def test_hours_lose_one_event_and_presence_only_what_nothing_else_holds(
     assert await rows(owner, PRESENT) == [("2026-02-10", "any", "asha ben")]
     await void(makerspace, [wrong("e2")])
     assert await rows(owner, PRESENT) == [("2026-02-10", "any", "ben")]
-    assert await verify(database, makerspace) == []
+    assert await verify_rollups(database, makerspace) == []
 
 
 async def test_the_day_somebody_was_first_seen_moves(record, void, make_makerspace, owner, database) -> None:
@@ -112,7 +112,7 @@ async def test_the_day_somebody_was_first_seen_moves(record, void, make_makerspa
     assert await owner.fetchval(first_seen) == "2026-02-10", "the payment was that day too"
     await void(makerspace, [wrong("t1", REVENUE)])
     assert await owner.fetchval(first_seen) == "2026-02-12"
-    assert await verify(database, makerspace) == []
+    assert await verify_rollups(database, makerspace) == []
 
 
 async def test_a_line_is_voided_by_its_transaction_and_line(record, void, make_makerspace, owner) -> None:
@@ -174,7 +174,7 @@ async def test_what_was_counted_before_the_kept_events_stays(record, void, make_
     await void(makerspace, [wrong("s1", SESSION)])
     assert await rows(owner, PRESENT) == [("2026-02-10", "any", "asha"), ("2026-02-10", "visit", "asha")]
     assert await owner.fetchval("SELECT first_seen_on::text FROM members") == "2026-02-10"
-    assert await verify(database, makerspace) == []
+    assert await verify_rollups(database, makerspace) == []
 
 
 async def test_a_void_that_fails_at_its_end_leaves_everything(record, void, make_makerspace, owner, database) -> None:
@@ -186,7 +186,7 @@ async def test_a_void_that_fails_at_its_end_leaves_everything(record, void, make
     assert await rows(owner, HOURS) == [("login", 1)]
     assert await owner.fetchval("SELECT count(*) FROM usage_events WHERE voided_at IS NULL") == 1
     assert await owner.fetchval("SELECT data_version FROM makerspaces") == 1
-    assert await verify(database, makerspace) == []
+    assert await verify_rollups(database, makerspace) == []
 
 
 async def test_a_reason_may_have_lines(record, void, make_makerspace) -> None:

@@ -76,7 +76,7 @@ def identifier(raw: str | None, field: str) -> str | None:
     return raw if raw is None else _short(raw, field)
 
 
-def word(raw: str, field: str) -> str:
+def identifier_word(raw: str, field: str) -> str:
     """Check a type or category: lower-case words joined by underscores."""
     if not _is_word(raw):
         raise Invalid(
@@ -90,12 +90,12 @@ def _is_word(raw: str) -> bool:
     return len(raw) <= MAX_WORD and _WORDS.fullmatch(raw) is not None
 
 
-def label(raw: str, field: str, most: int = MAX_WORD) -> str:
+def short_text(raw: str, field: str, most: int = MAX_WORD) -> str:
     """Check a short text for people: a name, a source, a method."""
     return _short(raw, field, most)
 
 
-def prose(raw: str, field: str, most: int) -> str:
+def long_text(raw: str, field: str, most: int) -> str:
     """Check a text of any lines."""
     if not 0 < len(raw) <= most or _UNSTORABLE.search(raw):
         raise Invalid(f"Must have 1 to {most} characters, no NUL and no halves of surrogate pairs.", path=(field,))

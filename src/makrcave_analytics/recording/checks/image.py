@@ -16,7 +16,7 @@ _JPEG = b"\xff\xd8\xff"
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 
 
-def picture(raw: str, field: str) -> bytes:
+def logo(raw: str, field: str) -> bytes:
     """Read a PNG or JPEG from base64.
 
     Raises: Invalid, naming `field`.

@@ -18,7 +18,7 @@ Stretch = TypedDict("Stretch", {"day": int, "from": str, "to": str})
 """As stored: day 0 is Monday."""
 
 
-def opening_hours(raw: Sequence[OpeningHoursInput], field: str) -> list[Stretch]:
+def check_opening_hours(raw: Sequence[OpeningHoursInput], field: str) -> list[Stretch]:
     """Check stretches, and put them in the order of the week.
 
     Raises: Invalid, naming `field`.

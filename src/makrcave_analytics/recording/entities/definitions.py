@@ -17,15 +17,15 @@ from makrcave_analytics.recording.checks.fields import (
     MAX_ID,
     day,
     identifier,
-    label,
+    identifier_word,
     moment,
     money,
     number,
     share,
+    short_text,
     whole,
-    word,
 )
-from makrcave_analytics.recording.checks.opening_hours import opening_hours
+from makrcave_analytics.recording.checks.opening_hours import check_opening_hours
 from makrcave_analytics.recording.event_types import EQUIPMENT_STATUSES, PROJECT_STATUSES
 from makrcave_analytics.recording.parsing import Malformed
 
@@ -58,7 +58,7 @@ class Field:
     def api(self) -> str:
         """The name that clients know."""
         first, *rest = self.name.split("_")
-        return first + "".join(word.capitalize() for word in rest)
+        return first + "".join(identifier_word.capitalize() for identifier_word in rest)
 
     def judge(self, raw: Any) -> Any:
         """Check a value, null included."""
@@ -96,16 +96,16 @@ class EntityKind:
 
     def api_name(self, column: str) -> str:
         """The name by which clients know a column."""
-        id_field = Field(self.id_name, "text", label)
+        id_field = Field(self.id_name, "text", short_text)
         return next((field.api for field in self.fields if field.stored == column), id_field.api)
 
 
 def _name(raw: str, field: str) -> str:
-    return label(raw, field, MAX_NAME)
+    return short_text(raw, field, MAX_NAME)
 
 
 def _word(raw: str, field: str) -> str:
-    return label(raw, field, MAX_ID)
+    return short_text(raw, field, MAX_ID)
 
 
 def _day(raw: date | Malformed, field: str) -> date:
@@ -135,7 +135,7 @@ def _equipment_status(raw: str, field: str) -> str:
 
 
 def _project_status(raw: str, field: str) -> str:
-    return word(PROJECT_STATUSES.get(raw, raw), field)
+    return identifier_word(PROJECT_STATUSES.get(raw, raw), field)
 
 
 _UPDATED_AT = Field("updated_at", "timestamptz", _moment)
@@ -172,7 +172,7 @@ MACHINES = EntityKind(
         Field("next_maintenance_on", "date", _day),
         Field("maintenance_interval_hours", "numeric", _quantity),
         Field("maintenance_interval_days", "int", whole),
-        Field("opening_hours", "jsonb", opening_hours),
+        Field("opening_hours", "jsonb", check_opening_hours),
         _UPDATED_AT,
     ),
     frozenset({Section.EQUIPMENT, Section.USAGE, Section.PROJECTS, Section.REVENUE}),

@@ -13,7 +13,7 @@ from makrcave_analytics.auth import MakerspaceId
 from makrcave_analytics.db import Database
 from makrcave_analytics.errors import AnalyticsError, Invalid
 from makrcave_analytics.models.currency import minor_units
-from makrcave_analytics.recording.checks.fields import label, money
+from makrcave_analytics.recording.checks.fields import money, short_text
 from makrcave_analytics.recording.entities.definitions import EntityKind, Row
 from makrcave_analytics.recording.locking import Locked, NothingNew, in_transaction, lock
 from makrcave_analytics.recording.outcome import RecordOutcome, RecordStatus, Verdict, results_of
@@ -109,7 +109,7 @@ def _is_older(sent: Any, stored: Any) -> bool:
 
 def _judged(roster: EntityKind, raw: Any) -> _Judged:
     try:
-        entry_id = label(getattr(raw, roster.id_name), roster.api_name(roster.id_column), most=100)
+        entry_id = short_text(getattr(raw, roster.id_name), roster.api_name(roster.id_column), most=100)
         said = {}
         for one in roster.fields:
             value = getattr(raw, one.name)

@@ -13,10 +13,10 @@ from makrcave_analytics.recording.checks.fields import (
     Bounds,
     fact_id,
     identifier,
+    identifier_word,
     instant,
     is_printable,
     person,
-    word,
 )
 from makrcave_analytics.recording.checks.metadata import metadata_text
 from makrcave_analytics.recording.event_types import CATEGORIES, OLDER
@@ -49,7 +49,7 @@ def check_event(raw: UsageEventInput, bounds: Bounds, fresh: Callable[[], UUID])
 
     Raises: Invalid or Forbidden, naming the field as the API calls it.
     """
-    event_type = word(OLDER.get(raw.event_type, raw.event_type), "eventType")
+    event_type = identifier_word(OLDER.get(raw.event_type, raw.event_type), "eventType")
     metadata = metadata_text(raw.metadata)
     told = raw.metadata if raw.metadata and not _NAMED.isdisjoint(raw.metadata) else {}
     return CheckedEvent(
@@ -68,7 +68,7 @@ def check_event(raw: UsageEventInput, bounds: Bounds, fresh: Callable[[], UUID])
 
 def _category(raw: str | None, event_type: str) -> str:
     if raw is not None:
-        return word(raw, "eventCategory")
+        return identifier_word(raw, "eventCategory")
     known = CATEGORIES.get(event_type)
     if known is None:
         raise Invalid("eventCategory is needed, as this eventType is not a known one.", path=("eventCategory",))

@@ -14,11 +14,11 @@ from makrcave_analytics.recording.checks.fields import (
     Bounds,
     fact_id,
     identifier,
-    label,
     money,
     number,
     past_day,
     share,
+    short_text,
 )
 from makrcave_analytics.recording.fact_inputs import InventoryUsageInput
 from makrcave_analytics.recording.facts.kind import FactColumn, Kind
@@ -53,7 +53,7 @@ def check_inventory_usage(raw: InventoryUsageInput, bounds: Bounds, fresh: Calla
         raise Invalid("Must not be negative.", path=("costConsumed",))
     return CheckedInventoryUsage(
         fact_id(raw.id, FactKind.INVENTORY_USAGE, bounds, fresh),
-        label(raw.item_id, "itemId", most=100),
+        short_text(raw.item_id, "itemId", most=100),
         past_day(raw.date, bounds, "date"),
         number(raw.quantity_consumed, "quantityConsumed", MAX_QUANTITY),
         cost,

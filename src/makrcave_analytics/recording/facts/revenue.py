@@ -10,7 +10,7 @@ from makrcave_analytics.errors import Invalid
 from makrcave_analytics.models.currency import is_currency, minor_units
 from makrcave_analytics.models.fact_kind import FactKind
 from makrcave_analytics.models.makerspace import Section
-from makrcave_analytics.recording.checks.fields import Bounds, day, identifier, label, money, past_day
+from makrcave_analytics.recording.checks.fields import Bounds, day, identifier, money, past_day, short_text
 from makrcave_analytics.recording.fact_inputs import RevenueInput
 from makrcave_analytics.recording.facts.kind import FactColumn, Kind
 from makrcave_analytics.recording.locking import Locked
@@ -52,14 +52,14 @@ def check_revenue(raw: RevenueInput, bounds: Bounds, _: Callable[[], UUID]) -> C
     amount = money(raw.amount, "amount")
     since, until = _service(raw)
     return CheckedRevenue(
-        label(raw.transaction_id, "transactionId", most=100),
-        ONLY_LINE if raw.line_id is None else label(raw.line_id, "lineId", most=100),
+        short_text(raw.transaction_id, "transactionId", most=100),
+        ONLY_LINE if raw.line_id is None else short_text(raw.line_id, "lineId", most=100),
         past_day(raw.transaction_date, bounds, "transactionDate"),
-        label(raw.revenue_source, "revenueSource"),
+        short_text(raw.revenue_source, "revenueSource"),
         amount,
         _tax(raw, amount),
         raw.currency,
-        label(raw.payment_method, "paymentMethod"),
+        short_text(raw.payment_method, "paymentMethod"),
         identifier(raw.customer_id, "customerId"),
         identifier(raw.equipment_id, "equipmentId"),
         bool(raw.is_recurring),

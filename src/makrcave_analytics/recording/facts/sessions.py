@@ -12,7 +12,7 @@ from uuid import UUID
 from makrcave_analytics.errors import Invalid
 from makrcave_analytics.models.fact_kind import FactKind
 from makrcave_analytics.models.makerspace import Section
-from makrcave_analytics.recording.checks.fields import Bounds, fact_id, identifier, instant, label, number, whole
+from makrcave_analytics.recording.checks.fields import Bounds, fact_id, identifier, instant, number, short_text, whole
 from makrcave_analytics.recording.checks.metadata import materials_text
 from makrcave_analytics.recording.event_types import DOWNTIME
 from makrcave_analytics.recording.fact_inputs import EquipmentUsageInput
@@ -53,7 +53,7 @@ def check_session(raw: EquipmentUsageInput, bounds: Bounds, fresh: Callable[[], 
     minutes = None if raw.duration_minutes is None else whole(raw.duration_minutes, "durationMinutes", MAX_MINUTES)
     return CheckedSession(
         fact_id(raw.id, FactKind.EQUIPMENT_USAGE, bounds, fresh),
-        label(raw.equipment_id, "equipmentId", most=100),
+        short_text(raw.equipment_id, "equipmentId", most=100),
         identifier(raw.user_id, "userId"),
         start,
         _end(raw, bounds, start, minutes, usage_type),
@@ -68,7 +68,7 @@ def check_session(raw: EquipmentUsageInput, bounds: Bounds, fresh: Callable[[], 
 
 def _usage_type(raw: str) -> str:
     """Give the type; those that say that it is no use in the one spelling that numbers know."""
-    name = label(raw, "usageType")
+    name = short_text(raw, "usageType")
     return name.lower() if name.lower() in DOWNTIME else name
 
 

@@ -71,7 +71,7 @@ _FIRST_SEEN = f"""
 """  # noqa: S608
 
 
-async def recount(connection: Any, makerspace: MakerspaceId, zone: str, days: Iterable[PersonDay]) -> None:
+async def recount_rollups(connection: Any, makerspace: MakerspaceId, zone: str, days: Iterable[PersonDay]) -> None:
     """Count presence and first days of these people on these local days anew, from the facts as they are now.
 
     Days before the first kept event stay as they were counted.

@@ -35,7 +35,7 @@ class Difference:
     """How many the table has, those beyond SHOWN included."""
 
 
-async def verify(database: Database, makerspace: MakerspaceId, *, seconds: float = 600) -> list[Difference]:
+async def verify_rollups(database: Database, makerspace: MakerspaceId, *, seconds: float = 600) -> list[Difference]:
     """Compare every roll-up of one makerspace with its facts.
 
     Raises: NotFound, Unavailable.
@@ -58,7 +58,7 @@ async def verify_all(database: Database) -> AsyncIterator[tuple[MakerspaceId, li
     viewer = Viewer.system("verify")
     for value in ids:
         makerspace = viewer.makerspace(value)
-        yield makerspace, await verify(database, makerspace)
+        yield makerspace, await verify_rollups(database, makerspace)
 
 
 async def repair(database: Database, makerspace: MakerspaceId, *, seconds: float = 600) -> int:

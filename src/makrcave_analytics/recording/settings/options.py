@@ -10,9 +10,9 @@ from babel import Locale, UnknownLocaleError
 from makrcave_analytics.errors import Invalid
 from makrcave_analytics.models.currency import is_currency
 from makrcave_analytics.period import DayOfWeek
-from makrcave_analytics.recording.checks.fields import day, label
-from makrcave_analytics.recording.checks.image import picture
-from makrcave_analytics.recording.checks.opening_hours import opening_hours
+from makrcave_analytics.recording.checks.fields import day, short_text
+from makrcave_analytics.recording.checks.image import logo
+from makrcave_analytics.recording.checks.opening_hours import check_opening_hours
 from makrcave_analytics.recording.entity_inputs import ClosureInput, MakerspaceInput, MakerspaceSettingsInput
 from makrcave_analytics.recording.parsing import ABSENT
 from makrcave_analytics.recording.settings.time_zone import check_zone
@@ -69,7 +69,7 @@ def new_makerspace_id(raw: str | None, fresh: Callable[[], UUID]) -> UUID:
 
 
 def _name(raw: str | None, field: str) -> str:
-    return label(_present(raw, field), field, MAX_NAME)
+    return short_text(_present(raw, field), field, MAX_NAME)
 
 
 def _zone(raw: str | None, field: str) -> str:
@@ -85,7 +85,7 @@ def _currency(raw: str | None, field: str) -> str:
 
 def _locale(raw: str, field: str) -> str:
     try:
-        Locale.parse(label(raw, field).replace("-", "_"))
+        Locale.parse(short_text(raw, field).replace("-", "_"))
     except (UnknownLocaleError, ValueError):
         raise Invalid("There is no such locale.", path=(field,)) from None
     return raw
@@ -117,7 +117,7 @@ def _closure(raw: ClosureInput, field: str) -> dict[str, str | None]:
     since, until = day(raw.start_date, field), day(raw.end_date, field)
     if until < since:
         raise Invalid("A closure ends on the day it begins or later.", path=(field,))
-    name = None if raw.name is None else label(raw.name, field, MAX_NAME)
+    name = None if raw.name is None else short_text(raw.name, field, MAX_NAME)
     return {"start_date": since.isoformat(), "end_date": until.isoformat(), "name": name}
 
 
@@ -134,9 +134,9 @@ SETTINGS: dict[str, tuple[str, Callable[[Any, str], Any], Any]] = {
     "locale": ("locale", _locale, "en"),
     "week_start": ("weekStart", _week_start, 0),
     "fiscal_year_start_month": ("fiscalYearStartMonth", _month, 1),
-    "opening_hours": ("openingHours", opening_hours, []),
+    "opening_hours": ("openingHours", check_opening_hours, []),
     "closures": ("closures", _closures, []),
     "brand_color": ("brandColor", _brand_color, None),
-    "logo": ("logo", picture, None),
+    "logo": ("logo", logo, None),
 }
 """By column: the API's name, the check, and what null means."""

@@ -13,7 +13,7 @@ from makrcave_analytics.models.fact_kind import FactKind
 from makrcave_analytics.models.ids import fresh_id
 from makrcave_analytics.models.makerspace import Section
 from makrcave_analytics.recording.audit import Note, write_note
-from makrcave_analytics.recording.checks.fields import Bounds, fact_id, label, prose
+from makrcave_analytics.recording.checks.fields import Bounds, fact_id, long_text, short_text
 from makrcave_analytics.recording.fact_inputs import VoidInput
 from makrcave_analytics.recording.facts.events import EVENTS
 from makrcave_analytics.recording.facts.inventory import INVENTORY_USAGE
@@ -23,7 +23,7 @@ from makrcave_analytics.recording.facts.sessions import SESSIONS
 from makrcave_analytics.recording.locking import Locked, NothingNew, in_transaction, lock
 from makrcave_analytics.recording.outcome import RecordOutcome, RecordResult, RecordStatus, Verdict, results_of
 from makrcave_analytics.recording.recorder import Recorder
-from makrcave_analytics.recording.rollups.recount import PersonDay, recount
+from makrcave_analytics.recording.rollups.recount import PersonDay, recount_rollups
 from makrcave_analytics.recording.writing import statements
 from makrcave_analytics.recording.writing.write import current_version
 
@@ -92,7 +92,7 @@ class _Voiding:
         outcome = RecordOutcome.of(_results(judged, told), locked.data_version)
         if not outcome.is_change:
             raise NothingNew(RecordOutcome.of(outcome.results, locked.data_version - 1))
-        await recount(connection, self.makerspace, locked.time_zone, days)
+        await recount_rollups(connection, self.makerspace, locked.time_zone, days)
         counts = Counter(kind.value for kind, wrong in by_kind.items() for i in wrong if told[i] is RecordStatus.VOIDED)
         note = Note(self.user_id, "voidFacts", None, counts)
         await write_note(connection, self.makerspace, note, self.now, self.recorder.randomness)
@@ -129,7 +129,7 @@ class _Voiding:
 
 def _judged(raw: VoidInput, bounds: Bounds) -> _Judged:
     try:
-        return _Wrong(raw.kind, _key(raw, bounds), prose(raw.reason, "reason", MAX_REASON))
+        return _Wrong(raw.kind, _key(raw, bounds), long_text(raw.reason, "reason", MAX_REASON))
     except AnalyticsError as error:
         return error
 
@@ -137,7 +137,7 @@ def _judged(raw: VoidInput, bounds: Bounds) -> _Judged:
 def _key(raw: VoidInput, bounds: Bounds) -> tuple[Any, ...]:
     if raw.kind is FactKind.REVENUE:
         line = ONLY_LINE if raw.line_id is None else raw.line_id
-        return label(raw.id, "id", most=100), label(line, "lineId", most=100)
+        return short_text(raw.id, "id", most=100), short_text(line, "lineId", most=100)
     if raw.line_id is not None:
         raise Invalid("Only revenue has lines.", path=("lineId",))
     return (fact_id(raw.id, raw.kind, bounds, lambda: fresh_id(bounds.now, bytes(10))),)
