@@ -45,7 +45,7 @@ def run_demo(
     settings = _settings()
     if data_dir is not None:
         settings = settings.model_copy(update={"data_dir": data_dir})
-    demo.run(settings, demo.Wishes(port, as_json, empty, scale))
+    demo.run(settings, demo.DemoOptions(port, as_json, empty, scale))
 
 
 @commands.command("serve")
@@ -134,7 +134,7 @@ def import_file(
     if kind not in KINDS:
         raise typer.BadParameter(f"one of {', '.join(KINDS)}.", param_hint="--kind")
     settings = _settings()
-    wishes = app.ImportWishes(file, RecordKind(kind), makerspace, rejects, sheet, dry_run)
+    wishes = app.ImportOptions(file, RecordKind(kind), makerspace, rejects, sheet, dry_run)
     with app.addresses(settings) as (database_url, _), _progress() as progress:
         summary = asyncio.run(app.import_rows(settings, database_url, wishes, progress))
     _tell(summary, is_dry=dry_run)

@@ -186,7 +186,7 @@ def mailer(settings: Settings) -> Mailer | None:
 
 
 @dataclass(frozen=True)
-class ImportWishes:
+class ImportOptions:
     """What the command line asked to import."""
 
     path: Path
@@ -197,7 +197,7 @@ class ImportWishes:
     is_dry: bool = False
 
 
-async def import_rows(settings: Settings, database_url: str, wishes: ImportWishes, progress: Progress) -> Summary:
+async def import_rows(settings: Settings, database_url: str, wishes: ImportOptions, progress: Progress) -> Summary:
     """Import a file; of a dry run nothing stays, and rejects are kept only where it is said where.
 
     Raises: ConfigurationError; Invalid for the file; NotFound for the makerspace; Unavailable.

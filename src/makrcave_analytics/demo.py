@@ -37,7 +37,7 @@ log = telemetry.logger(__name__)
 
 
 @dataclass(frozen=True)
-class Wishes:
+class DemoOptions:
     """What the command line asked for."""
 
     port: int | None
@@ -47,7 +47,7 @@ class Wishes:
     scale: float = 1
 
 
-def run(settings: Settings, wishes: Wishes) -> None:
+def run(settings: Settings, wishes: DemoOptions) -> None:
     """Run until SIGINT or SIGTERM.
 
     Raises: ConfigurationError, in one sentence for whoever started it.
@@ -72,7 +72,7 @@ def run(settings: Settings, wishes: Wishes) -> None:
             serve(app, socket, on_ready=lambda: _tell(told, as_json=wishes.as_json))
 
 
-async def _prepare(settings: Settings, database_url: str, wishes: Wishes) -> None:
+async def _prepare(settings: Settings, database_url: str, wishes: DemoOptions) -> None:
     await migration.upgrade(database_url)
     pseudonym = Keys.from_settings(settings).pseudonym
     await fill(database_url, now=now(), pseudonym=pseudonym, scale=wishes.scale, empty=wishes.is_empty)

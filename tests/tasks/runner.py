@@ -16,7 +16,7 @@ from makrcave_analytics.queue import Queue
 from makrcave_analytics.reports.jobs.runner import ReportRunner
 from makrcave_analytics.reports.storage.local import FolderStorage
 from makrcave_analytics.tasks import run_worker
-from makrcave_analytics.tasks.worker import Manners
+from makrcave_analytics.tasks.worker import WorkerLimits
 
 
 async def take(seconds: float) -> None:
@@ -29,7 +29,7 @@ async def run(database_url: str, redis_url: str | None, folder: Path, *, slow: f
     database, queue = Database(database_url, pool_size=4), Queue(redis_url)
     storage = SlowStorage(folder, partial(take, slow)) if slow else FolderStorage(folder)
     beats = {"lease_seconds": lease, "renew_seconds": lease / 5, "beat_seconds": lease / 15}
-    manners = Manners(look_seconds=lease / 6)  # as usual: a lease of 30 s, a look every 5
+    manners = WorkerLimits(look_seconds=lease / 6)  # as usual: a lease of 30 s, a look every 5
     await run_worker(ReportRunner(database, storage, timedelta(days=30), **beats), queue, redis_url, manners=manners)
     queue.close()
     await database.dispose()

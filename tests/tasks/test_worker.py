@@ -17,7 +17,7 @@ from makrcave_analytics.reports.report import Report
 from makrcave_analytics.reports.requests.queries import find_report
 from makrcave_analytics.reports.vocabulary import ReportStatus
 from makrcave_analytics.tasks import run_worker
-from makrcave_analytics.tasks.worker import Manners
+from makrcave_analytics.tasks.worker import WorkerLimits
 
 FOR_EVER = 3600
 
@@ -140,7 +140,7 @@ async def test_redis_may_be_away_at_the_start_and_come_back(
     url = await start_and_stop_redis(tmp_path / "redis", unused_tcp_port)
     caplog.set_level("INFO")
     stop, queue = asyncio.Event(), Queue(url)
-    worker = asyncio.create_task(run_worker(workshop, queue, url, stop=stop, manners=Manners(grace_seconds=1)))
+    worker = asyncio.create_task(run_worker(workshop, queue, url, stop=stop, manners=WorkerLimits(grace_seconds=1)))
     first = await ask(berlin)
     assert not await send(url, first)
     await long_ago(first)

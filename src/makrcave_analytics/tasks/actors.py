@@ -22,7 +22,7 @@ from makrcave_analytics.tasks.broker import option
 log = telemetry.logger(__name__)
 
 
-class Floor:
+class LoopBridge:
     """The event loop as worker threads reach it, and the work that they brought to it."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -57,7 +57,7 @@ class Floor:
         await task
 
 
-def declare(broker: dramatiq.Broker, workshop: ReportRunner, floor: Floor) -> None:
+def declare(broker: dramatiq.Broker, workshop: ReportRunner, floor: LoopBridge) -> None:
     """Make the actors of a broker."""
 
     @dramatiq.actor(broker=broker, actor_name=MAKE_REPORT, queue_name=QUEUE_NAME)
@@ -66,7 +66,7 @@ def declare(broker: dramatiq.Broker, workshop: ReportRunner, floor: Floor) -> No
 
 
 async def _make_report(
-    workshop: ReportRunner, floor: Floor, makerspace_id: str, report_id: str, request_id: str | None
+    workshop: ReportRunner, floor: LoopBridge, makerspace_id: str, report_id: str, request_id: str | None
 ) -> None:
     telemetry.bind_request(request_id)
     makerspace = Viewer.system("a report that was asked for").makerspace(makerspace_id)
@@ -77,7 +77,7 @@ async def _make_report(
         log.info("report not taken: the database is away", report_id=report_id)
 
 
-async def _go_on(workshop: ReportRunner, floor: Floor) -> None:
+async def _go_on(workshop: ReportRunner, floor: LoopBridge) -> None:
     """Make what else waits, one after the other: one message that arrives is enough, whatever became of the others."""
     made = True
     while made:

@@ -17,7 +17,7 @@ from makrcave_analytics.reports.delivery.dispatcher import NotificationDispatche
 from makrcave_analytics.reports.jobs.runner import ReportRunner
 from makrcave_analytics.reports.storage.expiry import expire_reports, sweep_orphans
 from makrcave_analytics.snapshots import close_due
-from makrcave_analytics.tasks.reconcile import reconcile, run_schedules
+from makrcave_analytics.tasks.reconcile import reconcile_reports, run_schedules
 
 log = telemetry.logger(__name__)
 
@@ -62,7 +62,7 @@ def periodic_tasks(
     # Without any Redis nobody else makes a report that was just asked for, so it is looked for more often.
     often, after = (look_seconds, look_seconds) if queue.exists else (1.0, 0.0)
     return (
-        Periodic("reconcile reports", often, lambda: reconcile(workshop, queue, after_seconds=after)),
+        Periodic("reconcile reports", often, lambda: reconcile_reports(workshop, queue, after_seconds=after)),
         Periodic("run schedules", 5, lambda: run_schedules(workshop.database, queue)),
         Periodic("expire reports", 10 * MINUTE, lambda: expire_reports(workshop.database, workshop.storage)),
         Periodic("sweep orphans", HOUR, lambda: sweep_orphans(workshop.database, workshop.storage, ORPHAN_SECONDS)),

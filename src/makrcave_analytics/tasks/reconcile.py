@@ -10,7 +10,7 @@ from makrcave_analytics.reports.schedules.due import run_due
 from makrcave_analytics.reports.vocabulary import ReportStatus
 
 
-async def reconcile(workshop: ReportRunner, queue: Queue, *, after_seconds: float = 5) -> None:
+async def reconcile_reports(workshop: ReportRunner, queue: Queue, *, after_seconds: float = 5) -> None:
     """Send every report that was not sent for `after_seconds`; while Redis is away, make them one after the other.
 
     Raises: Unavailable while PostgreSQL is away.
@@ -21,7 +21,7 @@ async def reconcile(workshop: ReportRunner, queue: Queue, *, after_seconds: floa
 
 
 async def run_schedules(database: Database, queue: Queue) -> None:
-    """Ask for the reports of schedules that are due, and send them; what is not sent, `reconcile` finds.
+    """Ask for the reports of schedules that are due, and send them; what is not sent, `reconcile_reports` finds.
 
     Raises: Unavailable while PostgreSQL is away.
     """

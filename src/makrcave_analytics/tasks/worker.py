@@ -15,7 +15,7 @@ from makrcave_analytics import telemetry
 from makrcave_analytics.queue import Queue
 from makrcave_analytics.reports.delivery.dispatcher import NotificationDispatcher
 from makrcave_analytics.reports.jobs.runner import ReportRunner
-from makrcave_analytics.tasks.actors import Floor, declare
+from makrcave_analytics.tasks.actors import LoopBridge, declare
 from makrcave_analytics.tasks.broker import WorkerBroker
 from makrcave_analytics.tasks.periodic import Clock, Retention, periodic_tasks, run_periodic
 
@@ -26,7 +26,7 @@ POLL_MILLISECONDS = 200
 
 
 @dataclass(frozen=True)
-class Manners:
+class WorkerLimits:
     """How a worker behaves."""
 
     threads: int = 2
@@ -43,7 +43,7 @@ async def run_worker(
     redis_url: str | None,
     *,
     stop: asyncio.Event | None = None,
-    manners: Manners = Manners(),
+    manners: WorkerLimits = WorkerLimits(),
     retention: Retention | None = None,
     clock: Clock | None = None,
     courier: NotificationDispatcher | None = None,
@@ -53,7 +53,7 @@ async def run_worker(
     `clock` tells when days end; None: they are not closed.
     """
     stopping = _on_signals() if stop is None else stop
-    floor = Floor(asyncio.get_running_loop())
+    floor = LoopBridge(asyncio.get_running_loop())
     threads = _start(workshop, floor, redis_url, manners) if redis_url is not None else None
     duties = periodic_tasks(workshop, queue, retention, clock, courier, look_seconds=manners.look_seconds)
     periodic = asyncio.create_task(run_periodic(duties, stopping))
@@ -69,7 +69,7 @@ async def run_worker(
     log.info("worker ended")
 
 
-def _start(workshop: ReportRunner, floor: Floor, redis_url: str, manners: Manners) -> dramatiq.Worker:
+def _start(workshop: ReportRunner, floor: LoopBridge, redis_url: str, manners: WorkerLimits) -> dramatiq.Worker:
     # Its lines tell of threads; what matters of them is told here and in broker.py.
     logging.getLogger("dramatiq").setLevel(logging.WARNING)
     broker = WorkerBroker(redis_url)
@@ -81,7 +81,7 @@ def _start(workshop: ReportRunner, floor: Floor, redis_url: str, manners: Manner
     return worker
 
 
-async def _end_threads(worker: dramatiq.Worker | None, floor: Floor, manners: Manners) -> None:
+async def _end_threads(worker: dramatiq.Worker | None, floor: LoopBridge, manners: WorkerLimits) -> None:
     if worker is None:
         return
     milliseconds = int(manners.grace_seconds * 1000) + 2000
@@ -91,7 +91,7 @@ async def _end_threads(worker: dramatiq.Worker | None, floor: Floor, manners: Ma
     worker.broker.close()
 
 
-async def _end_periodic(periodic: asyncio.Task[None], manners: Manners) -> None:
+async def _end_periodic(periodic: asyncio.Task[None], manners: WorkerLimits) -> None:
     await asyncio.wait({periodic}, timeout=manners.grace_seconds)
     periodic.cancel()
     await asyncio.gather(periodic, return_exceptions=True)
