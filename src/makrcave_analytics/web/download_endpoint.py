@@ -29,7 +29,7 @@ OpenDownload: TypeAlias = Callable[[str, Mapping[str, str]], Awaitable[OpenedDow
 as "not found", so that a link tells nothing about reports."""
 
 
-class DownloadDoor:
+class DownloadEndpoint:
     """Checks a link by the injected function and streams the file, or one range of it."""
 
     def __init__(self, open_download: OpenDownload) -> None:

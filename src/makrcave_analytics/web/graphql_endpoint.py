@@ -27,7 +27,7 @@ Execute: TypeAlias = Callable[[Operation, Viewer], Awaitable[Outcome]]
 _NAME = re.compile(r"[_A-Za-z][_0-9A-Za-z]{0,99}")
 
 
-class GraphQLDoor:
+class GraphQLEndpoint:
     """Guards, authenticates and decodes, in that order, then leaves the rest to the schema."""
 
     def __init__(self, authenticate: Authenticate, execute: Execute, console: Console, limits: BodyLimits) -> None:

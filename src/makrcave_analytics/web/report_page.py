@@ -13,7 +13,7 @@ _POLICY = (
 )
 
 
-async def report_page(_request: Request) -> HTMLResponse:
+async def show_report_page(_request: Request) -> HTMLResponse:
     """Answer with the page; its script asks the API, with the token that somebody types in."""
     nonce = secrets.token_urlsafe(16)
     headers = {"content-security-policy": _POLICY.format(nonce=nonce), "cache-control": "no-store"}

@@ -19,15 +19,15 @@ from makrcave_analytics.errors import ErrorCode
 from makrcave_analytics.web.access_log import RequestLines
 from makrcave_analytics.web.body import BodyLimits
 from makrcave_analytics.web.console import Console
-from makrcave_analytics.web.download_endpoint import DownloadDoor, OpenDownload
-from makrcave_analytics.web.graphql_endpoint import Authenticate, Execute, GraphQLDoor
+from makrcave_analytics.web.download_endpoint import DownloadEndpoint, OpenDownload
+from makrcave_analytics.web.graphql_endpoint import Authenticate, Execute, GraphQLEndpoint
 from makrcave_analytics.web.health import Check, Health
 from makrcave_analytics.web.http_error import Refusal
 from makrcave_analytics.web.negotiation import MediaType
-from makrcave_analytics.web.report_page import report_page
+from makrcave_analytics.web.report_page import show_report_page
 from makrcave_analytics.web.responses import refuse
 from makrcave_analytics.web.security import LastResort, SecurityHeaders
-from makrcave_analytics.web.socket import SocketDoor, SocketLimits, Subscribe, Surroundings
+from makrcave_analytics.web.socket import SocketEndpoint, SocketLimits, Subscribe, Surroundings
 
 
 @dataclass(frozen=True)
@@ -67,15 +67,15 @@ def build(parts: Parts) -> Starlette:
 
 
 def _routes(parts: Parts) -> list[BaseRoute]:
-    graphql = GraphQLDoor(parts.authenticate, parts.execute, parts.console, parts.body_limits)
-    socket = SocketDoor(_surroundings(parts), (*parts.allowed_origins, *parts.own_origins), parts.clock)
-    download = DownloadDoor(parts.open_download)
+    graphql = GraphQLEndpoint(parts.authenticate, parts.execute, parts.console, parts.body_limits)
+    socket = SocketEndpoint(_surroundings(parts), (*parts.allowed_origins, *parts.own_origins), parts.clock)
+    download = DownloadEndpoint(parts.open_download)
     health = Health(parts.database, parts.redis)
     return [
         Route("/graphql", graphql.__call__, methods=["GET", "POST"], name="graphql"),
         WebSocketRoute("/graphql", socket.__call__, name="socket"),
         Route("/api/v1/analytics/reports/{id}/download", download.__call__, methods=["GET"], name="download"),
-        Route("/reports/{id}", report_page, methods=["GET"], name="report page"),
+        Route("/reports/{id}", show_report_page, methods=["GET"], name="report page"),
         Route("/healthz", health.alive),
         Route("/readyz", health.ready),
     ]

@@ -57,12 +57,12 @@ def events_route(
     limits: BodyLimits,
 ) -> Route:
     """Make the door."""
-    door = EventsDoor(authenticate, open_recording, clock, batch_size, limits)
+    door = EventsEndpoint(authenticate, open_recording, clock, batch_size, limits)
     return Route("/api/v1/analytics/events", door.__call__, methods=["POST"], name="events")
 
 
 @dataclass(frozen=True)
-class EventsDoor:
+class EventsEndpoint:
     """Takes events in. A body of lines is never held whole: a batch is recorded while the next one is read."""
 
     authenticate: Authenticate
@@ -102,7 +102,7 @@ class _Body:
     """One body on its way in."""
 
     request: Request
-    door: EventsDoor
+    door: EventsEndpoint
     recording: Recording
     ids: Callable[[int], UUID] | None
     """Gives the ids of lines that have none; None: they get new ones."""

@@ -8,9 +8,9 @@ origin        which pages may open sockets
 transport     the server's side of the connection: pings, and clients that do not read
 """
 
-from makrcave_analytics.web.socket.endpoint import SocketDoor
+from makrcave_analytics.web.socket.endpoint import SocketEndpoint
 from makrcave_analytics.web.socket.origin import origin_of
 from makrcave_analytics.web.socket.session import SocketLimits, Subscribe, Surroundings
 from makrcave_analytics.web.socket.transport import Wire
 
-__all__ = ["SocketDoor", "SocketLimits", "Subscribe", "Surroundings", "Wire", "origin_of"]
+__all__ = ["SocketEndpoint", "SocketLimits", "Subscribe", "Surroundings", "Wire", "origin_of"]

@@ -20,7 +20,7 @@ PROTOCOL = "graphql-transport-ws"
 _LEGACY = "graphql-ws"
 
 
-class SocketDoor:
+class SocketEndpoint:
     """Lets conversations begin, and ends them."""
 
     def __init__(self, surroundings: Surroundings, allowed_origins: Sequence[str], clock: Callable[[], float]) -> None:
