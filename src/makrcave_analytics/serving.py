@@ -9,7 +9,7 @@ import uvicorn
 from starlette.applications import Starlette
 
 from makrcave_analytics.errors import ConfigurationError
-from makrcave_analytics.web.socket.transport import MAX_MESSAGE_BYTES, Wire
+from makrcave_analytics.web.socket.transport import MAX_MESSAGE_BYTES, Transport
 
 HOST = "127.0.0.1"
 USUAL_PORT = 8000
@@ -44,7 +44,7 @@ def configuration(app: Starlette) -> uvicorn.Config:
         server_header=False,
         lifespan="on",
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
-        ws=Wire,
+        ws=Transport,
         ws_max_size=MAX_MESSAGE_BYTES,
         ws_per_message_deflate=False,  # short messages gain nothing, and each connection would keep a window for it
     )

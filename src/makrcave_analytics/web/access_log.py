@@ -15,16 +15,16 @@ _UNKNOWN_PATH = "(no route)"
 
 
 @dataclass(slots=True)
-class Line:
+class LogLine:
     """What the endpoint adds to the line of its request."""
 
     user_id: str | None = None
     operation: str | None = None
 
 
-def line_of(scope: Scope) -> Line:
+def line_of(scope: Scope) -> LogLine:
     """Find the line of a request, to write on it."""
-    line: Line = scope.setdefault(_LINE, Line())
+    line: LogLine = scope.setdefault(_LINE, LogLine())
     return line
 
 

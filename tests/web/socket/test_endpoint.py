@@ -19,9 +19,9 @@ from makrcave_analytics.errors import Unavailable
 from makrcave_analytics.serving import configuration
 from makrcave_analytics.telemetry import configure
 from makrcave_analytics.web import build, origin_of
-from makrcave_analytics.web.socket import Wire
+from makrcave_analytics.web.socket import Transport
 
-made = Wire.connection_made
+made = Transport.connection_made
 FRONTEND = "https://portal.example"
 GENERIC = (4403, "A valid bearer token is needed.")
 
@@ -135,7 +135,7 @@ def hasty(monkeypatch, serve, parts):
     """A server that does not wait long for its readers, and then as long as the test says for the rest."""
 
     def start(linger_seconds, patience_seconds=0.1):
-        hasty = type("Hasty", (Wire,), {"patience_seconds": patience_seconds, "linger_seconds": linger_seconds})
+        hasty = type("Hasty", (Transport,), {"patience_seconds": patience_seconds, "linger_seconds": linger_seconds})
         monkeypatch.setattr("makrcave_analytics.serving.Wire", hasty)
         return serve(parts)
 
@@ -168,7 +168,9 @@ def test_a_reader_that_reads_too_late_finds_the_reason_behind_the_rest(hasty, op
 
 def test_a_flood_of_pings_that_nobody_reads_the_answers_of_is_kept_nowhere(hasty, open_socket, monkeypatch, schema):
     wires = []
-    monkeypatch.setattr(Wire, "connection_made", lambda self, transport: (wires.append(self), made(self, transport))[1])
+    monkeypatch.setattr(
+        Transport, "connection_made", lambda self, transport: (wires.append(self), made(self, transport))[1]
+    )
     talk = flooded(hasty(linger_seconds=60, patience_seconds=60), open_socket)
     while wires[0].writable.is_set():
         threading.Event().wait(0.001)

@@ -23,7 +23,7 @@ from makrcave_analytics.web.access_log import line_of
 from makrcave_analytics.web.body import CLOSE, BodyKind, BodyLimits, kind_of, read
 from makrcave_analytics.web.bulk.decoding import Read, read_body, read_line
 from makrcave_analytics.web.bulk.stream import blocks, linger
-from makrcave_analytics.web.bulk.summary import WITH_KEY, WITHOUT_KEY, Batch, Tally
+from makrcave_analytics.web.bulk.summary import WITH_KEY, WITHOUT_KEY, BulkSummary, LineBatch
 from makrcave_analytics.web.graphql_endpoint import Authenticate
 from makrcave_analytics.web.http_error import Refusal
 from makrcave_analytics.web.negotiation import MediaType
@@ -94,7 +94,7 @@ class EventsEndpoint:
         recording = self.open_recording(viewer, parameters.get("makerspace_id"))
         key = _idempotency_key(request)
         ids = None if key is None else line_ids(recording.makerspace.value, viewer.user_id, key)
-        return _Body(request, self, recording, ids, Tally())
+        return _Body(request, self, recording, ids, BulkSummary())
 
 
 @dataclass
@@ -106,7 +106,7 @@ class _Body:
     recording: Recording
     ids: Callable[[int], UUID] | None
     """Gives the ids of lines that have none; None: they get new ones."""
-    tally: Tally
+    tally: BulkSummary
     is_single: bool = False
     """Whether it was one event, and no array or line."""
 
@@ -119,25 +119,25 @@ class _Body:
         """Take lines as they come in."""
         await self._record(self._batches())
 
-    async def _parts(self, found: Sequence[Read]) -> AsyncGenerator[Batch, None]:
+    async def _parts(self, found: Sequence[Read]) -> AsyncGenerator[LineBatch, None]:
         events = iter(found)
         last = 0
         while some := list(islice(events, self.door.batch_size)):
-            batch = Batch(last)
+            batch = LineBatch(last)
             for each in some:
                 batch.add(each)
             last = batch.last
             yield batch
 
-    async def _batches(self) -> AsyncGenerator[Batch, None]:
+    async def _batches(self) -> AsyncGenerator[LineBatch, None]:
         """Give lines by the batch; those that came before the sender got too slow, too."""
-        batch, ended = Batch(0), None
+        batch, ended = LineBatch(0), None
         try:
             async for block in blocks(self.request, self.door.limits):
                 for line in block:
                     if len(batch.inputs) >= self.door.batch_size or batch.size_bytes >= self.door.limits.size_bytes:
                         yield batch
-                        batch = Batch(batch.last)
+                        batch = LineBatch(batch.last)
                     self._add(batch, line)
         except Refusal as refusal:
             ended = refusal
@@ -145,7 +145,7 @@ class _Body:
         if ended is not None:
             raise ended
 
-    def _add(self, batch: Batch, line: bytes | None) -> None:
+    def _add(self, batch: LineBatch, line: bytes | None) -> None:
         if line is None:
             batch.add(LimitExceeded(f"The line is longer than {self.door.limits.line_size_bytes} bytes."))
         elif line and not line.isspace():
@@ -153,7 +153,7 @@ class _Body:
         else:
             batch.skip()
 
-    async def _record(self, batches: AsyncGenerator[Batch, None]) -> None:
+    async def _record(self, batches: AsyncGenerator[LineBatch, None]) -> None:
         """Record batches in their order, each while the next one is read."""
         running: asyncio.Task[None] | None = None
         try:
@@ -167,12 +167,12 @@ class _Body:
             if running is not None:
                 await running
         if self.tally.data_version is None:
-            await self._one(Batch(0))
+            await self._one(LineBatch(0))
 
-    async def _one(self, batch: Batch) -> None:
+    async def _one(self, batch: LineBatch) -> None:
         self.tally.add(batch, await self.recording.record(batch.inputs, self.door.clock()))
 
-    def _name(self, batch: Batch) -> None:
+    def _name(self, batch: LineBatch) -> None:
         """Give an id to what has none, where a retry would find it again."""
         for number, event in zip(batch.numbers, batch.inputs, strict=True):
             if event.id is None:

@@ -30,7 +30,7 @@ _SPELLED = {_in_camel_case(name): name for name in FIELDS}
 
 
 @dataclass
-class Batch:
+class LineBatch:
     """Lines that are recorded together."""
 
     last: int
@@ -57,7 +57,7 @@ class Batch:
 
 
 @dataclass
-class Tally:
+class BulkSummary:
     """What became of a body so far."""
 
     recorded: int = 0
@@ -68,7 +68,7 @@ class Tally:
     data_version: int | None = None
     note: str | None = None
 
-    def add(self, batch: Batch, outcome: RecordOutcome) -> None:
+    def add(self, batch: LineBatch, outcome: RecordOutcome) -> None:
         """Add what became of the next batch."""
         self.recorded += outcome.recorded
         self.duplicates += outcome.duplicates

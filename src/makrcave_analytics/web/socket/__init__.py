@@ -11,6 +11,6 @@ transport     the server's side of the connection: pings, and clients that do no
 from makrcave_analytics.web.socket.endpoint import SocketEndpoint
 from makrcave_analytics.web.socket.origin import origin_of
 from makrcave_analytics.web.socket.session import SocketLimits, Subscribe, Surroundings
-from makrcave_analytics.web.socket.transport import Wire
+from makrcave_analytics.web.socket.transport import Transport
 
-__all__ = ["SocketEndpoint", "SocketLimits", "Subscribe", "Surroundings", "Wire", "origin_of"]
+__all__ = ["SocketEndpoint", "SocketLimits", "Subscribe", "Surroundings", "Transport", "origin_of"]

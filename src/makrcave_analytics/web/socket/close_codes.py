@@ -25,7 +25,7 @@ class CloseCode(IntEnum):
     TRY_AGAIN = 1013
 
 
-class Closing(Exception):
+class CloseWith(Exception):
     """Ends the conversation. The reason is written for the client."""
 
     def __init__(self, code: CloseCode, reason: str) -> None:
@@ -34,6 +34,6 @@ class Closing(Exception):
         self.reason = reason.encode("utf-8", "replace")[:MAX_REASON_BYTES].decode("utf-8", "ignore")
 
 
-def malformed(what: str | Refusal) -> Closing:
+def malformed(what: str | Refusal) -> CloseWith:
     """Make the end that follows a message that is none."""
-    return Closing(CloseCode.MALFORMED, what.message if isinstance(what, Refusal) else what)
+    return CloseWith(CloseCode.MALFORMED, what.message if isinstance(what, Refusal) else what)

@@ -10,9 +10,9 @@ from makrcave_analytics.telemetry import logger
 from makrcave_analytics.web.http_error import Refusal
 from makrcave_analytics.web.negotiation import MediaType
 from makrcave_analytics.web.responses import refuse
-from makrcave_analytics.web.socket.close_codes import CloseCode, Closing
+from makrcave_analytics.web.socket.close_codes import CloseCode, CloseWith
 from makrcave_analytics.web.socket.origin import is_welcome
-from makrcave_analytics.web.socket.session import Conversation, Surroundings
+from makrcave_analytics.web.socket.session import SocketSession, Surroundings
 
 log = logger("web")
 
@@ -38,7 +38,7 @@ class SocketEndpoint:
         offered = socket.scope["subprotocols"]
         # Browsers see how a socket is closed only where the server took one of the protocols that they offered.
         await socket.accept(next((each for each in (PROTOCOL, _LEGACY) if each in offered), None))
-        conversation = Conversation(socket, self._surroundings)
+        conversation = SocketSession(socket, self._surroundings)
         started = self._clock()
         code: int = CloseCode.INTERNAL
         try:
@@ -46,7 +46,7 @@ class SocketEndpoint:
             await conversation.hold()
         except WebSocketDisconnect as gone:
             code = gone.code
-        except Closing as closing:
+        except CloseWith as closing:
             code = closing.code
             await _close(socket, closing.code, closing.reason)
         except Exception:
@@ -65,7 +65,7 @@ class SocketEndpoint:
 
 def _check_protocol(offered: Sequence[str]) -> None:
     if PROTOCOL not in offered:
-        raise Closing(CloseCode.OTHER_PROTOCOL, f"Speak {PROTOCOL}.")
+        raise CloseWith(CloseCode.OTHER_PROTOCOL, f"Speak {PROTOCOL}.")
 
 
 async def _close(socket: WebSocket, code: CloseCode, reason: str) -> None:

@@ -22,7 +22,7 @@ from makrcave_analytics.web.body import BodyLimits
 from makrcave_analytics.web.graphql_endpoint import Authenticate, Execute
 from makrcave_analytics.web.parameters import kind_of
 from makrcave_analytics.web.responses import error_of, to_json, unforeseen
-from makrcave_analytics.web.socket.close_codes import CloseCode, Closing, malformed
+from makrcave_analytics.web.socket.close_codes import CloseCode, CloseWith, malformed
 from makrcave_analytics.web.socket.message import Init, Message, Ping, Start, Stop, read
 
 log = logger("web")
@@ -68,7 +68,7 @@ class _Running:
             self.task.cancel()
 
 
-class Conversation:
+class SocketSession:
     """One socket, from its acceptance to its end."""
 
     def __init__(self, socket: WebSocket, surroundings: Surroundings) -> None:
@@ -98,8 +98,8 @@ class Conversation:
             if not self._end.expired():
                 raise
             if self.viewer is None:
-                raise Closing(CloseCode.TOO_LATE, "No connection_init came in time.") from None
-            raise Closing(CloseCode.FORBIDDEN, "The token has expired.") from None
+                raise CloseWith(CloseCode.TOO_LATE, "No connection_init came in time.") from None
+            raise CloseWith(CloseCode.FORBIDDEN, "The token has expired.") from None
         finally:
             for running in self._running.values():
                 running.stop()
@@ -131,25 +131,25 @@ class Conversation:
 
     async def _greet(self, init: Init) -> None:
         if self.viewer is not None:
-            raise Closing(CloseCode.GREETED_TWICE, "connection_init was sent before.")
+            raise CloseWith(CloseCode.GREETED_TWICE, "connection_init was sent before.")
         named = [value for name, value in init.payload.items() if name.lower() == "authorization"]
         sent = [*self._socket.headers.getlist("authorization"), *named]
         tokens = [value for n, value in enumerate(sent) if value not in sent[:n]]
         try:
             self.viewer = await self._around.authenticate(tokens)
         except Unauthenticated as error:
-            raise Closing(CloseCode.FORBIDDEN, error.message) from None
+            raise CloseWith(CloseCode.FORBIDDEN, error.message) from None
         except Unavailable as error:
-            raise Closing(CloseCode.TRY_AGAIN, error.message) from None
+            raise CloseWith(CloseCode.TRY_AGAIN, error.message) from None
         left = (self.viewer.expires_at - self._around.now()).total_seconds()
         self._end.reschedule(asyncio.get_running_loop().time() + left)
         await self._say({"type": "connection_ack"})
 
     async def _start(self, start: Start) -> None:
         if self.viewer is None:
-            raise Closing(CloseCode.NOT_GREETED, "Send connection_init first.")
+            raise CloseWith(CloseCode.NOT_GREETED, "Send connection_init first.")
         if start.id in self._running:
-            raise Closing(CloseCode.TAKEN, f"An operation with the id {start.id} is running.")
+            raise CloseWith(CloseCode.TAKEN, f"An operation with the id {start.id} is running.")
         kind = kind_of(start.operation)
         if refusal := self._refusal(start, kind):
             await self._say({"id": start.id, "type": "error", "payload": [error_of(refusal)]})

@@ -19,7 +19,7 @@ SHUTDOWN_SECONDS = 2.0
 """How long a client may take to read what is left when the process ends."""
 
 
-class Wire(WebSocketsSansIOProtocol):
+class Transport(WebSocketsSansIOProtocol):
     """A connection that ends when its client reads nothing for too long."""
 
     patience_seconds = PATIENCE_SECONDS
