@@ -26,7 +26,7 @@ from makrcave_analytics.errors import NotFound, Unavailable
 from makrcave_analytics.reports.report import ReportFile
 from makrcave_analytics.reports.requests.download import FileGone, OpenedDownload
 from makrcave_analytics.reports.storage.local import FolderFile
-from makrcave_analytics.schema.engine.limits import check_document, operation_type, presentable, violations
+from makrcave_analytics.schema.engine.limits import check_document, limit_violations, operation_type, presentable
 from makrcave_analytics.schema.engine.operation import Operation, Outcome, OutcomeKind
 from makrcave_analytics.serving import configuration
 from makrcave_analytics.web import Parts, build
@@ -154,7 +154,9 @@ class Schema:
         except GraphQLError as error:
             return [error]
         schema = SCHEMA._schema
-        found = violations(document, schema, operation.variables, may_introspect=True) or validate(schema, document)
+        found = limit_violations(document, schema, operation.variables, may_introspect=True) or validate(
+            schema, document
+        )
         if operation_type(document, operation.name) in (None, but):
             found = [*found, GraphQLError("Name one query or mutation of the document.")]
         return found

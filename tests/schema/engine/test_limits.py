@@ -7,14 +7,14 @@ import pytest
 import strawberry
 from graphql import DocumentNode, GraphQLError, OperationType, build_schema, get_introspection_query, parse, validate
 
-from makrcave_analytics.schema.engine.complexity import Survey
+from makrcave_analytics.schema.engine.complexity import DocumentCost
 from makrcave_analytics.schema.engine.limits import (
     LIMITS,
     check_document,
     hide_suggestions,
+    limit_violations,
     operation_type,
     presentable,
-    violations,
 )
 
 SCHEMA = build_schema("""
@@ -49,7 +49,7 @@ SCHEMA = build_schema("""
 
 
 def codes(document: str, variables: dict[str, Any] | None = None, *, may_introspect: bool = False) -> list[str]:
-    found = violations(check_document(document), SCHEMA, variables, may_introspect=may_introspect)
+    found = limit_violations(check_document(document), SCHEMA, variables, may_introspect=may_introspect)
     return [str((each.extensions or {})["code"]) for each in found]
 
 
@@ -59,7 +59,7 @@ def refused(document: str) -> bool:
         parsed = check_document(document)
     except GraphQLError as error:
         return (error.extensions or {})["code"] == "INVALID"
-    return bool(violations(parsed, SCHEMA, {}, may_introspect=False) or validate(SCHEMA, parsed))
+    return bool(limit_violations(parsed, SCHEMA, {}, may_introspect=False) or validate(SCHEMA, parsed))
 
 
 def cost(document: str, variables: dict[str, Any] | None = None) -> int:
@@ -67,8 +67,8 @@ def cost(document: str, variables: dict[str, Any] | None = None) -> int:
     return survey.totals(next(survey.operations())).cost
 
 
-def surveyed(document: DocumentNode, variables: dict[str, Any] | None = None) -> Survey:
-    return Survey(document, SCHEMA, variables or {}, LIMITS.list_length)
+def surveyed(document: DocumentNode, variables: dict[str, Any] | None = None) -> DocumentCost:
+    return DocumentCost(document, SCHEMA, variables or {}, LIMITS.list_length)
 
 
 def chain(length: int, spreads: int = 1, end: str = "value") -> str:
@@ -280,7 +280,7 @@ def test_a_schema_made_by_code_tells_its_defaults_too() -> None:
             return ["row"] * first
 
     schema = strawberry.Schema(Query)._schema
-    survey = Survey(parse("{ rows { id } }"), schema, {}, LIMITS.list_length)
+    survey = DocumentCost(parse("{ rows { id } }"), schema, {}, LIMITS.list_length)
     assert survey.totals(next(survey.operations())).cost == 1 + 8
 
 

@@ -42,7 +42,7 @@ _CEILING = 1_000_000_000
 """Where sums stop growing: far beyond every limit, and still a small integer."""
 
 
-class Totals(NamedTuple):
+class SelectionTotals(NamedTuple):
     """What one selection set, or one definition, comes to with all its fragments expanded."""
 
     cost: int = 0
@@ -55,9 +55,9 @@ class Totals(NamedTuple):
     selections: int = 0
     introspects: bool = False
 
-    def plus(self, other: "Totals") -> "Totals":
+    def plus(self, other: "SelectionTotals") -> "SelectionTotals":
         """Put two sums that stand beside each other together."""
-        return Totals(
+        return SelectionTotals(
             cost=min(self.cost + other.cost, _CEILING),
             depth=max(self.depth, other.depth),
             aliases=min(self.aliases + other.aliases, _CEILING),
@@ -79,7 +79,7 @@ class _Place(NamedTuple):
     """The type that it selects from; None: unknown, which validation will tell."""
 
 
-class Survey:
+class DocumentCost:
     """The totals of a document's definitions. `visited` counts the selections looked at."""
 
     def __init__(
@@ -98,21 +98,21 @@ class Survey:
         self._fragments = {
             each.name.value: each for each in document.definitions if isinstance(each, FragmentDefinitionNode)
         }
-        self._totals: dict[int, Totals] = {}
+        self._totals: dict[int, SelectionTotals] = {}
 
     def operations(self) -> Iterator[OperationDefinitionNode]:
         """Go through the operations, in the order of the document."""
         return (each for each in self._document.definitions if isinstance(each, OperationDefinitionNode))
 
-    def totals(self, definition: OperationDefinitionNode | FragmentDefinitionNode) -> Totals:
+    def totals(self, definition: OperationDefinitionNode | FragmentDefinitionNode) -> SelectionTotals:
         """Add a definition up, once. A fragment that spreads itself counts as nothing there: validation refuses it."""
         known = self._totals.get(id(definition))
         if known is not None:
             return known
-        self._totals[id(definition)] = Totals()
+        self._totals[id(definition)] = SelectionTotals()
         places = list(self._places(definition))
         self.visited += len(places)
-        own = Totals(directives=_directives(definition), repeats=_repeats(places))
+        own = SelectionTotals(directives=_directives(definition), repeats=_repeats(places))
         total = self._add_up(places).plus(own)
         self._totals[id(definition)] = total
         return total
@@ -130,28 +130,28 @@ class Survey:
                 waiting += [_Place(each, position, within) for each in inner.selections]
             position += 1
 
-    def _add_up(self, places: list[_Place]) -> Totals:
-        sums = [Totals()] * (len(places) + 1)  # the last is the definition's own, at position −1
+    def _add_up(self, places: list[_Place]) -> SelectionTotals:
+        sums = [SelectionTotals()] * (len(places) + 1)  # the last is the definition's own, at position −1
         for position in range(len(places) - 1, -1, -1):
             place = places[position]
             sums[place.parent] = sums[place.parent].plus(self._total(place, sums[position]))
         return sums[-1]
 
-    def _total(self, place: _Place, inner: Totals) -> Totals:
+    def _total(self, place: _Place, inner: SelectionTotals) -> SelectionTotals:
         node = place.node
         if isinstance(node, FieldNode):
             return self._field_total(node, place.within, inner)
-        own = Totals(directives=len(node.directives or ()), selections=1)
+        own = SelectionTotals(directives=len(node.directives or ()), selections=1)
         if isinstance(node, FragmentSpreadNode):
             fragment = self._fragments.get(node.name.value)
             return own if fragment is None else own.plus(self.totals(fragment))
         return own.plus(inner)
 
-    def _field_total(self, node: FieldNode, within: GraphQLNamedType | None, inner: Totals) -> Totals:
+    def _field_total(self, node: FieldNode, within: GraphQLNamedType | None, inner: SelectionTotals) -> SelectionTotals:
         name = node.name.value
         times = self._times(node, _field(within, name))
         own = 1 if within is not None and (within.name, name) == _HEADS else _COSTS.get(name, 1)
-        return Totals(
+        return SelectionTotals(
             cost=min(own + times * inner.cost, _CEILING),
             depth=0 if name.startswith("__") else inner.depth + 1,
             aliases=inner.aliases + (node.alias is not None),

@@ -27,9 +27,9 @@ from makrcave_analytics.schema.engine.limits import (
     LIMITS,
     check_document,
     hide_suggestions,
+    limit_violations,
     operation_type,
     presentable,
-    violations,
 )
 from makrcave_analytics.schema.engine.operation import Operation, Outcome, OutcomeKind
 from makrcave_analytics.schema.root import Mutation, Query, Subscription
@@ -170,7 +170,7 @@ def refusals_of(operation: Operation, *, may_introspect: bool, subscribes: bool 
         return [GraphQLError("Subscriptions are served over WebSocket.")]
     if kind is OperationType.MUTATION and operation.read_only:
         return [GraphQLError("Mutations are sent by POST.")]
-    excess = violations(document, SCHEMA._schema, operation.variables, may_introspect=may_introspect)  # noqa: SLF001
+    excess = limit_violations(document, SCHEMA._schema, operation.variables, may_introspect=may_introspect)  # noqa: SLF001
     errors = excess or _validation_errors(operation.query)
     return errors if may_introspect else hide_suggestions(errors)
 

@@ -20,7 +20,7 @@ from graphql import (
 from graphql.validation import MaxIntrospectionDepthRule
 
 from makrcave_analytics.errors import ErrorCode, TooExpensive
-from makrcave_analytics.schema.engine.complexity import Survey, Totals
+from makrcave_analytics.schema.engine.complexity import DocumentCost, SelectionTotals
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ def operation_type(document: DocumentNode, name: str | None) -> OperationType | 
     return operations[0].operation if len(operations) == 1 else None
 
 
-def violations(
+def limit_violations(
     document: DocumentNode,
     schema: GraphQLSchema,
     variables: Mapping[str, Any] | None,
@@ -90,7 +90,7 @@ def violations(
 
     The code of an error is QUERY_TOO_EXPENSIVE where the cost is too high, else INVALID.
     """
-    survey = Survey(document, schema, variables or {}, limits.list_length)
+    survey = DocumentCost(document, schema, variables or {}, limits.list_length)
     found = [error for each in survey.operations() for error in _excesses(each, survey.totals(each), limits)]
     if any(survey.totals(each).introspects for each in survey.operations()):
         found += _introspection_errors(document, schema, may_introspect)
@@ -118,7 +118,9 @@ def _check_values(document: DocumentNode, limits: DocumentLimits) -> None:
         token = token.next
 
 
-def _excesses(operation: OperationDefinitionNode, totals: Totals, limits: DocumentLimits) -> Iterator[GraphQLError]:
+def _excesses(
+    operation: OperationDefinitionNode, totals: SelectionTotals, limits: DocumentLimits
+) -> Iterator[GraphQLError]:
     for counted, limit, what in (
         (totals.depth, limits.depth, "levels of fields"),
         (totals.aliases, limits.aliases, "aliases"),
