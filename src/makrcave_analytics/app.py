@@ -29,7 +29,7 @@ from makrcave_analytics.reports.storage.base import Storage
 from makrcave_analytics.reports.storage.factory import storage_from_setting
 from makrcave_analytics.resolvers.common.context import Services
 from makrcave_analytics.resolvers.recording.record import EventRecording, event_recording
-from makrcave_analytics.sample_fallback import Samples, StandIn, sample_server
+from makrcave_analytics.sample_fallback import SampleFallback, Samples, sample_server
 from makrcave_analytics.schema.engine.execute import Executor
 from makrcave_analytics.schema.engine.subscriptions import Subscriber
 from makrcave_analytics.tasks import Retention, run_worker
@@ -132,7 +132,7 @@ def _services(
         (settings.public_url or public_url).rstrip("/"),
         settings.batch_size,
         event_retention=_retention_of(settings),
-        stand_in=None if samples is None else StandIn(database, samples),
+        stand_in=None if samples is None else SampleFallback(database, samples),
         storage=storage,
         min_group_size=settings.min_group_size,
         means=DeliveryChannels(mailer(settings) is not None, settings.webhook_allow_private),

@@ -16,7 +16,7 @@ from makrcave_analytics.db import Database
 from makrcave_analytics.queue import Queue
 from makrcave_analytics.resolvers.common.context import Services
 from makrcave_analytics.sample import MAKERSPACES
-from makrcave_analytics.sample_fallback import Samples, StandIn, reads, samples
+from makrcave_analytics.sample_fallback import SampleFallback, Samples, reads, samples
 
 NOW = datetime(2026, 3, 11, 15, tzinfo=UTC)
 NOTE = "These are made-up sample data, not what happened."
@@ -74,8 +74,10 @@ async def away(nowhere: str) -> AsyncIterator[Database]:
 def standing_in(keys: Keys, kept: Samples) -> Callable[..., Api]:
     """An API that answers from samples where it must; `stand_in` may be one that another API has used."""
 
-    def make(database: Database, stand_in: StandIn | None = None) -> Api:
-        services = Services(database, keys, Queue(None), PUBLIC_URL, 1000, stand_in=stand_in or StandIn(database, kept))
+    def make(database: Database, stand_in: SampleFallback | None = None) -> Api:
+        services = Services(
+            database, keys, Queue(None), PUBLIC_URL, 1000, stand_in=stand_in or SampleFallback(database, kept)
+        )
         api = Api(services)
         api.now = NOW
         return api
@@ -157,7 +159,7 @@ async def test_what_was_known_of_a_makerspace_is_remembered_when_the_database_go
     """Given one that was read, then a database that is not there, its name and currency are still its own."""
     makerspace = await make_makerspace(name="Makers of Mysuru", currency="INR")
     going = Going(database, Database(nowhere))
-    api = standing_in(database, StandIn(going, kept))
+    api = standing_in(database, SampleFallback(going, kept))
     await api.ask(RECORD, makerspace)
     assert (await api.ask(LOOK, makerspace))["usage"]["meta"]["dataOrigin"] == "LIVE"
     going.is_gone = True
@@ -272,6 +274,6 @@ async def test_without_a_database_for_samples_either_it_is_unavailable(
     standing_in: Callable[..., Api], keys: Keys, away: Database, nowhere: str, clock: Clock
 ) -> None:
     none = Samples(nowhere, clock, keys.pseudonym)
-    api = standing_in(away, StandIn(away, none))
+    api = standing_in(away, SampleFallback(away, none))
     assert [code for code, _ in await api.refusals(LOOK, mint(uuid4()))] == ["UNAVAILABLE"]
     await none.dispose()

@@ -10,8 +10,8 @@ samples   samples, made when they are first read
 server    the database that they are kept in
 """
 
-from makrcave_analytics.sample_fallback.reads import StandIn
+from makrcave_analytics.sample_fallback.reads import SampleFallback
 from makrcave_analytics.sample_fallback.samples import Samples
 from makrcave_analytics.sample_fallback.server import sample_server
 
-__all__ = ["Samples", "StandIn", "sample_server"]
+__all__ = ["SampleFallback", "Samples", "sample_server"]

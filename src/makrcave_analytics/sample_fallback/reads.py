@@ -30,7 +30,7 @@ _FACTS = (usage_events, event_hours, equipment_usage_logs, inventory_analytics, 
 log = telemetry.logger(__name__)
 
 
-class StandIn:
+class SampleFallback:
     """Reads a makerspace's own facts; where there are none, or no database, its sample."""
 
     def __init__(self, own: Reads, samples: Samples) -> None:
