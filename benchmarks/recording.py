@@ -26,7 +26,7 @@ from pydantic import SecretStr
 from benchmarks.measure import Row, Step, medians
 from benchmarks.wire import Wire, storm
 from makrcave_analytics import migration
-from makrcave_analytics.auth import Viewer, issue
+from makrcave_analytics.auth import Viewer, issue_token
 from makrcave_analytics.config import Settings
 from makrcave_analytics.crypto import Keys
 from makrcave_analytics.db import Database
@@ -115,7 +115,7 @@ async def run(owner_url: str) -> list[Row]:
     """Measure all ways in."""
     url = await _fresh(owner_url)
     settings = Settings(_env_file=None, jwt_secret=SecretStr(secrets.token_urlsafe(48)))  # type: ignore[call-arg]
-    token = issue(
+    token = issue_token(
         settings,
         role="service",
         makerspaces=[OURS],

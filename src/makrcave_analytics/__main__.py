@@ -18,7 +18,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemaini
 from rich.progress import Progress as Bars
 
 from makrcave_analytics import app, demo, migration, sample, telemetry
-from makrcave_analytics.auth import RecordKind, issue
+from makrcave_analytics.auth import RecordKind, issue_token
 from makrcave_analytics.config import Settings
 from makrcave_analytics.crypto import Keys
 from makrcave_analytics.db import Database
@@ -110,7 +110,7 @@ def token(
     days: Annotated[int, typer.Option(help="How long it is good.", min=1, max=3650)] = 1,
 ) -> None:
     """Print a token signed with the configured secret."""
-    made = issue(
+    made = issue_token(
         _settings(),
         role=role,
         makerspaces=makerspace or (),

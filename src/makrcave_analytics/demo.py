@@ -20,7 +20,7 @@ from rich.console import Console as Terminal
 
 from makrcave_analytics import migration, telemetry
 from makrcave_analytics.app import api, now, samples
-from makrcave_analytics.auth import issue
+from makrcave_analytics.auth import issue_token
 from makrcave_analytics.config import Settings
 from makrcave_analytics.crypto import Keys
 from makrcave_analytics.embedded import servers
@@ -104,7 +104,7 @@ def _facts(settings: Settings, address: str, database_url: str, redis_url: str |
     """Return what scripts are told, as house rules have it."""
 
     def token(role: str, *makerspaces: UUID) -> str:
-        return issue(
+        return issue_token(
             settings, role=role, makerspaces=makerspaces, user_id=f"demo-{role}", lifetime=TOKENS_LAST, now=now()
         )
 

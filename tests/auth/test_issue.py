@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from makrcave_analytics.auth import Authenticator, Permission, RecordKind, issue
+from makrcave_analytics.auth import Authenticator, Permission, RecordKind, issue_token
 from makrcave_analytics.config import Settings
 from makrcave_analytics.errors import ConfigurationError
 
@@ -12,7 +12,7 @@ from makrcave_analytics.errors import ConfigurationError
 @pytest.mark.parametrize("role", ["super_admin", "admin", "member", "service"])
 async def test_an_issued_token_is_taken(settings, now, home, elsewhere, role):
     settings = settings.model_copy(update={"issuer": "https://me.example.org", "audience": "analytics"})
-    token = issue(
+    token = issue_token(
         settings, role=role, makerspaces=[home, elsewhere], user_id="ada", lifetime=timedelta(days=1), now=now
     )
     viewer = await Authenticator(settings).viewer(f"Bearer {token}", now)
@@ -21,7 +21,7 @@ async def test_an_issued_token_is_taken(settings, now, home, elsewhere, role):
 
 
 async def test_a_service_token_may_be_narrowed(settings, now, home):
-    token = issue(
+    token = issue_token(
         settings,
         role="service",
         makerspaces=[home],
@@ -38,4 +38,4 @@ async def test_a_service_token_may_be_narrowed(settings, now, home):
 def test_without_a_secret_nothing_is_issued(now):
     settings = Settings(_env_file=None, jwks_url="https://login.example.org/certs")
     with pytest.raises(ConfigurationError, match="ANALYTICS_JWT_SECRET"):
-        issue(settings, role="admin", user_id="ada", lifetime=timedelta(days=1), now=now)
+        issue_token(settings, role="admin", user_id="ada", lifetime=timedelta(days=1), now=now)

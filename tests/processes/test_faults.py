@@ -25,7 +25,7 @@ from tests.plugins.proxy import Cut, Proxy
 from tests.processes.conftest import SECRET, Running, eventually, run
 
 from makrcave_analytics import embedded, migration
-from makrcave_analytics.auth import issue
+from makrcave_analytics.auth import issue_token
 from makrcave_analytics.config import Settings
 from makrcave_analytics.db import Database
 from makrcave_analytics.models.fact_kind import FactKind
@@ -124,7 +124,7 @@ async def _prepare(url: str) -> None:
 @contextmanager
 def sending(world: World) -> Iterator[Path]:
     """Send as long as the block lasts, and until the last batch is acknowledged; give the ledger."""
-    token = issue(
+    token = issue_token(
         Settings(_env_file=None, jwt_secret=SecretStr(SECRET)),  # type: ignore[call-arg]
         role="service", makerspaces=MAKERSPACES, user_id="door", lifetime=timedelta(hours=2), now=datetime.now(UTC),
     )  # fmt: skip

@@ -18,7 +18,7 @@ from pydantic import SecretStr
 from tests.processes.conftest import SECRET, Client, eventually, run
 
 from makrcave_analytics import embedded, migration
-from makrcave_analytics.auth import issue
+from makrcave_analytics.auth import issue_token
 from makrcave_analytics.config import Settings
 
 MAKERSPACE = UUID("0198c0de-aaaa-7000-8000-000000000001")
@@ -40,7 +40,7 @@ def folder(scratch: Path) -> Iterator[Path]:
 @pytest.fixture
 def token() -> str:
     settings = Settings(_env_file=None, jwt_secret=SecretStr(SECRET))  # type: ignore[call-arg]
-    return issue(
+    return issue_token(
         settings,
         role="admin",
         makerspaces=[MAKERSPACE],

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from makrcave_analytics.period import Calendar, Grain
-from makrcave_analytics.snapshots.due import FURTHEST, Ended, due, runs
+from makrcave_analytics.snapshots.due import FURTHEST, Ended, due_days, runs
 
 BERLIN = Calendar(ZoneInfo("Europe/Berlin"))
 KATHMANDU = Calendar(ZoneInfo("Asia/Kathmandu"), week_start=6)
@@ -29,39 +29,41 @@ def days(ended: list[Ended]) -> list[tuple[date, date]]:
 )
 def test_a_day_has_ended_at_its_own_midnight(zone: str, now: str, ended: bool) -> None:
     day = date(2026, 3, 29)
-    found = due(Grain.DAY, Calendar(ZoneInfo(zone)), day, datetime.fromisoformat(now), [])
+    found = due_days(Grain.DAY, Calendar(ZoneInfo(zone)), day, datetime.fromisoformat(now), [])
     assert days(found) == ([(day, day)] if ended else [])
 
 
 def test_a_day_of_23_and_one_of_25_hours_are_days() -> None:
     for day, hours in ((date(2026, 3, 29), 23), (date(2026, 10, 25), 25)):
-        (one,) = due(Grain.DAY, BERLIN, day, datetime(day.year, day.month, day.day + 1, 12, tzinfo=UTC), [])
+        (one,) = due_days(Grain.DAY, BERLIN, day, datetime(day.year, day.month, day.day + 1, 12, tzinfo=UTC), [])
         assert one.bucket.span.until - one.bucket.span.since == timedelta(hours=hours)
 
 
 def test_weeks_begin_where_the_makerspace_says_and_months_with_the_month() -> None:
     now = datetime(2026, 3, 16, 12, tzinfo=UTC)
     first = date(2026, 2, 27)
-    assert days(due(Grain.WEEK, BERLIN, first, now, [])) == [
+    assert days(due_days(Grain.WEEK, BERLIN, first, now, [])) == [
         (date(2026, 2, 23), date(2026, 3, 1)),
         (date(2026, 3, 2), date(2026, 3, 8)),
         (date(2026, 3, 9), date(2026, 3, 15)),
     ]
-    assert days(due(Grain.WEEK, KATHMANDU, first, now, []))[-1] == (date(2026, 3, 8), date(2026, 3, 14))
-    assert days(due(Grain.MONTH, BERLIN, first, now, [])) == [(date(2026, 2, 1), date(2026, 2, 28))]
+    assert days(due_days(Grain.WEEK, KATHMANDU, first, now, []))[-1] == (date(2026, 3, 8), date(2026, 3, 14))
+    assert days(due_days(Grain.MONTH, BERLIN, first, now, [])) == [(date(2026, 2, 1), date(2026, 2, 28))]
 
 
 def test_what_is_kept_is_not_due_and_neither_is_what_it_mostly_covers() -> None:
     now = datetime(2026, 3, 16, 12, tzinfo=UTC)
     kept = [(date(2026, 2, 23), date(2026, 3, 1)), (date(2026, 3, 2), date(2026, 3, 8))]
-    assert days(due(Grain.WEEK, BERLIN, date(2026, 2, 27), now, kept)) == [(date(2026, 3, 9), date(2026, 3, 15))]
+    assert days(due_days(Grain.WEEK, BERLIN, date(2026, 2, 27), now, kept)) == [(date(2026, 3, 9), date(2026, 3, 15))]
     # Since weeks begin on Sunday: those from 22 February and 1 March have their Wednesdays in kept ones.
-    assert days(due(Grain.WEEK, KATHMANDU, date(2026, 2, 27), now, kept)) == [(date(2026, 3, 8), date(2026, 3, 14))]
+    assert days(due_days(Grain.WEEK, KATHMANDU, date(2026, 2, 27), now, kept)) == [
+        (date(2026, 3, 8), date(2026, 3, 14))
+    ]
 
 
 def test_a_day_that_a_zone_skipped_is_none() -> None:
     apia = Calendar(ZoneInfo("Pacific/Apia"))
-    found = due(Grain.DAY, apia, date(2011, 12, 29), datetime(2012, 1, 1, 12, tzinfo=UTC), [])
+    found = due_days(Grain.DAY, apia, date(2011, 12, 29), datetime(2012, 1, 1, 12, tzinfo=UTC), [])
     assert [one.start_date.day for one in found] == [29, 31, 1]
     assert [one.end_date.day for one in found] == [29, 31, 1]
 
@@ -69,13 +71,13 @@ def test_a_day_that_a_zone_skipped_is_none() -> None:
 def test_nothing_is_due_before_anything_was_and_not_further_back_than_ten_years() -> None:
     now = datetime(2026, 3, 16, 12, tzinfo=UTC)
     for grain in (Grain.DAY, Grain.WEEK, Grain.MONTH):
-        assert due(grain, BERLIN, date(2026, 3, 16), now, []) == []
-        assert due(grain, BERLIN, date(2027, 1, 1), now, []) == []
-    assert due(Grain.DAY, BERLIN, date(1970, 1, 1), now, [])[0].start_date == date(2026, 3, 16) - FURTHEST
+        assert due_days(grain, BERLIN, date(2026, 3, 16), now, []) == []
+        assert due_days(grain, BERLIN, date(2027, 1, 1), now, []) == []
+    assert due_days(Grain.DAY, BERLIN, date(1970, 1, 1), now, [])[0].start_date == date(2026, 3, 16) - FURTHEST
 
 
 def test_runs_have_no_gaps_and_the_latest_comes_first() -> None:
     now, gap = datetime(2026, 3, 10, 12, tzinfo=UTC), date(2026, 3, 4)
-    ended = due(Grain.DAY, BERLIN, date(2026, 3, 1), now, [(gap, gap)])
+    ended = due_days(Grain.DAY, BERLIN, date(2026, 3, 1), now, [(gap, gap)])
     assert [[one.start_date.day for one in run] for run in runs(ended, 3)] == [[7, 8, 9], [5, 6], [1, 2, 3]]
     assert runs([], 3) == []

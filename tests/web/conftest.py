@@ -20,7 +20,7 @@ import uvicorn
 from graphql import GraphQLError, OperationType, validate
 from starlette.applications import Starlette
 
-from makrcave_analytics.auth import Authenticator, Viewer, issue
+from makrcave_analytics.auth import Authenticator, Viewer, issue_token
 from makrcave_analytics.config import Settings
 from makrcave_analytics.errors import NotFound, Unavailable
 from makrcave_analytics.reports.report import ReportFile
@@ -245,7 +245,9 @@ class _Server(uvicorn.Server):
 @pytest.fixture(scope="session")
 def token() -> str:
     lifetime = timedelta(hours=1)
-    return issue(SETTINGS, role="admin", makerspaces=[HOME], user_id="ada", lifetime=lifetime, now=datetime.now(UTC))
+    return issue_token(
+        SETTINGS, role="admin", makerspaces=[HOME], user_id="ada", lifetime=lifetime, now=datetime.now(UTC)
+    )
 
 
 @pytest.fixture(scope="session")

@@ -12,10 +12,10 @@ whether a minted makerspace exists is found out by the transaction that uses it.
 
 from makrcave_analytics.auth.authenticator import Authenticator
 from makrcave_analytics.auth.download import DownloadGrant, open_download, sign_download
-from makrcave_analytics.auth.issue import issue
+from makrcave_analytics.auth.issue import issue_token
 from makrcave_analytics.auth.makerspace import MakerspaceId, no_such_makerspace
 from makrcave_analytics.auth.roles import ROLES, Permission, RecordKind
-from makrcave_analytics.auth.viewer import Recorder, Viewer
+from makrcave_analytics.auth.viewer import RecordingRight, Viewer
 
 __all__ = [
     "ROLES",
@@ -24,9 +24,9 @@ __all__ = [
     "MakerspaceId",
     "Permission",
     "RecordKind",
-    "Recorder",
+    "RecordingRight",
     "Viewer",
-    "issue",
+    "issue_token",
     "no_such_makerspace",
     "open_download",
     "sign_download",

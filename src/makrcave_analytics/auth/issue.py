@@ -13,7 +13,7 @@ from makrcave_analytics.config import Settings
 from makrcave_analytics.errors import ConfigurationError
 
 
-def issue(
+def issue_token(
     settings: Settings,
     *,
     role: str,

@@ -25,7 +25,7 @@ _NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
-class Recorder:
+class RecordingRight:
     """The right to record one kind of fact in one makerspace."""
 
     makerspace: MakerspaceId
@@ -131,7 +131,7 @@ class Viewer:
         """Whether this is a plain member, who may record events of their own and nothing else."""
         return self.granted is None and not any(normalized(role) in ROLES for role in self.roles)
 
-    def recorder(self, raw: str | UUID | None, kind: RecordKind) -> Recorder:
+    def recorder(self, raw: str | UUID | None, kind: RecordKind) -> RecordingRight:
         """Mint the makerspace to record in, and say for whom.
 
         Raises:
@@ -140,9 +140,9 @@ class Viewer:
         """
         makerspace = self.makerspace(raw)
         if self.may_record(kind):
-            return Recorder(makerspace, None, self.user_id if self._is_person else None)
+            return RecordingRight(makerspace, None, self.user_id if self._is_person else None)
         if kind is RecordKind.EVENTS and self.records_itself:
-            return Recorder(makerspace, self.user_id, self.user_id)
+            return RecordingRight(makerspace, self.user_id, self.user_id)
         self.require(Permission.RECORD)
         raise Forbidden(f"The token's claim record does not name {kind}.", permission=Permission.RECORD.value)
 

@@ -29,7 +29,7 @@ class FolderInUse(ConfigurationError):
     """Another process of ours holds the folder."""
 
 
-class Claim:
+class DirLock:
     """A server's folder while this process holds it.
 
     `folder` is where its files are, which is not what was asked for when that is out of reach; the server
@@ -84,7 +84,7 @@ class Claim:
         return password, True
 
 
-def claim(folder: Path, *, process_name: str, signals: Sequence[Signals]) -> Claim:
+def claim(folder: Path, *, process_name: str, signals: Sequence[Signals]) -> DirLock:
     """Make `folder` if need be, lock it, and end what servers named `process_name` still work in it.
 
     `signals` end such a server, the gentlest first.
@@ -106,7 +106,7 @@ def claim(folder: Path, *, process_name: str, signals: Sequence[Signals]) -> Cla
         except BaseException:
             os.close(lock)
             raise
-        return Claim(home, servant(home), lock)
+        return DirLock(home, servant(home), lock)
     except OSError as error:
         raise _refusal(folder, error) from error
 

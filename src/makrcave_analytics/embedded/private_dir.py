@@ -51,7 +51,7 @@ def _is_ours(base: Path) -> bool:
     return stat.S_ISDIR(status.st_mode) and status.st_uid == os.geteuid() and not writable
 
 
-def sheltered(parts: tuple[Path, ...], *, root: Path, name: str, account: Account | None) -> Path:
+def in_private_dir(parts: tuple[Path, ...], *, root: Path, name: str, account: Account | None) -> Path:
     """Copy `parts`, which lie below `root`, into the shelter under `name`, unless that is there already.
 
     Returns what stands for `root` there. A copy appears whole or not at all.

@@ -14,7 +14,7 @@ from signal import Signals
 from typing import Protocol, TypeVar
 
 from makrcave_analytics.embedded.account import Account
-from makrcave_analytics.embedded.dir_lock import PATIENCE_SECONDS, Claim
+from makrcave_analytics.embedded.dir_lock import PATIENCE_SECONDS, DirLock
 from makrcave_analytics.errors import ConfigurationError
 
 START_SECONDS = 600.0
@@ -63,7 +63,7 @@ class Engine(Protocol):
 class Server:
     """One running server, a child of this process, which it does not outlive."""
 
-    def __init__(self, process: "subprocess.Popen[bytes]", engine: Engine, claim: Claim) -> None:
+    def __init__(self, process: "subprocess.Popen[bytes]", engine: Engine, claim: DirLock) -> None:
         self._process = process
         self._engine = engine
         self._claim = claim
@@ -106,7 +106,7 @@ class Server:
         self._claim.release()
 
 
-def launch(engine_on: Callable[[int], Engine], claim: Claim, port: int | None) -> Server:
+def launch(engine_on: Callable[[int], Engine], claim: DirLock, port: int | None) -> Server:
     """Start the server in its claimed folder and wait until it answers.
 
     With a `port` it is that one or none. Without, a free one is taken, and another when somebody else was
@@ -130,7 +130,7 @@ def launch(engine_on: Callable[[int], Engine], claim: Claim, port: int | None) -
         raise ConfigurationError(f"{engine.title} did not come up in {claim.folder}. Its last words: {last}")
 
 
-def _attempt(engine: Engine, claim: Claim) -> "subprocess.Popen[bytes] | None":
+def _attempt(engine: Engine, claim: DirLock) -> "subprocess.Popen[bytes] | None":
     """Start it and wait until it answers; None when it has given up."""
     output = claim.open("log", os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND)
     try:

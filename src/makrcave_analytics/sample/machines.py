@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from makrcave_analytics.models import equipment, equipment_usage_logs
 from makrcave_analytics.sample.plan import DAY, Plan, id_at
-from makrcave_analytics.sample.scratch import Row, copy, scratch
+from makrcave_analytics.sample.scratch import Row, copy, scratch_tables
 from makrcave_analytics.sample.settings import Opening, SampleMakerspace
 
 PLACES = 400
@@ -149,7 +149,7 @@ async def fill_machines(connection: AsyncConnection, plan: Plan, machines: tuple
     downtimes = [downtime for machine in machines for downtime in draw_downtime(plan, machine)]
     await copy(connection, equipment_usage_logs, [_log(plan, downtime, random) for downtime in downtimes])
     columns = {"place": "int", "equipment_id": "text"}
-    await scratch(connection, "sample_machine_places", columns, _places(plan, machines))
+    await scratch_tables(connection, "sample_machine_places", columns, _places(plan, machines))
 
 
 def _row(plan: Plan, machine: Machine) -> Row:

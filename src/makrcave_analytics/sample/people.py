@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from makrcave_analytics.models import members
 from makrcave_analytics.sample.plan import DAY, Plan
-from makrcave_analytics.sample.scratch import Row, copy, scratch
+from makrcave_analytics.sample.scratch import Row, copy, scratch_tables
 from makrcave_analytics.sample.settings import member_id
 
 UNSYNCED_PEOPLE = 6
@@ -96,7 +96,7 @@ async def fill_people(
         ),
     )
     columns = {"week_no": "int", "place": "int", "user_id": "text"}
-    await scratch(connection, "sample_regulars", columns, _regulars(plan, people))
+    await scratch_tables(connection, "sample_regulars", columns, _regulars(plan, people))
 
 
 def moments_of_people(plan: Plan, people: tuple[Person, ...]) -> list[Row]:

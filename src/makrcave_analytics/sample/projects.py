@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from makrcave_analytics.models import project_analytics
 from makrcave_analytics.sample.people import Person
 from makrcave_analytics.sample.plan import DAY, Plan
-from makrcave_analytics.sample.scratch import Row, copy, scratch
+from makrcave_analytics.sample.scratch import Row, copy, scratch_tables
 
 PROJECTS = 300
 PLACES = 48
@@ -37,7 +37,7 @@ _CATEGORIES = {
 
 
 @dataclass(frozen=True)
-class Project:
+class ProjectPlan:
     """One project. `active_until` is when it was last worked on; None while it still is, or before it starts."""
 
     project_id: str
@@ -52,21 +52,21 @@ class Project:
     active_until: datetime | None
 
 
-def draw_projects(plan: Plan, people: tuple[Person, ...]) -> tuple[Project, ...]:
+def draw_projects(plan: Plan, people: tuple[Person, ...]) -> tuple[ProjectPlan, ...]:
     """Draw the projects. Some in progress have not been touched for weeks."""
     random = plan.random("projects")
     return tuple(_project(plan, number, people, random) for number in range(PROJECTS))
 
 
-async def fill_projects(connection: AsyncConnection, plan: Plan, projects: tuple[Project, ...]) -> None:
+async def fill_projects(connection: AsyncConnection, plan: Plan, projects: tuple[ProjectPlan, ...]) -> None:
     """Store the projects, and who of them may be named in which week."""
     random = plan.random("sizes of projects")
     await copy(connection, project_analytics, [_row(plan, project, random) for project in projects])
     columns = {"week_no": "int", "place": "int", "project_id": "text"}
-    await scratch(connection, "sample_project_places", columns, _places(plan, projects))
+    await scratch_tables(connection, "sample_project_places", columns, _places(plan, projects))
 
 
-def moments_of_projects(plan: Plan, projects: tuple[Project, ...]) -> list[Row]:
+def moments_of_projects(plan: Plan, projects: tuple[ProjectPlan, ...]) -> list[Row]:
     """List the events in which projects were created; those from before the first day left none."""
     first = plan.at(plan.first_day, 0)
     return [
@@ -82,7 +82,7 @@ def moments_of_projects(plan: Plan, projects: tuple[Project, ...]) -> list[Row]:
     ]
 
 
-def _project(plan: Plan, number: int, people: tuple[Person, ...], random: Random) -> Project:
+def _project(plan: Plan, number: int, people: tuple[Person, ...], random: Random) -> ProjectPlan:
     status = random.choices(list(_STATUSES), list(_STATUSES.values()))[0]
     category = random.choice(list(_CATEGORIES))
     created, ended = _course(plan, status, random)
@@ -92,7 +92,7 @@ def _project(plan: Plan, number: int, people: tuple[Person, ...], random: Random
     if status == "on_hold" or (status == "in_progress" and random.random() < 0.2):
         last_touched = max(created, plan.now - random.randint(40, 90) * DAY)
     has_due = random.random() < 0.7
-    return Project(
+    return ProjectPlan(
         project_id=f"prj-{number + 1:04}",
         name=f"{random.choice(_CATEGORIES[category])} {random.choice(_VERSIONS)}",
         status=status,
@@ -129,7 +129,7 @@ def _owner(created: datetime, people: tuple[Person, ...], random: Random) -> str
             return person.user_id
 
 
-def _row(plan: Plan, project: Project, random: Random) -> Row:
+def _row(plan: Plan, project: ProjectPlan, random: Random) -> Row:
     parts = round(random.lognormvariate(2.2, 0.8))
     euros = Decimal(str(round(random.lognormvariate(4.2, 0.9), 2)))
     cost = (euros * plan.makerspace.price_level).quantize(Decimal("0.01"))
@@ -154,7 +154,7 @@ def _row(plan: Plan, project: Project, random: Random) -> Row:
     }
 
 
-def _places(plan: Plan, projects: tuple[Project, ...]) -> list[tuple[int, int, str]]:
+def _places(plan: Plan, projects: tuple[ProjectPlan, ...]) -> list[tuple[int, int, str]]:
     random = plan.random("places of projects")
     rows: list[tuple[int, int, str]] = []
     for week in range(plan.weeks):
@@ -165,6 +165,6 @@ def _places(plan: Plan, projects: tuple[Project, ...]) -> list[tuple[int, int, s
     return rows
 
 
-def _is_worked_on(project: Project, since: datetime, until: datetime) -> bool:
+def _is_worked_on(project: ProjectPlan, since: datetime, until: datetime) -> bool:
     has_started = project.started_at is not None and project.started_at <= since
     return has_started and (project.active_until is None or until <= project.active_until)

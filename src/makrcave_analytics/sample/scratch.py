@@ -44,7 +44,7 @@ async def copy(connection: AsyncConnection, table: Table, rows: Iterable[Row]) -
         await _copy(connection, table.name, columns, [[row[column] for column in columns] for row in listed])
 
 
-async def scratch(
+async def scratch_tables(
     connection: AsyncConnection, name: str, columns: dict[str, str], rows: Iterable[Sequence[Any]]
 ) -> None:
     """Make a scratch table of name → type, with rows in that order of columns."""

@@ -10,7 +10,7 @@ from makrcave_analytics.models import equipment_usage_logs
 from makrcave_analytics.sample.machines import RUNNING, UNSYNCED, Machine
 from makrcave_analytics.sample.plan import Plan, id_at
 from makrcave_analytics.sample.projects import PLACES as PROJECT_PLACES
-from makrcave_analytics.sample.scratch import copy, scratch
+from makrcave_analytics.sample.scratch import copy, scratch_tables
 from makrcave_analytics.sample.settings import member_id
 from makrcave_analytics.sample.visits import busyness
 
@@ -28,7 +28,7 @@ async def fill_sessions(connection: AsyncConnection, plan: Plan, machines: Seque
         "longest": "int", "chance": "float", "success": "float", "kilowatts": "float", "material": "text",
         "since": "date", "until": "date",
     }  # fmt: skip
-    await scratch(connection, "sample_stretches", columns, _stretches(plan, machines))
+    await scratch_tables(connection, "sample_stretches", columns, _stretches(plan, machines))
     started = (plan.now - RUNNING_FOR).replace(microsecond=0)
     parameters = {
         "makerspace": plan.makerspace.id,

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from makrcave_analytics.models import inventory_items
 from makrcave_analytics.sample.plan import Plan
 from makrcave_analytics.sample.projects import PLACES as PROJECT_PLACES
-from makrcave_analytics.sample.scratch import Row, copy, scratch
+from makrcave_analytics.sample.scratch import Row, copy, scratch_tables
 from makrcave_analytics.sample.settings import SampleMakerspace
 
 ITEMS = 200
@@ -125,7 +125,7 @@ async def fill_items(connection: AsyncConnection, plan: Plan, items: Sequence[It
     random = plan.random("stock")
     await copy(connection, inventory_items, [_row(plan, item, random.random(), random.random()) for item in items])
     columns = {"place": "int", "item_id": "text", "unit_cost": "numeric", "typical": "float", "is_whole": "boolean"}
-    await scratch(connection, "sample_item_places", columns, _places(plan, items))
+    await scratch_tables(connection, "sample_item_places", columns, _places(plan, items))
 
 
 async def fill_consumption(connection: AsyncConnection, plan: Plan) -> None:

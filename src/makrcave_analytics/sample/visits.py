@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from makrcave_analytics.sample.people import places
 from makrcave_analytics.sample.plan import Plan
-from makrcave_analytics.sample.scratch import scratch
+from makrcave_analytics.sample.scratch import scratch_tables
 from makrcave_analytics.sample.settings import SATURDAY, SUNDAY, SampleMakerspace
 
 VISITS = 28_600
@@ -75,7 +75,7 @@ async def fill_visits(connection: AsyncConnection, plan: Plan) -> None:
 
     A visit's number says its day and its place within the day, so that other statements find visitors of a day.
     """
-    await scratch(
+    await scratch_tables(
         connection,
         "sample_days",
         {
@@ -86,7 +86,7 @@ async def fill_visits(connection: AsyncConnection, plan: Plan) -> None:
     )  # fmt: skip
     columns = {"rhythm": "int", "place": "int", "minute": "int", "closes": "int", "at_home": "boolean"}
     rows = [(a.weekday, a.place, a.minute, a.closes, a.at_home) for a in arrivals(plan.makerspace)]
-    await scratch(connection, "sample_arrivals", columns, rows)
+    await scratch_tables(connection, "sample_arrivals", columns, rows)
     parameters = {
         "zone": plan.makerspace.time_zone,
         "offset": plan.offset("visits"),

@@ -39,7 +39,7 @@ _END = """
 
 
 @dataclass(frozen=True)
-class Claim:
+class ClosingClaim:
     """The right to close a makerspace's days, for as long as it is renewed."""
 
     database: Database
@@ -71,11 +71,11 @@ async def candidates(database: Database, now: datetime) -> list[tuple[Makerspace
     return [(viewer.makerspace(row["id"]), row["yesterday"]) for row in rows]
 
 
-async def claim(
+async def claim_closing(
     database: Database, makerspace: MakerspaceId, yesterday: date, *, lease_seconds: float = LEASE_SECONDS
-) -> Claim | None:
+) -> ClosingClaim | None:
     """Take a makerspace; None where another worker has it, or has closed it up to yesterday."""
     async with database.write(makerspace) as transaction:
         connection = await driver(transaction)
         attempt = await connection.fetchval(_CLAIM, makerspace.value, timedelta(seconds=lease_seconds), yesterday)
-    return None if attempt is None else Claim(database, makerspace, attempt, lease_seconds)
+    return None if attempt is None else ClosingClaim(database, makerspace, attempt, lease_seconds)

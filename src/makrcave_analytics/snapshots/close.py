@@ -29,8 +29,8 @@ from makrcave_analytics.models.makerspace import Makerspace
 from makrcave_analytics.period import Grain, local_day
 from makrcave_analytics.period.days import DAY
 from makrcave_analytics.recording.locking import NothingNew, in_transaction, lock
-from makrcave_analytics.snapshots.claim import LEASE_SECONDS, Claim, candidates, claim
-from makrcave_analytics.snapshots.due import Ended, due, runs
+from makrcave_analytics.snapshots.claim import LEASE_SECONDS, ClosingClaim, candidates, claim_closing
+from makrcave_analytics.snapshots.due import Ended, due_days, runs
 from makrcave_analytics.snapshots.figures import LEVEL_SECTIONS, Figures, add_levels, measure
 from makrcave_analytics.snapshots.kept import GRAINS, keep, select_days
 
@@ -52,7 +52,7 @@ async def close_due(database: Database, clock: Callable[[], datetime], *, lease_
     """
     kept = 0
     for makerspace, yesterday in await candidates(database, clock()):
-        held = await claim(database, makerspace, yesterday, lease_seconds=lease_seconds)
+        held = await claim_closing(database, makerspace, yesterday, lease_seconds=lease_seconds)
         if held is None:
             continue
         try:
@@ -70,7 +70,7 @@ class Closer:
 
     database: Database
     makerspace: MakerspaceId
-    claim: Claim
+    claim: ClosingClaim
     now: datetime
 
     async def close(self) -> int:
@@ -92,7 +92,7 @@ class Closer:
             rows = await snapshot.fetch(select_days(makerspace.id, grain))
             (first,) = await snapshot.fetch(_first_day(makerspace))
         kept = [(row["start_date"], row["end_date"]) for row in rows]
-        return runs(due(grain, makerspace.calendar, first["day"], self.now, kept), LONGEST[grain])
+        return runs(due_days(grain, makerspace.calendar, first["day"], self.now, kept), LONGEST[grain])
 
     async def _close(self, grain: Grain, run: list[Ended]) -> int:
         async with self._snapshot() as snapshot:

@@ -21,7 +21,7 @@ class Ended:
     bucket: Bucket
 
 
-def due(
+def due_days(
     grain: Grain, calendar: Calendar, first_day: date, now: datetime, kept: Iterable[tuple[date, date]]
 ) -> list[Ended]:
     """List what ended since the first day and is not kept, ascending.

@@ -10,7 +10,7 @@ from pydantic import SecretStr, ValidationError
 from tests.metrics.everything import arrive
 
 from makrcave_analytics import app
-from makrcave_analytics.auth import issue
+from makrcave_analytics.auth import issue_token
 from makrcave_analytics.config import Settings
 
 PARTS = "breakdown(by: MEMBER_PLAN, top: 3) { key value previous share isOther series(grain: YEAR) { value } }"
@@ -73,7 +73,9 @@ async def test_how_small_is_a_setting(
     settings = Settings(_env_file=None, jwt_secret=SecretStr(secrets.token_urlsafe(48)))  # type: ignore[call-arg]
     application = app.api(settings, migrated_url, None, public_url="http://test")
     now = datetime.now(UTC)
-    token = issue(settings, role="analyst", makerspaces=[club.value], user_id="ada", lifetime=timedelta(1), now=now)
+    token = issue_token(
+        settings, role="analyst", makerspaces=[club.value], user_id="ada", lifetime=timedelta(1), now=now
+    )
     table = (
         'explore(period: {range: {startDate: "2024-01-01", endDate: "2025-12-31"}}, table: {metrics: ["newMembers"],'
     )

@@ -15,7 +15,7 @@ from tests.plugins.proxy import Proxy
 from tests.web.conftest import serving_app
 
 from makrcave_analytics import app
-from makrcave_analytics.auth import MakerspaceId, RecordKind, issue
+from makrcave_analytics.auth import MakerspaceId, RecordKind, issue_token
 from makrcave_analytics.config import Settings
 from makrcave_analytics.web import BodyLimits
 
@@ -91,7 +91,7 @@ def _senders(made: Starlette, settings: Settings) -> Iterator[SenderOf]:
             user: str = "door",
             record: Sequence[RecordKind] | None = None,
         ) -> Sender:
-            token = issue(
+            token = issue_token(
                 settings, role=role, makerspaces=[each.value for each in makerspaces], user_id=user,
                 lifetime=timedelta(hours=1), now=datetime.now(UTC), record=record,
             )  # fmt: skip

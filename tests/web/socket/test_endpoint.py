@@ -13,7 +13,7 @@ import pytest
 from tests.web.conftest import HOME, SETTINGS, _Server
 from websockets.exceptions import InvalidStatus
 
-from makrcave_analytics.auth import issue
+from makrcave_analytics.auth import issue_token
 from makrcave_analytics.config import Settings
 from makrcave_analytics.errors import Unavailable
 from makrcave_analytics.serving import configuration
@@ -122,7 +122,7 @@ def test_while_the_issuers_keys_cannot_be_had_the_client_is_told_to_come_again(s
 def test_a_token_ends_its_socket_when_it_expires(serve, parts, open_socket, schema):
     """Its last 50 ms have begun: the server's clock stands just before the token's end."""
     now = datetime.now(UTC).replace(microsecond=0)
-    short = issue(SETTINGS, role="admin", makerspaces=[HOME], user_id="ada", lifetime=timedelta(hours=1), now=now)
+    short = issue_token(SETTINGS, role="admin", makerspaces=[HOME], user_id="ada", lifetime=timedelta(hours=1), now=now)
     late = serve(replace(parts, now=lambda: now + timedelta(minutes=59, seconds=59, milliseconds=950)))
     talk = open_socket(late).greet(Authorization=f"Bearer {short}")
     talk.start("a", "subscription { waits }")

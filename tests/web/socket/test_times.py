@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from tests.web.conftest import HOME, SETTINGS
 
-from makrcave_analytics.auth import issue
+from makrcave_analytics.auth import issue_token
 
 pytestmark = pytest.mark.faults
 
@@ -19,7 +19,9 @@ def test_who_says_nothing_is_waited_for_five_seconds(socket):
 
 def test_a_token_that_expires_closes_its_socket_within_two_seconds(socket):
     now = datetime.now(UTC)
-    token = issue(SETTINGS, role="admin", makerspaces=[HOME], user_id="ada", lifetime=timedelta(seconds=3), now=now)
+    token = issue_token(
+        SETTINGS, role="admin", makerspaces=[HOME], user_id="ada", lifetime=timedelta(seconds=3), now=now
+    )
     socket.greet(Authorization=f"Bearer {token}").start("a", "subscription { waits }")
     assert socket.ending()[0] == 4403
     assert -1 <= (datetime.now(UTC) - now - timedelta(seconds=3)).total_seconds() <= 2

@@ -7,8 +7,7 @@ from typing import Any
 
 import strawberry
 
-from makrcave_analytics.auth import MakerspaceId, RecordKind, Viewer
-from makrcave_analytics.auth import Recorder as Right
+from makrcave_analytics.auth import MakerspaceId, RecordingRight, RecordKind, Viewer
 from makrcave_analytics.recording.fact_inputs import (
     EquipmentUsageInput,
     InventoryUsageInput,
@@ -134,7 +133,7 @@ def event_recording(services: Services, viewer: Viewer, makerspace_id: str | Non
     return EventRecording(right.makerspace, recorder_of(services, right), services)
 
 
-def recorder_of(services: Services, right: Right) -> Recorder:
+def recorder_of(services: Services, right: RecordingRight) -> Recorder:
     """Say on whose behalf facts come in."""
     return Recorder(
         user_id=right.only_user,
