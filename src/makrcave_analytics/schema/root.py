@@ -61,13 +61,18 @@ MakerspaceConnection = connection("Makerspace", Makerspace)
 class Query:
     """What may be asked."""
 
-    viewer = resolved(_viewer.viewer, "Who asks.", Viewer)
+    viewer = resolved(_viewer.resolve_viewer, "Who asks.", Viewer)
     makerspaces = resolved(_makerspaces.page, "Those that the token may read, by name.", MakerspaceConnection | None)
     makerspace = resolved(_makerspaces.makerspace, "One makerspace and its settings.", Makerspace | None)
     dashboard = resolved(
-        _dashboard.dashboard, "All of the first screen in one request.", Dashboard | None, period=PeriodInput | None
+        _dashboard.resolve_dashboard,
+        "All of the first screen in one request.",
+        Dashboard | None,
+        period=PeriodInput | None,
     )
-    overview = resolved(_overview.overview, "The cards at the top of the dashboard, as of now.", Overview | None)
+    overview = resolved(
+        _overview.resolve_overview, "The cards at the top of the dashboard, as of now.", Overview | None
+    )
     usage = resolved(
         sections.section, "Who comes, when, and what they do.", UsageAnalytics | None, period=PeriodInput | None
     )
@@ -97,13 +102,13 @@ class Query:
         period=PeriodInput | None,
     )
     network = resolved(
-        _network.network,
+        _network.resolve_network,
         "Every makerspace in which the viewer has the permission NETWORK, side by side.",
         NetworkAnalytics | None,
         period=PeriodInput | None,
     )
     explore = resolved(
-        _table.explore,
+        _table.resolve_explore,
         "Any metrics of one section by any dimensions: peak hours of a machine by member plan, the costliest items of "
         "a project, a member's hours by month.",
         Table | None,

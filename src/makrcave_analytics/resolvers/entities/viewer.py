@@ -7,7 +7,7 @@ from makrcave_analytics.errors import NotFound
 from makrcave_analytics.resolvers.common.context import Info
 
 
-def viewer(info: Info) -> Viewer:
+def resolve_viewer(info: Info) -> Viewer:
     """Return who asks."""
     return info.context.viewer
 

@@ -21,7 +21,7 @@ class Dashboard(Question):
     shown: tuple[Section, ...]
 
 
-async def dashboard(
+async def resolve_dashboard(
     info: Info,
     makerspace_id: strawberry.ID | None = None,
     period: PeriodInput | None = None,

@@ -53,7 +53,7 @@ class TableRow:
     explored: Explored
 
 
-async def explore(
+async def resolve_explore(
     info: Info,
     table: TableInput,
     makerspace_id: strawberry.ID | None = None,

@@ -8,7 +8,7 @@ from makrcave_analytics.resolvers.metrics.metric import as_float
 from makrcave_analytics.resolvers.metrics.scope import Question
 
 
-def heatmap(metric: Metric) -> Callable[[Question], Awaitable[list[HourOfWeek]]]:
+def resolve_heatmap(metric: Metric) -> Callable[[Question], Awaitable[list[HourOfWeek]]]:
     """Make the resolver of a metric's heat map."""
 
     async def resolve(root: Question) -> list[HourOfWeek]:

@@ -72,7 +72,7 @@ class NetworkAnalytics:
     """What was asked about, in words that a cursor is bound to."""
 
 
-async def network(
+async def resolve_network(
     info: Info, period: PeriodInput | None = None, compare_to: Comparison | None = None
 ) -> NetworkAnalytics:
     """Return what the network's fields answer.

@@ -20,7 +20,7 @@ from makrcave_analytics.resolvers.metrics.metric import MetricField, measured
 from makrcave_analytics.resolvers.metrics.scope import Question, ask, other, scoped
 
 
-async def overview(info: Info, makerspace_id: strawberry.ID | None = None) -> Question:
+async def resolve_overview(info: Info, makerspace_id: strawberry.ID | None = None) -> Question:
     """Return what the overview's fields answer: the question about today."""
     return await ask(info, makerspace_id, PeriodInput(preset=PeriodPreset.TODAY), None)
 

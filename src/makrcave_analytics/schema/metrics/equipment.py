@@ -13,7 +13,7 @@ FIELDS = (
         "heatmap",
         list[HourOfWeekCell] | None,
         "Mean used hours per such hour of the week; 168 cells, Monday 0 h first.",
-        heatmap.heatmap(used_hours),
+        heatmap.resolve_heatmap(used_hours),
     ),
     machines.FIELD,
 )

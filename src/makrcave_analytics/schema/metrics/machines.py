@@ -59,7 +59,7 @@ Machine = create_type(
             "heatmap",
             list[HourOfWeekCell] | None,
             "Mean used hours of the machine per such hour of the week; 168 cells, Monday 0 h first.",
-            lists.alone(heatmap.heatmap(used_hours)),
+            lists.alone(heatmap.resolve_heatmap(used_hours)),
         ),
         named("maintenance", MaintenanceStatus, "When it was maintained and when it is due.", machines.maintenance),
     ],

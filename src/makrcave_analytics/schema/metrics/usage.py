@@ -62,7 +62,7 @@ FIELDS = (
         "heatmap",
         list[HourOfWeekCell] | None,
         "168 cells, Monday 0 h first: mean events per such hour in the period.",
-        heatmap.heatmap(events),
+        heatmap.resolve_heatmap(events),
     ),
     _field(
         "retention",
