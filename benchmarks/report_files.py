@@ -10,7 +10,7 @@ from benchmarks.data import NOW
 from makrcave_analytics.auth import Permission, Viewer
 from makrcave_analytics.db import Database
 from makrcave_analytics.period import Calendar, Comparison, DateRange, PeriodPreset, resolve
-from makrcave_analytics.reports.content.context import Making, Progress
+from makrcave_analytics.reports.content.context import Progress, ReportJob
 from makrcave_analytics.reports.recipients import Notify
 from makrcave_analytics.reports.rendering.render import build
 from makrcave_analytics.reports.report import Report
@@ -29,7 +29,7 @@ async def make(database: Database, report: Report, folder: Path) -> None:
     storage = FolderStorage(folder / "store")
     file_id = UUID(int=int(perf_counter() * 1e9))
     async with storage.writing(report.makerspace, file_id) as sink:
-        await build(Making(database, report, sink, Progress()))
+        await build(ReportJob(database, report, sink, Progress()))
         await sink.finish()
     await storage.delete(report.makerspace, file_id)
 

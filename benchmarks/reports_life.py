@@ -66,8 +66,8 @@ async def _service(database: Database) -> AsyncIterator[Executor]:
         queue, storage = Queue(server.url), FolderStorage(place / "reports")
         services = Services(database, Keys.from_settings(settings), queue, "http://bench", 1000, storage=storage)
         stop = asyncio.Event()
-        workshop = ReportRunner(database, storage, timedelta(days=1))
-        worker = asyncio.create_task(run_worker(workshop, queue, server.url, stop=stop))
+        runner = ReportRunner(database, storage, timedelta(days=1))
+        worker = asyncio.create_task(run_worker(runner, queue, server.url, stop=stop))
         try:
             yield Executor(services, lambda: datetime.now(UTC), answer_within=60)
         finally:

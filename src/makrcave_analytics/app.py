@@ -132,10 +132,10 @@ def _services(
         (settings.public_url or public_url).rstrip("/"),
         settings.batch_size,
         event_retention=_retention_of(settings),
-        stand_in=None if samples is None else SampleFallback(database, samples),
+        sample_fallback=None if samples is None else SampleFallback(database, samples),
         storage=storage,
         min_group_size=settings.min_group_size,
-        means=DeliveryChannels(mailer(settings) is not None, settings.webhook_allow_private),
+        channels=DeliveryChannels(mailer(settings) is not None, settings.webhook_allow_private),
     )
 
 
@@ -229,13 +229,13 @@ async def work(settings: Settings, database_url: str, redis_url: str | None) -> 
     database = Database(database_url)
     queue = Queue(redis_url)
     storage = storage_from_setting(settings.report_storage_dir)
-    workshop = ReportRunner(
+    runner = ReportRunner(
         database,
         storage,
         keep_for=timedelta(days=settings.max_report_age_days),
         min_group_size=settings.min_group_size,
     )
-    courier = NotificationDispatcher(
+    dispatcher = NotificationDispatcher(
         database,
         storage,
         Keys.from_settings(settings),
@@ -247,7 +247,7 @@ async def work(settings: Settings, database_url: str, redis_url: str | None) -> 
     days = settings.event_retention_days
     retention = None if days is None else Retention(days, now)
     try:
-        await run_worker(workshop, queue, redis_url, retention=retention, clock=now, courier=courier)
+        await run_worker(runner, queue, redis_url, retention=retention, clock=now, dispatcher=dispatcher)
     finally:
         queue.close()
         await database.dispose()

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import asyncpg
 import polars as pl
-from tests.metrics import payments, undertakings, used
+from tests.metrics import inventory_facts, payments, project_facts
 from tests.metrics.machine_facts import MachineFacts, read_machines
 from tests.plugins.sample import SAMPLE_NOW
 
@@ -161,7 +161,7 @@ async def read_facts(connection: asyncpg.Connection, makerspace_id: UUID) -> Fac
         await read("members", _MEMBERS),
         machines=await read_machines(connection, makerspace_id, SAMPLE_NOW + timedelta(days=40)),
         all_payments=await payments.read_payments(connection, makerspace_id),
-        consumption=await used.read_consumption(connection, makerspace_id),
-        items=await used.read_items(connection, makerspace_id),
-        projects=await undertakings.read_projects(connection, makerspace_id),
+        consumption=await inventory_facts.read_consumption(connection, makerspace_id),
+        items=await inventory_facts.read_items(connection, makerspace_id),
+        projects=await project_facts.read_projects(connection, makerspace_id),
     )

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from tests.metrics.asking import asked_by_owner
-from tests.metrics.everything import clone, record_everything, roll_up
+from tests.metrics.scenario import clone, record_everything, roll_up
 from tests.plugins.database import mint
 from tests.plugins.sample import SAMPLE_NOW
 

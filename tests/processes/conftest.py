@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import httpx
 import psutil
 import pytest
-from tests.plugins.talk import PROTOCOL, Talk
+from tests.plugins.socket_client import PROTOCOL, Talk
 from websockets.sync.client import connect
 
 T = TypeVar("T")

@@ -38,7 +38,7 @@ KINDS: dict[type, Kind[Any]] = {
     InventoryUsageInput: INVENTORY_USAGE,
     RevenueInput: REVENUE,
 }
-ROSTERS = {MemberInput: MEMBERS, EquipmentInput: MACHINES, InventoryItemInput: ITEMS, ProjectInput: PROJECTS}
+ENTITY_KINDS = {MemberInput: MEMBERS, EquipmentInput: MACHINES, InventoryItemInput: ITEMS, ProjectInput: PROJECTS}
 
 
 class Record(Protocol):
@@ -94,8 +94,8 @@ def void(database: Database) -> Record:
 @pytest.fixture
 def sync_entries(database: Database) -> Record:
     async def run(makerspace: MakerspaceId, inputs: Sequence[Any], **changes: Any) -> RecordOutcome:
-        roster = ROSTERS[type(inputs[0])]
-        return await sync(database, roster, makerspace, inputs, recorder=recorder(**changes))
+        kind = ENTITY_KINDS[type(inputs[0])]
+        return await sync(database, kind, makerspace, inputs, recorder=recorder(**changes))
 
     return run
 

@@ -76,13 +76,13 @@ async def write(n: int, makerspace: MakerspaceId, record_events, record, void, s
 @pytest.fixture
 async def together(database: Database) -> AsyncIterator[Any]:
     """Record events by the way in that senders share."""
-    intake = GroupCommitter(database)
+    group_committer = GroupCommitter(database)
 
     async def send(makerspace: MakerspaceId, inputs: list[UsageEventInput]) -> RecordOutcome:
-        return await intake.record(EVENTS, makerspace, inputs, recorder=recorder(), now=NOW)
+        return await group_committer.record(EVENTS, makerspace, inputs, recorder=recorder(), now=NOW)
 
     yield send
-    await intake.close()
+    await group_committer.close()
 
 
 @pytest.mark.parametrize("shares", [False, True], ids=["each by itself", "together"])

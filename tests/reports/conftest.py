@@ -1,5 +1,5 @@
 """Fixtures of reports."""
 
-from tests.reports.plugin import add_events, ask, berlin, folder, storage, workshop
+from tests.reports.plugin import add_events, ask, berlin, folder, runner, storage
 
-__all__ = ["add_events", "ask", "berlin", "folder", "storage", "workshop"]
+__all__ = ["add_events", "ask", "berlin", "folder", "runner", "storage"]

@@ -29,7 +29,7 @@ FINANCE = Requester("finn", "Finn Finance", frozenset({Permission.READ, Permissi
 
 
 class Ask(Protocol):
-    """Requests a USAGE report of March as CSV; `changes` are fields of ReportRequestInput, and `means`."""
+    """Requests a USAGE report of March as CSV; `changes` are fields of ReportRequestInput, and `channels`."""
 
     async def __call__(self, makerspace: MakerspaceId, requester: Requester = MANAGER, **changes: Any) -> Report: ...
 
@@ -52,16 +52,18 @@ def storage(folder: Path) -> FolderStorage:
 
 
 @pytest.fixture
-def workshop(database: Database, storage: FolderStorage) -> ReportRunner:
+def runner(database: Database, storage: FolderStorage) -> ReportRunner:
     return ReportRunner(database, storage, keep_for=timedelta(days=30))
 
 
 @pytest.fixture
 def ask(database: Database) -> Ask:
     async def run(makerspace: MakerspaceId, requester: Requester = MANAGER, **changes: Any) -> Report:
-        means = changes.pop("means", WEBHOOKS_ONLY)
+        channels = changes.pop("channels", WEBHOOKS_ONLY)
         asked = {"type": ReportType.USAGE, "format": ReportFormat.CSV, "period": MARCH} | changes
-        return await request_report(database, makerspace, ReportRequestInput(**asked), requester, NOW, means=means)
+        return await request_report(
+            database, makerspace, ReportRequestInput(**asked), requester, NOW, channels=channels
+        )
 
     return run
 

@@ -14,7 +14,7 @@ import pypdf
 from makrcave_analytics.auth import MakerspaceId, Permission
 from makrcave_analytics.db import Database
 from makrcave_analytics.period import Calendar, Comparison, DateRange, PeriodPreset, resolve
-from makrcave_analytics.reports.content.context import Made, Making, Progress
+from makrcave_analytics.reports.content.context import Made, Progress, ReportJob
 from makrcave_analytics.reports.recipients import Notify
 from makrcave_analytics.reports.rendering.render import build
 from makrcave_analytics.reports.report import Report
@@ -96,5 +96,5 @@ def report_of(
 async def render(database: Database, report: Report) -> Rendered:
     """Make the file of a report."""
     memory, progress = Memory(), Progress()
-    made = await build(Making(database, report, memory, progress))
+    made = await build(ReportJob(database, report, memory, progress))
     return Rendered(report, made, b"".join(memory.pieces), progress.stage)

@@ -12,7 +12,7 @@ from pathlib import Path
 from time import perf_counter
 
 import pytest
-from tests.reports.gates import names
+from tests.reports.slow_storage import names
 
 from makrcave_analytics.reports.inputs import ReportFilters
 from makrcave_analytics.reports.requests.queries import find_report
@@ -24,9 +24,9 @@ EVENTS = 20_000
 
 
 @pytest.fixture
-async def forge(migrated_url, folder):
+async def crash_child(migrated_url, folder):
     """Makes a report in a process of its own, which is killed after so many seconds; returns how long it lived."""
-    arguments = [sys.executable, "-m", "tests.reports.forge", migrated_url, str(folder)]
+    arguments = [sys.executable, "-m", "tests.reports.crash_child", migrated_url, str(folder)]
     process = await asyncio.create_subprocess_exec(*arguments, cwd=ROOT, stdin=PIPE, stdout=PIPE)
 
     async def run(report, seconds: float | None = None) -> float:
@@ -49,7 +49,7 @@ async def forge(migrated_url, folder):
 
 @pytest.mark.parametrize("kills", [6, pytest.param(100, marks=pytest.mark.faults)])
 async def test_what_is_killed_at_any_moment_leaves_nothing_that_is_not_whole(
-    kills, ask, make_makerspace, database, storage, workshop, folder, owner, forge
+    kills, ask, make_makerspace, database, storage, runner, folder, owner, crash_child
 ) -> None:
     makerspace = await make_makerspace("UTC")
     await owner.execute(
@@ -64,12 +64,12 @@ async def test_what_is_killed_at_any_moment_leaves_nothing_that_is_not_whole(
         return await ask(makerspace, filters=ReportFilters(event_types=["door", f"other-{number}"]))
 
     first = await another(0)
-    whole_run = await forge(first)
+    whole_run = await crash_child(first)
     whole = (await find_report(database, makerspace, first.id)).file.sha256
     reports, left = [first], Counter()
     for kill in range(1, kills + 1):
         reports.append(report := await another(kill))
-        await forge(report, whole_run * 1.1 * kill / kills)
+        await crash_child(report, whole_run * 1.1 * kill / kills)
         known = await find_report(database, makerspace, report.id)
         files = {path.name: path for path in folder.glob("*/*")}
         parts = [files.pop(name) for name in list(files) if name.endswith(".part")]
@@ -80,7 +80,7 @@ async def test_what_is_killed_at_any_moment_leaves_nothing_that_is_not_whole(
     print(f"killed {dict(left)}, unfinished files left: {len(parts)}")
     for report in reports:
         await owner.execute("UPDATE report_requests SET lease_until = now() - interval '1 s' WHERE id = $1", report.id)
-        await workshop.make(makerspace, report.id)
+        await runner.make(makerspace, report.id)
     await sweep_orphans(database, storage, -1)
     done = [await find_report(database, makerspace, report.id) for report in reports]
     assert {each.status for each in done} == {ReportStatus.COMPLETED}

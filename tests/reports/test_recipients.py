@@ -11,7 +11,7 @@ MAIL = DeliveryChannels(mail=True)
 
 
 @pytest.mark.parametrize(
-    ("asked", "means", "kept"),
+    ("asked", "channels", "kept"),
     [
         (None, MAIL, Notify()),
         (NotifyInput(), MAIL, Notify()),
@@ -25,8 +25,8 @@ MAIL = DeliveryChannels(mail=True)
         (NotifyInput(webhook_url="http://127.0.0.1:99/"), ALL, Notify((), "http://127.0.0.1:99/")),
     ],
 )
-def test_what_can_be_told_is_kept(asked, means, kept) -> None:
-    found = check_notify(asked, means)
+def test_what_can_be_told_is_kept(asked, channels, kept) -> None:
+    found = check_notify(asked, channels)
     assert found == kept
     assert Notify.from_json(found.as_json()) == kept
 

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from tests.metrics.everything import arrive
+from tests.metrics.scenario import arrive
 from tests.reports.plugin import FINANCE, MANAGER, content
 
 from makrcave_analytics.metrics.explore.inputs import TableInput
@@ -28,7 +28,7 @@ EVERYBODY = {"maker": "12", "pro": "7", "student": "4"}
 )
 async def test_small_groups_are_hidden(
     ask: Any,
-    workshop: Any,
+    runner: Any,
     database: Any,
     owner: Any,
     folder: Any,
@@ -43,7 +43,7 @@ async def test_small_groups_are_hidden(
             await arrive(owner, makerspace, f"{plan}-{n}", plan=plan, joined_on=date(2026, 3, 2), is_synced=True)
     table = TableInput(metrics=["newMembers"], by=[Dimension.MEMBER_PLAN])
     report = await ask(makerspace, requester, type=ReportType.CUSTOM, table=table)
-    assert await replace(workshop, min_group_size=least).make(makerspace, report.id)
+    assert await replace(runner, min_group_size=least).make(makerspace, report.id)
     done = await find_report(database, makerspace, report.id)
     rows = list(csv.DictReader(content(folder, done).decode("utf-8-sig").splitlines()))
     assert [(row["member_plan"].lower(), row["new_members"]) for row in rows] == list(seen.items())

@@ -6,7 +6,7 @@ from typing import Any
 
 import asyncpg
 import pytest
-from tests.metrics.everything import consume, record_everything, use
+from tests.metrics.scenario import consume, record_everything, use
 from tests.plugins.api import Api
 from tests.plugins.sample import SAMPLE_NOW
 from tests.resolvers.whole_dashboard import documents, fields_of, section_fields

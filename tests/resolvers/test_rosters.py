@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from tests.metrics.everything import record_everything
+from tests.metrics.scenario import record_everything
 from tests.plugins.api import Api
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)

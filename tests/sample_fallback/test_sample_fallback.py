@@ -72,11 +72,16 @@ async def away(nowhere: str) -> AsyncIterator[Database]:
 
 @pytest.fixture
 def standing_in(keys: Keys, kept: Samples) -> Callable[..., Api]:
-    """An API that answers from samples where it must; `stand_in` may be one that another API has used."""
+    """An API that answers from samples where it must; `sample_fallback` may be one that another API has used."""
 
-    def make(database: Database, stand_in: SampleFallback | None = None) -> Api:
+    def make(database: Database, sample_fallback: SampleFallback | None = None) -> Api:
         services = Services(
-            database, keys, Queue(None), PUBLIC_URL, 1000, stand_in=stand_in or SampleFallback(database, kept)
+            database,
+            keys,
+            Queue(None),
+            PUBLIC_URL,
+            1000,
+            sample_fallback=sample_fallback or SampleFallback(database, kept),
         )
         api = Api(services)
         api.now = NOW

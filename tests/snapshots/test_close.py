@@ -14,7 +14,7 @@ import asyncpg
 import pytest
 from tests.metrics.asking import Asking
 from tests.metrics.conftest import asking
-from tests.metrics.everything import arrive, consume, happen, insert, pay, roll_up, use
+from tests.metrics.scenario import arrive, consume, happen, insert, pay, roll_up, use
 from tests.plugins.database import mint
 
 from makrcave_analytics.auth import MakerspaceId

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Protocol
 
 import pytest
-from tests.reports.plugin import add_events, ask, berlin, folder, storage, workshop
+from tests.reports.plugin import add_events, ask, berlin, folder, runner, storage
 
-__all__ = ["add_events", "ask", "berlin", "folder", "storage", "workshop"]
+__all__ = ["add_events", "ask", "berlin", "folder", "runner", "storage"]
 
 ROOT = Path(__file__).parents[2]
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
-from tests.reports.gates import SlowStorage
+from tests.reports.slow_storage import SlowStorage
 
 from makrcave_analytics import telemetry
 from makrcave_analytics.config import Settings
@@ -29,8 +29,8 @@ async def run(database_url: str, redis_url: str | None, folder: Path, *, slow: f
     database, queue = Database(database_url, pool_size=4), Queue(redis_url)
     storage = SlowStorage(folder, partial(take, slow)) if slow else FolderStorage(folder)
     beats = {"lease_seconds": lease, "renew_seconds": lease / 5, "beat_seconds": lease / 15}
-    manners = WorkerLimits(look_seconds=lease / 6)  # as usual: a lease of 30 s, a look every 5
-    await run_worker(ReportRunner(database, storage, timedelta(days=30), **beats), queue, redis_url, manners=manners)
+    limits = WorkerLimits(look_seconds=lease / 6)  # as usual: a lease of 30 s, a look every 5
+    await run_worker(ReportRunner(database, storage, timedelta(days=30), **beats), queue, redis_url, limits=limits)
     queue.close()
     await database.dispose()
 

@@ -119,14 +119,14 @@ async def test_without_any_redis_reports_are_made_all_the_same(
     assert await asyncio.wait_for(worker.wait(), 30) == 0
 
 
-async def test_what_redis_forgot_is_sent_again(ask, berlin, workshop, redis_url, completed, long_ago) -> None:
+async def test_what_redis_forgot_is_sent_again(ask, berlin, runner, redis_url, completed, long_ago) -> None:
     report = await ask(berlin)
     await send(redis_url, report)
     with redis.Redis.from_url(redis_url) as client:
         client.flushall()
     await long_ago(report)
     stop, queue = asyncio.Event(), Queue(redis_url)
-    worker = asyncio.create_task(run_worker(workshop, queue, redis_url, stop=stop))
+    worker = asyncio.create_task(run_worker(runner, queue, redis_url, stop=stop))
     assert (await completed(report)).attempts == 1
     stop.set()
     await worker
@@ -134,13 +134,13 @@ async def test_what_redis_forgot_is_sent_again(ask, berlin, workshop, redis_url,
 
 
 async def test_redis_may_be_away_at_the_start_and_come_back(
-    ask, berlin, workshop, completed, long_ago, tmp_path, unused_tcp_port, caplog
+    ask, berlin, runner, completed, long_ago, tmp_path, unused_tcp_port, caplog
 ) -> None:
     tmp_path.chmod(0o755)
     url = await start_and_stop_redis(tmp_path / "redis", unused_tcp_port)
     caplog.set_level("INFO")
     stop, queue = asyncio.Event(), Queue(url)
-    worker = asyncio.create_task(run_worker(workshop, queue, url, stop=stop, manners=WorkerLimits(grace_seconds=1)))
+    worker = asyncio.create_task(run_worker(runner, queue, url, stop=stop, limits=WorkerLimits(grace_seconds=1)))
     first = await ask(berlin)
     assert not await send(url, first)
     await long_ago(first)
@@ -171,7 +171,7 @@ async def start_and_stop_redis(place: Path, port: int) -> str:
     return server.url
 
 
-async def test_a_message_that_is_none_stops_nobody(ask, berlin, workshop, redis_url, completed) -> None:
+async def test_a_message_that_is_none_stops_nobody(ask, berlin, runner, redis_url, completed) -> None:
     with redis.Redis.from_url(redis_url) as client:
         for at, text in enumerate((b"no json", b"{}", b"[1]", b'{"queue_name": "default"}')):
             client.hset("dramatiq:default.msgs", str(at), text)
@@ -182,7 +182,7 @@ async def test_a_message_that_is_none_stops_nobody(ask, berlin, workshop, redis_
     report = await ask(berlin)
     await send(redis_url, report)
     stop, queue = asyncio.Event(), Queue(redis_url)
-    worker = asyncio.create_task(run_worker(workshop, queue, redis_url, stop=stop))
+    worker = asyncio.create_task(run_worker(runner, queue, redis_url, stop=stop))
     await completed(report)
     stop.set()
     await worker

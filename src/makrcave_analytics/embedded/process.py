@@ -191,8 +191,8 @@ def spawn(
     terminal reaches only us, and with an environment that holds none of our secrets.
     """
     owner = (account.uid, account.gid) if account else (-1, -1)
-    leash = Path(__file__).with_name("child.py")
-    arguments = [sys.executable, "-I", "-S", str(leash), *map(str, (os.getpid(), int(death), *owner)), *command]
+    child = Path(__file__).with_name("child.py")
+    arguments = [sys.executable, "-I", "-S", str(child), *map(str, (os.getpid(), int(death), *owner)), *command]
     kept = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH") if name in os.environ}
     return _in_lasting_thread(
         lambda: subprocess.Popen(

@@ -65,7 +65,7 @@ class Notify:
         return said if any(said.values()) else None
 
 
-def check_notify(asked: NotifyInput | None, means: DeliveryChannels) -> Notify:
+def check_notify(asked: NotifyInput | None, channels: DeliveryChannels) -> Notify:
     """Check who is to be told.
 
     Raises: Invalid, saying what would be accepted.
@@ -79,15 +79,15 @@ def check_notify(asked: NotifyInput | None, means: DeliveryChannels) -> Notify:
     for at, email in enumerate(emails):
         if len(email) > MAX_EMAIL_LENGTH or not _EMAIL.fullmatch(email):
             raise Invalid("An e-mail address looks like name@example.org.", path=(*path, str(at)))
-    if emails and not means.mail:
+    if emails and not channels.mail:
         raise Invalid("E-mail is not set up on this server; a webhookUrl can be told.", path=path)
-    return Notify(emails, _webhook(asked.webhook_url, means))
+    return Notify(emails, _webhook(asked.webhook_url, channels))
 
 
-def _webhook(raw: str | None, means: DeliveryChannels) -> str | None:
+def _webhook(raw: str | None, channels: DeliveryChannels) -> str | None:
     if raw is None:
         return None
-    schemes = ("https", "http") if means.private_webhooks else ("https",)
+    schemes = ("https", "http") if channels.private_webhooks else ("https",)
     why = (
         f"webhookUrl must be an {schemes[0]} address of at most {MAX_URL_LENGTH} characters, without user and password."
     )
@@ -101,7 +101,7 @@ def _webhook(raw: str | None, means: DeliveryChannels) -> str | None:
         raise refusal from error
     if parts.scheme not in schemes or not host or "@" in parts.netloc:
         raise refusal
-    if not means.private_webhooks and _is_closed(host):
+    if not channels.private_webhooks and _is_closed(host):
         raise Invalid("webhookUrl must lead to a public address.", path=("input", "notify", "webhookUrl"))
     return raw
 

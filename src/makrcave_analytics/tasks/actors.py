@@ -57,33 +57,33 @@ class LoopBridge:
         await task
 
 
-def declare(broker: dramatiq.Broker, workshop: ReportRunner, floor: LoopBridge) -> None:
+def declare(broker: dramatiq.Broker, runner: ReportRunner, bridge: LoopBridge) -> None:
     """Make the actors of a broker."""
 
     @dramatiq.actor(broker=broker, actor_name=MAKE_REPORT, queue_name=QUEUE_NAME)
     def make_report(makerspace_id: str, report_id: str) -> None:
-        floor.run(_make_report(workshop, floor, makerspace_id, report_id, option(REQUEST_ID)))
+        bridge.run(_make_report(runner, bridge, makerspace_id, report_id, option(REQUEST_ID)))
 
 
 async def _make_report(
-    workshop: ReportRunner, floor: LoopBridge, makerspace_id: str, report_id: str, request_id: str | None
+    runner: ReportRunner, bridge: LoopBridge, makerspace_id: str, report_id: str, request_id: str | None
 ) -> None:
     telemetry.bind_request(request_id)
     makerspace = Viewer.system("a report that was asked for").makerspace(makerspace_id)
     try:
-        if await workshop.make(makerspace, UUID(report_id)):
-            await _go_on(workshop, floor)
+        if await runner.make(makerspace, UUID(report_id)):
+            await _go_on(runner, bridge)
     except Unavailable:
         log.info("report not taken: the database is away", report_id=report_id)
 
 
-async def _go_on(workshop: ReportRunner, floor: LoopBridge) -> None:
+async def _go_on(runner: ReportRunner, bridge: LoopBridge) -> None:
     """Make what else waits, one after the other: one message that arrives is enough, whatever became of the others."""
     made = True
     while made:
         made = False
-        for makerspace, report_id in await next_pending(workshop.database):
-            if floor.is_closed:
+        for makerspace, report_id in await next_pending(runner.database):
+            if bridge.is_closed:
                 return
             telemetry.bind_request(None)
-            made = await workshop.make(makerspace, report_id) or made
+            made = await runner.make(makerspace, report_id) or made

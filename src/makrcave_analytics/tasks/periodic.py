@@ -47,34 +47,34 @@ class Retention:
 
 
 def periodic_tasks(
-    workshop: ReportRunner,
+    runner: ReportRunner,
     queue: Queue,
     retention: Retention | None = None,
     clock: Clock | None = None,
-    courier: NotificationDispatcher | None = None,
+    dispatcher: NotificationDispatcher | None = None,
     *,
     look_seconds: float = 5,
 ) -> Sequence[Periodic]:
     """Declare what runs when. `look_seconds`: how often reports are looked for whose message was lost.
 
-    Of what is None, `retention` keeps events for ever, `clock` closes no days, and `courier` tells nobody.
+    Of what is None, `retention` keeps events for ever, `clock` closes no days, and `dispatcher` tells nobody.
     """
     # Without any Redis nobody else makes a report that was just asked for, so it is looked for more often.
     often, after = (look_seconds, look_seconds) if queue.exists else (1.0, 0.0)
     return (
-        Periodic("reconcile reports", often, lambda: reconcile_reports(workshop, queue, after_seconds=after)),
-        Periodic("run schedules", 5, lambda: run_schedules(workshop.database, queue)),
-        Periodic("expire reports", 10 * MINUTE, lambda: expire_reports(workshop.database, workshop.storage)),
-        Periodic("sweep orphans", HOUR, lambda: sweep_orphans(workshop.database, workshop.storage, ORPHAN_SECONDS)),
-        *([] if courier is None else [Periodic("deliver messages", 2, courier.deliver_due)]),
-        *([] if retention is None else [_retention_task(workshop, retention)]),
-        *([] if clock is None else [Periodic("close days", MINUTE, lambda: close_due(workshop.database, clock))]),
+        Periodic("reconcile reports", often, lambda: reconcile_reports(runner, queue, after_seconds=after)),
+        Periodic("run schedules", 5, lambda: run_schedules(runner.database, queue)),
+        Periodic("expire reports", 10 * MINUTE, lambda: expire_reports(runner.database, runner.storage)),
+        Periodic("sweep orphans", HOUR, lambda: sweep_orphans(runner.database, runner.storage, ORPHAN_SECONDS)),
+        *([] if dispatcher is None else [Periodic("deliver messages", 2, dispatcher.deliver_due)]),
+        *([] if retention is None else [_retention_task(runner, retention)]),
+        *([] if clock is None else [Periodic("close days", MINUTE, lambda: close_due(runner.database, clock))]),
     )
 
 
-def _retention_task(workshop: ReportRunner, retention: Retention) -> Periodic:
+def _retention_task(runner: ReportRunner, retention: Retention) -> Periodic:
     async def remove() -> None:
-        await remove_old_events(workshop.database, days=retention.days, now=retention.clock())
+        await remove_old_events(runner.database, days=retention.days, now=retention.clock())
 
     return Periodic("remove old events", HOUR, remove)
 

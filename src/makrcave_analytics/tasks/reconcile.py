@@ -10,14 +10,14 @@ from makrcave_analytics.reports.schedules.due import run_due
 from makrcave_analytics.reports.vocabulary import ReportStatus
 
 
-async def reconcile_reports(workshop: ReportRunner, queue: Queue, *, after_seconds: float = 5) -> None:
+async def reconcile_reports(runner: ReportRunner, queue: Queue, *, after_seconds: float = 5) -> None:
     """Send every report that was not sent for `after_seconds`; while Redis is away, make them one after the other.
 
     Raises: Unavailable while PostgreSQL is away.
     """
-    async for makerspace, report_id in pending_reports(workshop.database, after_seconds=after_seconds):
+    async for makerspace, report_id in pending_reports(runner.database, after_seconds=after_seconds):
         if not await queue.send(MAKE_REPORT, str(makerspace), str(report_id)):
-            await workshop.make(makerspace, report_id)
+            await runner.make(makerspace, report_id)
 
 
 async def run_schedules(database: Database, queue: Queue) -> None:

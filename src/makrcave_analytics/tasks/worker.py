@@ -38,24 +38,24 @@ class WorkerLimits:
 
 
 async def run_worker(
-    workshop: ReportRunner,
+    runner: ReportRunner,
     queue: Queue,
     redis_url: str | None,
     *,
     stop: asyncio.Event | None = None,
-    manners: WorkerLimits = WorkerLimits(),
+    limits: WorkerLimits = WorkerLimits(),
     retention: Retention | None = None,
     clock: Clock | None = None,
-    courier: NotificationDispatcher | None = None,
+    dispatcher: NotificationDispatcher | None = None,
 ) -> None:
     """Work until `stop` is set; without one, until SIGTERM or SIGINT. Closes neither the database nor the queue.
 
     `clock` tells when days end; None: they are not closed.
     """
     stopping = _on_signals() if stop is None else stop
-    floor = LoopBridge(asyncio.get_running_loop())
-    threads = _start(workshop, floor, redis_url, manners) if redis_url is not None else None
-    duties = periodic_tasks(workshop, queue, retention, clock, courier, look_seconds=manners.look_seconds)
+    bridge = LoopBridge(asyncio.get_running_loop())
+    threads = _start(runner, bridge, redis_url, limits) if redis_url is not None else None
+    duties = periodic_tasks(runner, queue, retention, clock, dispatcher, look_seconds=limits.look_seconds)
     periodic = asyncio.create_task(run_periodic(duties, stopping))
     log.info("worker runs", redis=redis_url is not None)
     try:
@@ -63,36 +63,36 @@ async def run_worker(
     finally:
         log.info("worker ends")
         await asyncio.gather(
-            _end_threads(threads, floor, manners),
-            _end_periodic(periodic, manners),
+            _end_threads(threads, bridge, limits),
+            _end_periodic(periodic, limits),
         )
     log.info("worker ended")
 
 
-def _start(workshop: ReportRunner, floor: LoopBridge, redis_url: str, manners: WorkerLimits) -> dramatiq.Worker:
+def _start(runner: ReportRunner, bridge: LoopBridge, redis_url: str, limits: WorkerLimits) -> dramatiq.Worker:
     # Its lines tell of threads; what matters of them is told here and in broker.py.
     logging.getLogger("dramatiq").setLevel(logging.WARNING)
     broker = WorkerBroker(redis_url)
-    declare(broker, workshop, floor)
-    worker = dramatiq.Worker(broker, worker_timeout=POLL_MILLISECONDS, worker_threads=manners.threads)
+    declare(broker, runner, bridge)
+    worker = dramatiq.Worker(broker, worker_timeout=POLL_MILLISECONDS, worker_threads=limits.threads)
     # No more than it can begin: what lies in its memory is out of the other workers' reach.
-    worker.queue_prefetch = manners.threads
+    worker.queue_prefetch = limits.threads
     worker.start()
     return worker
 
 
-async def _end_threads(worker: dramatiq.Worker | None, floor: LoopBridge, manners: WorkerLimits) -> None:
+async def _end_threads(worker: dramatiq.Worker | None, bridge: LoopBridge, limits: WorkerLimits) -> None:
     if worker is None:
         return
-    milliseconds = int(manners.grace_seconds * 1000) + 2000
+    milliseconds = int(limits.grace_seconds * 1000) + 2000
     stopped = asyncio.create_task(asyncio.to_thread(worker.stop, milliseconds))
-    await floor.close(manners.grace_seconds)
+    await bridge.close(limits.grace_seconds)
     await stopped
     worker.broker.close()
 
 
-async def _end_periodic(periodic: asyncio.Task[None], manners: WorkerLimits) -> None:
-    await asyncio.wait({periodic}, timeout=manners.grace_seconds)
+async def _end_periodic(periodic: asyncio.Task[None], limits: WorkerLimits) -> None:
+    await asyncio.wait({periodic}, timeout=limits.grace_seconds)
     periodic.cancel()
     await asyncio.gather(periodic, return_exceptions=True)
 

@@ -5,7 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from tests.metrics.everything import arrive, happen, roll_up, use
+from tests.metrics.scenario import arrive, happen, roll_up, use
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NOW = datetime(2026, 4, 10, 12, tzinfo=BERLIN)

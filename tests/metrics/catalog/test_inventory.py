@@ -6,7 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from tests.metrics.everything import consume, insert
+from tests.metrics.scenario import consume, insert
 from tests.plugins.database import mint
 from tests.plugins.sample import SAMPLE_NOW
 

@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 import pytest
-from tests.metrics.everything import arrive, happen, pay, roll_up
 from tests.metrics.payments import TEN_THOUSANDTHS, read_payments, spread
+from tests.metrics.scenario import arrive, happen, pay, roll_up
 
 from makrcave_analytics.metrics.catalog import revenue
 from makrcave_analytics.metrics.vocabulary import Dimension
@@ -30,7 +30,7 @@ def day(number: int, month: int = 3) -> date:
 
 
 @pytest.fixture
-async def workshop(api, owner, database, make_makerspace):
+async def runner(api, owner, database, make_makerspace):
     """A workshop in Berlin that sells memberships, workshops and machine time."""
     api.now = NOW
     makerspace = await make_makerspace(locale="de-DE")
@@ -60,14 +60,14 @@ async def workshop(api, owner, database, make_makerspace):
     return makerspace
 
 
-async def _march(api: Any, workshop: Any, *keys: str, fields: str = "decimal previous") -> list[Any]:
+async def _march(api: Any, runner: Any, *keys: str, fields: str = "decimal previous") -> list[Any]:
     document = f"{{ revenue({MARCH}) {{ {' '.join(f'{key} {{ {fields} }}' for key in keys)} }} }}"
-    answer = (await api.ask(document, workshop))["revenue"]
+    answer = (await api.ask(document, runner))["revenue"]
     return [tuple(answer[key].values()) for key in keys]
 
 
-async def test_what_was_paid(api: Any, workshop: Any) -> None:
-    found = await _march(api, workshop, "grossRevenue", "refunds", "tax", "netRevenue", "membershipRevenue")
+async def test_what_was_paid(api: Any, runner: Any) -> None:
+    found = await _march(api, runner, "grossRevenue", "refunds", "tax", "netRevenue", "membershipRevenue")
     assert found == [
         ("184.00", 40.0),  # 119 + 30 + 20 + 15; February: 40, its 12th being a day too late
         ("20.00", 0.0),
@@ -77,8 +77,8 @@ async def test_what_was_paid(api: Any, workshop: Any) -> None:
     ]
 
 
-async def test_who_paid_how_often(api: Any, workshop: Any) -> None:
-    found = await _march(api, workshop, "transactions", "averageTransaction", "payingCustomers")
+async def test_who_paid_how_often(api: Any, runner: Any) -> None:
+    found = await _march(api, runner, "transactions", "averageTransaction", "payingCustomers")
     assert found == [
         ("3", 1.0),  # the membership, T with its two lines, the donation; the refund is none
         ("61.333333", 40.0),  # 184 ÷ 3
@@ -86,14 +86,14 @@ async def test_who_paid_how_often(api: Any, workshop: Any) -> None:
     ]
 
 
-async def test_what_was_earned(api: Any, workshop: Any) -> None:
+async def test_what_was_earned(api: Any, runner: Any) -> None:
     # Of 33.61 over 28 days, 18 days (11 to 28 February) are 33.61 × 18 ÷ 28 = 21.606… → 21.61 by the end of February,
     # so that 33.61 − 21.61 = 12.00 fall into March. Of 100 over 92 days, 11: 11.9565… → 11.96.
     # On their date: 30 − 4.79 = 25.21, 16.81 and − 16.81, 15. Together 64.17.
     # 1 to 11 February: the first of the 28 days, 1.20036 → 1.20.
     # Two people were active in March, nobody in February.
     found = await _march(
-        api, workshop, "recognizedRevenue", "recurringShare", "revenuePerActiveMember", fields="decimal previous"
+        api, runner, "recognizedRevenue", "recurringShare", "revenuePerActiveMember", fields="decimal previous"
     )
     assert found == [
         ("64.17", 1.2),
@@ -101,7 +101,7 @@ async def test_what_was_earned(api: Any, workshop: Any) -> None:
         ("32.085", None),  # 64.17 ÷ 2
     ]
     fields = "series(grain: DAY) { value }"
-    ((points,),) = await _march(api, workshop, "recognizedRevenue", fields=fields)
+    ((points,),) = await _march(api, runner, "recognizedRevenue", fields=fields)
     # The second term brings 1.09 (100 ÷ 92 = 1.08695…) on the first day, 2.17 by the second, 3.26 by the third.
     # The first, on its 19th, 20th and 21st day: 22.8067… 24.0071… 25.2075 → 22.81, 24.01, 25.21.
     assert [point["value"] for point in points[:3]] == [
@@ -109,21 +109,21 @@ async def test_what_was_earned(api: Any, workshop: Any) -> None:
     ]
 
 
-async def test_what_recurs_in_a_month_is_as_of_the_last_day(api: Any, workshop: Any) -> None:
+async def test_what_recurs_in_a_month_is_as_of_the_last_day(api: Any, runner: Any) -> None:
     # Today, the 11th: the first term ended yesterday. 100 ÷ 92 × 365.25 ÷ 12 = 33.084239…
     # As of 11 February: 33.61 ÷ 28 × 30.4375 = 36.5358705…
-    (found,) = await _march(api, workshop, "monthlyRecurringRevenue")
+    (found,) = await _march(api, runner, "monthlyRecurringRevenue")
     assert found == ("33.084239", 36.535871)
     fields = "series(grain: DAY) { value } breakdown(by: MEMBER_PLAN) { key value }"
-    ((points, plans),) = await _march(api, workshop, "monthlyRecurringRevenue", fields=fields)
+    ((points, plans),) = await _march(api, runner, "monthlyRecurringRevenue", fields=fields)
     # Both until the 10th.
     assert [point["value"] for point in points] == [pytest.approx(69.620109, abs=1e-6)] * 10 + [33.084239]
     assert plans == [{"key": "basic", "value": 33.084239}]
 
 
-async def test_breakdowns(api: Any, workshop: Any) -> None:
+async def test_breakdowns(api: Any, runner: Any) -> None:
     fields = "REVENUE_SOURCE: breakdown(by: REVENUE_SOURCE) { key decimal formatted share }"
-    ((by_source,), (transactions,)) = await _march(api, workshop, "grossRevenue", "transactions", fields=fields)
+    ((by_source,), (transactions,)) = await _march(api, runner, "grossRevenue", "transactions", fields=fields)
     assert [(part["key"], part["decimal"]) for part in by_source] == [
         ("membership", "119.00"), ("workshop", "30.00"), ("materials", "20.00"), ("donation", "15.00"),
     ]  # fmt: skip
@@ -134,19 +134,19 @@ async def test_breakdowns(api: Any, workshop: Any) -> None:
     )
     fields = """CUSTOMER: breakdown(by: CUSTOMER) { key decimal } EQUIPMENT: breakdown(by: EQUIPMENT) { key decimal }
         MEMBER_PLAN: breakdown(by: MEMBER_PLAN) { key decimal }"""
-    ((customers, machines, plans),) = await _march(api, workshop, "netRevenue", fields=fields)
+    ((customers, machines, plans),) = await _march(api, runner, "netRevenue", fields=fields)
     # cleo: 25.21 + 16.81 − 16.81.
     assert _pairs(customers) == [("ben", "100.00"), ("cleo", "25.21"), (None, "15.00")]
     assert _pairs(machines) == [(None, "115.00"), ("laser", "25.21")]
     assert _pairs(plans) == [("basic", "125.21"), (None, "15.00")]
 
 
-async def test_currencies_are_never_added_up(api: Any, workshop: Any) -> None:
+async def test_currencies_are_never_added_up(api: Any, runner: Any) -> None:
     document = f"""{{ revenue({MARCH}) {{
         meta {{ currency }} otherCurrencies {{ currency gross refunds tax net transactions }} }}
       dollars: revenue({MARCH}, currency: "USD") {{
         meta {{ currency }} grossRevenue {{ decimal formatted unitLabel }} otherCurrencies {{ currency net }} }} }}"""
-    answer = await api.ask(document, workshop)
+    answer = await api.ask(document, runner)
     assert answer["revenue"] == {
         "meta": {"currency": "EUR"},
         "otherCurrencies": [
@@ -161,18 +161,18 @@ async def test_currencies_are_never_added_up(api: Any, workshop: Any) -> None:
     }
 
 
-async def test_a_currency_never_used_is_refused_and_only_that_field_is_null(api: Any, workshop: Any) -> None:
+async def test_a_currency_never_used_is_refused_and_only_that_field_is_null(api: Any, runner: Any) -> None:
     document = '{ revenue(currency: "JPY") { refunds { value } } usage { logins { value } } }'
-    outcome = await api.run(document, workshop)
+    outcome = await api.run(document, runner)
     assert outcome.body["data"] == {"revenue": None, "usage": {"logins": {"value": 2.0}}}
-    ((code, message),) = await api.refusals(document, workshop)
+    ((code, message),) = await api.refusals(document, runner)
     assert (code, message) == ("INVALID", "No money was taken in this currency. Accepted: EUR, USD.")
 
 
-async def test_money_is_for_those_who_may_see_it(api: Any, workshop: Any) -> None:
+async def test_money_is_for_those_who_may_see_it(api: Any, runner: Any) -> None:
     document = f"""{{ revenue({MARCH}) {{ meta {{ notes }} netRevenue {{ value }} averageTransaction {{ value }}
         transactions {{ value }} recurringShare {{ value }} otherCurrencies {{ net }} }} }}"""
-    answer = (await api.ask(document, workshop, role="operations"))["revenue"]
+    answer = (await api.ask(document, runner, role="operations"))["revenue"]
     notes = answer.pop("meta")["notes"]
     assert [note for note in notes if "READ_MONEY" in note] == [
         "Money is left out: it is shown to those who may see it (READ_MONEY)."
@@ -186,9 +186,9 @@ async def test_money_is_for_those_who_may_see_it(api: Any, workshop: Any) -> Non
     }
 
 
-async def test_metrics_of_money_have_no_hours(api: Any, workshop: Any) -> None:
+async def test_metrics_of_money_have_no_hours(api: Any, runner: Any) -> None:
     document = "{ revenue(period: {preset: TODAY}) { netRevenue { series(grain: HOUR) { value } } } }"
-    ((code, message),) = await api.refusals(document, workshop)
+    ((code, message),) = await api.refusals(document, runner)
     assert (code, message) == (
         "INVALID", "HOUR is finer than this metric is kept. Accepted: DAY, WEEK, MONTH, QUARTER, YEAR.",
     )  # fmt: skip

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 from pydantic import SecretStr, ValidationError
-from tests.metrics.everything import arrive
+from tests.metrics.scenario import arrive
 
 from makrcave_analytics import app
 from makrcave_analytics.auth import issue_token

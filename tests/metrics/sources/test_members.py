@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from tests.metrics.everything import arrive
+from tests.metrics.scenario import arrive
 
 from makrcave_analytics.metrics.catalog import usage
 from makrcave_analytics.metrics.vocabulary import Dimension

@@ -21,8 +21,8 @@ class Import(Protocol):
 def importing(database: Database) -> Import:
     async def run(path: Path, kind: str, makerspace: MakerspaceId, **options: Any) -> Summary:
         through = options.pop("database", database)
-        desk = ImportTarget(through, recorder(batch_limit=options.pop("batch", 1000)), lambda: NOW)
-        return await import_file(path, KINDS[RecordKind(kind)], makerspace, desk, **options)
+        target = ImportTarget(through, recorder(batch_limit=options.pop("batch", 1000)), lambda: NOW)
+        return await import_file(path, KINDS[RecordKind(kind)], makerspace, target, **options)
 
     return run
 

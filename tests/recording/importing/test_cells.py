@@ -26,7 +26,7 @@ POINT, COMMA = CellFormat(BERLIN), CellFormat(BERLIN, decimal_comma=True)
 
 
 @pytest.mark.parametrize(
-    ("cell", "manner", "number"),
+    ("cell", "cell_format", "number"),
     [
         ("12.50", POINT, "12.50"),
         ("12,50", COMMA, "12.50"),
@@ -39,8 +39,8 @@ POINT, COMMA = CellFormat(BERLIN), CellFormat(BERLIN, decimal_comma=True)
         (Decimal("4.10"), POINT, "4.10"),
     ],
 )
-def test_numbers_are_exact(cell: Any, manner: CellFormat, number: str) -> None:
-    assert str(read_number(cell, manner)) == number
+def test_numbers_are_exact(cell: Any, cell_format: CellFormat, number: str) -> None:
+    assert str(read_number(cell, cell_format)) == number
 
 
 @given(st.integers(-(10**13), 10**13))
@@ -49,7 +49,7 @@ def test_cents_survive_a_workbook(cents: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("cell", "manner"),
+    ("cell", "cell_format"),
     [
         ("12,50", POINT),
         ("1,234.50", POINT),
@@ -63,9 +63,9 @@ def test_cents_survive_a_workbook(cents: int) -> None:
         (datetime(2026, 1, 1, tzinfo=UTC), POINT),
     ],
 )
-def test_what_is_no_clear_number_is_refused(cell: Any, manner: CellFormat) -> None:
+def test_what_is_no_clear_number_is_refused(cell: Any, cell_format: CellFormat) -> None:
     with pytest.raises(Invalid):
-        read_number(cell, manner)
+        read_number(cell, cell_format)
 
 
 def test_other_values_are_read_as_what_they_are() -> None:

@@ -149,20 +149,20 @@ async def test_a_dry_run_judges_every_row_and_leaves_no_trace(
     ]
     path, makerspace = write(tmp_path, "commas", rows), await make_makerspace()
     before = await owner.fetch("SELECT * FROM makerspaces")
-    rehearsal = DryRunDatabase(migrated_url)
+    dry_run = DryRunDatabase(migrated_url)
     try:
         for _ in range(2):
-            summary = await importing(path, "inventory", makerspace, database=rehearsal, keep_rejects=False)
+            summary = await importing(path, "inventory", makerspace, database=dry_run, keep_rejects=False)
             assert counts(summary) == (1, 0, 0, 1)
             assert summary.reasons == [(3, "cost_consumed: The currency has 2 decimals.")]
         assert await owner.fetch("SELECT * FROM makerspaces") == before
         assert await owner.fetchval("SELECT count(*) FROM inventory_analytics") == 0
         assert list(tmp_path.iterdir()) == [path]
         await importing(path, "inventory", makerspace)
-        there = await importing(path, "inventory", makerspace, database=rehearsal, keep_rejects=False)
+        there = await importing(path, "inventory", makerspace, database=dry_run, keep_rejects=False)
         assert counts(there) == (0, 0, 1, 1)
     finally:
-        await rehearsal.dispose()
+        await dry_run.dispose()
 
 
 async def test_progress_is_told_by_the_batch(importing, make_makerspace, tmp_path) -> None:

@@ -31,10 +31,10 @@ class Senders:
     """Hand batches in at an intake."""
 
     def __init__(self, database: Database) -> None:
-        self.intake = GroupCommitter(database)
+        self.group_committer = GroupCommitter(database)
 
     async def send(self, makerspace: MakerspaceId, *inputs: UsageEventInput, **changes: Any) -> RecordOutcome:
-        return await self.intake.record(EVENTS, makerspace, inputs, recorder=recorder(**changes), now=NOW)
+        return await self.group_committer.record(EVENTS, makerspace, inputs, recorder=recorder(**changes), now=NOW)
 
     def begin(
         self, makerspace: MakerspaceId, *batches: Sequence[UsageEventInput], **changes: Any
@@ -46,7 +46,7 @@ class Senders:
 async def senders(database: Database) -> AsyncIterator[Senders]:
     made = Senders(database)
     yield made
-    await made.intake.close()
+    await made.group_committer.close()
 
 
 @pytest.fixture
@@ -55,7 +55,7 @@ async def proxied(proxy: Proxy) -> AsyncIterator[Senders]:
     database = Database(proxy.url, pool_size=2)
     made = Senders(database)
     yield made
-    await made.intake.close()
+    await made.group_committer.close()
     await database.dispose()
 
 
@@ -151,7 +151,7 @@ async def test_closing_writes_what_waits_and_takes_nothing_more(senders, make_ma
         await until_one_waits(owner)
         tasks += senders.begin(makerspace, [login("b")])
         await asyncio.sleep(0)
-        closing = asyncio.create_task(senders.intake.close())
+        closing = asyncio.create_task(senders.group_committer.close())
         await asyncio.sleep(0)
         with pytest.raises(Unavailable):
             await senders.send(makerspace, login("c"))

@@ -12,7 +12,7 @@ from makrcave_analytics.metrics.explore.inputs import TableInput
 from makrcave_analytics.metrics.vocabulary import Dimension
 from makrcave_analytics.period import Grain
 from makrcave_analytics.recording.rollups.definitions import rebuild_on
-from makrcave_analytics.reports.content.context import Making, Progress
+from makrcave_analytics.reports.content.context import Progress, ReportJob
 from makrcave_analytics.reports.rendering import render as building
 from makrcave_analytics.reports.rendering.render import build
 from makrcave_analytics.reports.requests.queries import find_report
@@ -21,38 +21,38 @@ from makrcave_analytics.reports.vocabulary import ReportFormat, ReportStatus, Re
 TABLE = TableInput(["events"], [Dimension.EVENT_TYPE], Grain.WEEK)
 
 
-async def made(workshop, report):
-    assert await workshop.make(report.makerspace, report.id)
-    found = await find_report(workshop.database, report.makerspace, report.id)
+async def made(runner, report):
+    assert await runner.make(report.makerspace, report.id)
+    found = await find_report(runner.database, report.makerspace, report.id)
     assert found.status is ReportStatus.COMPLETED, found.error
     return found
 
 
-async def test_a_workbook_and_pages_of_what_was_asked(ask, workshop, berlin, folder) -> None:
-    book = await made(workshop, await ask(berlin, format=ReportFormat.XLSX))
+async def test_a_workbook_and_pages_of_what_was_asked(ask, runner, berlin, folder) -> None:
+    book = await made(runner, await ask(berlin, format=ReportFormat.XLSX))
     opened = openpyxl.load_workbook(io.BytesIO(content(folder, book)))
     assert opened.sheetnames[0] == "Summary"
     assert opened.sheetnames[-2:] == ["Events", "Sources"]
     assert book.file.name == "werkstatt-sud-usage-2026-03-01-to-2026-03-31.xlsx"
     assert (book.file.rows, opened["Events"].max_row) == (3, 4)
-    pages = await made(workshop, await ask(berlin, format=ReportFormat.PDF))
+    pages = await made(runner, await ask(berlin, format=ReportFormat.PDF))
     text = pypdf.PdfReader(io.BytesIO(content(folder, pages))).pages[0].extract_text()
     assert "Werkstatt Süd" in text
     assert "Mar 2026" in text
 
 
-async def test_a_table_and_a_person_are_kept_with_the_request(ask, workshop, berlin, folder, owner) -> None:
+async def test_a_table_and_a_person_are_kept_with_the_request(ask, runner, berlin, folder, owner) -> None:
     await rebuild_on(owner, berlin.value, "Europe/Berlin")
-    table = await made(workshop, await ask(berlin, type=ReportType.CUSTOM, table=TABLE))
+    table = await made(runner, await ask(berlin, type=ReportType.CUSTOM, table=TABLE))
     assert content(folder, table) == (
         b"start,event_type,events\r\n2026-03-01,Door,1\r\n2026-03-23,Equipment reservation,1\r\n2026-03-23,Login,1\r\n"
     )
-    person = await made(workshop, await ask(berlin, type=ReportType.MEMBER_DATA, user_id="u-ada"))
+    person = await made(runner, await ask(berlin, type=ReportType.MEMBER_DATA, user_id="u-ada"))
     kinds = [line.split(",")[0] for line in content(folder, person).decode().splitlines()]
     assert kinds == ["kind", "member", "presence", "event", "report_about"]
 
 
-async def test_the_event_loop_goes_on_while_pages_are_drawn(ask, workshop, berlin, storage, monkeypatch) -> None:
+async def test_the_event_loop_goes_on_while_pages_are_drawn(ask, runner, berlin, storage, monkeypatch) -> None:
     report = await ask(berlin, format=ReportFormat.PDF)
     drawing, turns = asyncio.Event(), 0
     loop, to_thread = asyncio.get_running_loop(), asyncio.to_thread
@@ -65,7 +65,7 @@ async def test_the_event_loop_goes_on_while_pages_are_drawn(ask, workshop, berli
     monkeypatch.setattr(building.asyncio, "to_thread", noting)
     progress, stages = Progress(), set()
     async with storage.writing(report.makerspace, report.id) as sink:
-        task = asyncio.create_task(build(Making(workshop.database, report, sink, progress)))
+        task = asyncio.create_task(build(ReportJob(runner.database, report, sink, progress)))
         while not task.done():
             stages.add(progress.stage)
             turns += drawing.is_set()

@@ -33,7 +33,7 @@ SENDER = "MakrCave <reports@makrcave.example>"
 
 
 @pytest.fixture
-def courier(database, storage, keys) -> NotificationDispatcher:
+def dispatcher(database, storage, keys) -> NotificationDispatcher:
     return NotificationDispatcher(database, storage, keys, lambda: NOW, PUBLIC, webhooks=Webhooks(allows_private=True))
 
 
@@ -42,7 +42,7 @@ def ask_telling(ask):
     """Asks for a report whose end is told."""
 
     async def run(makerspace, **notify):
-        told = {"notify": NotifyInput(**notify), "means": DeliveryChannels(mail=True, private_webhooks=True)}
+        told = {"notify": NotifyInput(**notify), "channels": DeliveryChannels(mail=True, private_webhooks=True)}
         return await ask(makerspace, **told)
 
     return run
@@ -61,14 +61,14 @@ DUE = "UPDATE deliveries SET next_attempt_at = now() WHERE next_attempt_at IS NO
 
 
 async def test_a_webhook_gets_the_report_signed_with_the_secret_that_was_shown(
-    ask_telling, workshop, berlin, courier, database, storage, keys, owner, folder
+    ask_telling, runner, berlin, dispatcher, database, storage, keys, owner, folder
 ) -> None:
     async with receiving() as receiver:
         report = await ask_telling(berlin, webhook_url=f"http://127.0.0.1:{receiver.port}/hook")
-        assert await courier.deliver_due() == 0  # nothing has ended yet
-        await workshop.make(berlin, report.id)
-        assert await courier.deliver_due() == 1
-        assert await courier.deliver_due() == 0
+        assert await dispatcher.deliver_due() == 0  # nothing has ended yet
+        await runner.make(berlin, report.id)
+        assert await dispatcher.deliver_due() == 1
+        assert await dispatcher.deliver_due() == 0
     (got,) = receiver.got
     secret = keys.webhook_secret(berlin.value, report.webhook_seed)
     at, _, signed = got.headers["x-makrcave-signature"].partition(",v1=")
@@ -93,14 +93,14 @@ async def test_a_webhook_gets_the_report_signed_with_the_secret_that_was_shown(
     assert await owed(owner) == [("webhook", 1, False, True, False)]
 
 
-async def test_a_failure_is_told_to_the_same_people(ask_telling, berlin, courier, database, owner) -> None:
+async def test_a_failure_is_told_to_the_same_people(ask_telling, berlin, dispatcher, database, owner) -> None:
     box = Box()
     async with receiving() as receiver, open_box(box) as port:
         url = f"http://127.0.0.1:{receiver.port}/"
         report = await ask_telling(berlin, webhook_url=url, emails=["ada@b.example", "bo@b.example"])
         claim = await claim_report(database, berlin, report.id)
         assert await fail(database, claim, "STORAGE_FAILED", "The report could not be stored.")
-        mailing = replace(courier, mailer=Mailer.at(f"smtp://127.0.0.1:{port}", SENDER))
+        mailing = replace(dispatcher, mailer=Mailer.at(f"smtp://127.0.0.1:{port}", SENDER))
         assert await mailing.deliver_due() == 3
     told = json.loads(receiver.got[0].body)
     assert (told["event"], told["report"]["file"]) == ("report.failed", None)
@@ -121,16 +121,16 @@ async def test_so_is_the_loss_of_every_worker(ask_telling, berlin, database, own
 
 
 @pytest.fixture
-def mailed(ask_telling, workshop, berlin, courier):
+def mailed(ask_telling, runner, berlin, dispatcher):
     """Completes a report and gives the mail about it."""
 
     async def run(**changes):
         box = Box()
         report = await ask_telling(berlin, emails=["ada@b.example"])
-        await workshop.make(berlin, report.id)
+        await runner.make(berlin, report.id)
         async with open_box(box) as port:
             mailer = Mailer.at(f"smtp://127.0.0.1:{port}", SENDER)
-            assert await replace(courier, mailer=mailer, **changes).deliver_due() == 1
+            assert await replace(dispatcher, mailer=mailer, **changes).deliver_due() == 1
         ((_, _, mail),) = box.mails
         return report, mail
 
@@ -157,13 +157,13 @@ async def test_a_large_file_stays_behind_the_sign_in(mailed, monkeypatch, public
     assert "signature" not in text  # no link that works without signing in
 
 
-async def test_what_is_kept_of_a_person_is_never_attached(owner, ask_telling, workshop, berlin, courier) -> None:
+async def test_what_is_kept_of_a_person_is_never_attached(owner, ask_telling, runner, berlin, dispatcher) -> None:
     box = Box()
     report = await ask_telling(berlin, emails=["ada@b.example"])
-    await workshop.make(berlin, report.id)
+    await runner.make(berlin, report.id)
     await owner.execute("UPDATE report_requests SET type = 'MEMBER_DATA'")
     async with open_box(box) as port:
-        await replace(courier, mailer=Mailer.at(f"smtp://127.0.0.1:{port}", SENDER)).deliver_due()
+        await replace(dispatcher, mailer=Mailer.at(f"smtp://127.0.0.1:{port}", SENDER)).deliver_due()
     assert not box.mails[0][2].is_multipart()
 
 
@@ -175,19 +175,19 @@ async def test_names_cannot_add_lines_to_a_mail(mailed, owner) -> None:
 
 
 async def test_what_does_not_work_is_tried_again_at_longer_and_longer_pauses_and_then_given_up(
-    ask_telling, workshop, berlin, courier, owner
+    ask_telling, runner, berlin, dispatcher, owner
 ) -> None:
     async with receiving() as receiver:
         receiver.status = 503
         report = await ask_telling(berlin, webhook_url=f"http://127.0.0.1:{receiver.port}/")
-        await workshop.make(berlin, report.id)
+        await runner.make(berlin, report.id)
         waits = []
         for _ in range(len(PAUSES)):
-            assert await courier.deliver_due() == 1
-            assert await courier.deliver_due() == 0
+            assert await dispatcher.deliver_due() == 1
+            assert await dispatcher.deliver_due() == 0
             waits.append(await owner.fetchval("SELECT next_attempt_at - now() FROM deliveries"))
             await owner.execute(DUE)
-        assert await courier.deliver_due() == 1
+        assert await dispatcher.deliver_due() == 1
         assert len(receiver.got) == len(PAUSES) + 1
     assert all(pause - timedelta(seconds=10) < wait <= pause for wait, pause in zip(waits, PAUSES, strict=True))
     assert await owed(owner) == [("webhook", len(PAUSES) + 1, False, False, True)]
@@ -195,94 +195,94 @@ async def test_what_does_not_work_is_tried_again_at_longer_and_longer_pauses_and
     assert len({got.headers["x-makrcave-delivery"] for got in receiver.got}) == 1
 
 
-async def test_a_receiver_that_comes_back_is_told(ask_telling, workshop, berlin, courier, owner) -> None:
+async def test_a_receiver_that_comes_back_is_told(ask_telling, runner, berlin, dispatcher, owner) -> None:
     async with receiving() as receiver:
         receiver.status = 500
         report = await ask_telling(berlin, webhook_url=f"http://127.0.0.1:{receiver.port}/")
-        await workshop.make(berlin, report.id)
-        await courier.deliver_due()
+        await runner.make(berlin, report.id)
+        await dispatcher.deliver_due()
         receiver.status = 200
         await owner.execute(DUE)
-        await courier.deliver_due()
+        await dispatcher.deliver_due()
     assert await owed(owner) == [("webhook", 2, False, True, False)]
 
 
 async def test_of_two_couriers_one_tells_and_a_lost_one_is_replaced(
-    ask_telling, workshop, berlin, courier, database, owner
+    ask_telling, runner, berlin, dispatcher, database, owner
 ) -> None:
     async with receiving() as receiver:
         report = await ask_telling(berlin, webhook_url=f"http://127.0.0.1:{receiver.port}/")
-        await workshop.make(berlin, report.id)
-        assert sorted(await asyncio.gather(courier.deliver_due(), courier.deliver_due())) == [0, 1]
+        await runner.make(berlin, report.id)
+        assert sorted(await asyncio.gather(dispatcher.deliver_due(), dispatcher.deliver_due())) == [0, 1]
         assert len(receiver.got) == 1
         await owner.execute("UPDATE deliveries SET next_attempt_at = now(), delivered_at = NULL")
         (lost,) = await claim_due(database)  # and dies
         assert lost.attempts == 2
-        assert await courier.deliver_due() == 0
+        assert await dispatcher.deliver_due() == 0
         await owner.execute("UPDATE deliveries SET lease_until = now() - interval '1 s'")
-        assert await courier.deliver_due() == 1
+        assert await dispatcher.deliver_due() == 1
         assert len(receiver.got) == 2
 
 
-async def test_an_unreachable_receiver_holds_nobody_up(ask_telling, workshop, berlin, courier, owner) -> None:
+async def test_an_unreachable_receiver_holds_nobody_up(ask_telling, runner, berlin, dispatcher, owner) -> None:
     async with receiving() as silent, receiving() as quick:
         silent.status = None
         for receiver in (silent, quick):
             report = await ask_telling(berlin, webhook_url=f"http://127.0.0.1:{receiver.port}/")
             if report.status is ReportStatus.PENDING:
-                await workshop.make(berlin, report.id)
-        impatient = replace(courier, webhooks=Webhooks(allows_private=True, total_seconds=0.3))
+                await runner.make(berlin, report.id)
+        impatient = replace(dispatcher, webhooks=Webhooks(allows_private=True, total_seconds=0.3))
         assert await impatient.deliver_due() == 2
         assert len(quick.got) == 1
     assert sorted(row[2:] for row in await owed(owner)) == [(False, True, False), (True, False, False)]
 
 
-async def test_private_addresses_are_refused_at_sending_too(ask_telling, workshop, berlin, courier, owner) -> None:
+async def test_private_addresses_are_refused_at_sending_too(ask_telling, runner, berlin, dispatcher, owner) -> None:
     async with receiving() as receiver:
         report = await ask_telling(berlin, webhook_url=f"http://127.0.0.1:{receiver.port}/")
-        await workshop.make(berlin, report.id)
-        await replace(courier, webhooks=Webhooks()).deliver_due()
+        await runner.make(berlin, report.id)
+        await replace(dispatcher, webhooks=Webhooks()).deliver_due()
         assert receiver.got == []
     assert await owed(owner) == [("webhook", 1, False, False, True)]
 
 
 async def test_a_shared_file_is_told_of_at_once_and_a_deleted_report_is_not(
-    ask_telling, workshop, berlin, courier, database, owner
+    ask_telling, runner, berlin, dispatcher, database, owner
 ) -> None:
     async with receiving() as receiver:
         url = f"http://127.0.0.1:{receiver.port}/"
         first = await ask_telling(berlin, webhook_url=url)
-        await workshop.make(berlin, first.id)
+        await runner.make(berlin, first.id)
         second = await ask_telling(berlin, webhook_url=url)
         assert second.status is ReportStatus.COMPLETED
         await delete_report(database, berlin, first.id, ReportsAsked(None))
-        assert await courier.deliver_due() == 1
-        assert json.loads(receiver.got[0].body)["report"]["id"] == seal_report(courier.keys, berlin, second.id)
+        assert await dispatcher.deliver_due() == 1
+        assert json.loads(receiver.got[0].body)["report"]["id"] == seal_report(dispatcher.keys, berlin, second.id)
 
 
 async def test_a_retry_takes_back_what_was_owed_and_tells_of_the_new_end(
-    ask_telling, workshop, berlin, courier, database, owner
+    ask_telling, runner, berlin, dispatcher, database, owner
 ) -> None:
     async with receiving() as receiver:
         report = await ask_telling(berlin, webhook_url=f"http://127.0.0.1:{receiver.port}/")
-        await workshop.make(berlin, report.id)
+        await runner.make(berlin, report.id)
         await retry_report(database, berlin, report.id, ReportsAsked(None), frozenset(Permission))
-        assert await courier.deliver_due() == 0
-        await workshop.make(berlin, report.id)
-        assert await courier.deliver_due() == 1
+        assert await dispatcher.deliver_due() == 0
+        await runner.make(berlin, report.id)
+        assert await dispatcher.deliver_due() == 1
 
 
 async def test_where_a_replica_has_not_caught_up_nothing_is_told_yet_and_nothing_forgotten(
-    ask_telling, workshop, berlin, courier, owner
+    ask_telling, runner, berlin, dispatcher, owner
 ) -> None:
     async with receiving() as receiver:
         report = await ask_telling(berlin, webhook_url=f"http://127.0.0.1:{receiver.port}/")
-        await workshop.make(berlin, report.id)
+        await runner.make(berlin, report.id)
         await owner.execute("UPDATE report_requests SET status = 'PROCESSING'")
-        await courier.deliver_due()
+        await dispatcher.deliver_due()
         assert receiver.got == []
         assert await owed(owner) == [("webhook", 1, True, False, False)]
         await owner.execute("UPDATE report_requests SET status = 'COMPLETED'")
         await owner.execute(DUE)
-        await courier.deliver_due()
+        await dispatcher.deliver_due()
         assert len(receiver.got) == 1

@@ -7,8 +7,8 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from tests.reports.gates import SlowStorage, names
 from tests.reports.plugin import content, until
+from tests.reports.slow_storage import SlowStorage, names
 
 from makrcave_analytics.db import Database
 from makrcave_analytics.errors import Unavailable
@@ -28,35 +28,35 @@ def state(database):
     return run
 
 
-async def test_a_report_is_made_once(ask, workshop, berlin, state, owner) -> None:
+async def test_a_report_is_made_once(ask, runner, berlin, state, owner) -> None:
     report = await ask(berlin)
-    assert sorted(await asyncio.gather(*(workshop.make(berlin, report.id) for _ in range(5)))) == [False] * 4 + [True]
+    assert sorted(await asyncio.gather(*(runner.make(berlin, report.id) for _ in range(5)))) == [False] * 4 + [True]
     assert (await state(report)).attempts == 1
     assert await owner.fetchval("SELECT count(*) FROM report_files") == 1
-    assert not await workshop.make(berlin, report.id)
+    assert not await runner.make(berlin, report.id)
 
 
-async def test_cancelled_it_gives_the_report_back_at_once(ask, workshop, berlin, state, folder) -> None:
+async def test_cancelled_it_gives_the_report_back_at_once(ask, runner, berlin, state, folder) -> None:
     report = await ask(berlin)
     storage = SlowStorage(folder, asyncio.Event().wait)
-    making = asyncio.create_task(replace(workshop, storage=storage).make(berlin, report.id))
+    job = asyncio.create_task(replace(runner, storage=storage).make(berlin, report.id))
     await storage.reached.wait()
-    making.cancel()
+    job.cancel()
     with pytest.raises(asyncio.CancelledError):
-        await making
+        await job
     assert ((await state(report)).status, names(folder)) == (ReportStatus.PENDING, [])
-    assert await workshop.make(berlin, report.id)
+    assert await runner.make(berlin, report.id)
     assert ((await state(report)).status, (await state(report)).attempts) == (ReportStatus.COMPLETED, 2)
 
 
-async def test_a_worker_that_wakes_too_late_changes_nothing(ask, workshop, berlin, state, folder, owner) -> None:
+async def test_a_worker_that_wakes_too_late_changes_nothing(ask, runner, berlin, state, folder, owner) -> None:
     report = await ask(berlin)
     woken = asyncio.Event()
     storage = SlowStorage(folder, woken.wait)
-    late = asyncio.create_task(replace(workshop, storage=storage, beat_seconds=3600).make(berlin, report.id))
+    late = asyncio.create_task(replace(runner, storage=storage, beat_seconds=3600).make(berlin, report.id))
     await storage.reached.wait()
     await owner.execute("UPDATE report_requests SET lease_until = now() - interval '1 s'")
-    assert await workshop.make(berlin, report.id)
+    assert await runner.make(berlin, report.id)
     done = await state(report)
     before = content(folder, done)
     woken.set()
@@ -65,23 +65,23 @@ async def test_a_worker_that_wakes_too_late_changes_nothing(ask, workshop, berli
     assert (content(folder, done), names(folder)) == (before, [str(done.file.id)])
 
 
-async def test_a_worker_that_lost_its_claim_stops(ask, workshop, berlin, state, folder, owner) -> None:
+async def test_a_worker_that_lost_its_claim_stops(ask, runner, berlin, state, folder, owner) -> None:
     report = await ask(berlin)
     storage = SlowStorage(folder, asyncio.Event().wait)
-    hurried = replace(workshop, storage=storage, beat_seconds=0.01, renew_seconds=0)
-    making = asyncio.create_task(hurried.make(berlin, report.id))
+    hurried = replace(runner, storage=storage, beat_seconds=0.01, renew_seconds=0)
+    job = asyncio.create_task(hurried.make(berlin, report.id))
     await storage.reached.wait()
     await owner.execute("UPDATE report_requests SET status = 'CANCELLED'")
-    await making
+    await job
     assert ((await state(report)).status, names(folder)) == (ReportStatus.CANCELLED, [])
 
 
-async def test_a_lease_is_renewed_for_as_long_as_it_takes(ask, workshop, berlin, state, folder, owner) -> None:
+async def test_a_lease_is_renewed_for_as_long_as_it_takes(ask, runner, berlin, state, folder, owner) -> None:
     report = await ask(berlin)
     go_on = asyncio.Event()
     storage = SlowStorage(folder, go_on.wait)
-    hurried = replace(workshop, storage=storage, lease_seconds=2, renew_seconds=0, beat_seconds=0.02)
-    making = asyncio.create_task(hurried.make(berlin, report.id))
+    hurried = replace(runner, storage=storage, lease_seconds=2, renew_seconds=0, beat_seconds=0.02)
+    job = asyncio.create_task(hurried.make(berlin, report.id))
     await storage.reached.wait()
     first = await owner.fetchval("SELECT lease_until FROM report_requests")
 
@@ -91,67 +91,67 @@ async def test_a_lease_is_renewed_for_as_long_as_it_takes(ask, workshop, berlin,
 
     await until(renewed)
     go_on.set()
-    await making
+    await job
     assert (await state(report)).status is ReportStatus.COMPLETED
 
 
-async def test_a_storage_that_fails_fails_the_report_and_not_the_next(ask, workshop, berlin, state, folder) -> None:
+async def test_a_storage_that_fails_fails_the_report_and_not_the_next(ask, runner, berlin, state, folder) -> None:
     async def full() -> None:
         raise StorageError("No space left on device: /srv/reports")
 
     broken, good = await ask(berlin), await ask(berlin)
-    await replace(workshop, storage=SlowStorage(folder, full)).make(berlin, broken.id)
+    await replace(runner, storage=SlowStorage(folder, full)).make(berlin, broken.id)
     failed = await state(broken)
     assert (failed.status, failed.error.code) == (ReportStatus.FAILED, "STORAGE_FAILED")
     assert "/srv" not in failed.error.message
-    await workshop.make(berlin, good.id)
+    await runner.make(berlin, good.id)
     assert (await state(good)).status is ReportStatus.COMPLETED
     assert names(folder) == [str((await state(good)).file.id)]
 
 
-async def test_a_folder_that_cannot_be_written_fails_with_a_code(ask, workshop, berlin, state, tmp_path) -> None:
+async def test_a_folder_that_cannot_be_written_fails_with_a_code(ask, runner, berlin, state, tmp_path) -> None:
     (tmp_path / "file").touch()
     report = await ask(berlin)
-    await replace(workshop, storage=FolderStorage(tmp_path / "file")).make(berlin, report.id)
+    await replace(runner, storage=FolderStorage(tmp_path / "file")).make(berlin, report.id)
     assert (await state(report)).error.code == "STORAGE_FAILED"
 
 
 async def test_a_disk_that_is_full_fails_the_report_with_a_code_and_the_next_one_works(
-    ask, workshop, berlin, state, folder
+    ask, runner, berlin, state, folder
 ) -> None:
     """The limit is the kernel's own, so that it is a real write that fails."""
     broken, good = await ask(berlin), await ask(berlin)
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (100, limits[1]))
     try:
-        await workshop.make(berlin, broken.id)
+        await runner.make(berlin, broken.id)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert (await state(broken)).error.code == "STORAGE_FAILED"
     assert names(folder) == []
-    await workshop.make(berlin, good.id)
+    await runner.make(berlin, good.id)
     assert (await state(good)).status is ReportStatus.COMPLETED
 
 
 async def test_a_place_that_takes_no_files_fails_the_report_with_a_code_and_the_next_one_works(
-    ask, workshop, berlin, state
+    ask, runner, berlin, state
 ) -> None:
     broken, good = await ask(berlin), await ask(berlin)
     nowhere = FolderStorage(Path("/proc/reports"))  # not even root may make a folder there
-    await replace(workshop, storage=nowhere).make(berlin, broken.id)
+    await replace(runner, storage=nowhere).make(berlin, broken.id)
     assert (await state(broken)).error.code == "STORAGE_FAILED"
-    await workshop.make(berlin, good.id)
+    await runner.make(berlin, good.id)
     assert (await state(good)).status is ReportStatus.COMPLETED
 
 
 async def test_an_unknown_error_is_tried_again_and_then_told_without_a_word_of_it(
-    ask, workshop, berlin, state, folder
+    ask, runner, berlin, state, folder
 ) -> None:
     async def wrong() -> None:
         raise KeyError("a secret of the inside")
 
     report = await ask(berlin)
-    broken = replace(workshop, storage=SlowStorage(folder, wrong))
+    broken = replace(runner, storage=SlowStorage(folder, wrong))
     for _ in range(MAX_ATTEMPTS - 1):
         await broken.make(berlin, report.id)
         assert (await state(report)).status is ReportStatus.PENDING
@@ -162,7 +162,7 @@ async def test_an_unknown_error_is_tried_again_and_then_told_without_a_word_of_i
     assert names(folder) == []
 
 
-async def test_with_the_database_away_nothing_is_taken(ask, workshop, berlin, storage, unused_tcp_port) -> None:
+async def test_with_the_database_away_nothing_is_taken(ask, runner, berlin, storage, unused_tcp_port) -> None:
     report = await ask(berlin)
     away = Database(f"postgresql://nobody@127.0.0.1:{unused_tcp_port}/none")
     with pytest.raises(Unavailable):
@@ -170,14 +170,14 @@ async def test_with_the_database_away_nothing_is_taken(ask, workshop, berlin, st
     await away.dispose()
 
 
-async def test_what_an_earlier_attempt_left_behind_is_deleted(ask, workshop, berlin, state, folder, owner) -> None:
+async def test_what_an_earlier_attempt_left_behind_is_deleted(ask, runner, berlin, state, folder, owner) -> None:
     report = await ask(berlin)
     storage = SlowStorage(folder, asyncio.Event().wait)
-    killed = asyncio.create_task(replace(workshop, storage=storage, beat_seconds=3600).make(berlin, report.id))
+    killed = asyncio.create_task(replace(runner, storage=storage, beat_seconds=3600).make(berlin, report.id))
     await storage.reached.wait()
     assert len(names(folder)) == 1  # .part
     await owner.execute("UPDATE report_requests SET lease_until = now() - interval '1 s'")
-    await workshop.make(berlin, report.id)
+    await runner.make(berlin, report.id)
     assert names(folder) == [str((await state(report)).file.id)]
     killed.cancel()
     await asyncio.gather(killed, return_exceptions=True)

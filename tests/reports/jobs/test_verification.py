@@ -71,18 +71,18 @@ async def test_what_is_not_what_was_written_is_refused(proven, data, format_, ro
 
 
 async def test_a_report_whose_file_changed_on_its_way_fails_and_leaves_none(
-    ask, workshop, berlin, database, folder, owner
+    ask, runner, berlin, database, folder, owner
 ) -> None:
     """The disk gives back other bytes than it was given."""
 
-    class Forgetful(type(workshop.storage)):
+    class Forgetful(type(runner.storage)):
         async def open(self, makerspace, file_id):
             path = folder / str(makerspace) / str(file_id)
             path.write_bytes(path.read_bytes()[:-3] + b"x\r\n")
             return await super().open(makerspace, file_id)
 
     report = await ask(berlin)
-    await replace(workshop, storage=Forgetful(folder)).make(berlin, report.id)
+    await replace(runner, storage=Forgetful(folder)).make(berlin, report.id)
     known = await find_report(database, berlin, report.id)
     assert (known.status, known.error.code) == (ReportStatus.FAILED, "STORAGE_FAILED")
     assert list(folder.glob("*/*")) == []

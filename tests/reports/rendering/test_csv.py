@@ -25,9 +25,9 @@ HEADER = (
 AT = datetime(2026, 3, 10, 12, tzinfo=UTC)
 
 
-async def made(workshop: ReportRunner, report: Report) -> Report:
-    assert await workshop.make(report.makerspace, report.id)
-    found = await find_report(workshop.database, report.makerspace, report.id)
+async def made(runner: ReportRunner, report: Report) -> Report:
+    assert await runner.make(report.makerspace, report.id)
+    found = await find_report(runner.database, report.makerspace, report.id)
     assert found.status is ReportStatus.COMPLETED, found.error
     return found
 
@@ -36,10 +36,10 @@ def rows(data: bytes) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(data.decode(), newline="")))
 
 
-async def test_three_events_are_these_bytes(ask, workshop, berlin, folder: Path) -> None:
+async def test_three_events_are_these_bytes(ask, runner, berlin, folder: Path) -> None:
     # 23:00 UTC is midnight in Berlin: the first instant of March. 00:30 UTC is 01:30 on the 29th, 01:30 UTC is
     # 03:30, the hour between having been left out.
-    report = await made(workshop, await ask(berlin))
+    report = await made(runner, await ask(berlin))
     data = content(folder, report)
     assert data == (
         HEADER
@@ -55,8 +55,8 @@ async def test_three_events_are_these_bytes(ask, workshop, berlin, folder: Path)
     assert (report.data_version, report.progress, report.attempts) == (7, 1.0, 1)
 
 
-async def test_without_read_people_persons_are_pseudonyms_and_metadata_is_empty(ask, workshop, berlin, folder) -> None:
-    report = await made(workshop, await ask(berlin, FINANCE))
+async def test_without_read_people_persons_are_pseudonyms_and_metadata_is_empty(ask, runner, berlin, folder) -> None:
+    report = await made(runner, await ask(berlin, FINANCE))
     seen = [(row["user_id"], row["member_name"], row["metadata"]) for row in rows(content(folder, report))]
     assert seen == [
         ("", "", ""),
@@ -65,14 +65,14 @@ async def test_without_read_people_persons_are_pseudonyms_and_metadata_is_empty(
     ]
 
 
-async def test_no_event_is_a_header(ask, workshop, make_makerspace, folder) -> None:
-    report = await made(workshop, await ask(await make_makerspace()))
+async def test_no_event_is_a_header(ask, runner, make_makerspace, folder) -> None:
+    report = await made(runner, await ask(await make_makerspace()))
     assert content(folder, report) == HEADER
     assert report.file is not None
     assert report.file.rows == 0
 
 
-async def test_only_the_period_counts_and_no_voided_event(ask, workshop, make_makerspace, add_events, folder) -> None:
+async def test_only_the_period_counts_and_no_voided_event(ask, runner, make_makerspace, add_events, folder) -> None:
     makerspace = await make_makerspace("Asia/Kathmandu")
     # Kathmandu is 5:45 ahead: March begins at 18:15 UTC of 28 February and ends at 18:15 UTC of the 31st.
     await add_events(
@@ -83,7 +83,7 @@ async def test_only_the_period_counts_and_no_voided_event(ask, workshop, make_ma
         {"event_type": "after", "timestamp": datetime(2026, 3, 31, 18, 15, tzinfo=UTC)},
         {"event_type": "voided", "timestamp": AT, "voided_at": AT},
     )
-    report = await made(workshop, await ask(makerspace))
+    report = await made(runner, await ask(makerspace))
     assert [(row["timestamp"], row["event_type"]) for row in rows(content(folder, report))] == [
         ("2026-03-01T00:00:00+05:45", "first"),
         ("2026-03-31T23:59:59.999999+05:45", "last"),
@@ -91,11 +91,11 @@ async def test_only_the_period_counts_and_no_voided_event(ask, workshop, make_ma
 
 
 async def test_another_makerspaces_rows_and_names_are_not_in_it(
-    ask, workshop, make_makerspace, berlin, add_events, folder
+    ask, runner, make_makerspace, berlin, add_events, folder
 ) -> None:
     other = await make_makerspace()
     await add_events(other, {"event_type": "login", "user_id": "u-ada", "equipment_id": "m1", "timestamp": AT})
-    report = await made(workshop, await ask(other))
+    report = await made(runner, await ask(other))
     assert [(row["user_id"], row["member_name"], row["equipment_name"]) for row in rows(content(folder, report))] == [
         ("u-ada", "", "")
     ]
@@ -112,8 +112,8 @@ async def test_another_makerspaces_rows_and_names_are_not_in_it(
         (ReportFilters(event_types=[]), ["door", "equipment_reservation", "login"]),
     ],
 )
-async def test_filters_narrow(ask, workshop, berlin: MakerspaceId, folder, filters, types) -> None:
-    report = await made(workshop, await ask(berlin, filters=filters))
+async def test_filters_narrow(ask, runner, berlin: MakerspaceId, folder, filters, types) -> None:
+    report = await made(runner, await ask(berlin, filters=filters))
     assert [row["event_type"] for row in rows(content(folder, report))] == types
 
 
@@ -147,31 +147,31 @@ CELLS = {
 
 
 async def test_what_a_spreadsheet_takes_for_a_formula_becomes_text(
-    ask, workshop, make_makerspace, owner, add_events, folder
+    ask, runner, make_makerspace, owner, add_events, folder
 ) -> None:
     makerspace = await make_makerspace()
     for at, name in enumerate(CELLS):
         await insert(owner, "equipment", {"makerspace_id": makerspace.value, "equipment_id": name, "name": name})
         row = {"event_type": "login", "equipment_id": name, "item_id": name, "timestamp": AT + timedelta(seconds=at)}
         await add_events(makerspace, row)
-    report = await made(workshop, await ask(makerspace))
+    report = await made(runner, await ask(makerspace))
     found = [(r["equipment_id"], r["equipment_name"], r["item_id"]) for r in rows(content(folder, report))]
     assert found == [(cell, cell, cell) for cell in CELLS.values()]
 
 
 async def test_a_line_break_in_a_name_stays_in_its_cell(
-    ask, workshop, make_makerspace, owner, add_events, folder
+    ask, runner, make_makerspace, owner, add_events, folder
 ) -> None:
     makerspace = await make_makerspace()
     await insert(owner, "equipment", {"makerspace_id": makerspace.value, "equipment_id": "m", "name": "two\nlines"})
     await add_events(makerspace, {"event_type": "login", "equipment_id": "m", "timestamp": AT, "id": UUID(int=1)})
-    report = await made(workshop, await ask(makerspace))
+    report = await made(runner, await ask(makerspace))
     assert b',m,"two\r\nlines",' in content(folder, report)
     assert report.file is not None
     assert report.file.rows == 1
 
 
-async def test_ten_thousand_rows_are_all_there_in_order(ask, workshop, make_makerspace, owner, folder) -> None:
+async def test_ten_thousand_rows_are_all_there_in_order(ask, runner, make_makerspace, owner, folder) -> None:
     makerspace = await make_makerspace()
     await owner.execute(
         "INSERT INTO usage_events (makerspace_id, id, event_type, event_category, timestamp) "
@@ -179,13 +179,13 @@ async def test_ten_thousand_rows_are_all_there_in_order(ask, workshop, make_make
         "timestamptz '2026-03-02' + ((i * 7919) % 10000) * interval '1 minute' FROM generate_series(0, 9999) i",
         makerspace.value,
     )
-    report = await made(workshop, await ask(makerspace))
+    report = await made(runner, await ask(makerspace))
     data = rows(content(folder, report))
     assert len(data) == 10_000
     assert [row["timestamp"] for row in data] == sorted(row["timestamp"] for row in data)
 
 
-async def test_the_file_is_made_with_the_permissions_of_the_asking(ask, workshop, berlin, database: Database) -> None:
+async def test_the_file_is_made_with_the_permissions_of_the_asking(ask, runner, berlin, database: Database) -> None:
     report = await ask(berlin, FINANCE)
     assert report.permissions == FINANCE.permissions != MANAGER.permissions
     assert (await find_report(database, berlin, report.id)).permissions == FINANCE.permissions

@@ -5,8 +5,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from tests.reports.gates import SlowStorage, names
 from tests.reports.plugin import FINANCE, MANAGER, content
+from tests.reports.slow_storage import SlowStorage, names
 
 from makrcave_analytics.auth import Permission
 from makrcave_analytics.errors import Conflict, Forbidden, NotFound
@@ -30,25 +30,25 @@ def state(database):
     return run
 
 
-async def test_a_report_that_waits_is_cancelled_and_never_made(ask, database, workshop, berlin, state) -> None:
+async def test_a_report_that_waits_is_cancelled_and_never_made(ask, database, runner, berlin, state) -> None:
     report = await ask(berlin)
     cancelled = await cancel_report(database, berlin, report.id, ALL)
     assert cancelled.status is ReportStatus.CANCELLED
     assert cancelled == await cancel_report(database, berlin, report.id, ALL)  # again is the same
-    assert not await workshop.make(berlin, report.id)
+    assert not await runner.make(berlin, report.id)
 
 
 async def test_while_it_is_made_cancelling_stops_the_worker_at_its_next_beat(
-    ask, database, workshop, berlin, state, folder
+    ask, database, runner, berlin, state, folder
 ) -> None:
     report = await ask(berlin)
     storage = SlowStorage(folder, asyncio.Event().wait)
     # The lease is not due to be renewed for an hour: the beat alone notices.
-    slow = replace(workshop, storage=storage, beat_seconds=0.01, renew_seconds=3600, lease_seconds=7200)
-    making = asyncio.create_task(slow.make(berlin, report.id))
+    slow = replace(runner, storage=storage, beat_seconds=0.01, renew_seconds=3600, lease_seconds=7200)
+    job = asyncio.create_task(slow.make(berlin, report.id))
     await storage.reached.wait()
     await cancel_report(database, berlin, report.id, ALL)
-    assert await asyncio.wait_for(making, 30)
+    assert await asyncio.wait_for(job, 30)
     assert ((await state(report)).status, names(folder)) == (ReportStatus.CANCELLED, [])
 
 
@@ -83,17 +83,17 @@ async def test_types_without_their_permission_are_not_seen(ask, database, make_m
 
 
 async def test_a_retry_is_made_from_the_data_of_now_and_the_old_file_goes(
-    ask, database, workshop, storage, berlin, state, folder, owner
+    ask, database, runner, storage, berlin, state, folder, owner
 ) -> None:
     report = await ask(berlin)
-    await workshop.make(berlin, report.id)
+    await runner.make(berlin, report.id)
     first = await state(report)
     await owner.execute("UPDATE makerspaces SET data_version = 9")
     changed = await retry_report(database, berlin, report.id, ALL, MIGHTY)
     await delete_files(storage, berlin, changed.files)
     assert (changed.report.status, changed.report.file, changed.report.progress) == (ReportStatus.PENDING, None, 0)
     assert names(folder) == []
-    await workshop.make(berlin, report.id)
+    await runner.make(berlin, report.id)
     second = await state(report)
     assert (second.status, second.attempts, second.data_version) == (ReportStatus.COMPLETED, 2, 9)
     assert names(folder) == [str(second.file.id)] != [str(first.file.id)]
@@ -116,7 +116,7 @@ async def test_a_retry_gives_every_chance_again_and_never_an_attempts_number_twi
     assert (await state(report)).error is None
 
 
-async def test_whoever_made_it_before_the_retry_changes_nothing(ask, database, workshop, berlin, state) -> None:
+async def test_whoever_made_it_before_the_retry_changes_nothing(ask, database, runner, berlin, state) -> None:
     report = await ask(berlin)
     stale = await claim_report(database, berlin, report.id)
     await cancel_report(database, berlin, report.id, ALL)
@@ -149,9 +149,9 @@ async def test_a_retry_never_shows_more_than_before_nor_than_is_held_now(ask, da
         await retry_report(database, report.makerspace, report.id, ALL, MIGHTY)
 
 
-async def test_deleted_row_and_file_are_gone(ask, database, workshop, storage, berlin, folder, owner) -> None:
+async def test_deleted_row_and_file_are_gone(ask, database, runner, storage, berlin, folder, owner) -> None:
     report = await ask(berlin)
-    await workshop.make(berlin, report.id)
+    await runner.make(berlin, report.id)
     changed = await delete_report(database, berlin, report.id, ALL)
     await delete_files(storage, berlin, changed.files)
     assert (changed.report.status, names(folder)) == (ReportStatus.COMPLETED, [])
@@ -160,28 +160,28 @@ async def test_deleted_row_and_file_are_gone(ask, database, workshop, storage, b
         await delete_report(database, berlin, report.id, ALL)
 
 
-async def test_deleted_while_it_is_made_leaves_nothing(ask, database, workshop, berlin, folder, owner) -> None:
+async def test_deleted_while_it_is_made_leaves_nothing(ask, database, runner, berlin, folder, owner) -> None:
     report = await ask(berlin)
     storage = SlowStorage(folder, asyncio.Event().wait)
-    making = asyncio.create_task(replace(workshop, storage=storage, beat_seconds=0.01).make(berlin, report.id))
+    job = asyncio.create_task(replace(runner, storage=storage, beat_seconds=0.01).make(berlin, report.id))
     await storage.reached.wait()
     await delete_report(database, berlin, report.id, ALL)
-    await asyncio.wait_for(making, 30)
+    await asyncio.wait_for(job, 30)
     assert (names(folder), await owner.fetchval("SELECT count(*) FROM report_files")) == ([], 0)
 
 
 async def test_a_file_that_others_share_stays_until_the_last_goes(
-    ask, database, workshop, storage, berlin, state, folder
+    ask, database, runner, storage, berlin, state, folder
 ) -> None:
     first = await ask(berlin)
-    await workshop.make(berlin, first.id)
+    await runner.make(berlin, first.id)
     others = [await ask(berlin) for _ in range(2)]
     assert {other.status for other in others} == {ReportStatus.COMPLETED}
     (file_id,) = {other.file.id for other in others}
     written = content(folder, await state(first))
     assert (await delete_report(database, berlin, first.id, ALL)).files == []
     assert (await retry_report(database, berlin, others[0].id, ALL, MANAGER.permissions)).files == []
-    await workshop.make(berlin, others[0].id)
+    await runner.make(berlin, others[0].id)
     assert content(folder, await state(others[1])) == written
     last = await delete_report(database, berlin, others[1].id, ALL)
     assert last.files == [file_id]

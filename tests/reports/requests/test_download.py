@@ -18,9 +18,9 @@ from makrcave_analytics.reports.requests.queries import ReportsAsked, find_repor
 
 
 @pytest.fixture
-async def report(ask, workshop, berlin, database) -> Report:
+async def report(ask, runner, berlin, database) -> Report:
     asked = await ask(berlin)
-    await workshop.make(berlin, asked.id)
+    await runner.make(berlin, asked.id)
     return await find_report(database, berlin, asked.id)
 
 
@@ -65,9 +65,9 @@ async def test_a_link_lasts_a_quarter_of_an_hour(link, download) -> None:
         await download(link, link.expires_at)
 
 
-async def test_a_signature_opens_its_own_report_only(ask, report, link, download, workshop, berlin, keys) -> None:
+async def test_a_signature_opens_its_own_report_only(ask, report, link, download, runner, berlin, keys) -> None:
     other = await ask(berlin)
-    await workshop.make(berlin, other.id)
+    await runner.make(berlin, other.id)
     with pytest.raises(Unauthenticated):
         await download(link, path=seal_report(keys, berlin, other.id))
 

@@ -49,10 +49,10 @@ async def test_people_see_their_own_and_those_who_manage_see_all(ask, database, 
         await find_report(database, makerspace, mine.id, ReportsAsked("finn"))
 
 
-async def test_status_narrows_and_a_report_expires_on_time(ask, database, make_makerspace, workshop, owner) -> None:
+async def test_status_narrows_and_a_report_expires_on_time(ask, database, make_makerspace, runner, owner) -> None:
     makerspace = await make_makerspace()
     waiting, completed = await ask(makerspace), await ask(makerspace)
-    await workshop.make(makerspace, completed.id)
+    await runner.make(makerspace, completed.id)
 
     async def having(status: ReportStatus) -> list[UUID]:
         return [report.id for report in await find_reports(database, makerspace, ReportsAsked(None, status))]

@@ -104,7 +104,7 @@ async def test_a_makerspace_has_so_many_and_no_more(schedule, make_makerspace, m
 
 
 async def test_what_is_due_becomes_a_report_with_the_permissions_of_then(
-    schedule, database, berlin, owner, workshop
+    schedule, database, berlin, owner, runner
 ) -> None:
     made = await schedule(berlin, FINANCE, notify=NotifyInput(["a@b.example"]))
     await owner.execute("UPDATE report_schedules SET next_run_at = now() + interval '1 minute'")
@@ -117,7 +117,7 @@ async def test_what_is_due_becomes_a_report_with_the_permissions_of_then(
     (known,) = await find_schedules(database, berlin, ALL)
     assert known.last_report_id == report.id
     assert known.next_run_at > datetime.now(UTC)
-    await workshop.make(berlin, report.id)
+    await runner.make(berlin, report.id)
     assert (await find_report(database, berlin, report.id)).status is ReportStatus.COMPLETED
     assert await owner.fetchval("SELECT count(*) FROM deliveries") == 1
 

@@ -4,8 +4,8 @@ import os
 from uuid import UUID, uuid4
 
 import pytest
-from tests.reports.gates import names
 from tests.reports.plugin import FINANCE, NOW, content
+from tests.reports.slow_storage import names
 
 from makrcave_analytics.reports.requests.download import FileGone, download_link, open_download
 from makrcave_analytics.reports.requests.queries import find_report
@@ -14,9 +14,9 @@ from makrcave_analytics.reports.vocabulary import ReportStatus
 
 
 @pytest.fixture
-async def report(ask, workshop, berlin, database):
+async def report(ask, runner, berlin, database):
     asked = await ask(berlin)
-    await workshop.make(berlin, asked.id)
+    await runner.make(berlin, asked.id)
     return await find_report(database, berlin, asked.id)
 
 
@@ -34,10 +34,10 @@ OVER = "UPDATE report_requests SET expires_at = now() WHERE id = $1"
 
 
 async def test_what_is_over_is_expired_and_its_file_deleted(
-    report, ask, workshop, berlin, database, storage, folder, owner
+    report, ask, runner, berlin, database, storage, folder, owner
 ) -> None:
     other = await ask(berlin, FINANCE)
-    await workshop.make(berlin, other.id)
+    await runner.make(berlin, other.id)
     await owner.execute(OVER, report.id)
     assert await expire_reports(database, storage) == 1
     assert await owner.fetchval("SELECT status FROM report_requests WHERE id = $1", report.id) == "EXPIRED"

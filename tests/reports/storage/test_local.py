@@ -9,7 +9,7 @@ from uuid import UUID
 
 import pytest
 from tests.plugins.database import mint
-from tests.reports.gates import names
+from tests.reports.slow_storage import names
 
 from makrcave_analytics.reports.storage.base import StorageError
 from makrcave_analytics.reports.storage.local import BUFFER_BYTES, READ_BYTES, FolderStorage

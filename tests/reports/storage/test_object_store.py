@@ -132,9 +132,9 @@ async def test_a_bucket_that_is_not_there_is_an_error_of_the_storage(s3) -> None
 
 
 async def test_a_report_lives_in_a_bucket_as_in_a_folder(ask, database, berlin, bucket, s3, keys) -> None:
-    workshop = ReportRunner(database, bucket, timedelta(days=30))
+    runner = ReportRunner(database, bucket, timedelta(days=30))
     report = await ask(berlin)
-    await workshop.make(berlin, report.id)
+    await runner.make(berlin, report.id)
     done = await find_report(database, berlin, report.id)
     assert done.status is ReportStatus.COMPLETED
     link = await file_link(bucket, keys, berlin, done.id, done.file.id, NOW)

@@ -7,8 +7,8 @@ from importlib.resources import files
 from pathlib import Path
 
 import pytest
-from tests.reports.gates import names
 from tests.reports.plugin import FINANCE, MANAGER
+from tests.reports.slow_storage import names
 
 from makrcave_analytics.models import report_requests
 from makrcave_analytics.period import Comparison, DateRange, PeriodInput, PeriodPreset
@@ -23,9 +23,9 @@ from makrcave_analytics.reports.vocabulary import ReportStatus
 
 
 @pytest.fixture
-async def first(ask, workshop, berlin, database):
+async def first(ask, runner, berlin, database):
     report = await ask(berlin)
-    await workshop.make(berlin, report.id)
+    await runner.make(berlin, report.id)
     return await find_report(database, berlin, report.id)
 
 
@@ -72,10 +72,10 @@ async def test_other_data_and_looks_and_files_that_are_gone_are_not_shared(first
     assert (await ask(berlin)).status is ReportStatus.PENDING
 
 
-async def test_what_was_made_on_another_local_day_is_not_shared(ask, workshop, berlin, owner) -> None:
+async def test_what_was_made_on_another_local_day_is_not_shared(ask, runner, berlin, owner) -> None:
     yesterday = await ask(berlin)
     await owner.execute("UPDATE report_requests SET requested_at = requested_at - interval '1 day'")
-    await workshop.make(berlin, yesterday.id)
+    await runner.make(berlin, yesterday.id)
     assert (await ask(berlin)).status is ReportStatus.PENDING
 
 
@@ -84,10 +84,10 @@ async def test_the_files_of_another_makerspace_are_not_shared(first, ask, make_m
     assert (await ask(other)).status is ReportStatus.PENDING
 
 
-async def test_a_file_made_while_data_came_in_belongs_to_its_snapshots_version(ask, workshop, berlin, owner) -> None:
+async def test_a_file_made_while_data_came_in_belongs_to_its_snapshots_version(ask, runner, berlin, owner) -> None:
     report = await ask(berlin)
     await owner.execute("UPDATE makerspaces SET data_version = 8")
-    await workshop.make(berlin, report.id)
+    await runner.make(berlin, report.id)
     assert (await ask(berlin)).data_version == 8
     await owner.execute("UPDATE makerspaces SET data_version = 9")
     assert (await ask(berlin)).status is ReportStatus.PENDING
@@ -126,12 +126,12 @@ async def test_member_data_is_never_shared(first, ask, berlin, owner, database) 
 
 
 async def test_sharing_and_deleting_at_once_never_leave_a_report_without_its_file(
-    ask, database, workshop, berlin, owner
+    ask, database, runner, berlin, owner
 ) -> None:
     for _ in range(10):
         first = await ask(berlin)
         if first.status is ReportStatus.PENDING:
-            await workshop.make(berlin, first.id)
+            await runner.make(berlin, first.id)
         second, _ = await asyncio.gather(ask(berlin), delete_report(database, berlin, first.id, ReportsAsked(None)))
         lost = await owner.fetchval(
             "SELECT count(*) FROM report_requests r JOIN report_files f ON f.id = r.file_id "

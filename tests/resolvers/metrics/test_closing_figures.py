@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-from tests.metrics.everything import happen, pay, roll_up
+from tests.metrics.scenario import happen, pay, roll_up
 from tests.plugins.api import Api
 
 from makrcave_analytics.auth import MakerspaceId

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-from tests.metrics.everything import arrive, consume, insert, use
+from tests.metrics.scenario import arrive, consume, insert, use
 
 SILENT = "No events have come in since 1 Feb 2026."
 UNSYNCED = "No members were synced: people count as members from the day on which they were first seen."
@@ -16,7 +16,7 @@ PARTIAL = "The period is still running: the last bucket of a series is not compl
 
 
 @pytest.fixture
-async def workshop(api: Any, owner: Any, make_makerspace: Any) -> Any:
+async def runner(api: Any, owner: Any, make_makerspace: Any) -> Any:
     """Something to note about usage, about machines and about items."""
     api.now = datetime(2026, 3, 31, 12, tzinfo=UTC)
     makerspace = await make_makerspace()
@@ -39,16 +39,16 @@ async def _notes(api: Any, makerspace: Any, shown: str, role: str = "admin") -> 
 FRAGMENTS = """fragment Usage on Dashboard { people: usage { logins { value } } }"""
 
 
-async def test_the_notes_are_those_of_the_sections_that_are_shown(api: Any, workshop: Any) -> None:
+async def test_the_notes_are_those_of_the_sections_that_are_shown(api: Any, runner: Any) -> None:
     usage = [UNSYNCED, OPEN, SILENT]
-    assert await _notes(api, workshop, "...Usage") == [PARTIAL, *usage]
+    assert await _notes(api, runner, "...Usage") == [PARTIAL, *usage]
     shown = "equipment { sessions { value } } ... on Dashboard { inventory { costConsumed { value } } ...Usage }"
-    assert await _notes(api, workshop, shown) == [PARTIAL, *usage, RUNNING, HOURS, UNITS]
+    assert await _notes(api, runner, shown) == [PARTIAL, *usage, RUNNING, HOURS, UNITS]
 
 
-async def test_what_holds_for_several_sections_is_said_once(api: Any, workshop: Any) -> None:
+async def test_what_holds_for_several_sections_is_said_once(api: Any, runner: Any) -> None:
     shown = "revenue { transactions { value } } projects { projectsStarted { value } } ...Usage"
-    notes = await _notes(api, workshop, shown, role="analyst")
+    notes = await _notes(api, runner, shown, role="analyst")
     assert [note for note in notes if "READ_MONEY" in note] == [
         "Money is left out: it is shown to those who may see it (READ_MONEY)."
     ]
@@ -56,19 +56,19 @@ async def test_what_holds_for_several_sections_is_said_once(api: Any, workshop: 
     assert "Groups of fewer than 5 people are not shown." in notes
 
 
-async def test_notes_that_are_asked_for_twice_are_looked_for_once(api: Any, workshop: Any, statements: Any) -> None:
+async def test_notes_that_are_asked_for_twice_are_looked_for_once(api: Any, runner: Any, statements: Any) -> None:
     shown = "usage { META logins { value } } equipment { META sessions { value } } overview { totalMembers }"
-    await _notes(api, workshop, shown.replace("META", "") + "...Usage")
+    await _notes(api, runner, shown.replace("META", "") + "...Usage")
     once = len(statements)
     statements.clear()
-    await _notes(api, workshop, shown.replace("META", "meta { notes }") + "...Usage")
+    await _notes(api, runner, shown.replace("META", "meta { notes }") + "...Usage")
     assert len(statements) == once
 
 
-async def test_a_table_has_the_notes_that_concern_it(api: Any, workshop: Any) -> None:
+async def test_a_table_has_the_notes_that_concern_it(api: Any, runner: Any) -> None:
     async def notes(metric: str, more: str = "", role: str = "admin") -> list[str]:
         table = f'{{metrics: ["{metric}"] {more}}}'
-        answer = await api.ask(f"{{ explore(table: {table}) {{ meta {{ notes }} }} }}", workshop, role=role)
+        answer = await api.ask(f"{{ explore(table: {table}) {{ meta {{ notes }} }} }}", runner, role=role)
         found: list[str] = answer["explore"]["meta"]["notes"]
         return found
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.metrics.everything import consume, insert
+from tests.metrics.scenario import consume, insert
 from tests.plugins.api import Api
 
 from makrcave_analytics.metrics.analyses.stock_cover import StockCover

@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from tests.metrics.everything import arrive, happen, insert, pay, use
+from tests.metrics.scenario import arrive, happen, insert, pay, use
 from tests.plugins.api import Api
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -23,7 +23,7 @@ def at(day: int, clock: str) -> datetime:
 
 
 @pytest.fixture
-async def workshop(api: Api, make_makerspace: Any, owner: Any) -> Any:
+async def runner(api: Api, make_makerspace: Any, owner: Any) -> Any:
     """Open on weekdays from 10 to 20 h.
 
     On Tuesday 3 March: the laser 10 to 12 and 11 to 13 h; the mill 14 to 15 h, and 18 to 20 h under repair; a saw that
@@ -71,8 +71,8 @@ async def names(api: Api, makerspace: Any, arguments: str, role: str = "admin") 
     return [node["equipment"]["id"] for node in found["nodes"]]
 
 
-async def test_each_number_is_of_one_machine_alone(api: Api, workshop: Any) -> None:
-    found = await rows(api, workshop)
+async def test_each_number_is_of_one_machine_alone(api: Api, runner: Any) -> None:
+    found = await rows(api, runner)
     nothing = dict.fromkeys(METRICS, "0") | dict.fromkeys(
         ("averageSessionMinutes", "revenuePerUsedHour", "successRate", "utilization", "uptime")
     )
@@ -97,9 +97,9 @@ async def test_each_number_is_of_one_machine_alone(api: Api, workshop: Any) -> N
     assert found["loom"] == nothing | {"equipmentReservations": "1"}
 
 
-async def test_the_usual_order_is_most_used_first_and_alike_by_name(api: Api, workshop: Any) -> None:
+async def test_the_usual_order_is_most_used_first_and_alike_by_name(api: Api, runner: Any) -> None:
     # 4 h: Laser before saw, whatever the case of letters; nothing: drill, kiln, loom.
-    assert await names(api, workshop, "first: 50") == ["laser", "saw", "mill", "drill", "kiln", "loom"]
+    assert await names(api, runner, "first: 50") == ["laser", "saw", "mill", "drill", "kiln", "loom"]
 
 
 ORDERS = {
@@ -117,14 +117,14 @@ TURNED = {
 
 
 @pytest.mark.parametrize("order", ORDERS)
-async def test_orders_have_a_usual_direction_and_another_and_pages(api: Api, workshop: Any, order: str) -> None:
+async def test_orders_have_a_usual_direction_and_another_and_pages(api: Api, runner: Any, order: str) -> None:
     usual = "false" if order == "NAME" else "true"
-    assert await names(api, workshop, f"orderBy: {order}") == ORDERS[order]
-    assert await names(api, workshop, f"orderBy: {order}, descending: {usual}") == ORDERS[order]
+    assert await names(api, runner, f"orderBy: {order}") == ORDERS[order]
+    assert await names(api, runner, f"orderBy: {order}, descending: {usual}") == ORDERS[order]
     turned = f"orderBy: {order}, descending: {'true' if order == 'NAME' else 'false'}"
-    assert await names(api, workshop, turned) == TURNED[order]
+    assert await names(api, runner, turned) == TURNED[order]
     for arguments, expected in ((f"orderBy: {order}", ORDERS[order]), (turned, TURNED[order])):
-        assert await turn_pages(api, workshop, arguments) == expected
+        assert await turn_pages(api, runner, arguments) == expected
 
 
 async def turn_pages(api: Api, makerspace: Any, arguments: str, first: int = 2) -> list[str]:
@@ -143,36 +143,36 @@ async def turn_pages(api: Api, makerspace: Any, arguments: str, first: int = 2) 
 
 
 async def test_a_list_ordered_by_money_is_ordered_by_name_for_those_who_may_not_see_money(
-    api: Api, workshop: Any
+    api: Api, runner: Any
 ) -> None:
     by_name = ORDERS["NAME"]
     for arguments in ("orderBy: REVENUE", "orderBy: REVENUE, descending: true", "orderBy: REVENUE, descending: false"):
-        assert await names(api, workshop, arguments, role="operations") == by_name
-        assert await names(api, workshop, arguments, role="analyst") == by_name
-    found = await rows(api, workshop, role="operations")
+        assert await names(api, runner, arguments, role="operations") == by_name
+        assert await names(api, runner, arguments, role="analyst") == by_name
+    found = await rows(api, runner, role="operations")
     assert {(row["revenue"], row["revenuePerUsedHour"]) for row in found.values()} == {(None, None)}
     document = f"{{ equipment({TUESDAY}) {{ meta {{ notes }} }} }}"
-    notes = (await api.ask(document, workshop, role="operations"))["equipment"]["meta"]["notes"]
+    notes = (await api.ask(document, runner, role="operations"))["equipment"]["meta"]["notes"]
     assert "Money is left out: it is shown to those who may see it (READ_MONEY)." in notes
 
 
 async def test_few_people_at_a_machine_are_hidden_from_those_who_may_not_see_people(
-    api: Api, workshop: Any, owner: Any
+    api: Api, runner: Any, owner: Any
 ) -> None:
     """Five makers at the drill are a group; two at the laser are none, over time neither."""
     for n in range(5):
-        await use(owner, workshop, f"maker{n}", at(3, "10:00"), at(3, "10:30"), equipment_id="drill")
+        await use(owner, runner, f"maker{n}", at(3, "10:00"), at(3, "10:30"), equipment_id="drill")
     for role, laser, drill in (("admin", 2.0, 5.0), ("analyst", None, 5.0)):
         document = f"""{{ equipment({TUESDAY}) {{ machines(filter: {{ids: ["laser", "drill"]}}, orderBy: NAME) {{
             nodes {{ machineUsers {{ value decimal formatted columns(grain: DAY) {{ values }} }} }} }} }} }}"""
-        of_drill, of_laser = (await api.ask(document, workshop, role=role))["equipment"]["machines"]["nodes"]
+        of_drill, of_laser = (await api.ask(document, runner, role=role))["equipment"]["machines"]["nodes"]
         assert of_drill["machineUsers"]["value"] == drill
         users = of_laser["machineUsers"]
         assert (users["value"], users["columns"]["values"]) == (laser, [laser])
         assert users["formatted"] == ("—" if laser is None else "2")
 
 
-async def test_every_filter_narrows(api: Api, workshop: Any, owner: Any) -> None:
+async def test_every_filter_narrows(api: Api, runner: Any, owner: Any) -> None:
     await owner.execute("UPDATE equipment SET status = 'OFFLINE' WHERE equipment_id = 'mill'")
     by = "orderBy: NAME, filter: "
     expected = {
@@ -190,26 +190,26 @@ async def test_every_filter_narrows(api: Api, workshop: Any, owner: Any) -> None
         '{status: AVAILABLE, search: "oo"}': ["loom"],
     }
     for filter_, ids in expected.items():
-        assert await names(api, workshop, by + filter_) == ids, filter_
+        assert await names(api, runner, by + filter_) == ids, filter_
 
 
-async def test_voided_facts_name_no_machine(api: Api, workshop: Any, owner: Any) -> None:
+async def test_voided_facts_name_no_machine(api: Api, runner: Any, owner: Any) -> None:
     await owner.execute("UPDATE revenue_analytics SET voided_at = now() WHERE equipment_id = 'kiln'")
     await owner.execute("UPDATE usage_events SET voided_at = now() WHERE equipment_id = 'loom'")
     await owner.execute("UPDATE equipment_usage_logs SET voided_at = now() WHERE equipment_id = 'saw'")
-    assert await names(api, workshop, "orderBy: NAME") == ["mill", "drill", "laser"]
+    assert await names(api, runner, "orderBy: NAME") == ["mill", "drill", "laser"]
 
 
-async def test_maintenance_is_told_as_of_now_whatever_the_period(api: Api, workshop: Any, owner: Any) -> None:
+async def test_maintenance_is_told_as_of_now_whatever_the_period(api: Api, runner: Any, owner: Any) -> None:
     """Now is 31 March, 12 h. The laser: 4 h of use, 3 of them since its maintenance ended at 11 h of 3 March."""
-    await use(owner, workshop, "maker0", at(3, "08:00"), at(3, "11:00"), usage_type="maintenance")
+    await use(owner, runner, "maker0", at(3, "08:00"), at(3, "11:00"), usage_type="maintenance")
     await owner.execute("UPDATE equipment SET maintenance_interval_days = 30 WHERE equipment_id = 'laser'")
     await owner.execute("UPDATE equipment SET maintenance_interval_hours = 1 WHERE equipment_id = 'mill'")
     drill = "UPDATE equipment SET next_maintenance_on = '2026-03-30', in_service_until = '2026-03-29' "
     await owner.execute(drill + "WHERE equipment_id = 'drill'")
     document = f"""{{ equipment({TUESDAY}) {{ machines(orderBy: MAINTENANCE_DUE) {{ nodes {{ equipment {{ id }}
         maintenance {{ lastAt dueOn hoursSinceLast intervalHours intervalDays isOverdue }} }} }} }} }}"""
-    nodes = (await api.ask(document, workshop))["equipment"]["machines"]["nodes"]
+    nodes = (await api.ask(document, runner))["equipment"]["machines"]["nodes"]
     found = {node["equipment"]["id"]: tuple(node["maintenance"].values()) for node in nodes}
     assert list(found) == ["drill", "mill", "laser", "kiln", "loom", "saw"]
     # Due is the laser 30 days after 3 March; the mill today, its hour being reached; the drill yesterday, but it no
@@ -222,44 +222,44 @@ async def test_maintenance_is_told_as_of_now_whatever_the_period(api: Api, works
         "loom": (None, None, 0.0, None, None, False),
         "saw": (None, None, 4.0, None, None, False),
     }
-    assert await names(api, workshop, "filter: {isOverdue: true}") == ["mill"]
-    assert await names(api, workshop, "filter: {isOverdue: false}, orderBy: NAME") == [
+    assert await names(api, runner, "filter: {isOverdue: true}") == ["mill"]
+    assert await names(api, runner, "filter: {isOverdue: false}, orderBy: NAME") == [
         *("drill", "kiln", "laser", "loom", "saw")
     ]
-    assert await turn_pages(api, workshop, "orderBy: MAINTENANCE_DUE") == list(found)
+    assert await turn_pages(api, runner, "orderBy: MAINTENANCE_DUE") == list(found)
     turned = ["laser", "mill", "drill", "kiln", "loom", "saw"]
-    assert await turn_pages(api, workshop, "orderBy: MAINTENANCE_DUE, descending: true") == turned
+    assert await turn_pages(api, runner, "orderBy: MAINTENANCE_DUE, descending: true") == turned
 
 
 async def test_an_interval_beyond_a_century_is_none_and_harms_no_other_number(
-    api: Api, workshop: Any, owner: Any
+    api: Api, runner: Any, owner: Any
 ) -> None:
     await owner.execute("UPDATE equipment SET maintenance_interval_days = 2147483647, in_service_from = '2999-12-31'")
     await owner.execute("UPDATE equipment SET next_maintenance_on = '2026-03-30' WHERE equipment_id = 'laser'")
     document = f"""{{ equipment({TUESDAY}) {{ sessions {{ value }} machinesOverdue {{ value }}
         machines(filter: {{ids: ["laser", "mill"]}}, orderBy: NAME) {{ nodes {{ maintenance {{ dueOn }} }} }} }} }}"""
-    found = (await api.ask(document, workshop))["equipment"]
+    found = (await api.ask(document, runner))["equipment"]
     assert [node["maintenance"]["dueOn"] for node in found["machines"]["nodes"]] == [None, "2026-03-30"]
 
 
 async def test_the_maintenance_of_a_machine_that_nobody_synced_is_known_from_its_logs(
-    api: Api, workshop: Any, owner: Any
+    api: Api, runner: Any, owner: Any
 ) -> None:
-    await use(owner, workshop, "maker0", at(3, "17:00"), at(3, "18:00"), equipment_id="saw", usage_type="maintenance")
+    await use(owner, runner, "maker0", at(3, "17:00"), at(3, "18:00"), equipment_id="saw", usage_type="maintenance")
     document = f"""{{ equipment({TUESDAY}) {{ machines(filter: {{ids: ["saw"]}}) {{ nodes {{
         equipment {{ name status }} maintenance {{ lastAt hoursSinceLast isOverdue }} }} }} }} }}"""
-    (saw,) = (await api.ask(document, workshop))["equipment"]["machines"]["nodes"]
+    (saw,) = (await api.ask(document, runner))["equipment"]["machines"]["nodes"]
     assert saw == {
         "equipment": {"name": "saw", "status": "AVAILABLE"},
         "maintenance": {"lastAt": "2026-03-03T18:00:00+01:00", "hoursSinceLast": 2.0, "isOverdue": False},
     }
 
 
-async def test_a_machines_heat_map_is_its_own(api: Api, workshop: Any) -> None:
+async def test_a_machines_heat_map_is_its_own(api: Api, runner: Any) -> None:
     period = 'period: {range: {startDate: "2026-03-02", endDate: "2026-03-15"}}'
     document = f"""{{ equipment({period}) {{ machines(filter: {{ids: ["saw", "mill"]}}, orderBy: NAME) {{ nodes {{
         heatmap {{ dayOfWeek hour value }} usedHours {{ breakdown(by: HOUR_OF_DAY) {{ key value }} }} }} }} }} }}"""
-    mill, saw = (await api.ask(document, workshop))["equipment"]["machines"]["nodes"]
+    mill, saw = (await api.ask(document, runner))["equipment"]["machines"]["nodes"]
     # Two Tuesdays: an hour used on one of them is half an hour of such an hour.
     used = {(cell["dayOfWeek"], cell["hour"]): cell["value"] for cell in saw["heatmap"] if cell["value"]}
     assert used == {(1, hour): 0.5 for hour in (16, 17, 18, 19)}

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from tests.metrics.everything import clone, happen, record_everything, roll_up
+from tests.metrics.scenario import clone, happen, record_everything, roll_up
 from tests.plugins.api import Api
 from tests.plugins.database import mint
 from tests.plugins.sample import SAMPLE_NOW

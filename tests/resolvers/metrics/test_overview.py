@@ -6,7 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from tests.metrics.everything import arrive, consume, happen, insert, pay, roll_up, undertake, use
+from tests.metrics.scenario import arrive, consume, happen, insert, pay, roll_up, undertake, use
 from tests.plugins.database import mint
 from tests.plugins.sample import SAMPLE_NOW
 

@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from tests.metrics.everything import arrive, consume, happen, undertake, use
+from tests.metrics.scenario import arrive, consume, happen, undertake, use
 from tests.plugins.api import Api
 
 BERLIN = ZoneInfo("Europe/Berlin")

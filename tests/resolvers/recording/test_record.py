@@ -9,7 +9,7 @@ import pytest
 from tests.plugins.api import Api
 from tests.recording.test_faults import holding, until_one_waits
 
-from makrcave_analytics.recording.writing import group_commit as intake
+from makrcave_analytics.recording.writing import group_commit as group_committer
 
 COUNTS = "{ recorded updated duplicates rejected dataVersion results { index id status error { code path } } }"
 EVENTS = f"mutation ($m: ID, $in: [UsageEventInput!]!) {{ it: recordEvents(makerspaceId: $m, input: $in) {COUNTS} }}"
@@ -163,7 +163,7 @@ async def test_a_service_records_every_kind_unless_its_claim_narrows_it(api, mak
 
 
 async def test_when_there_is_no_room_nothing_is_taken(api, make_makerspace, migrated_url, owner, monkeypatch) -> None:
-    monkeypatch.setattr(intake, "MOST_WAITING", 0)
+    monkeypatch.setattr(group_committer, "MOST_WAITING", 0)
     makerspace = await make_makerspace()
     async with holding(migrated_url, "SELECT FROM makerspaces FOR UPDATE"):
         taken = asyncio.create_task(api.ask(EVENTS, makerspace, **{"in": [EVENT]}))

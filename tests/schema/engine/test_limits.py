@@ -63,8 +63,8 @@ def refused(document: str) -> bool:
 
 
 def cost(document: str, variables: dict[str, Any] | None = None) -> int:
-    survey = surveyed(parse(document), variables)
-    return survey.totals(next(survey.operations())).cost
+    cost = surveyed(parse(document), variables)
+    return cost.totals(next(cost.operations())).cost
 
 
 def surveyed(document: DocumentNode, variables: dict[str, Any] | None = None) -> DocumentCost:
@@ -138,9 +138,9 @@ def test_ten_levels_of_fields_pass(levels: int, expected: list[str]) -> None:
 
 
 def test_fragments_that_double_sixty_times_are_each_visited_once() -> None:
-    survey = surveyed(check_document(chain(60, spreads=2)))
-    totals = survey.totals(next(survey.operations()))
-    assert survey.visited == 1 + 60 * 2 + 1
+    cost = surveyed(check_document(chain(60, spreads=2)))
+    totals = cost.totals(next(cost.operations()))
+    assert cost.visited == 1 + 60 * 2 + 1
     assert totals.cost == 1_000_000_000  # where counting stops
     assert codes(chain(60, spreads=2)) == ["INVALID", "QUERY_TOO_EXPENSIVE"]  # 2^60 root fields, too
 
@@ -173,8 +173,8 @@ def test_fifty_directives_pass(directives: int, expected: list[str]) -> None:
 def test_directives_count_on_operations_variables_fragments_and_spreads() -> None:
     spread = "{ ...A @a ... @b { value @c } }"
     document = f"query($v: Int @d) @e {spread} fragment A on Query @f {{ self {spread.replace('...A', '...B')} }}"
-    survey = surveyed(parse(document + "fragment B on Query @g { value }"))
-    assert survey.totals(next(survey.operations())).directives == 5 + 1 + 3 + 1
+    cost = surveyed(parse(document + "fragment B on Query @g { value }"))
+    assert cost.totals(next(cost.operations())).directives == 5 + 1 + 3 + 1
 
 
 @pytest.mark.parametrize(("fields", "expected"), [(20, []), (21, ["INVALID"])])
@@ -198,8 +198,8 @@ def test_fifty_repeated_fields_pass(fields: int, expected: list[str]) -> None:
 
 def test_a_field_of_another_parent_is_no_repetition() -> None:
     document = "{ self { value ... { value } self { value } } metric { value } }"
-    survey = surveyed(parse(document))
-    assert survey.totals(next(survey.operations())).repeats == 1
+    cost = surveyed(parse(document))
+    assert cost.totals(next(cost.operations())).repeats == 1
 
 
 @pytest.mark.parametrize(
@@ -280,8 +280,8 @@ def test_a_schema_made_by_code_tells_its_defaults_too() -> None:
             return ["row"] * first
 
     schema = strawberry.Schema(Query)._schema
-    survey = DocumentCost(parse("{ rows { id } }"), schema, {}, LIMITS.list_length)
-    assert survey.totals(next(survey.operations())).cost == 1 + 8
+    cost = DocumentCost(parse("{ rows { id } }"), schema, {}, LIMITS.list_length)
+    assert cost.totals(next(cost.operations())).cost == 1 + 8
 
 
 def test_introspection_is_for_those_who_may_and_deep_enough_for_tools() -> None:
@@ -300,9 +300,9 @@ def test_introspection_does_not_nest_its_lists() -> None:
 def test_the_work_grows_with_the_length_of_the_document() -> None:
     for width, depth in ((50, 50), (18, 10), (240, 1)):
         document = "{" + ("... {" * depth + "value" + "}" * depth) * width + "}"
-        survey = surveyed(parse(document))
-        survey.totals(next(survey.operations()))
-        assert survey.visited == width * (depth + 1)
+        cost = surveyed(parse(document))
+        cost.totals(next(cost.operations()))
+        assert cost.visited == width * (depth + 1)
     assert refused("{" + ("... {" * 50 + "value" + "}" * 50) * 50 + "}")
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from tests.plugins.proxy import Cut
 from tests.recording.test_faults import holding, until_one_waits
 
-from makrcave_analytics.recording.writing import group_commit as intake
+from makrcave_analytics.recording.writing import group_commit as group_committer
 
 
 def lines(first: int, last: int) -> bytes:
@@ -18,7 +18,7 @@ def lines(first: int, last: int) -> bytes:
 async def test_when_there_is_no_room_it_says_when_to_come_again(
     sender_of, make_makerspace, migrated_url, owner, monkeypatch
 ) -> None:
-    monkeypatch.setattr(intake, "MOST_WAITING", 3)
+    monkeypatch.setattr(group_committer, "MOST_WAITING", 3)
     sender = sender_of(await make_makerspace())
     async with holding(migrated_url, "SELECT FROM makerspaces FOR UPDATE"):
         taken = asyncio.create_task(asyncio.to_thread(sender.lines, lines(0, 3)))

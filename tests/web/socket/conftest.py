@@ -5,7 +5,7 @@ from contextlib import ExitStack
 from typing import Any
 
 import pytest
-from tests.plugins.talk import PROTOCOL, Talk
+from tests.plugins.socket_client import PROTOCOL, Talk
 from websockets.sync.client import connect
 
 

@@ -34,7 +34,7 @@ _Judged = _Change | AnalyticsError
 
 
 async def sync(
-    database: Database, roster: EntityKind, makerspace: MakerspaceId, inputs: Sequence[Any], *, recorder: Recorder
+    database: Database, kind: EntityKind, makerspace: MakerspaceId, inputs: Sequence[Any], *, recorder: Recorder
 ) -> RecordOutcome:
     """Insert or update entries; once this returns it is committed.
 
@@ -44,20 +44,20 @@ async def sync(
     Raises: LimitExceeded, NotFound for the makerspace, Unavailable.
     """
     recorder.check_size(inputs)
-    judged = [_judged(roster, raw) for raw in inputs]
+    judged = [_judged(kind, raw) for raw in inputs]
     if all(isinstance(one, AnalyticsError) for one in judged):
         return RecordOutcome.of(_results(judged, {}), await current_version(database, makerspace))
 
     async def write(connection: Any) -> RecordOutcome:
-        locked = await lock(connection, makerspace, roster.sections)
+        locked = await lock(connection, makerspace, kind.sections)
         changes = {i: one for i, one in enumerate(judged) if isinstance(one, _Change)}
-        erased = await _erased(connection, roster, makerspace, changes.values(), recorder.tombstone)
-        entries = await _read(connection, roster, makerspace, {change.id for change in changes.values()})
+        erased = await _erased(connection, kind, makerspace, changes.values(), recorder.tombstone)
+        entries = await _read(connection, kind, makerspace, {change.id for change in changes.values()})
         told = {i: entries.take(change, locked, erased) for i, change in changes.items()}
         outcome = RecordOutcome.of(_results(judged, told), locked.data_version)
         if not outcome.is_change:
             raise NothingNew(RecordOutcome.of(outcome.results, locked.data_version - 1))
-        await _write(connection, roster, makerspace, entries, recorder.pseudonym)
+        await _write(connection, kind, makerspace, entries, recorder.pseudonym)
         return outcome
 
     return await in_transaction(database, makerspace, write, size=len(inputs))
@@ -67,7 +67,7 @@ async def sync(
 class _Entries:
     """Entries as they were and as they will be."""
 
-    roster: EntityKind
+    kind: EntityKind
     now: dict[str, Row]
     synced: set[str]
     """Those that were not only named by facts."""
@@ -76,7 +76,7 @@ class _Entries:
     def take(self, change: _Change, locked: Locked, erased: set[str]) -> Verdict:
         """Change one entry, and tell what became of the input."""
         is_new = change.id not in self.synced
-        before = self.now.get(change.id, self.roster.empty)
+        before = self.now.get(change.id, self.kind.empty)
         if not is_new and _is_older(change.said.get("updated_at"), before["updated_at"]):
             return RecordStatus.DUPLICATE
         after = before | change.said
@@ -92,26 +92,26 @@ class _Entries:
         return RecordStatus.RECORDED if is_new else RecordStatus.UPDATED
 
     def _check(self, entry_id: str, after: Row, said: Row, locked: Locked, erased: set[str]) -> None:
-        roster = self.roster
-        if roster.person is not None and {roster.id_column: entry_id, **said}.get(roster.person) in erased:
-            raise was_erased(roster.api_name(roster.person))
-        for first, second in roster.in_order:
+        kind = self.kind
+        if kind.person is not None and {kind.id_column: entry_id, **said}.get(kind.person) in erased:
+            raise was_erased(kind.api_name(kind.person))
+        for first, second in kind.in_order:
             if after[first] is not None and after[second] is not None and after[second] < after[first]:
-                raise Invalid(f"Lies before {roster.api_name(first)}.", path=(roster.api_name(second),))
-        for column in roster.in_currency:
+                raise Invalid(f"Lies before {kind.api_name(first)}.", path=(kind.api_name(second),))
+        for column in kind.in_currency:
             if said.get(column) is not None:
-                money(said[column], roster.api_name(column), minor_units(locked.currency))
+                money(said[column], kind.api_name(column), minor_units(locked.currency))
 
 
 def _is_older(sent: Any, stored: Any) -> bool:
     return sent is not None and stored is not None and sent < stored
 
 
-def _judged(roster: EntityKind, raw: Any) -> _Judged:
+def _judged(kind: EntityKind, raw: Any) -> _Judged:
     try:
-        entry_id = short_text(getattr(raw, roster.id_name), roster.api_name(roster.id_column), most=100)
+        entry_id = short_text(getattr(raw, kind.id_name), kind.api_name(kind.id_column), most=100)
         said = {}
-        for one in roster.fields:
+        for one in kind.fields:
             value = getattr(raw, one.name)
             if value is not ABSENT:
                 said[one.stored] = one.judge(value)
@@ -126,45 +126,45 @@ def _results(judged: Sequence[_Judged], told: dict[int, Verdict]) -> list[Any]:
 
 async def _erased(
     connection: Any,
-    roster: EntityKind,
+    kind: EntityKind,
     makerspace: MakerspaceId,
     changes: Iterable[_Change],
     tombstone: Callable[[UUID, str], bytes],
 ) -> set[str]:
-    if roster.person is None:
+    if kind.person is None:
         return set()
-    named = ({roster.id_column: change.id, **change.said}.get(roster.person) for change in changes)
+    named = ({kind.id_column: change.id, **change.said}.get(kind.person) for change in changes)
     return await erased_of(connection, makerspace, {person for person in named if person is not None}, tombstone)
 
 
-async def _read(connection: Any, roster: EntityKind, makerspace: MakerspaceId, ids: set[str]) -> _Entries:
-    rows = await connection.fetch(_select(roster), makerspace.value, list(ids))
-    now = {row[roster.id_column]: {one.stored: row[one.stored] for one in roster.fields} for row in rows}
-    synced = {row[roster.id_column] for row in rows if row["is_synced"]}
-    return _Entries(roster, now, synced)
+async def _read(connection: Any, kind: EntityKind, makerspace: MakerspaceId, ids: set[str]) -> _Entries:
+    rows = await connection.fetch(_select(kind), makerspace.value, list(ids))
+    now = {row[kind.id_column]: {one.stored: row[one.stored] for one in kind.fields} for row in rows}
+    synced = {row[kind.id_column] for row in rows if row["is_synced"]}
+    return _Entries(kind, now, synced)
 
 
 async def _write(
     connection: Any,
-    roster: EntityKind,
+    kind: EntityKind,
     makerspace: MakerspaceId,
     entries: _Entries,
     pseudonym: Callable[[UUID, str], str],
 ) -> None:
     ids = sorted(entries.changed)
-    columns = [[one.written(entries.now[i][one.stored]) for i in ids] for one in roster.fields]
-    if roster.has_numbers:
+    columns = [[one.written(entries.now[i][one.stored]) for i in ids] for one in kind.fields]
+    if kind.has_numbers:
         columns.append([pseudonym(makerspace.value, i) for i in ids])
-    await connection.execute(_upsert(roster), makerspace.value, ids, *columns)
+    await connection.execute(_upsert(kind), makerspace.value, ids, *columns)
 
 
 @cache
-def _select(roster: EntityKind) -> str:
-    columns = ", ".join((roster.id_column, *(one.stored for one in roster.fields)))
-    is_synced = "is_synced" if roster.has_numbers else "true AS is_synced"
+def _select(kind: EntityKind) -> str:
+    columns = ", ".join((kind.id_column, *(one.stored for one in kind.fields)))
+    is_synced = "is_synced" if kind.has_numbers else "true AS is_synced"
     return f"""
-        SELECT {columns}, {is_synced} FROM {roster.table}
-        WHERE makerspace_id = $1 AND {roster.id_column} = ANY ($2::text[])
+        SELECT {columns}, {is_synced} FROM {kind.table}
+        WHERE makerspace_id = $1 AND {kind.id_column} = ANY ($2::text[])
     """  # noqa: S608 - made of constants
 
 
@@ -174,14 +174,14 @@ _NUMBER = """coalesce(k.number, (SELECT coalesce(max(number) + 1, 0) FROM member
 
 
 @cache
-def _upsert(roster: EntityKind) -> str:
+def _upsert(kind: EntityKind) -> str:
     """Insert or update entries, each id once."""
-    fields = {one.stored: "text" if one.type == "jsonb" else one.type for one in roster.fields}
-    parameters = [roster.id_column, *fields]
+    fields = {one.stored: "text" if one.type == "jsonb" else one.type for one in kind.fields}
+    parameters = [kind.id_column, *fields]
     types = ["text", *fields.values()]
-    values = ["u." + roster.id_column, *(f"u.{one.stored}::{one.type}" for one in roster.fields)]
+    values = ["u." + kind.id_column, *(f"u.{one.stored}::{one.type}" for one in kind.fields)]
     targets, known = list(parameters), ""
-    if roster.has_numbers:
+    if kind.has_numbers:
         parameters.append("pseudonym")
         types.append("text")
         targets += ["pseudonym", "number", "is_synced"]
@@ -192,12 +192,12 @@ def _upsert(roster: EntityKind) -> str:
         ]
         known = "LEFT JOIN members k ON k.makerspace_id = $1 AND k.user_id = u.user_id"
     arrays = ", ".join(f"${n}::{type_}[]" for n, type_ in enumerate(types, 2))
-    updated = [*fields, *(["is_synced"] if roster.has_numbers else [])]
+    updated = [*fields, *(["is_synced"] if kind.has_numbers else [])]
     return f"""
-        INSERT INTO {roster.table} (makerspace_id, {", ".join(targets)})
+        INSERT INTO {kind.table} (makerspace_id, {", ".join(targets)})
         SELECT m.id, {", ".join(values)}
         FROM makerspaces m CROSS JOIN unnest({arrays}) AS u({", ".join(parameters)}) {known}
         WHERE m.id = $1
-        ON CONFLICT (makerspace_id, {roster.id_column})
+        ON CONFLICT (makerspace_id, {kind.id_column})
             DO UPDATE SET {", ".join(f"{column} = excluded.{column}" for column in updated)}
     """  # noqa: S608

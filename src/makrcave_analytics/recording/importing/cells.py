@@ -47,9 +47,9 @@ def reader_of(annotation: Any) -> Reader:
     raise TypeError(f"no cell can be read as {annotation}")
 
 
-def read_succeeded(cell: Cell, manner: CellFormat) -> bool:
+def read_succeeded(cell: Cell, cell_format: CellFormat) -> bool:
     """Read what older exports have: a rate of success in percent, of which half is enough."""
-    rate = read_number(cell, manner)
+    rate = read_number(cell, cell_format)
     if not 0 <= rate <= 100:
         raise Invalid("Must be a number from 0 to 100.")
     return rate >= 50
@@ -64,24 +64,24 @@ def read_text(cell: Cell, _: CellFormat) -> str:
     raise Invalid("A text is needed.")
 
 
-def read_number(cell: Cell, manner: CellFormat) -> Decimal:
+def read_number(cell: Cell, cell_format: CellFormat) -> Decimal:
     """Read a number, exact: of a workbook's, the digits that Excel shows."""
     if isinstance(cell, float):
         return _within(Decimal(f"{cell:.{DIGITS}g}"))
     if isinstance(cell, Decimal):
         return _within(cell)
-    if isinstance(cell, str) and manner.decimal_comma and cell.count(",") == 1 and "." not in cell:
+    if isinstance(cell, str) and cell_format.decimal_comma and cell.count(",") == 1 and "." not in cell:
         cell = cell.replace(",", ".")
     value = parse_decimal(cell)
     if isinstance(value, Malformed):
-        sign = "1234,50" if manner.decimal_comma else "1234.50"
+        sign = "1234,50" if cell_format.decimal_comma else "1234.50"
         raise Invalid(f"A number is written like {sign}, without other signs.")
     return value
 
 
-def read_whole(cell: Cell, manner: CellFormat) -> int:
+def read_whole(cell: Cell, cell_format: CellFormat) -> int:
     """Read a whole number; 90.0 is one."""
-    value = read_number(cell, manner)
+    value = read_number(cell, cell_format)
     if value != value.to_integral_value():
         raise Invalid("Must be a whole number.")
     return int(value)
@@ -105,17 +105,17 @@ def read_json(cell: Cell, _: CellFormat) -> Any:
         raise Invalid('Must be JSON, like {"door": "north"}.') from None
 
 
-def read_hours(cell: Cell, manner: CellFormat) -> list[OpeningHoursInput]:
+def read_hours(cell: Cell, cell_format: CellFormat) -> list[OpeningHoursInput]:
     """Read opening hours: JSON as the API has them."""
-    stretches = read_json(cell, manner)
+    stretches = read_json(cell, cell_format)
     try:
         return [OpeningHoursInput(DayOfWeek(one["day"]), str(one["from"]), str(one["to"])) for one in stretches]
     except (KeyError, TypeError, ValueError):
         raise Invalid('Must be JSON, like [{"day": "MONDAY", "from": "09:00", "to": "17:00"}].') from None
 
 
-def _moment(cell: Cell, manner: CellFormat) -> Moment:
-    return read_moment(cell, manner.zone)
+def _moment(cell: Cell, cell_format: CellFormat) -> Moment:
+    return read_moment(cell, cell_format.zone)
 
 
 def _day(cell: Cell, _: CellFormat) -> date:

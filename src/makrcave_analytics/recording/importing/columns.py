@@ -122,7 +122,7 @@ class ColumnMap:
         cells = (row.cells[column.position] for column in self.known)
         return next((cell.place for cell in cells if isinstance(cell, Formula)), None)
 
-    def read(self, row: FileRow, makerspace: UUID, manner: CellFormat) -> dict[str, Any]:
+    def read(self, row: FileRow, makerspace: UUID, cell_format: CellFormat) -> dict[str, Any]:
         """Read a row into its fields; instants as Moments. What is empty is left out, or None where that clears.
 
         Raises: Invalid, whose message begins with the name of the column.
@@ -134,7 +134,7 @@ class ColumnMap:
         for column in self.known:
             cell = row.cells[column.position]
             if cell is not None:
-                values[column.field] = self._value(column, cell, manner)
+                values[column.field] = self._value(column, cell, cell_format)
             elif column.field in self.shape.clears:
                 values[column.field] = None
         missing = next((field for field in sorted(self.shape.needed) if values.get(field) is None), None)
@@ -143,9 +143,9 @@ class ColumnMap:
         return values
 
     @staticmethod
-    def _value(column: MappedColumn, cell: Cell, manner: CellFormat) -> Any:
+    def _value(column: MappedColumn, cell: Cell, cell_format: CellFormat) -> Any:
         try:
-            return column.read(readable(cell, column.field), manner)
+            return column.read(readable(cell, column.field), cell_format)
         except AnalyticsError as error:
             raise Invalid(f"{column.name}: {error.message}") from None
 

@@ -74,7 +74,7 @@ async def import_file(
     path: Path,
     kind: FileKind,
     makerspace: MakerspaceId,
-    desk: ImportTarget,
+    target: ImportTarget,
     *,
     rejects: Path | None = None,
     keep_rejects: bool = True,
@@ -87,14 +87,14 @@ async def import_file(
 
     Raises: Invalid, for a file that cannot be taken, before anything is recorded; NotFound; Unavailable.
     """
-    zone = await _zone_of(desk.database, makerspace)
+    zone = await _zone_of(target.database, makerspace)
     shape = FileShape(kind)
     source = open_source(path, shape.score, sheet)
     summary = Summary(unknown_columns=_check_header(path, source, shape))
     summary.rows = _check_rows(path, source, shape, progress)
     with ExitStack() as open_files:
         refusals = open_files.enter_context(_rejects(path, rejects, source)) if keep_rejects else None
-        run = _Run(shape, makerspace, desk, CellFormat(zone, source.decimal_comma), summary, refusals)
+        run = _Run(shape, makerspace, target, CellFormat(zone, source.decimal_comma), summary, refusals)
         await run.record(source, progress)
         if refusals is not None and refusals.count:
             summary.rejects = refusals.path
@@ -115,8 +115,8 @@ class _Run:
 
     shape: FileShape
     makerspace: MakerspaceId
-    desk: ImportTarget
-    manner: CellFormat
+    target: ImportTarget
+    cell_format: CellFormat
     summary: Summary
     rejects: Rejects | None
 
@@ -126,7 +126,7 @@ class _Run:
         Raises: Unavailable.
         """
         done = 0
-        async with aclosing(_ahead(_batches(self._judged(source), self.desk.recorder.batch_limit))) as batches:
+        async with aclosing(_ahead(_batches(self._judged(source), self.target.recorder.batch_limit))) as batches:
             async for batch in batches:
                 try:
                     await self._write(batch)
@@ -144,7 +144,7 @@ class _Run:
         good = [judged for judged in batch if judged.reason is None and judged.made_id not in there]
         reasons = {judged.row.line: judged.reason for judged in batch if judged.reason is not None}
         if good:
-            outcome = await self.shape.kind.write(self.desk, self.makerspace, [judged.input for judged in good])
+            outcome = await self.shape.kind.write(self.target, self.makerspace, [judged.input for judged in good])
             self.summary.count(outcome)
             for result in outcome.results:
                 if result.error is not None:
@@ -158,7 +158,7 @@ class _Run:
 
     async def _there(self, batch: Sequence[_Judged]) -> set[str]:
         facts, ids = self.shape.kind.facts, [judged.made_id for judged in batch if judged.made_id is not None]
-        return set() if facts is None else await find_recorded(self.desk.database, self.makerspace, facts, ids)
+        return set() if facts is None else await find_recorded(self.target.database, self.makerspace, facts, ids)
 
     def _judged(self, source: RowSource) -> Iterator[_Judged]:
         columns_of = _remembered(self.shape)
@@ -168,7 +168,7 @@ class _Run:
                 yield _Judged(row, reason=row.problem)
                 continue
             try:
-                values = columns_of(row.names).read(row, self.makerspace.value, self.manner)
+                values = columns_of(row.names).read(row, self.makerspace.value, self.cell_format)
             except AnalyticsError as error:
                 yield _Judged(row, reason=error.message)
                 continue

@@ -43,7 +43,7 @@ class Write(Protocol):
     """Records one batch."""
 
     def __call__(
-        self, desk: ImportTarget, makerspace: MakerspaceId, inputs: Sequence[Any]
+        self, target: ImportTarget, makerspace: MakerspaceId, inputs: Sequence[Any]
     ) -> Awaitable[RecordOutcome]: ...
 
 
@@ -65,22 +65,22 @@ class FileKind:
     """Fields that the API could do without, and a file cannot."""
 
 
-async def _events(desk: ImportTarget, makerspace: MakerspaceId, inputs: Sequence[Any]) -> RecordOutcome:
-    now = desk.clock()
-    oldest = None if desk.event_retention is None else now - desk.event_retention
-    return await record(desk.database, EVENTS, makerspace, inputs, recorder=desk.recorder, now=now, oldest=oldest)
+async def _events(target: ImportTarget, makerspace: MakerspaceId, inputs: Sequence[Any]) -> RecordOutcome:
+    now = target.clock()
+    oldest = None if target.event_retention is None else now - target.event_retention
+    return await record(target.database, EVENTS, makerspace, inputs, recorder=target.recorder, now=now, oldest=oldest)
 
 
 def _recorded(kind: Kind[Any]) -> Write:
-    async def write(desk: ImportTarget, makerspace: MakerspaceId, inputs: Sequence[Any]) -> RecordOutcome:
-        return await record(desk.database, kind, makerspace, inputs, recorder=desk.recorder, now=desk.clock())
+    async def write(target: ImportTarget, makerspace: MakerspaceId, inputs: Sequence[Any]) -> RecordOutcome:
+        return await record(target.database, kind, makerspace, inputs, recorder=target.recorder, now=target.clock())
 
     return write
 
 
-def _synced(roster: EntityKind) -> Write:
-    async def write(desk: ImportTarget, makerspace: MakerspaceId, inputs: Sequence[Any]) -> RecordOutcome:
-        return await sync(desk.database, roster, makerspace, inputs, recorder=desk.recorder)
+def _synced(kind: EntityKind) -> Write:
+    async def write(target: ImportTarget, makerspace: MakerspaceId, inputs: Sequence[Any]) -> RecordOutcome:
+        return await sync(target.database, kind, makerspace, inputs, recorder=target.recorder)
 
     return write
 

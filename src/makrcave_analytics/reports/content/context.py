@@ -43,7 +43,7 @@ class Progress:
 
 
 @dataclass(frozen=True)
-class Making:
+class ReportJob:
     """All that is needed to write a report's file."""
 
     database: Database
@@ -92,11 +92,11 @@ def _days(report: Report, makerspace: Makerspace) -> str:
 class ReportContext:
     """What a template asks through. Everything it reads comes from one snapshot."""
 
-    making: Making
+    job: ReportJob
     reading: ReadSession
     scope: Scope
     brand: Brand
-    narrowing: MetricFilters
+    filters: MetricFilters
     used: dict[Metric, None] = field(default_factory=dict)
     """The metrics that were asked for, in order: what the reader finds explained."""
     left_out: dict[str, None] = field(default_factory=dict)
@@ -106,7 +106,7 @@ class ReportContext:
     @property
     def report(self) -> Report:
         """What was asked for."""
-        return self.making.report
+        return self.job.report
 
     @property
     def makerspace(self) -> Makerspace:
@@ -125,7 +125,7 @@ class ReportContext:
 
     def stage(self, stage: str, fraction: float) -> None:
         """Tell how far it is."""
-        self.making.progress.stage, self.making.progress.fraction = stage, fraction
+        self.job.progress.stage, self.job.progress.fraction = stage, fraction
 
     def note(self, *notes: str) -> None:
         """Add what the reader should know, once."""
@@ -140,12 +140,12 @@ class ReportContext:
         """Return a metric, to be broken down `by`; None where its reader may not see it, or it cannot be narrowed."""
         if metric.unit is Unit.MONEY and not self.shows_money:
             return None
-        where = self.narrowing.of(metric, *by)
+        where = self.filters.of(metric, *by)
         if where is None:
             self.left_out[metric.label] = None
             return None
         self.used[metric] = None
-        scope, least = replace(self.scope, where=where), self.making.min_group_size
+        scope, least = replace(self.scope, where=where), self.job.min_group_size
         if where and metric.counts_people and not self.shows_people and least > 1:
             # Few people who are left by a filter are a small group of all.
             return GuardedNumber(metric, scope, self.reading.answers.load, least=least)
@@ -157,22 +157,20 @@ class ReportContext:
 
 
 @asynccontextmanager
-async def open_context(making: Making) -> AsyncIterator[ReportContext]:
+async def open_context(job: ReportJob) -> AsyncIterator[ReportContext]:
     """Open the one snapshot that all of a report is read from.
 
     Raises: NotFound where the makerspace is gone; Invalid for a currency that it never took; Unavailable.
     """
-    report = making.report
-    async with making.reading() as reading:
+    report = job.report
+    async with job.reading() as reading:
         makerspace = await reading.snapshot.makerspace()
         period = report.period(makerspace.calendar)
         scope = Scope(makerspace, period, report.compared_with(makerspace.calendar))
         if report.currency is not None and report.currency != makerspace.currency:
             await _check_currency(reading, makerspace, report.currency)
             scope = replace(scope, asked_currency=report.currency)
-        yield ReportContext(
-            making, reading, scope, await _brand(reading), await resolve_filters(reading, report.filters)
-        )
+        yield ReportContext(job, reading, scope, await _brand(reading), await resolve_filters(reading, report.filters))
 
 
 async def _check_currency(reading: ReadSession, makerspace: Makerspace, currency: str) -> None:

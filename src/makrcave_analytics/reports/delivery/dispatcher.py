@@ -90,8 +90,8 @@ class NotificationDispatcher:
             raise Undelivered("the report is not there") from error
         if report.status not in _TOLD:
             raise Undelivered("the report has not ended")
-        news = await self._news(report)
-        await (self._post if delivery.kind == WEBHOOK else self._mail)(delivery, news)
+        notification = await self._news(report)
+        await (self._post if delivery.kind == WEBHOOK else self._mail)(delivery, notification)
 
     async def _news(self, report: Report) -> Notification:
         async with self.database.read(report.makerspace) as connection:
@@ -110,26 +110,26 @@ class NotificationDispatcher:
         schedule = seal_schedule(self.keys, report.makerspace, report.schedule_id) if report.schedule_id else None
         return Notification(report, makerspace, sealed, schedule, page, link, url)
 
-    async def _post(self, delivery: Delivery, news: Notification) -> None:
-        body, seed = news.as_json(), news.report.webhook_seed
+    async def _post(self, delivery: Delivery, notification: Notification) -> None:
+        body, seed = notification.as_json(), notification.report.webhook_seed
         if seed is None:
             raise Undelivered("there is no secret to sign with", for_good=True)
         secret = self.keys.webhook_secret(delivery.makerspace.value, seed)
         headers = {DELIVERY: str(delivery.id), SIGNATURE: sign(secret, body, self.clock())}
         await self.webhooks.post(delivery.target, body, headers)
 
-    async def _mail(self, delivery: Delivery, news: Notification) -> None:
+    async def _mail(self, delivery: Delivery, notification: Notification) -> None:
         if self.mailer is None:
             raise Undelivered("e-mail is not set up")
-        attached = await self._read(news) if news.may_be_attached else None
+        attached = await self._read(notification) if notification.may_be_attached else None
         message_id = f"<{delivery.id}@{self.mailer.domain}>"
-        await self.mailer.send(news.as_mail(self.mailer.sender, delivery.target, message_id, attached))
+        await self.mailer.send(notification.as_mail(self.mailer.sender, delivery.target, message_id, attached))
 
-    async def _read(self, news: Notification) -> bytes | None:
-        if news.report.file is None:
+    async def _read(self, notification: Notification) -> bytes | None:
+        if notification.report.file is None:
             return None
         try:
-            stored = await self.storage.open(news.report.makerspace, news.report.file.id)
+            stored = await self.storage.open(notification.report.makerspace, notification.report.file.id)
             if stored is None:
                 return None
             try:

@@ -17,7 +17,7 @@ from makrcave_analytics.db import Database
 from makrcave_analytics.errors import AnalyticsError, Unavailable
 from makrcave_analytics.models import makerspaces
 from makrcave_analytics.models.makerspace import makerspace_from, select_makerspace
-from makrcave_analytics.reports.content.context import Making, Progress, file_name
+from makrcave_analytics.reports.content.context import Progress, ReportJob, file_name
 from makrcave_analytics.reports.jobs import claims
 from makrcave_analytics.reports.jobs.claims import ReportClaim
 from makrcave_analytics.reports.jobs.verification import verify_file
@@ -108,7 +108,7 @@ class ReportRunner:
         content_type = report.format.content_type
         label = Label(await self._name(report), content_type)
         async with self.storage.writing(report.makerspace, file_id, label) as sink:
-            made = await build(Making(self.database, report, sink, progress, self.min_group_size))
+            made = await build(ReportJob(self.database, report, sink, progress, self.min_group_size))
             stored = await sink.finish()
         await self._prove(claim, stored, made.rows)
         facts = ReportFile(file_id, made.name, content_type, stored.size_bytes, made.rows, stored.sha256)

@@ -55,27 +55,27 @@ class Writes(Protocol):
         """Append."""
 
 
-async def write_rows(inquiry: ReportContext, rows: Rows) -> int:
+async def write_rows(context: ReportContext, rows: Rows) -> int:
     """Stream the rows of a report into its file, and return how many they are."""
-    making, scope, span = inquiry.making, inquiry.scope, inquiry.scope.period.span()
-    query = compile_rows(rows, making.report, span, scope.currency, CELLS)
-    inquiry.stage(rows.stage, 0)
-    async with inquiry.reading.snapshot.connection() as connection:
+    job, scope, span = context.job, context.scope, context.scope.period.span()
+    query = compile_rows(rows, job.report, span, scope.currency, CELLS)
+    context.stage(rows.stage, 0)
+    async with context.reading.snapshot.connection() as connection:
         edges = query.arguments[:3]
         expected = await (await driver(connection)).fetchval(rows.expected, *edges)
 
         def counted(lines: int) -> None:
-            making.progress.fraction = min(0.99, lines / max(int(expected or 0), lines))
+            job.progress.fraction = min(0.99, lines / max(int(expected or 0), lines))
 
-        await set_time_zone(connection, inquiry.makerspace.time_zone)
-        return await copy(connection, query.sql, query.arguments, making.sink, counted)
+        await set_time_zone(connection, context.makerspace.time_zone)
+        return await copy(connection, query.sql, query.arguments, job.sink, counted)
 
 
-async def write_table(inquiry: ReportContext, table: Table) -> int:
+async def write_table(context: ReportContext, table: Table) -> int:
     """Write a table into the report's file, and return how many rows it has."""
     lines: list[list[str | None]] = [[column.key for column in table.columns]]
-    lines += ([_cell(inquiry, *of) for of in zip(row, table.columns, strict=True)] for row in table.rows)
-    await inquiry.making.sink.write("".join(",".join(map(_quoted, line)) + "\r\n" for line in lines).encode())
+    lines += ([_cell(context, *of) for of in zip(row, table.columns, strict=True)] for row in table.rows)
+    await context.job.sink.write("".join(",".join(map(_quoted, line)) + "\r\n" for line in lines).encode())
     return len(table.rows)
 
 
@@ -87,12 +87,12 @@ def _quoted(cell: str | None) -> str:
     return cell if is_plain else '"{}"'.format(_LINE_END.sub("\r\n", cell.replace('"', '""')))
 
 
-def _cell(inquiry: ReportContext, value: Value, column: Column) -> str | None:
+def _cell(context: ReportContext, value: Value, column: Column) -> str | None:
     match value:
         case bool():
             return str(value).lower()
         case Decimal():
-            exact = exact_value(value, column.unit, inquiry.scope.currency) if column.unit else value
+            exact = exact_value(value, column.unit, context.scope.currency) if column.unit else value
             return None if exact is None else format(exact, "f")
         case datetime() | date():
             return value.isoformat()

@@ -47,7 +47,7 @@ async def request_report(
     now: datetime,
     random: Callable[[int], bytes] = secrets.token_bytes,
     *,
-    means: DeliveryChannels = WEBHOOKS_ONLY,
+    channels: DeliveryChannels = WEBHOOKS_ONLY,
 ) -> Report:
     """Commit a request and return it; where its idempotency key is known, return the report that it made then.
 
@@ -59,7 +59,7 @@ async def request_report(
         NotFound: there is no such makerspace.
         Unavailable: PostgreSQL is away; where it went away during COMMIT, ask again with the same key.
     """
-    request = check(asked, requester.permissions, means)
+    request = check(asked, requester.permissions, channels)
     seed = fresh_seed(request.notify, random)
     async with database.write(makerspace) as connection:
         added = await add_report(connection, makerspace, request, requester, now, random, webhook_seed=seed)

@@ -81,7 +81,7 @@ def require(type_: ReportType, permissions: Iterable[Permission]) -> None:
 
 
 def check(
-    asked: ReportRequestInput, permissions: Iterable[Permission], means: DeliveryChannels = WEBHOOKS_ONLY
+    asked: ReportRequestInput, permissions: Iterable[Permission], channels: DeliveryChannels = WEBHOOKS_ONLY
 ) -> ReportRequest:
     """Check what was asked for.
 
@@ -100,7 +100,7 @@ def check(
         filters=_filters(asked.type, asked.filters),
         table=asked.table,
         subject=_text(asked.user_id, ("input", "userId")),
-        notify=check_notify(asked.notify, means),
+        notify=check_notify(asked.notify, channels),
         idempotency_key=_text(asked.idempotency_key, ("input", "idempotencyKey")),
     )
 

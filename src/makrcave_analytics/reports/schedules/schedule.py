@@ -105,13 +105,13 @@ async def add_schedule(
     requester: Requester,
     now: datetime,
     random: Callable[[int], bytes],
-    means: DeliveryChannels,
+    channels: DeliveryChannels,
 ) -> Schedule:
     """Commit a new schedule.
 
     Raises: Invalid, Forbidden, LimitExceeded, NotFound, Unavailable.
     """
-    request, cron = _checked(asked, requester.permissions, means)
+    request, cron = _checked(asked, requester.permissions, channels)
     async with database.write(makerspace) as connection:
         home = await read_makerspace(connection, makerspace)
         ours = select(func.count()).where(_schedule.makerspace_id == makerspace.value)
@@ -140,7 +140,7 @@ async def change_schedule(
     editor: Requester,
     now: datetime,
     random: Callable[[int], bytes],
-    means: DeliveryChannels,
+    channels: DeliveryChannels,
 ) -> tuple[Schedule, bool]:
     """Put another question and time into a schedule; say whether its webhook, and so its secret, is new.
 
@@ -157,7 +157,7 @@ async def change_schedule(
         before = schedule_from(found, makerspace)
         own = before.created_by == editor.user_id
         permissions = editor.permissions if own else editor.permissions & before.permissions
-        request, cron = _checked(asked, permissions, means)
+        request, cron = _checked(asked, permissions, channels)
         is_new = request.notify.webhook_url != before.notify.webhook_url
         seed = fresh_seed(request.notify, random) if is_new else before.webhook_seed
         values = _values(asked, request, cron, home, now) | {"permissions": sorted(permissions), "webhook_seed": seed}
@@ -215,7 +215,7 @@ def schedule_from(row: RowMapping, makerspace: MakerspaceId) -> Schedule:
 
 
 def _checked(
-    asked: ReportScheduleInput, permissions: frozenset[Permission], means: DeliveryChannels
+    asked: ReportScheduleInput, permissions: frozenset[Permission], channels: DeliveryChannels
 ) -> tuple[ReportRequest, str]:
     """Check the question as a report's is checked, and the time."""
     request = check(
@@ -230,7 +230,7 @@ def _checked(
             notify=asked.notify,
         ),
         permissions,
-        means,
+        channels,
     )
     return request, check_cron(asked.cron)
 

@@ -35,19 +35,19 @@ class Services:
     """The most items of one recording mutation."""
     event_retention: timedelta | None = None
     """For how long raw events are kept; None: for ever."""
-    stand_in: Reads | None = None
+    sample_fallback: Reads | None = None
     """Through what queries read makerspaces in place of the database, where sample data was asked for."""
     min_group_size: int = MIN_GROUP_SIZE
     """The fewest people of a group that is shown to those who may not see people."""
     storage: Storage | None = None
     """Where report files lie; None: nowhere that this process can reach."""
-    means: DeliveryChannels = WEBHOOKS_ONLY
+    channels: DeliveryChannels = WEBHOOKS_ONLY
     """How people can be told of reports."""
     poll_seconds: float = SECONDS
     """From one look at what subscribers wait for to the next; also the least time between two changes told to one."""
 
     @cached_property
-    def intake(self) -> GroupCommitter:
+    def group_committer(self) -> GroupCommitter:
         """The way in of events."""
         return GroupCommitter(self.database)
 
@@ -65,7 +65,7 @@ class Services:
 
     async def close(self) -> None:
         """Write what waits to be recorded, and stop looking; what was lent is closed by its owner."""
-        await self.intake.close()
+        await self.group_committer.close()
         await self.versions.close()
         await self.reports.close()
 
@@ -84,8 +84,8 @@ class Context:
     """How many statements the operation sent while it read; for the log and for tests."""
 
     def __post_init__(self) -> None:
-        stand_in = None if self.is_mutation else self.services.stand_in
-        self.readings = ReadSessions(stand_in or self.services.database, self.services.database)
+        sample_fallback = None if self.is_mutation else self.services.sample_fallback
+        self.readings = ReadSessions(sample_fallback or self.services.database, self.services.database)
 
     def read(self, makerspace_id: str | None, *needs: Permission) -> ReadSession:
         """Return the reading of the makerspace that a field names, where the viewer may.

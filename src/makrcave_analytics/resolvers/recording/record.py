@@ -114,7 +114,7 @@ class EventRecording:
         Raises: what `Intake.record` raises.
         """
         kept = self.services.event_retention
-        return await self.services.intake.record(
+        return await self.services.group_committer.record(
             EVENTS,
             self.makerspace,
             inputs,

@@ -53,7 +53,7 @@ async def projects(
 
 
 async def _sync(
-    context: Context, makerspace_id: str | None, roster: EntityKind, kind: RecordKind, inputs: Sequence[Any]
+    context: Context, makerspace_id: str | None, entity_kind: EntityKind, kind: RecordKind, inputs: Sequence[Any]
 ) -> RecordOutcome:
     makerspace, recorder = admitted(context, makerspace_id, kind)
-    return await sync(context.services.database, roster, makerspace, inputs, recorder=recorder)
+    return await sync(context.services.database, entity_kind, makerspace, inputs, recorder=recorder)

@@ -70,7 +70,12 @@ async def request(
     makerspace = context.viewer.makerspace(makerspace_id, Permission.REPORT)
     try:
         row = await request_report(
-            services.database, makerspace, input, requester(context, makerspace), context.now, means=services.means
+            services.database,
+            makerspace,
+            input,
+            requester(context, makerspace),
+            context.now,
+            channels=services.channels,
         )
     except OF_INPUT as error:
         return ReportPayload(None, [refusal_of_input(error)])

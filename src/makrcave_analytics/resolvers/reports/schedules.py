@@ -71,7 +71,7 @@ async def add(
             requester(context, makerspace),
             context.now,
             os.urandom,
-            services.means,
+            services.channels,
         )
     except OF_INPUT as error:
         return ReportSchedulePayload(None, [refusal_of_input(error)])
@@ -85,7 +85,7 @@ async def change(info: Info, id: strawberry.ID, input: ReportScheduleInput) -> R
         makerspace, schedule_id, asked = _theirs(context, id)
         editor = requester(context, makerspace)
         row, is_new = await change_schedule(
-            services.database, makerspace, schedule_id, input, asked, editor, context.now, os.urandom, services.means
+            services.database, makerspace, schedule_id, input, asked, editor, context.now, os.urandom, services.channels
         )
     except OF_CHANGE as error:
         return ReportSchedulePayload(None, [refusal_of_change(error)])

@@ -90,9 +90,9 @@ def limit_violations(
 
     The code of an error is QUERY_TOO_EXPENSIVE where the cost is too high, else INVALID.
     """
-    survey = DocumentCost(document, schema, variables or {}, limits.list_length)
-    found = [error for each in survey.operations() for error in _excesses(each, survey.totals(each), limits)]
-    if any(survey.totals(each).introspects for each in survey.operations()):
+    cost = DocumentCost(document, schema, variables or {}, limits.list_length)
+    found = [error for each in cost.operations() for error in _excesses(each, cost.totals(each), limits)]
+    if any(cost.totals(each).introspects for each in cost.operations()):
         found += _introspection_errors(document, schema, may_introspect)
     return found[: limits.errors]
 

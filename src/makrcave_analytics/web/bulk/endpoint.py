@@ -84,7 +84,7 @@ class EventsEndpoint:
             if body is not None:
                 await linger(request)
             return fail(error, MediaType.JSON, _told(body), CLOSE)
-        return write(body.tally.body(), body.tally.status if body.is_single else HTTPStatus.OK)
+        return write(body.summary.body(), body.summary.status if body.is_single else HTTPStatus.OK)
 
     async def _open(self, request: Request) -> "_Body":
         """Let the sender in, before anything of the body is read."""
@@ -106,7 +106,7 @@ class _Body:
     recording: Recording
     ids: Callable[[int], UUID] | None
     """Gives the ids of lines that have none; None: they get new ones."""
-    tally: BulkSummary
+    summary: BulkSummary
     is_single: bool = False
     """Whether it was one event, and no array or line."""
 
@@ -166,24 +166,24 @@ class _Body:
         finally:
             if running is not None:
                 await running
-        if self.tally.data_version is None:
+        if self.summary.data_version is None:
             await self._one(LineBatch(0))
 
     async def _one(self, batch: LineBatch) -> None:
-        self.tally.add(batch, await self.recording.record(batch.inputs, self.door.clock()))
+        self.summary.add(batch, await self.recording.record(batch.inputs, self.door.clock()))
 
     def _name(self, batch: LineBatch) -> None:
         """Give an id to what has none, where a retry would find it again."""
         for number, event in zip(batch.numbers, batch.inputs, strict=True):
             if event.id is None:
-                self.tally.note = WITHOUT_KEY if self.ids is None else WITH_KEY
+                self.summary.note = WITHOUT_KEY if self.ids is None else WITH_KEY
                 if self.ids is None:
                     return
                 event.id = str(self.ids(number))
 
 
 def _told(body: _Body | None) -> dict[str, Any]:
-    return {} if body is None else body.tally.body()
+    return {} if body is None else body.summary.body()
 
 
 def _idempotency_key(request: Request) -> str | None:

@@ -38,12 +38,12 @@ class SocketEndpoint:
         offered = socket.scope["subprotocols"]
         # Browsers see how a socket is closed only where the server took one of the protocols that they offered.
         await socket.accept(next((each for each in (PROTOCOL, _LEGACY) if each in offered), None))
-        conversation = SocketSession(socket, self._surroundings)
+        session = SocketSession(socket, self._surroundings)
         started = self._clock()
         code: int = CloseCode.INTERNAL
         try:
             _check_protocol(offered)
-            await conversation.hold()
+            await session.hold()
         except WebSocketDisconnect as gone:
             code = gone.code
         except CloseWith as closing:
@@ -57,10 +57,10 @@ class SocketEndpoint:
                 "socket closed",
                 code=int(code),
                 ms=round((self._clock() - started) * 1000, 1),
-                user_id=conversation.viewer.user_id if conversation.viewer else None,
-                operations=conversation.operations,
+                user_id=session.viewer.user_id if session.viewer else None,
+                operations=session.operations,
             )
-            await conversation.settle()
+            await session.settle()
 
 
 def _check_protocol(offered: Sequence[str]) -> None:

@@ -64,51 +64,51 @@ TITLES: Mapping[ReportType, str] = {
 }
 
 
-async def compose(inquiry: ReportContext) -> Document:
+async def compose(context: ReportContext) -> Document:
     """Ask for all that a report holds, and put it together."""
-    report, scope, makerspace = inquiry.report, inquiry.scope, inquiry.makerspace
-    inquiry.stage("Reading numbers", 0.1)
-    sections = [section for section in await TEMPLATES[report.type](inquiry) if section.blocks]
-    if inquiry.left_out:
+    report, scope, makerspace = context.report, context.scope, context.makerspace
+    context.stage("Reading numbers", 0.1)
+    sections = [section for section in await TEMPLATES[report.type](context) if section.blocks]
+    if context.left_out:
         filters = ", ".join(report.filters or {})
-        inquiry.note(f"Left out, as they cannot be narrowed by {filters}: {', '.join(inquiry.left_out)}.")
+        context.note(f"Left out, as they cannot be narrowed by {filters}: {', '.join(context.left_out)}.")
     is_as_of = report.type in AS_OF_NOW
     notes = dict.fromkeys(
-        [*(note for note in scope_notes(scope) if not (is_as_of and note == RUNNING)), *inquiry.notes]
+        [*(note for note in scope_notes(scope) if not (is_as_of and note == RUNNING)), *context.notes]
     )
     return Document(
         title=TITLES[report.type],
-        brand=inquiry.brand,
-        period=f"As of {_as_of(inquiry)}" if is_as_of else scope.period.label,
+        brand=context.brand,
+        period=f"As of {_as_of(context)}" if is_as_of else scope.period.label,
         compared_with=scope.compared.label if scope.compared and not is_as_of else None,
         currency=scope.currency,
         locale=makerspace.locale,
         made_at=local(report.requested_at, makerspace.calendar.zone),
         sections=tuple(sections),
         notes=tuple(notes),
-        sources=tuple(_sources(inquiry)),
-        definitions=tuple(inquiry.used),
+        sources=tuple(_sources(context)),
+        definitions=tuple(context.used),
         is_short=report.type is ReportType.EXECUTIVE,
         is_sample=SAMPLE in notes,
     )
 
 
-def _sources(inquiry: ReportContext) -> Sequence[tuple[str, str]]:
-    report, makerspace = inquiry.report, inquiry.makerspace
+def _sources(context: ReportContext) -> Sequence[tuple[str, str]]:
+    report, makerspace = context.report, context.makerspace
     filters = "; ".join(f"{name}: {', '.join(values)}" for name, values in (report.filters or {}).items())
     return (
         ("Makerspace", makerspace.name),
-        *(() if report.type in AS_OF_NOW else _periods(inquiry.scope)),
+        *(() if report.type in AS_OF_NOW else _periods(context.scope)),
         ("Filters", filters or "none"),
         ("Time zone", makerspace.time_zone),
-        ("Currency", inquiry.scope.currency),
+        ("Currency", context.scope.currency),
         ("Data version", str(makerspace.data_version)),
-        ("As of", _as_of(inquiry)),
+        ("As of", _as_of(context)),
     )
 
 
-def _as_of(inquiry: ReportContext) -> str:
-    return local(inquiry.report.requested_at, inquiry.makerspace.calendar.zone).isoformat(" ", "seconds")
+def _as_of(context: ReportContext) -> str:
+    return local(context.report.requested_at, context.makerspace.calendar.zone).isoformat(" ", "seconds")
 
 
 def _periods(scope: Scope) -> tuple[tuple[str, str], ...]:

@@ -23,37 +23,37 @@ _BARS = 20
 Names = Mapping[str, tuple[str, str]]
 
 
-async def template(inquiry: ReportContext) -> Sequence[document.Section]:
+async def template(context: ReportContext) -> Sequence[document.Section]:
     """Put the report together."""
-    answered, naming = await _answer(inquiry)
-    return (document.Section("Table", parts.blocks(_chart(answered, naming), _table(inquiry, answered, naming))),)
+    answered, naming = await _answer(context)
+    return (document.Section("Table", parts.blocks(_chart(answered, naming), _table(context, answered, naming))),)
 
 
-async def listing(inquiry: ReportContext) -> Table:
+async def listing(context: ReportContext) -> Table:
     """Return the table alone."""
-    return _table(inquiry, *await _answer(inquiry))
+    return _table(context, *await _answer(context))
 
 
-async def _answer(inquiry: ReportContext) -> tuple[Answered, Sequence[Names]]:
-    if inquiry.report.explore is None:
+async def _answer(context: ReportContext) -> tuple[Answered, Sequence[Names]]:
+    if context.report.explore is None:
         raise Invalid("CUSTOM needs table.", path=("input", "table"))
-    asked = check_table(table_from_json(inquiry.report.explore), inquiry.scope.period, "input", "table")
-    inquiry.used.update(dict.fromkeys(asked.metrics))
-    least = inquiry.making.min_group_size
-    sees = Sight(money=inquiry.shows_money, people=inquiry.shows_people, least=least)
-    asked = asked if sees.people else await resolve_pseudonyms(inquiry.reading, asked)
-    answered = await make_table(asked, inquiry.scope, inquiry.reading.answers.load, sees)
+    asked = check_table(table_from_json(context.report.explore), context.scope.period, "input", "table")
+    context.used.update(dict.fromkeys(asked.metrics))
+    least = context.job.min_group_size
+    sees = Sight(money=context.shows_money, people=context.shows_people, least=least)
+    asked = asked if sees.people else await resolve_pseudonyms(context.reading, asked)
+    answered = await make_table(asked, context.scope, context.reading.answers.load, sees)
     for note in table_notes(answered, sees):
-        inquiry.note(note)
+        context.note(note)
     keys = [{row.keys[n] for row in answered.rows} - {None} for n in range(len(asked.by))]
     naming = await asyncio.gather(
-        *(tables.named(inquiry, by, sorted(filter(None, of))) for by, of in zip(asked.by, keys, strict=True))
+        *(tables.named(context, by, sorted(filter(None, of))) for by, of in zip(asked.by, keys, strict=True))
     )
     return answered, naming
 
 
-def _table(inquiry: ReportContext, answered: Answered, naming: Sequence[Names]) -> Table:
-    asked, is_compared = answered.question, inquiry.scope.compared is not None
+def _table(context: ReportContext, answered: Answered, naming: Sequence[Names]) -> Table:
+    asked, is_compared = answered.question, context.scope.compared is not None
     columns = [Column("start", asked.grain.capitalize())] if asked.grain else []
     for by in asked.by:
         columns.append(Column(by.lower(), dimension_label(by), is_wide=True))

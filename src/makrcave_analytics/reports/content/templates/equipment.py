@@ -30,15 +30,15 @@ _OF_MACHINE = (
 )
 
 
-async def template(inquiry: ReportContext) -> Sequence[document.Section]:
+async def template(context: ReportContext) -> Sequence[document.Section]:
     """Put the report together."""
-    await note(inquiry)
-    inquiry.money_note()
+    await note(context)
+    context.money_note()
     whole, over_time, heatmap, each = await asyncio.gather(
-        parts.totals(inquiry, section_metrics(Section.EQUIPMENT)),
-        parts.over_time(inquiry, "Used hours per", (equipment.used_hours,), parts.by_day(inquiry.scope)),
-        parts.heatmap(inquiry, "Used hours by weekday and hour", equipment.used_hours, "Mean used hours in the hour"),
-        _machines(inquiry),
+        parts.totals(context, section_metrics(Section.EQUIPMENT)),
+        parts.over_time(context, "Used hours per", (equipment.used_hours,), parts.by_day(context.scope)),
+        parts.heatmap(context, "Used hours by weekday and hour", equipment.used_hours, "Mean used hours in the hour"),
+        _machines(context),
     )
     return (
         document.Section("Equipment", parts.blocks(whole)),
@@ -48,29 +48,29 @@ async def template(inquiry: ReportContext) -> Sequence[document.Section]:
     )
 
 
-async def note(inquiry: ReportContext) -> None:
+async def note(context: ReportContext) -> None:
     """Say what is to be known of machines."""
-    scope = inquiry.scope
+    scope = context.scope
     statement = select_openness(scope.makerspace, scope.period.span(), scope.period.now)
-    (found,) = await inquiry.reading.snapshot.fetch(statement)
-    inquiry.note(*openness_notes(found))
+    (found,) = await context.reading.snapshot.fetch(statement)
+    context.note(*openness_notes(found))
 
 
-async def registry(inquiry: ReportContext) -> list[Equipment]:
+async def registry(context: ReportContext) -> list[Equipment]:
     """Return the machines that the report is about, by name."""
-    rows = rows_from(Entity.EQUIPMENT, await inquiry.reading.snapshot.fetch(_select(inquiry)))
+    rows = rows_from(Entity.EQUIPMENT, await context.reading.snapshot.fetch(_select(context)))
     return sorted(rows, key=lambda row: (row.label.casefold(), row.id))
 
 
-async def upkeep(inquiry: ReportContext, ids: Sequence[str]) -> Mapping[str, MachineMaintenance]:
+async def upkeep(context: ReportContext, ids: Sequence[str]) -> Mapping[str, MachineMaintenance]:
     """Return, by id, when machines are due."""
-    rows = await inquiry.reading.snapshot.fetch(select_upkeep(inquiry.makerspace, inquiry.scope.period.now, ids))
+    rows = await context.reading.snapshot.fetch(select_upkeep(context.makerspace, context.scope.period.now, ids))
     return {row["equipment_id"]: MachineMaintenance(**row) for row in rows}
 
 
-def _select(inquiry: ReportContext) -> Any:
-    filters = inquiry.report.filters or {}
-    statement = select_rows(Entity.EQUIPMENT, inquiry.makerspace.id)
+def _select(context: ReportContext) -> Any:
+    filters = context.report.filters or {}
+    statement = select_rows(Entity.EQUIPMENT, context.makerspace.id)
     key, category = statement.selected_columns["id"], statement.selected_columns["category"]
     if "equipmentIds" in filters:
         statement = statement.where(key.in_(filters["equipmentIds"]))
@@ -79,27 +79,27 @@ def _select(inquiry: ReportContext) -> Any:
     )
 
 
-async def _every(inquiry: ReportContext) -> list[str]:
+async def _every(context: ReportContext) -> list[str]:
     """Return the ids of all machines that the report is about, those that only facts name too."""
-    filters = inquiry.report.filters or {}
-    every = select_machines(inquiry.makerspace.id, literal(inquiry.makerspace.time_zone, Text)).c
+    filters = context.report.filters or {}
+    every = select_machines(context.makerspace.id, literal(context.makerspace.time_zone, Text)).c
     statement = select(every.equipment_id)
     if "equipmentIds" in filters:
         statement = statement.where(every.equipment_id.in_(filters["equipmentIds"]))
     if "equipmentCategories" in filters:
         statement = statement.where(every.category.in_(filters["equipmentCategories"]))
-    rows = await inquiry.reading.snapshot.fetch(statement.order_by(every.equipment_id))
+    rows = await context.reading.snapshot.fetch(statement.order_by(every.equipment_id))
     return [row["equipment_id"] for row in rows]
 
 
-async def _machines(inquiry: ReportContext) -> Table:
+async def _machines(context: ReportContext) -> Table:
     """List every machine, those used most first, the others by name."""
     by = Dimension.EQUIPMENT
-    numbers = inquiry.numbers(_OF_MACHINE, by)
-    keys = await _every(inquiry)
-    found = await asyncio.gather(*(tables.values_by(inquiry, number, by) for number in numbers))
+    numbers = context.numbers(_OF_MACHINE, by)
+    keys = await _every(context)
+    found = await asyncio.gather(*(tables.values_by(context, number, by) for number in numbers))
     due, names = await asyncio.gather(
-        upkeep(inquiry, keys), inquiry.reading.names.load_many((Entity.EQUIPMENT, k) for k in keys)
+        upkeep(context, keys), context.reading.names.load_many((Entity.EQUIPMENT, k) for k in keys)
     )
     nothing = [number.metric.combine((None,) * len(number.metric.measures)) for number in numbers]
     rows: list[tuple[Value, ...]] = []

@@ -85,65 +85,65 @@ HEADLINES = (
 )
 
 
-async def template(inquiry: ReportContext) -> Sequence[document.Section]:
+async def template(context: ReportContext) -> Sequence[document.Section]:
     """Put the report together."""
-    inquiry.money_note()
-    overview = document.Section("How things stand", (await _overview(inquiry),))
-    return (overview, *await asyncio.gather(*(_section(inquiry, headline) for headline in HEADLINES)))
+    context.money_note()
+    overview = document.Section("How things stand", (await _overview(context),))
+    return (overview, *await asyncio.gather(*(_section(context, headline) for headline in HEADLINES)))
 
 
-async def listing(inquiry: ReportContext) -> Table:
+async def listing(context: ReportContext) -> Table:
     """List every number of the report, a row each."""
     rows: list[tuple[Value, ...]] = []
-    for section in await template(inquiry):
+    for section in await template(context):
         for block in section.blocks:
             if isinstance(block, Totals):
-                rows += [_row(inquiry, section.title, figure) for figure in block.figures]
+                rows += [_row(context, section.title, figure) for figure in block.figures]
     return Table("Numbers", _COLUMNS, rows)
 
 
-async def _section(inquiry: ReportContext, headline: _Headline) -> document.Section:
-    grain = parts.by_month(inquiry.scope)
+async def _section(context: ReportContext, headline: _Headline) -> document.Section:
+    grain = parts.by_month(context.scope)
     whole, chart = await asyncio.gather(
-        parts.totals(inquiry, headline.metrics),
-        parts.over_time(inquiry, headline.chart_title, headline.drawn, grain, headline.mark),
+        parts.totals(context, headline.metrics),
+        parts.over_time(context, headline.chart_title, headline.drawn, grain, headline.mark),
     )
     return document.Section(headline.title, parts.blocks(whole, chart))
 
 
-async def _overview(inquiry: ReportContext) -> Totals:
+async def _overview(context: ReportContext) -> Totals:
     """Show what the first screen shows, as of when the report was asked for."""
-    makerspace, now = inquiry.makerspace, inquiry.scope.period.now
+    makerspace, now = context.makerspace, context.scope.period.now
     today, week, month = (
         Scope(makerspace, resolve(preset, makerspace.calendar, now))
         for preset in (PeriodPreset.TODAY, PeriodPreset.THIS_WEEK, PeriodPreset.THIS_MONTH)
     )
-    (standing,) = await inquiry.reading.snapshot.fetch(select_standing(makerspace, now))
+    (standing,) = await context.reading.snapshot.fetch(select_standing(makerspace, now))
     figures = [
-        await _figure(inquiry, usage.members, today, "totalMembers", "Members"),
-        await _figure(inquiry, usage.active_members, today, "activeMembersToday", "Active today"),
-        await _figure(inquiry, usage.active_members, week, "activeMembersThisWeek", "Active this week"),
+        await _figure(context, usage.members, today, "totalMembers", "Members"),
+        await _figure(context, usage.active_members, today, "activeMembersToday", "Active today"),
+        await _figure(context, usage.active_members, week, "activeMembersThisWeek", "Active this week"),
         _count("totalProjects", "Projects", standing["projects"]),
-        _count("activeProjects", "Active projects", await _running(inquiry)),
-        await _figure(inquiry, equipment.machine_count, today, "totalEquipment", "Machines"),
+        _count("activeProjects", "Active projects", await _running(context)),
+        await _figure(context, equipment.machine_count, today, "totalEquipment", "Machines"),
         _count("equipmentInUse", "Machines in use", standing["in_use"]),
-        await _figure(inquiry, equipment.machines_overdue, today, "machinesOverdue", "Machines overdue"),
+        await _figure(context, equipment.machines_overdue, today, "machinesOverdue", "Machines overdue"),
         _count("totalInventoryItems", "Items", standing["items"]),
-        await _figure(inquiry, inventory.low_stock_items, today, "lowStockItems", "Items low"),
+        await _figure(context, inventory.low_stock_items, today, "lowStockItems", "Items low"),
     ]
-    if inquiry.shows_money:
+    if context.shows_money:
         first_day = standing["first_day"]
         ever = Scope(makerspace, resolve(PeriodPreset.ALL_TIME, makerspace.calendar, now, first_day))
         month = replace(month, compared=compare(month.period, Comparison.PREVIOUS_PERIOD))
         net = revenue.net_revenue
-        figures.append(await _figure(inquiry, net, ever, "totalRevenue", "Net revenue ever"))
-        figures.append(await _figure(inquiry, net, month, "revenueThisMonth", "Net this month"))
+        figures.append(await _figure(context, net, ever, "totalRevenue", "Net revenue ever"))
+        figures.append(await _figure(context, net, month, "revenueThisMonth", "Net this month"))
     return Totals(tuple(figures), is_compared=False)
 
 
-async def _figure(inquiry: ReportContext, metric: Metric, scope: Scope, key: str, label: str) -> Figure:
-    inquiry.used[metric] = None
-    figure = await parts.figure(Number(metric, scope, inquiry.reading.answers.load))
+async def _figure(context: ReportContext, metric: Metric, scope: Scope, key: str, label: str) -> Figure:
+    context.used[metric] = None
+    figure = await parts.figure(Number(metric, scope, context.reading.answers.load))
     return replace(figure, key=key, label=label)
 
 
@@ -151,18 +151,18 @@ def _count(key: str, label: str, count: int | Decimal) -> Figure:
     return Figure(key, label, Unit.COUNT, Decimal(count))
 
 
-async def _running(inquiry: ReportContext) -> Decimal:
+async def _running(context: ReportContext) -> Decimal:
     """Count the projects that run at this instant: what was over this morning is not among them."""
-    now, metric = inquiry.scope.period.now, projects.active_projects
-    inquiry.used[metric] = None
-    instant = Spans([Span(now, now, inquiry.makerspace.calendar.zone)])
-    answer = await inquiry.reading.answers.load(MeasureQuery(metric, instant, now=now))
+    now, metric = context.scope.period.now, projects.active_projects
+    context.used[metric] = None
+    instant = Spans([Span(now, now, context.makerspace.calendar.zone)])
+    answer = await context.reading.answers.load(MeasureQuery(metric, instant, now=now))
     return metric.combine((answer.at(0),)) or Decimal(0)
 
 
-def _row(inquiry: ReportContext, section: str, figure: Figure) -> tuple[Value, ...]:
-    currency = inquiry.scope.currency if figure.unit is Unit.MONEY else None
-    values = (exact_value(value, figure.unit, inquiry.scope.currency) for value in (figure.value, figure.previous))
+def _row(context: ReportContext, section: str, figure: Figure) -> tuple[Value, ...]:
+    currency = context.scope.currency if figure.unit is Unit.MONEY else None
+    values = (exact_value(value, figure.unit, context.scope.currency) for value in (figure.value, figure.previous))
     return (section, figure.key, figure.label, figure.unit.value, currency, *values, figure.change_percent)
 
 

@@ -28,14 +28,14 @@ _OF_ITEM = (
 )
 
 
-async def template(inquiry: ReportContext) -> Sequence[document.Section]:
+async def template(context: ReportContext) -> Sequence[document.Section]:
     """Put the report together."""
-    inquiry.money_note()
+    context.money_note()
     whole, cost, items = await asyncio.gather(
-        parts.totals(inquiry, section_metrics(Section.INVENTORY)),
-        parts.over_time(inquiry, "Cost per", (inventory.cost_consumed,), parts.by_day(inquiry.scope)),
+        parts.totals(context, section_metrics(Section.INVENTORY)),
+        parts.over_time(context, "Cost per", (inventory.cost_consumed,), parts.by_day(context.scope)),
         tables.breakdown(
-            inquiry,
+            context,
             "Consumption by item",
             _OF_ITEM,
             Dimension.ITEM,
@@ -44,14 +44,14 @@ async def template(inquiry: ReportContext) -> Sequence[document.Section]:
         ),
     )
     categories, suppliers, reorder = await asyncio.gather(
-        tables.breakdown(inquiry, "By category", (*_OF_ITEM[:1], inventory.waste_cost), Dimension.ITEM_CATEGORY),
-        tables.breakdown(inquiry, "By supplier", (inventory.cost_consumed,), Dimension.SUPPLIER_TYPE),
-        _reorder(inquiry),
+        tables.breakdown(context, "By category", (*_OF_ITEM[:1], inventory.waste_cost), Dimension.ITEM_CATEGORY),
+        tables.breakdown(context, "By supplier", (inventory.cost_consumed,), Dimension.SUPPLIER_TYPE),
+        _reorder(context),
     )
     if whole and any(
         figure.key == inventory.quantity_consumed.key and figure.value is None for figure in whole.figures
     ):
-        inquiry.note(UNITS)
+        context.note(UNITS)
     return (
         document.Section("Inventory", parts.blocks(whole)),
         document.Section("Cost", parts.blocks(cost)),
@@ -61,32 +61,32 @@ async def template(inquiry: ReportContext) -> Sequence[document.Section]:
     )
 
 
-async def registry(inquiry: ReportContext) -> list[InventoryItem]:
+async def registry(context: ReportContext) -> list[InventoryItem]:
     """Return the items that the report is about, by name."""
-    rows = rows_from(Entity.ITEM, await inquiry.reading.snapshot.fetch(_select(inquiry)))
+    rows = rows_from(Entity.ITEM, await context.reading.snapshot.fetch(_select(context)))
     return sorted(rows, key=lambda row: (row.label.casefold(), row.id))
 
 
-async def covers(inquiry: ReportContext, ids: Sequence[str]) -> dict[str, StockCover]:
+async def covers(context: ReportContext, ids: Sequence[str]) -> dict[str, StockCover]:
     """Return, by id, how long the stock of items lasts."""
-    today = local_day(inquiry.scope.period.now, inquiry.makerspace.calendar.zone)
-    rows = await inquiry.reading.snapshot.fetch(select_cover(inquiry.makerspace, today, ids))
+    today = local_day(context.scope.period.now, context.makerspace.calendar.zone)
+    rows = await context.reading.snapshot.fetch(select_cover(context.makerspace, today, ids))
     return {row["item_id"]: StockCover(today=today, **row) for row in rows}
 
 
-def _select(inquiry: ReportContext) -> Any:
-    filters = inquiry.report.filters or {}
-    statement = select_rows(Entity.ITEM, inquiry.makerspace.id)
+def _select(context: ReportContext) -> Any:
+    filters = context.report.filters or {}
+    statement = select_rows(Entity.ITEM, context.makerspace.id)
     key, category = statement.selected_columns["id"], statement.selected_columns["category"]
     if "itemIds" in filters:
         statement = statement.where(key.in_(filters["itemIds"]))
     return statement.where(category.in_(filters["itemCategories"])) if "itemCategories" in filters else statement
 
 
-async def _reorder(inquiry: ReportContext) -> Table:
+async def _reorder(context: ReportContext) -> Table:
     """List what is at its reorder point or soon used up, the soonest first."""
-    items = await registry(inquiry)
-    found = await covers(inquiry, [item.id for item in items])
+    items = await registry(context)
+    found = await covers(context, [item.id for item in items])
     rows: list[tuple[Value, ...]] = []
     for item in items:
         cover = found[item.id]

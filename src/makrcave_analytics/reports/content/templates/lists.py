@@ -13,23 +13,23 @@ from makrcave_analytics.reports.content.templates import equipment, inventory
 _SECONDS_PER_HOUR = 3600
 
 
-async def machines(inquiry: ReportContext) -> Sequence[document.Section]:
+async def machines(context: ReportContext) -> Sequence[document.Section]:
     """Put the list of machines together."""
-    inquiry.money_note()
-    return (document.Section("Machines", (await machine_list(inquiry),)),)
+    context.money_note()
+    return (document.Section("Machines", (await machine_list(context),)),)
 
 
-async def items(inquiry: ReportContext) -> Sequence[document.Section]:
+async def items(context: ReportContext) -> Sequence[document.Section]:
     """Put the list of items together."""
-    inquiry.money_note()
-    return (document.Section("Items", (await item_list(inquiry),)),)
+    context.money_note()
+    return (document.Section("Items", (await item_list(context),)),)
 
 
-async def machine_list(inquiry: ReportContext) -> Table:
+async def machine_list(context: ReportContext) -> Table:
     """List the machines, by name."""
-    found = await equipment.registry(inquiry)
-    due = await equipment.upkeep(inquiry, [row.id for row in found])
-    zone = inquiry.makerspace.calendar.zone
+    found = await equipment.registry(context)
+    due = await equipment.upkeep(context, [row.id for row in found])
+    zone = context.makerspace.calendar.zone
     rows: list[tuple[Value, ...]] = []
     for row in found:
         kept = due[row.id]
@@ -39,7 +39,7 @@ async def machine_list(inquiry: ReportContext) -> Table:
                 row.label,
                 row.category,
                 row.status.lower().replace("_", " "),
-                row.hourly_rate if inquiry.shows_money else None,
+                row.hourly_rate if context.shows_money else None,
                 row.in_service_from,
                 row.in_service_until,
                 None if kept.last_at is None else local(kept.last_at, zone).date(),
@@ -51,14 +51,14 @@ async def machine_list(inquiry: ReportContext) -> Table:
     return Table("Machines", _MACHINE, rows)
 
 
-async def item_list(inquiry: ReportContext) -> Table:
+async def item_list(context: ReportContext) -> Table:
     """List the items, by name."""
-    found = await inventory.registry(inquiry)
-    covers = await inventory.covers(inquiry, [row.id for row in found])
+    found = await inventory.registry(context)
+    covers = await inventory.covers(context, [row.id for row in found])
     rows: list[tuple[Value, ...]] = []
     for row in found:
         worth = None if row.on_hand is None or row.unit_cost is None else row.on_hand * row.unit_cost
-        money = (row.unit_cost, worth) if inquiry.shows_money else (None, None)
+        money = (row.unit_cost, worth) if context.shows_money else (None, None)
         named = (row.id, row.label, row.category, row.supplier_type, row.location)
         rows.append((*named, *inventory.stock_of(row, covers[row.id]), *money, covers[row.id].is_low))
     return Table("Items", _ITEM, rows)

@@ -27,19 +27,19 @@ _METRICS = (
 _OF_MEMBER = (usage.visits, usage.events, usage.logins, usage.equipment_reservations, equipment.used_hours)
 
 
-async def template(inquiry: ReportContext) -> Sequence[document.Section]:
+async def template(context: ReportContext) -> Sequence[document.Section]:
     """Put the report together."""
-    await note(inquiry)
-    grain = parts.by_month(inquiry.scope)
+    await note(context)
+    grain = parts.by_month(context.scope)
     moving = (usage.active_members, usage.new_members, usage.lost_members)
     whole, over_time, plans, visits, stays = await asyncio.gather(
-        parts.totals(inquiry, _METRICS),
-        parts.over_time(inquiry, "Active, new and lost members per", moving, grain),
+        parts.totals(context, _METRICS),
+        parts.over_time(context, "Active, new and lost members per", moving, grain),
         tables.breakdown(
-            inquiry, "By plan", (usage.members, usage.new_members, usage.lost_members), Dimension.MEMBER_PLAN
+            context, "By plan", (usage.members, usage.new_members, usage.lost_members), Dimension.MEMBER_PLAN
         ),
-        _bands(inquiry),
-        retention(inquiry),
+        _bands(context),
+        retention(context),
     )
     return (
         document.Section("Members", parts.blocks(whole)),
@@ -50,14 +50,14 @@ async def template(inquiry: ReportContext) -> Sequence[document.Section]:
     )
 
 
-async def listing(inquiry: ReportContext) -> Table:
+async def listing(context: ReportContext) -> Table:
     """List every member with what they did in the period."""
     found = rows_from(
-        Entity.MEMBER, await inquiry.reading.snapshot.fetch(select_rows(Entity.MEMBER, inquiry.makerspace.id))
+        Entity.MEMBER, await context.reading.snapshot.fetch(select_rows(Entity.MEMBER, context.makerspace.id))
     )
-    numbers = inquiry.numbers(_OF_MEMBER, Dimension.MEMBER)
-    values = await asyncio.gather(*(tables.values_by(inquiry, number, Dimension.MEMBER) for number in numbers))
-    rows = [_row(inquiry, member, [each.get(member.id) or Decimal(0) for each in values]) for member in found]
+    numbers = context.numbers(_OF_MEMBER, Dimension.MEMBER)
+    values = await asyncio.gather(*(tables.values_by(context, number, Dimension.MEMBER) for number in numbers))
+    rows = [_row(context, member, [each.get(member.id) or Decimal(0) for each in values]) for member in found]
     rows.sort(key=lambda row: (str(row[1]).casefold(), str(row[0])))
     columns = (
         Column("user_id", "Id", is_wide=True),
@@ -70,15 +70,15 @@ async def listing(inquiry: ReportContext) -> Table:
     return Table("All members", columns, rows)
 
 
-def _row(inquiry: ReportContext, member: Member, values: Sequence[Value]) -> tuple[Value, ...]:
-    shown, name = tables.seen_name(inquiry, member)
+def _row(context: ReportContext, member: Member, values: Sequence[Value]) -> tuple[Value, ...]:
+    shown, name = tables.seen_name(context, member)
     return (shown, name, member.plan, member.joined_on, member.left_on, *values)
 
 
-async def _bands(inquiry: ReportContext) -> tuple[document.Block, ...]:
+async def _bands(context: ReportContext) -> tuple[document.Block, ...]:
     """Show how many members come how often."""
-    period = inquiry.scope.period
-    rows = await inquiry.reading.snapshot.fetch(visit_frequency.select_visitors(inquiry.makerspace.id, period))
+    period = context.scope.period
+    rows = await context.reading.snapshot.fetch(visit_frequency.select_visitors(context.makerspace.id, period))
     found = visit_frequency.bands(rows, period)
     columns = (
         Column("band", "Visits in 30 days"),

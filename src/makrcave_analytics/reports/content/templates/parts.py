@@ -25,11 +25,11 @@ def blocks(*made: Block | None) -> tuple[Block, ...]:
     return tuple(block for block in made if block is not None)
 
 
-async def totals(inquiry: ReportContext, metrics: Iterable[Metric], title: str = "Totals") -> Totals | None:
+async def totals(context: ReportContext, metrics: Iterable[Metric], title: str = "Totals") -> Totals | None:
     """Show metrics over the whole period, each with what it is compared with."""
-    numbers = inquiry.numbers(metrics)
+    numbers = context.numbers(metrics)
     figures = await asyncio.gather(*map(figure, numbers))
-    return Totals(tuple(figures), inquiry.scope.compared is not None, title) if figures else None
+    return Totals(tuple(figures), context.scope.compared is not None, title) if figures else None
 
 
 async def figure(number: Number) -> Figure:
@@ -50,10 +50,10 @@ def by_day(scope: Scope) -> Grain:
 
 
 async def over_time(
-    inquiry: ReportContext, title: str, metrics: Sequence[Metric], grain: Grain, mark: Mark = Mark.LINE
+    context: ReportContext, title: str, metrics: Sequence[Metric], grain: Grain, mark: Mark = Mark.LINE
 ) -> Chart | None:
     """Draw metrics of one unit over time; a single one beside what it is compared with. `title` ends in "per"."""
-    numbers = inquiry.numbers(metrics)
+    numbers = context.numbers(metrics)
     if not numbers:
         return None
     series = await asyncio.gather(*(number.series(grain) for number in numbers))
@@ -61,7 +61,7 @@ async def over_time(
         Line(number.metric.label, tuple(point.value for point in points))
         for number, points in zip(numbers, series, strict=True)
     ]
-    if len(numbers) == 1 and inquiry.scope.compared is not None:
+    if len(numbers) == 1 and context.scope.compared is not None:
         before = tuple(point.previous for point in series[0])
         lines.append(Line("Compared with", before, is_comparison=True))
     return Chart(
@@ -74,9 +74,9 @@ async def over_time(
     )
 
 
-async def heatmap(inquiry: ReportContext, title: str, metric: Metric, label: str) -> Heatmap | None:
+async def heatmap(context: ReportContext, title: str, metric: Metric, label: str) -> Heatmap | None:
     """Show a metric by weekday and hour."""
-    number = inquiry.number(metric, Dimension.DAY_OF_WEEK, Dimension.HOUR_OF_DAY)
+    number = context.number(metric, Dimension.DAY_OF_WEEK, Dimension.HOUR_OF_DAY)
     if number is None:
         return None
     cells = [cell.value for cell in await hours_of_week(number)]

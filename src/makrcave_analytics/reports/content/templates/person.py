@@ -11,23 +11,23 @@ from makrcave_analytics.reports.content.context import ReportContext
 from makrcave_analytics.reports.content.document import Column, Table
 
 
-async def template(inquiry: ReportContext) -> Sequence[document.Section]:
+async def template(context: ReportContext) -> Sequence[document.Section]:
     """Put the report together."""
-    return (document.Section("All that is kept", (await listing(inquiry),)),)
+    return (document.Section("All that is kept", (await listing(context),)),)
 
 
-async def listing(inquiry: ReportContext) -> Table:
+async def listing(context: ReportContext) -> Table:
     """List every row that is of the person or names them, each with its kind and time."""
-    of = {"home": inquiry.makerspace.id, "person": inquiry.report.subject_user_id, "zone": inquiry.makerspace.time_zone}
-    async with inquiry.reading.snapshot.connection() as connection:
+    of = {"home": context.makerspace.id, "person": context.report.subject_user_id, "zone": context.makerspace.time_zone}
+    async with context.reading.snapshot.connection() as connection:
         found = await connection.execute(text(_KEPT), of)
-    zone = inquiry.makerspace.calendar.zone
+    zone = context.makerspace.calendar.zone
     rows = [(row.kind, None if row.at is None else local(row.at, zone), row.data) for row in found]
     if not rows:
-        inquiry.note("Nothing is kept of this person.")
+        context.note("Nothing is kept of this person.")
     columns = (Column("kind", "Kind"), Column("time", "Time"), Column("data", "Data", is_wide=True))
     note = "Long values are cut on paper; CSV and XLSX hold them whole."
-    return Table(f"Of {inquiry.report.subject_user_id}", columns, rows, note, most_lines=12)
+    return Table(f"Of {context.report.subject_user_id}", columns, rows, note, most_lines=12)
 
 
 _REPORT = "to_jsonb(f) - 'idempotency_digest'"

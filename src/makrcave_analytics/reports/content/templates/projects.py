@@ -18,20 +18,20 @@ _TOP = 15
 _STARTED = (projects.projects_started, projects.completion_rate, projects.total_cost)
 
 
-async def template(inquiry: ReportContext) -> Sequence[document.Section]:
+async def template(context: ReportContext) -> Sequence[document.Section]:
     """Put the report together."""
-    inquiry.money_note()
-    grain = parts.by_month(inquiry.scope)
+    context.money_note()
+    grain = parts.by_month(context.scope)
     whole, over_time, statuses, categories = await asyncio.gather(
-        parts.totals(inquiry, section_metrics(Section.PROJECTS)),
-        parts.over_time(inquiry, "Projects completed per", (projects.completed_projects,), grain, Mark.COLUMN),
-        tables.breakdown(inquiry, "By status", _STARTED[:1], Dimension.PROJECT_STATUS),
-        tables.breakdown(inquiry, "By category", _STARTED, Dimension.PROJECT_CATEGORY),
+        parts.totals(context, section_metrics(Section.PROJECTS)),
+        parts.over_time(context, "Projects completed per", (projects.completed_projects,), grain, Mark.COLUMN),
+        tables.breakdown(context, "By status", _STARTED[:1], Dimension.PROJECT_STATUS),
+        tables.breakdown(context, "By category", _STARTED, Dimension.PROJECT_CATEGORY),
     )
     costly, large, long = await asyncio.gather(
-        tables.breakdown(inquiry, "Costliest", (projects.total_cost,), Dimension.PROJECT, _TOP),
-        tables.breakdown(inquiry, "Largest bills of materials", (projects.bom_items,), Dimension.PROJECT, _TOP),
-        tables.breakdown(inquiry, "Most machine hours", (projects.machine_hours,), Dimension.PROJECT, _TOP),
+        tables.breakdown(context, "Costliest", (projects.total_cost,), Dimension.PROJECT, _TOP),
+        tables.breakdown(context, "Largest bills of materials", (projects.bom_items,), Dimension.PROJECT, _TOP),
+        tables.breakdown(context, "Most machine hours", (projects.machine_hours,), Dimension.PROJECT, _TOP),
     )
     return (
         document.Section("Projects", parts.blocks(whole)),
@@ -41,22 +41,22 @@ async def template(inquiry: ReportContext) -> Sequence[document.Section]:
     )
 
 
-async def listing(inquiry: ReportContext) -> Table:
+async def listing(context: ReportContext) -> Table:
     """List every project, with its machine hours of the period."""
     found = rows_from(
-        Entity.PROJECT, await inquiry.reading.snapshot.fetch(select_rows(Entity.PROJECT, inquiry.makerspace.id))
+        Entity.PROJECT, await context.reading.snapshot.fetch(select_rows(Entity.PROJECT, context.makerspace.id))
     )
-    number = inquiry.number(projects.machine_hours, Dimension.PROJECT)
-    hours = await tables.values_by(inquiry, number, Dimension.PROJECT) if number else {}
+    number = context.number(projects.machine_hours, Dimension.PROJECT)
+    hours = await tables.values_by(context, number, Dimension.PROJECT) if number else {}
     owners = {row.owner_id for row in found if row.owner_id is not None}
-    named = await tables.named(inquiry, Dimension.MEMBER, sorted(owners))
-    rows = [_row(inquiry, row, named.get(row.owner_id or ""), hours.get(row.id) or Decimal(0)) for row in found]
+    named = await tables.named(context, Dimension.MEMBER, sorted(owners))
+    rows = [_row(context, row, named.get(row.owner_id or ""), hours.get(row.id) or Decimal(0)) for row in found]
     rows.sort(key=lambda row: (str(row[1]).casefold(), str(row[0])))
     return Table("All projects", _COLUMNS, rows)
 
 
-def _row(inquiry: ReportContext, row: Project, owner: tuple[str, str] | None, hours: Decimal) -> tuple[Value, ...]:
-    zone = inquiry.makerspace.calendar.zone
+def _row(context: ReportContext, row: Project, owner: tuple[str, str] | None, hours: Decimal) -> tuple[Value, ...]:
+    zone = context.makerspace.calendar.zone
     moments = (row.started_at, row.due_at, row.completed_at, row.cancelled_at)
     return (
         row.id,
@@ -66,7 +66,7 @@ def _row(inquiry: ReportContext, row: Project, owner: tuple[str, str] | None, ho
         *(owner or (None, None)),
         row.progress,
         *(None if moment is None else local(moment, zone) for moment in moments),
-        row.total_cost if inquiry.shows_money else None,
+        row.total_cost if context.shows_money else None,
         Decimal(row.bom_items),
         Decimal(row.external_items),
         Decimal(row.collaborators),

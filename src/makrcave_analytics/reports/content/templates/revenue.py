@@ -17,27 +17,27 @@ from makrcave_analytics.reports.content.templates import parts, tables
 _PAID = (revenue.gross_revenue, revenue.refunds, revenue.tax, revenue.net_revenue)
 
 
-async def template(inquiry: ReportContext) -> Sequence[document.Section]:
+async def template(context: ReportContext) -> Sequence[document.Section]:
     """Put the report together."""
-    grain = parts.by_month(inquiry.scope)
+    grain = parts.by_month(context.scope)
     whole, over_time, others = await asyncio.gather(
-        parts.totals(inquiry, section_metrics(Section.REVENUE)),
+        parts.totals(context, section_metrics(Section.REVENUE)),
         parts.over_time(
-            inquiry,
+            context,
             "Net and recognized revenue per",
             (revenue.net_revenue, revenue.recognized_revenue),
             grain,
             Mark.COLUMN,
         ),
-        _others(inquiry),
+        _others(context),
     )
     sources, methods, machines, customers = await asyncio.gather(
-        tables.breakdown(inquiry, "By source", (revenue.net_revenue, *_PAID[:3]), Dimension.REVENUE_SOURCE),
-        tables.breakdown(inquiry, "By payment method", (revenue.net_revenue, *_PAID[:3]), Dimension.PAYMENT_METHOD),
+        tables.breakdown(context, "By source", (revenue.net_revenue, *_PAID[:3]), Dimension.REVENUE_SOURCE),
+        tables.breakdown(context, "By payment method", (revenue.net_revenue, *_PAID[:3]), Dimension.PAYMENT_METHOD),
         tables.breakdown(
-            inquiry, "By machine", (equipment.revenue, equipment.revenue_per_used_hour), Dimension.EQUIPMENT
+            context, "By machine", (equipment.revenue, equipment.revenue_per_used_hour), Dimension.EQUIPMENT
         ),
-        tables.breakdown(inquiry, "Top customers", (revenue.net_revenue, revenue.gross_revenue), Dimension.CUSTOMER),
+        tables.breakdown(context, "Top customers", (revenue.net_revenue, revenue.gross_revenue), Dimension.CUSTOMER),
     )
     return (
         document.Section("Revenue", parts.blocks(whole, others)),
@@ -51,12 +51,12 @@ async def template(inquiry: ReportContext) -> Sequence[document.Section]:
     )
 
 
-async def _others(inquiry: ReportContext) -> Table | None:
+async def _others(context: ReportContext) -> Table | None:
     """List what was taken in other currencies; amounts are written out, for they share no sign."""
-    scope = inquiry.scope
-    if inquiry.narrowing.alternatives:
+    scope = context.scope
+    if context.filters.alternatives:
         return None
-    rows = await inquiry.reading.snapshot.fetch(select_totals(scope.makerspace.id, scope.period.span(), scope.currency))
+    rows = await context.reading.snapshot.fetch(select_totals(scope.makerspace.id, scope.period.span(), scope.currency))
     amounts = ("gross", "refunds", "tax", "net")
     columns = (
         Column("currency", "Currency"),

@@ -27,7 +27,7 @@ _NAMES = {
 
 
 async def breakdown(
-    inquiry: ReportContext,
+    context: ReportContext,
     title: str,
     metrics: Sequence[Metric],
     by: Dimension,
@@ -39,19 +39,19 @@ async def breakdown(
 
     `beside`: further columns, from the rows of what the parts name.
     """
-    numbers = inquiry.numbers(metrics, by)
+    numbers = context.numbers(metrics, by)
     if not numbers:
         return None
-    leading, *others = await asyncio.gather(*(parts_of(inquiry, number, by) for number in numbers))
+    leading, *others = await asyncio.gather(*(parts_of(context, number, by) for number in numbers))
     keys = [part.key for part in leading][: len(leading) if by.complete_keys else top]
-    naming = await named(inquiry, by, [key for key in keys if key is not None])
+    naming = await named(context, by, [key for key in keys if key is not None])
     lead = numbers[0].metric
     columns = [*_key_columns(by), *beside, metric_column(lead)]
     if lead.is_additive:
         columns.append(Column("share", "Share", Unit.PERCENT))
     columns += [metric_column(number.metric) for number in numbers[1:]]
     found = [{part.key: part for part in parts} for parts in (leading, *others)]
-    further = await _beside(inquiry, by, keys, list(beside.values()))
+    further = await _beside(context, by, keys, list(beside.values()))
     rows = [(*naming_of(by, key, naming), *further[key], *_values(found, key, numbers)) for key in keys]
     if len(leading) > len(keys) and lead.is_additive:
         wholes = await asyncio.gather(*(number.total() for number in numbers))
@@ -60,39 +60,39 @@ async def breakdown(
 
 
 async def _beside(
-    inquiry: ReportContext, by: Dimension, keys: Sequence[str | None], cells: Sequence[Callable[[Any], Value]]
+    context: ReportContext, by: Dimension, keys: Sequence[str | None], cells: Sequence[Callable[[Any], Value]]
 ) -> Mapping[str | None, tuple[Value, ...]]:
     made: dict[str | None, tuple[Value, ...]] = dict.fromkeys(keys, (None,) * len(cells))
     if cells:
-        rows = await inquiry.reading.names.load_many((ENTITIES[by], key) for key in keys if key is not None)
+        rows = await context.reading.names.load_many((ENTITIES[by], key) for key in keys if key is not None)
         made |= {row.id: tuple(cell(row) for cell in cells) for row in rows}
     return made
 
 
-async def parts_of(inquiry: ReportContext, number: Number, by: Dimension) -> list[Slice]:
+async def parts_of(context: ReportContext, number: Number, by: Dimension) -> list[Slice]:
     """Return all parts of a number that its reader may see the values of, largest first."""
     parts = [part for part in await number.breakdown(by, MAX_TOP) if not part.is_other]
-    return parts if inquiry.shows_people else await guarded(parts, inquiry.making.min_group_size)
+    return parts if context.shows_people else await guarded(parts, context.job.min_group_size)
 
 
-async def values_by(inquiry: ReportContext, number: Number, by: Dimension) -> Mapping[str | None, Decimal | None]:
+async def values_by(context: ReportContext, number: Number, by: Dimension) -> Mapping[str | None, Decimal | None]:
     """Return a number by key, of as many keys as there are; what its reader may not see is None."""
-    if number.metric.counts_people and not inquiry.shows_people:
-        return {part.key: part.value for part in await parts_of(inquiry, number, by)}
+    if number.metric.counts_people and not context.shows_people:
+        return {part.key: part.value for part in await parts_of(context, number, by)}
     return (await number.by_key(by))[0]
 
 
-async def named(inquiry: ReportContext, by: Dimension, keys: Sequence[str]) -> Mapping[str, tuple[str, str]]:
+async def named(context: ReportContext, by: Dimension, keys: Sequence[str]) -> Mapping[str, tuple[str, str]]:
     """Return, by key, the id that the reader may see and its name."""
     if by not in ENTITIES:
         return {key: (key, key_label(by, key)) for key in keys}
-    rows = await inquiry.reading.names.load_many((ENTITIES[by], key) for key in keys)
-    return {row.id: seen_name(inquiry, row) for row in rows}
+    rows = await context.reading.names.load_many((ENTITIES[by], key) for key in keys)
+    return {row.id: seen_name(context, row) for row in rows}
 
 
-def seen_name(inquiry: ReportContext, row: Named) -> tuple[str, str]:
+def seen_name(context: ReportContext, row: Named) -> tuple[str, str]:
     """Return the id and the name of what has one, as the reader may see them."""
-    if not isinstance(row, Member) or inquiry.shows_people:
+    if not isinstance(row, Member) or context.shows_people:
         return row.id, row.label
     pseudonym = row.pseudonym or ""
     return pseudonym, display_pseudonym(pseudonym) if pseudonym else "Member"

@@ -21,25 +21,25 @@ from makrcave_analytics.reports.content.templates import parts, tables
 COHORTS = 12
 
 
-async def template(inquiry: ReportContext) -> Sequence[document.Section]:
+async def template(context: ReportContext) -> Sequence[document.Section]:
     """Put the report together."""
-    await note(inquiry)
+    await note(context)
     whole, over_time, heatmap, busiest = await asyncio.gather(
-        parts.totals(inquiry, section_metrics(Section.USAGE)),
-        parts.over_time(inquiry, "Events and logins per", (usage.events, usage.logins), parts.by_day(inquiry.scope)),
-        parts.heatmap(inquiry, "Events by weekday and hour", usage.events, "Mean events in the hour"),
-        _busiest(inquiry),
+        parts.totals(context, section_metrics(Section.USAGE)),
+        parts.over_time(context, "Events and logins per", (usage.events, usage.logins), parts.by_day(context.scope)),
+        parts.heatmap(context, "Events by weekday and hour", usage.events, "Mean events in the hour"),
+        _busiest(context),
     )
     types, categories, members, retained = await asyncio.gather(
-        tables.breakdown(inquiry, "Events by type", (usage.events,), Dimension.EVENT_TYPE),
-        tables.breakdown(inquiry, "Events by category", (usage.events,), Dimension.EVENT_CATEGORY),
+        tables.breakdown(context, "Events by type", (usage.events,), Dimension.EVENT_TYPE),
+        tables.breakdown(context, "Events by category", (usage.events,), Dimension.EVENT_CATEGORY),
         tables.breakdown(
-            inquiry,
+            context,
             "Most active members",
             (usage.events, usage.logins, usage.visits, usage.equipment_reservations),
             Dimension.MEMBER,
         ),
-        retention(inquiry),
+        retention(context),
     )
     return (
         document.Section("Usage", parts.blocks(whole)),
@@ -51,25 +51,25 @@ async def template(inquiry: ReportContext) -> Sequence[document.Section]:
     )
 
 
-async def note(inquiry: ReportContext) -> None:
+async def note(context: ReportContext) -> None:
     """Say what is to be known of people and their events."""
-    scope = inquiry.scope
-    (found,) = await inquiry.reading.snapshot.fetch(select_circumstances(scope.makerspace, scope.period))
-    inquiry.note(*usage_notes(found, scope.makerspace, scope.period))
-    if not inquiry.shows_people:
-        inquiry.note(*small_groups(inquiry.making.min_group_size))
+    scope = context.scope
+    (found,) = await context.reading.snapshot.fetch(select_circumstances(scope.makerspace, scope.period))
+    context.note(*usage_notes(found, scope.makerspace, scope.period))
+    if not context.shows_people:
+        context.note(*small_groups(context.job.min_group_size))
 
 
-async def retention(inquiry: ReportContext) -> Table | None:
+async def retention(context: ReportContext) -> Table | None:
     """List the cohorts of the last months, and how many of each came in the months after."""
-    if inquiry.narrowing.alternatives:
+    if context.filters.alternatives:
         return None
-    period = inquiry.scope.period
+    period = context.scope.period
     months = months_of(period, COHORTS)
-    rows = await inquiry.reading.snapshot.fetch(select_activity(inquiry.makerspace.id, months))
+    rows = await context.reading.snapshot.fetch(select_activity(context.makerspace.id, months))
     cohorts = cohorts_of_activity(rows, months, period)
-    if not inquiry.shows_people:
-        cohorts = [cohort.guarded(inquiry.making.min_group_size) for cohort in cohorts]
+    if not context.shows_people:
+        cohorts = [cohort.guarded(context.job.min_group_size) for cohort in cohorts]
     later = [Column(f"month_{n}", f"+{n}", Unit.PERCENT) for n in range(len(months))]
     columns = (Column("cohort", "First seen in"), Column("size", "Members", Unit.COUNT), *later)
     note = "Of those first seen in a month: the share that came in it, and in each month after. What runs is left open."
@@ -81,8 +81,8 @@ def _cohort(cohort: Cohort, months: int) -> tuple[Value, ...]:
     return (parts.month(cohort.cohort), Decimal(cohort.size), *shares, *(None for _ in range(months - len(shares))))
 
 
-async def _busiest(inquiry: ReportContext) -> Table | None:
-    number = inquiry.number(usage.events, Dimension.HOUR_OF_DAY)
+async def _busiest(context: ReportContext) -> Table | None:
+    number = context.number(usage.events, Dimension.HOUR_OF_DAY)
     if number is None:
         return None
     hour, day = await asyncio.gather(peaks.peak_hour(number), peaks.most_active_day(number))

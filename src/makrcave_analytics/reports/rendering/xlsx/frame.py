@@ -29,17 +29,17 @@ PLAIN = Style(
 )
 
 
-async def read_rows(inquiry: ReportContext, rows: Rows) -> pl.DataFrame:
+async def read_rows(context: ReportContext, rows: Rows) -> pl.DataFrame:
     """Read the rows, at most MOST_ROWS of them, with a note where there are more."""
-    report, scope = inquiry.report, inquiry.scope
+    report, scope = context.report, context.scope
     query = compile_rows(rows, report, scope.period.span(), scope.currency, PLAIN, MOST_ROWS + 1)
     written = _Pieces()
-    async with inquiry.reading.snapshot.connection() as connection:
-        await set_time_zone(connection, inquiry.makerspace.time_zone)
+    async with context.reading.snapshot.connection() as connection:
+        await set_time_zone(connection, context.makerspace.time_zone)
         await copy(connection, query.sql, query.arguments, written, lambda _: None)
     frame = _parse(written.bytes(), query)
     if frame.height > MOST_ROWS:
-        inquiry.note(f"Only the first {MOST_ROWS:,} rows are in this workbook: ask for all of them as CSV.")
+        context.note(f"Only the first {MOST_ROWS:,} rows are in this workbook: ask for all of them as CSV.")
     return frame.head(MOST_ROWS)
 
 

@@ -15,8 +15,8 @@ from makrcave_analytics.reports.storage.local import FolderStorage
 
 async def make(database_url: str, folder: Path, makerspace: str, report: str) -> None:
     database = Database(database_url, pool_size=2)
-    workshop = ReportRunner(database, FolderStorage(folder), timedelta(days=30))
-    await workshop.make(Viewer.system("a test").makerspace(makerspace), UUID(report))
+    runner = ReportRunner(database, FolderStorage(folder), timedelta(days=30))
+    await runner.make(Viewer.system("a test").makerspace(makerspace), UUID(report))
 
 
 def main(database_url: str, folder: str) -> None:
