@@ -136,7 +136,7 @@ def hasty(monkeypatch, serve, parts):
 
     def start(linger_seconds, patience_seconds=0.1):
         hasty = type("Hasty", (Transport,), {"patience_seconds": patience_seconds, "linger_seconds": linger_seconds})
-        monkeypatch.setattr("makrcave_analytics.serving.Wire", hasty)
+        monkeypatch.setattr("makrcave_analytics.serving.Transport", hasty)
         return serve(parts)
 
     return start
