@@ -10,11 +10,12 @@ from tests.metrics.asking import Asking
 from tests.plugins.database import mint
 from tests.plugins.sample import SAMPLE_NOW
 
-from makrcave_analytics.auth import MakerspaceId
+from makrcave_analytics.auth import MakerspaceId, Permission
 from makrcave_analytics.db import Database
 from makrcave_analytics.metrics.catalog.registry import CATALOG
 from makrcave_analytics.metrics.explore.table import TableQuestion, make_table
 from makrcave_analytics.metrics.metric import Metric
+from makrcave_analytics.metrics.privacy.visibility import Visibility
 from makrcave_analytics.metrics.query import Filter, Scope
 from makrcave_analytics.metrics.results.number import Number
 from makrcave_analytics.metrics.vocabulary import Section
@@ -22,6 +23,7 @@ from makrcave_analytics.period import Comparison, Grain, PeriodPreset
 from makrcave_analytics.sample import MAKERSPACES
 
 ADDITIVE = [metric for metric in CATALOG if metric.is_additive and not metric.has_units]
+EVERYTHING = Visibility(frozenset(Permission), min_group_size=1)
 
 
 @pytest.fixture
@@ -34,7 +36,7 @@ async def asked(sample_database: Database, asking: Callable[[Database, Makerspac
 async def _sums(asked: tuple[Asking, Scope], question: TableQuestion) -> tuple[Decimal, Decimal, int]:
     """Sum a table of one metric up; the third is how many parts there are, each rounded to six places."""
     numbers, scope = asked
-    table = await make_table(question, scope, numbers.reading.answers.load)
+    table = await make_table(question, scope, numbers.reading.answers.load, EVERYTHING)
     assert not table.is_truncated
     values = [row.values[0] or Decimal(0) for row in table.rows]
     before = [row.previous[0] or Decimal(0) for row in table.rows if row.previous]
@@ -65,7 +67,7 @@ async def test_what_a_filter_takes_and_what_it_leaves_are_the_whole(asked: tuple
     for metric in ADDITIVE:
         for dimension in metric.dimensions:
             whole = TableQuestion((metric,), (dimension,), top=10**9)
-            table = await make_table(whole, asked[1], asked[0].reading.answers.load)
+            table = await make_table(whole, asked[1], asked[0].reading.answers.load, EVERYTHING)
             some = frozenset(row.keys[0] for row in table.rows[:2] if row.keys[0] is not None)
             taken, left = (
                 TableQuestion((metric,), where=(Filter(dimension, some, is_excluded=excluded),))
@@ -84,5 +86,5 @@ async def test_all_tables_of_a_source_are_one_statement(asked: tuple[Asking, Sco
     sessions = [metric for metric in ADDITIVE if metric.key in ("sessions", "usedHours", "energy")]
     questions = [question for metric in sessions for question in _questions(metric)]
     totals = [Number(metric, scope, ask).total() for metric in sessions]
-    await asyncio.gather(*(make_table(question, scope, ask) for question in questions), *totals)
+    await asyncio.gather(*(make_table(question, scope, ask, EVERYTHING) for question in questions), *totals)
     assert numbers.statements - before == 1

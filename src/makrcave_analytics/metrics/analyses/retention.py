@@ -12,6 +12,7 @@ from sqlalchemy import Date, Select, cast, func, select
 
 from makrcave_analytics.errors import Invalid
 from makrcave_analytics.metrics.metric import divide
+from makrcave_analytics.metrics.privacy.visibility import Visibility
 from makrcave_analytics.metrics.sources.members import people
 from makrcave_analytics.metrics.sources.sql.bitmaps import ANY
 from makrcave_analytics.models import member_presence
@@ -39,11 +40,11 @@ class Cohort:
     size: int
     active: tuple[Decimal | None, ...]
 
-    def guarded(self, least: int) -> "Cohort":
-        """Leave out the shares of fewer than `least` people, nobody's too: months would tell of single ones."""
+    def seen_by(self, visibility: Visibility) -> "Cohort":
+        """Return the cohort without the shares of small groups, of 0 people too: they could point at single ones."""
 
         def is_shown(share: Decimal | None) -> bool:
-            return share is not None and round(share * self.size) >= least
+            return share is not None and visibility.shows_count(round(share * self.size))
 
         return replace(self, active=tuple(share if is_shown(share) else None for share in self.active))
 

@@ -1,18 +1,18 @@
 """What the reader of a table should know of what is left out of it."""
 
-from makrcave_analytics.metrics.explore.table import Sight, Table
-from makrcave_analytics.metrics.notes.common import MONEY, UNITS, small_groups
-from makrcave_analytics.metrics.vocabulary import Unit
+from makrcave_analytics.metrics.explore.table import Table
+from makrcave_analytics.metrics.notes.common import UNITS, money_notes, small_group_notes
+from makrcave_analytics.metrics.privacy.visibility import Visibility
 
 
-def table_notes(table: Table, sight: Sight) -> list[str]:
-    """Return why values are not there that could be."""
+def table_notes(table: Table, visibility: Visibility) -> list[str]:
+    """Return the notes on values that the table leaves out."""
     asked = table.question
     notes = []
-    if not sight.money and any(metric.unit is Unit.MONEY for metric in asked.metrics):
-        notes.append(MONEY)
-    if not sight.people and (asked.by or asked.where) and any(metric.counts_people for metric in asked.metrics):
-        notes += small_groups(sight.least)
+    if not all(map(visibility.shows_metric, asked.metrics)):
+        notes += money_notes(visibility)
+    if (asked.by or asked.where) and any(map(visibility.guards, asked.metrics)):
+        notes += small_group_notes(visibility)
     if any(metric.has_units and row.values[n] is None for row in table.rows for n, metric in enumerate(asked.metrics)):
         notes.append(UNITS)
     return notes

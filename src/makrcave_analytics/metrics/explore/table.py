@@ -11,13 +11,13 @@ from decimal import Decimal
 from functools import cached_property
 from itertools import chain, islice, product
 
-from makrcave_analytics.config import MIN_GROUP_SIZE
 from makrcave_analytics.errors import Invalid
 from makrcave_analytics.metrics.metric import Measure, Metric
 from makrcave_analytics.metrics.privacy.table_cells import Cell, Groups, find_groups
+from makrcave_analytics.metrics.privacy.visibility import Visibility
 from makrcave_analytics.metrics.query import Filter, Keys, MeasureQuery, MeasureResult, Scope, Series, Spans
 from makrcave_analytics.metrics.results.number import Value
-from makrcave_analytics.metrics.vocabulary import Dimension, Section, Unit
+from makrcave_analytics.metrics.vocabulary import Dimension, Section
 from makrcave_analytics.period import Bucket, Grain
 
 MOST_COMBINATIONS = 50_000
@@ -49,16 +49,6 @@ class TableQuestion:
 
 
 @dataclass(frozen=True)
-class Sight:
-    """What the reader of a table may see."""
-
-    money: bool = True
-    people: bool = True
-    least: int = MIN_GROUP_SIZE
-    """The fewest people of a group that is shown where people are not."""
-
-
-@dataclass(frozen=True)
 class AnswerRow:
     """Values, and previous ones of the same keys and the bucket at the same position, in the order of the metrics."""
 
@@ -83,7 +73,7 @@ async def make_table(
     question: TableQuestion,
     scope: Scope,
     ask: Callable[[MeasureQuery], Awaitable[MeasureResult]],
-    sight: Sight | None = None,
+    visibility: Visibility,
 ) -> Table:
     """Answer a question within a scope; what the reader may not see is None and decides no order.
 
@@ -101,7 +91,7 @@ async def make_table(
         )
     each = iter(answers)
     by_metric = {metric.key: tuple(islice(each, len(metric.measures))) for metric in question.metrics}
-    found = _Found(question, scope, series, by_metric, sight or Sight())
+    found = _Found(question, scope, series, by_metric, visibility)
     found = replace(found, groups=await _groups(found, spans, ask))
     rows = tuple(map(found.row, found.in_order()))
     return Table(question, rows, len(found.cells) > question.top)
@@ -123,9 +113,9 @@ async def _groups(
     found: "_Found", spans: Spans, ask: Callable[[MeasureQuery], Awaitable[MeasureResult]]
 ) -> dict[str, Groups]:
     """Find the groups of people of a table whose reader may not see people, by the keys of its metrics."""
-    question, scope = found.question, found.scope
+    question, scope, visibility = found.question, found.scope, found.visibility
     where = (*scope.where, *question.where)
-    if found.sight.people or found.sight.least <= 1 or not (question.by or where):
+    if not (question.by or where):
         return {}
 
     async def everybody(measure: Measure, by: tuple[Dimension, ...]) -> MeasureResult:
@@ -133,10 +123,16 @@ async def _groups(
 
     return {
         metric.key: await find_groups(
-            metric, found.answers[metric.key], question.by, where, found.both_sides(), everybody, found.sight.least
+            metric,
+            found.answers[metric.key],
+            question.by,
+            where,
+            found.both_sides(),
+            everybody,
+            visibility.min_group_size,
         )
         for metric in question.metrics
-        if metric.counts_people
+        if visibility.guards(metric)
     }
 
 
@@ -148,7 +144,7 @@ class _Found:
     scope: Scope
     series: Series | None
     answers: Mapping[str, tuple[MeasureResult, ...]]
-    sight: Sight
+    visibility: Visibility
     groups: Mapping[str, Groups] = field(default_factory=dict)
     """Of metrics that count people, where the reader may not see people."""
 
@@ -213,9 +209,8 @@ class _Found:
 
     def value(self, metric: Metric, cell: Cell) -> Value:
         """Return a metric's value in a cell, of either period; None where it is undefined or not to be seen."""
-        is_money = metric.unit is Unit.MONEY and not self.sight.money
         is_small = metric.key in self.groups and not self.groups[metric.key].shows(cell)
-        if is_money or is_small:
+        if is_small or not self.visibility.shows_metric(metric):
             return None
         return metric.combine(tuple(answer.at(*cell) for answer in self.answers[metric.key]))
 

@@ -1,5 +1,6 @@
 """What a reader of numbers should know, whatever they are about. Those of one section stand beside its numbers."""
 
+from makrcave_analytics.metrics.privacy.visibility import Visibility
 from makrcave_analytics.metrics.query import Scope
 
 MONEY = "Money is left out: it is shown to those who may see it (READ_MONEY)."
@@ -8,9 +9,16 @@ RUNNING = "The period is still running: the last bucket of a series is not compl
 UNITS = "Items of several units were used up, which do not add up to one quantity: ask for it by item."
 
 
-def small_groups(least: int) -> list[str]:
-    """Return what tells that small groups of people are hidden, where any is."""
-    return [f"Groups of fewer than {least} people are not shown."] if least > 1 else []
+def money_notes(visibility: Visibility) -> list[str]:
+    """Return the note that money is left out, where it is."""
+    return [] if visibility.money else [MONEY]
+
+
+def small_group_notes(visibility: Visibility) -> list[str]:
+    """Return the note that small groups of people are hidden, where they are."""
+    if not visibility.hides_small_groups:
+        return []
+    return [f"Groups of fewer than {visibility.min_group_size} people are not shown."]
 
 
 def scope_notes(scope: Scope) -> list[str]:

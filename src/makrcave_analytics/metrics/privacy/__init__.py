@@ -3,4 +3,5 @@
 suppression     which groups to hide, so that none can be worked out
 small_groups    the guards of numbers and breakdowns
 table_cells     the guards of table cells
+visibility      what a reader may see of people and money: every reader asks it
 """

@@ -5,21 +5,21 @@ import unicodedata
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from sqlalchemy import select
 
-from makrcave_analytics.auth import Permission
 from makrcave_analytics.config import MIN_GROUP_SIZE
 from makrcave_analytics.db import Database
 from makrcave_analytics.errors import Invalid
 from makrcave_analytics.metrics.analyses.currencies import select_currencies
 from makrcave_analytics.metrics.execution.session import ReadSession
 from makrcave_analytics.metrics.metric import Metric
-from makrcave_analytics.metrics.notes.common import MONEY
-from makrcave_analytics.metrics.privacy.small_groups import GuardedNumber
+from makrcave_analytics.metrics.notes.common import money_notes
+from makrcave_analytics.metrics.privacy.visibility import Visibility
 from makrcave_analytics.metrics.query import Scope
 from makrcave_analytics.metrics.results.number import Number
-from makrcave_analytics.metrics.vocabulary import Dimension, Unit
+from makrcave_analytics.metrics.vocabulary import Dimension
 from makrcave_analytics.models import makerspaces
 from makrcave_analytics.models.makerspace import Makerspace
 from makrcave_analytics.period import local_day
@@ -113,15 +113,10 @@ class ReportContext:
         """Whose report it is."""
         return self.scope.makerspace
 
-    @property
-    def shows_people(self) -> bool:
-        """Whether ids and names of people are shown; else their pseudonyms."""
-        return Permission.READ_PEOPLE in self.report.permissions
-
-    @property
-    def shows_money(self) -> bool:
-        """Whether costs, prices and amounts are shown."""
-        return Permission.READ_MONEY in self.report.permissions
+    @cached_property
+    def visibility(self) -> Visibility:
+        """What the report's reader may see of people and money."""
+        return Visibility(self.report.permissions, self.job.min_group_size)
 
     def stage(self, stage: str, fraction: float) -> None:
         """Tell how far it is."""
@@ -133,23 +128,19 @@ class ReportContext:
 
     def money_note(self) -> None:
         """Say that money is left out, where it is."""
-        if not self.shows_money:
-            self.note(MONEY)
+        self.note(*money_notes(self.visibility))
 
     def number(self, metric: Metric, *by: Dimension) -> Number | None:
         """Return a metric, to be broken down `by`; None where its reader may not see it, or it cannot be narrowed."""
-        if metric.unit is Unit.MONEY and not self.shows_money:
+        if not self.visibility.shows_metric(metric):
             return None
         where = self.filters.of(metric, *by)
         if where is None:
             self.left_out[metric.label] = None
             return None
         self.used[metric] = None
-        scope, least = replace(self.scope, where=where), self.job.min_group_size
-        if where and metric.counts_people and not self.shows_people and least > 1:
-            # Few people who are left by a filter are a small group of all.
-            return GuardedNumber(metric, scope, self.reading.answers.load, least=least)
-        return Number(metric, scope, self.reading.answers.load)
+        scope = replace(self.scope, where=where)
+        return self.visibility.number(metric, scope, self.reading.answers.load, is_part=bool(where))
 
     def numbers(self, metrics: Iterable[Metric], *by: Dimension) -> list[Number]:
         """Return those of the metrics that may be shown."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from makrcave_analytics.auth import Permission
+from makrcave_analytics.metrics.privacy.visibility import Sensitive
 from makrcave_analytics.reports.content.row_sets import (
     ITEM,
     MACHINE,
@@ -35,7 +35,7 @@ EVENTS = Rows(
         *_MACHINE,
         *_ITEM,
         *_PROJECT,
-        RowColumn("metadata", "f.metadata", CellKind.CELL, needs=Permission.READ_PEOPLE),
+        RowColumn("metadata", "f.metadata", CellKind.CELL, holds=Sensitive.PEOPLE),
         _ID,
     ),
     joins=(person("user_id"), MACHINE, ITEM, PROJECT),
@@ -60,7 +60,7 @@ SESSIONS = Rows(
         *_PROJECT,
         RowColumn("succeeded", "f.succeeded", CellKind.FLAG),
         RowColumn("energy_kwh", "f.energy_kwh", CellKind.NUMBER),
-        RowColumn("materials_used", "f.materials_used", CellKind.CELL, needs=Permission.READ_PEOPLE),
+        RowColumn("materials_used", "f.materials_used", CellKind.CELL, holds=Sensitive.PEOPLE),
         _ID,
     ),
     joins=(MACHINE, person("user_id"), PROJECT),
@@ -80,7 +80,7 @@ CONSUMPTION = Rows(
         RowColumn("item_category", "item.category"),
         RowColumn("quantity_consumed", "f.quantity_consumed", CellKind.NUMBER),
         RowColumn("unit", "item.unit"),
-        RowColumn("cost_consumed", "f.cost_consumed", CellKind.MONEY, needs=Permission.READ_MONEY),
+        RowColumn("cost_consumed", "f.cost_consumed", CellKind.MONEY, holds=Sensitive.MONEY),
         RowColumn("waste_percentage", "f.waste_percentage", CellKind.NUMBER),
         RowColumn("efficiency_score", "f.efficiency_score", CellKind.NUMBER),
         RowColumn("reorder_triggered", "f.reorder_triggered", CellKind.FLAG),
@@ -106,8 +106,8 @@ PAYMENTS = Rows(
         RowColumn("line_id", "f.line_id"),
         RowColumn("revenue_source", "f.revenue_source"),
         RowColumn("payment_method", "f.payment_method"),
-        RowColumn("amount", "f.amount", CellKind.MONEY, needs=Permission.READ_MONEY),
-        RowColumn("tax_amount", "f.tax_amount", CellKind.MONEY, needs=Permission.READ_MONEY),
+        RowColumn("amount", "f.amount", CellKind.MONEY, holds=Sensitive.MONEY),
+        RowColumn("tax_amount", "f.tax_amount", CellKind.MONEY, holds=Sensitive.MONEY),
         RowColumn("currency", "f.currency"),
         *person_columns("customer_id", "customer_id", "customer_name"),
         *_MACHINE,

@@ -9,10 +9,10 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from makrcave_analytics.auth import Permission
+from makrcave_analytics.metrics.privacy.visibility import Sensitive, Visibility
 from makrcave_analytics.models.currency import UNUSUAL_DECIMALS, minor_units
 from makrcave_analytics.period import Span
-from makrcave_analytics.reports.report import Report
+from makrcave_analytics.reports.content.context import ReportContext
 
 Sql = Callable[[str], str]
 
@@ -32,14 +32,14 @@ class CellKind(StrEnum):
 
 @dataclass(frozen=True)
 class RowColumn:
-    """A column: its name, its SQL, and what is needed to see it."""
+    """A column: its name, its SQL, and whether it holds sensitive data."""
 
     name: str
     sql: str
     kind: CellKind = CellKind.TEXT
-    needs: Permission | None = None
+    holds: Sensitive | None = None
     hidden: str = "NULL"
-    """The SQL of what those see who may not."""
+    """The SQL of what is written instead where the sensitive data may not be shown."""
 
 
 @dataclass(frozen=True)
@@ -97,10 +97,10 @@ def person(column: str) -> Join:
 
 def person_columns(column: str, id_name: str, name: str) -> tuple[RowColumn, RowColumn]:
     """Return the columns of a person: id and name, the pseudonym where people are not shown."""
-    may = Permission.READ_PEOPLE
+    people = Sensitive.PEOPLE
     return (
-        RowColumn(id_name, f"f.{column}", needs=may, hidden="person.pseudonym"),
-        RowColumn(name, "person.name", CellKind.CELL, needs=may, hidden="person.alias"),
+        RowColumn(id_name, f"f.{column}", holds=people, hidden="person.pseudonym"),
+        RowColumn(name, "person.name", CellKind.CELL, holds=people, hidden="person.alias"),
     )
 
 
@@ -139,17 +139,16 @@ class RowQuery:
     columns: tuple[RowColumn, ...]
 
 
-def compile_rows(
-    rows: Rows, report: Report, span: Span, currency: str, style: Style, most: int | None = None
-) -> RowQuery:
+def compile_rows(rows: Rows, context: ReportContext, style: Style, most: int | None = None) -> RowQuery:
     """Write the SELECT of a report's rows, in order; `most`: no more than that."""
+    report, span, currency = context.report, context.scope.period.span(), context.scope.currency
     arguments: list[UUID | Any] = [report.makerspace.value, *_edges(rows, span)]
     conditions = ["f.makerspace_id = $1", f"{rows.at} >= $2", f"{rows.at} < $3", "f.voided_at IS NULL"]
     for name, narrowed in rows.narrowed.items():
         if wanted := (report.filters or {}).get(name):
             arguments.append(wanted)
             conditions.append(f"{narrowed} = ANY (${len(arguments)}::text[])")
-    columns = [_seen(column, report.permissions) for column in rows.columns]
+    columns = [_seen(column, context.visibility) for column in rows.columns]
     digits = str(minor_units(currency)) if "currency" not in {c.name for c in columns} else _digits("f.currency")
     cells: list[str] = []
     given: list[RowColumn] = []
@@ -175,8 +174,8 @@ def _edges(rows: Rows, span: Span) -> Sequence[Any]:
     return (span.first_day, span.date_until) if rows.by_day else (span.since, span.until)
 
 
-def _seen(column: RowColumn, permissions: frozenset[Permission]) -> RowColumn:
-    if column.needs is None or column.needs in permissions:
+def _seen(column: RowColumn, visibility: Visibility) -> RowColumn:
+    if column.holds is None or visibility.shows(column.holds):
         return column
     return RowColumn(column.name, column.hidden, CellKind.CELL)
 

@@ -57,8 +57,7 @@ class Writes(Protocol):
 
 async def write_rows(context: ReportContext, rows: Rows) -> int:
     """Stream the rows of a report into its file, and return how many they are."""
-    job, scope, span = context.job, context.scope, context.scope.period.span()
-    query = compile_rows(rows, job.report, span, scope.currency, CELLS)
+    job, query = context.job, compile_rows(rows, context, CELLS)
     context.stage(rows.stage, 0)
     async with context.reading.snapshot.connection() as connection:
         edges = query.arguments[:3]

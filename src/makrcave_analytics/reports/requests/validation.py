@@ -10,6 +10,7 @@ from typing import Any
 from makrcave_analytics.auth import Permission
 from makrcave_analytics.errors import Forbidden, Invalid
 from makrcave_analytics.metrics.explore.inputs import TableInput, table_as_json
+from makrcave_analytics.metrics.privacy.visibility import Sensitive
 from makrcave_analytics.period import Comparison, DateRange, PeriodInput, PeriodPreset
 from makrcave_analytics.reports.content.fact_rows import filters_of
 from makrcave_analytics.reports.inputs import ReportFilters, ReportRequestInput
@@ -20,8 +21,8 @@ MAX_FILTER_VALUES = 100
 MAX_TEXT_LENGTH = 100
 
 _NEEDS: Mapping[ReportType, tuple[Permission, ...]] = {
-    ReportType.REVENUE: (Permission.READ_MONEY,),
-    ReportType.MEMBER_DATA: (Permission.MANAGE, Permission.READ_PEOPLE),
+    ReportType.REVENUE: (Sensitive.MONEY.permission,),
+    ReportType.MEMBER_DATA: (Permission.MANAGE, Sensitive.PEOPLE.permission),
 }
 _CURRENCY = re.compile(r"[A-Z]{3}")
 # What PostgreSQL cannot keep as text.

@@ -14,6 +14,7 @@ from makrcave_analytics.db import Database, Reads
 from makrcave_analytics.loaders.read_sessions import ReadSessions
 from makrcave_analytics.loaders.versions import Version, read_versions
 from makrcave_analytics.metrics.execution.session import ReadSession
+from makrcave_analytics.metrics.privacy.visibility import Visibility
 from makrcave_analytics.polling import SECONDS, Poll
 from makrcave_analytics.queue import Queue
 from makrcave_analytics.recording.writing.group_commit import GroupCommitter
@@ -97,6 +98,10 @@ class Context:
     def may(self, makerspace: MakerspaceId, permission: Permission) -> bool:
         """Say whether the viewer holds a permission in a makerspace."""
         return permission in self.viewer.permissions(makerspace)
+
+    def visibility(self, makerspace: MakerspaceId) -> Visibility:
+        """Return what the viewer may see of people and money in a makerspace."""
+        return Visibility(self.viewer.permissions(makerspace), self.services.min_group_size)
 
     async def close(self) -> None:
         """End every snapshot; what is read from now on sees what was written since."""

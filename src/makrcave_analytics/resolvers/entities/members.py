@@ -10,7 +10,7 @@ from makrcave_analytics.metrics.display.names import Entity, Member, rows_from
 from makrcave_analytics.resolvers.common import arguments
 from makrcave_analytics.resolvers.common.context import Info
 from makrcave_analytics.resolvers.common.paging import COUNTED_UP_TO, Listing, Page
-from makrcave_analytics.resolvers.entities.things import Shown, sight
+from makrcave_analytics.resolvers.entities.things import Shown, open_view
 
 
 async def page(
@@ -22,13 +22,13 @@ async def page(
     after: str | None = None,
 ) -> Page[Shown[Member]]:
     """Return a page of members by name; by pseudonym for those who may not see people."""
-    seen = await sight(info, makerspace_id)
-    asked = MembersAsked(seen.shows_people, arguments.search(search, "search"), arguments.text(plan, "plan"))
-    reading, tenant = seen.reading, seen.makerspace.id
+    view = await open_view(info, makerspace_id)
+    asked = MembersAsked(view.visibility.people, arguments.search(search, "search"), arguments.text(plan, "plan"))
+    reading, tenant = view.reading, view.makerspace.id
 
     async def fetch(position: Sequence[Any] | None, limit: int) -> Sequence[Shown[Member]]:
         rows = await reading.snapshot.fetch(asked.in_order(asked.select(tenant), position).limit(limit))
-        return [Shown(member, seen) for member in rows_from(Entity.MEMBER, rows)]
+        return [Shown(member, view) for member in rows_from(Entity.MEMBER, rows)]
 
     async def count() -> int:
         return await reading.snapshot.count(asked.select(tenant), COUNTED_UP_TO + 1)

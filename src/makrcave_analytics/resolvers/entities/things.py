@@ -9,7 +9,6 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Generic, Protocol, TypeVar
 
-from makrcave_analytics.auth import Permission
 from makrcave_analytics.crypto import Keys, display_pseudonym
 from makrcave_analytics.metrics.display.format import with_minor_units
 from makrcave_analytics.metrics.display.names import (
@@ -22,6 +21,7 @@ from makrcave_analytics.metrics.display.names import (
     Project,
 )
 from makrcave_analytics.metrics.execution.session import ReadSession
+from makrcave_analytics.metrics.privacy.visibility import Visibility
 from makrcave_analytics.models.makerspace import Makerspace
 from makrcave_analytics.period import local
 from makrcave_analytics.resolvers.common.context import Info
@@ -31,23 +31,13 @@ R = TypeVar("R")
 
 
 @dataclass(frozen=True)
-class Sight:
-    """What a viewer sees of one makerspace's rows."""
+class MakerspaceView:
+    """One makerspace's rows as a viewer may see them."""
 
     reading: ReadSession
     makerspace: Makerspace
-    permissions: frozenset[Permission]
+    visibility: Visibility
     keys: Keys
-
-    @property
-    def shows_people(self) -> bool:
-        """Whether ids and names of people are shown; else their pseudonyms."""
-        return Permission.READ_PEOPLE in self.permissions
-
-    @property
-    def shows_money(self) -> bool:
-        """Whether prices, costs and amounts are shown."""
-        return Permission.READ_MONEY in self.permissions
 
     async def show(self, entity: Entity, id_: str | None) -> "Shown[Any] | None":
         """Return the entity that a row names, together with all that are named in the same round."""
@@ -55,7 +45,7 @@ class Sight:
 
     async def person_id(self, user_id: str | None) -> str | None:
         """Return what stands for a person: the id, or the pseudonym."""
-        if user_id is None or self.shows_people:
+        if user_id is None or self.visibility.people:
             return user_id
         member = await self.reading.names.load((Entity.MEMBER, user_id))
         return self.pseudonym(member)
@@ -68,15 +58,15 @@ class Sight:
 
 @dataclass(frozen=True)
 class Shown(Generic[R]):
-    """A row, and through whose eyes it is seen."""
+    """A row, and the view that says what of it is shown."""
 
     row: R
-    sight: Sight
+    view: MakerspaceView
 
     @property
     def makerspace(self) -> Makerspace:
         """The makerspace that it is of."""
-        return self.sight.makerspace
+        return self.view.makerspace
 
 
 class OfMakerspace(Protocol):
@@ -88,15 +78,15 @@ class OfMakerspace(Protocol):
     def makerspace(self) -> Makerspace: ...
 
 
-async def sight(info: Info, makerspace_id: str | None) -> Sight:
-    """Return what the viewer sees of a makerspace.
+async def open_view(info: Info, makerspace_id: str | None) -> MakerspaceView:
+    """Return a makerspace's rows as the viewer may see them.
 
     Raises: what `Viewer.makerspace` raises; NotFound for an unknown makerspace.
     """
     context = info.context
     reading = context.read(makerspace_id)
-    permissions = context.viewer.permissions(reading.makerspace_id)
-    return Sight(reading, await reading.snapshot.makerspace(), permissions, context.services.keys)
+    visibility = context.visibility(reading.makerspace_id)
+    return MakerspaceView(reading, await reading.snapshot.makerspace(), visibility, context.services.keys)
 
 
 def of_row(attribute: str) -> Callable[[OfMakerspace], Any]:
@@ -127,7 +117,7 @@ def money(attribute: str) -> Callable[[Shown[Any]], Decimal | None]:
 
     def resolve(root: Shown[Any]) -> Decimal | None:
         amount: Decimal | None = getattr(root.row, attribute)
-        if amount is None or not root.sight.shows_money:
+        if amount is None or not root.view.visibility.money:
             return None
         return with_minor_units(amount, getattr(root.row, "currency", root.makerspace.currency))
 
@@ -138,7 +128,7 @@ def named(entity: Entity, attribute: str) -> Callable[[Shown[Any]], Awaitable[Sh
     """Make the resolver of the entity whose id a row has in an attribute."""
 
     async def resolve(root: Shown[Any]) -> Shown[Any] | None:
-        return await root.sight.show(entity, getattr(root.row, attribute))
+        return await root.view.show(entity, getattr(root.row, attribute))
 
     return resolve
 
@@ -147,7 +137,7 @@ def person(attribute: str) -> Callable[[Shown[Any]], Awaitable[str | None]]:
     """Make the resolver of the person whom a row names, or their pseudonym."""
 
     async def resolve(root: Shown[Any]) -> str | None:
-        return await root.sight.person_id(getattr(root.row, attribute))
+        return await root.view.person_id(getattr(root.row, attribute))
 
     return resolve
 
@@ -159,12 +149,12 @@ def makerspace_id(root: Shown[Any]) -> str:
 
 def member_id(root: Shown[Member]) -> str:
     """Return a member's id, or the pseudonym."""
-    return root.row.id if root.sight.shows_people else root.sight.pseudonym(root.row)
+    return root.row.id if root.view.visibility.people else root.view.pseudonym(root.row)
 
 
 def display_name(root: Shown[Member]) -> str:
     """Return a member's name, or the pseudonym as people read it."""
-    return root.row.label if root.sight.shows_people else display_pseudonym(root.sight.pseudonym(root.row))
+    return root.row.label if root.view.visibility.people else display_pseudonym(root.view.pseudonym(root.row))
 
 
 def equipment_status(root: Shown[Equipment]) -> EquipmentStatus:
@@ -185,4 +175,4 @@ def item_unit(root: Shown[InventoryItem]) -> str:
 
 async def owner(root: Shown[Project]) -> Shown[Member] | None:
     """Return whose project it is."""
-    return await root.sight.show(Entity.MEMBER, root.row.owner_id)
+    return await root.view.show(Entity.MEMBER, root.row.owner_id)

@@ -8,14 +8,13 @@ from decimal import Decimal
 
 import strawberry
 
-from makrcave_analytics.auth import Permission
 from makrcave_analytics.metrics.display.format import exact_value
 from makrcave_analytics.metrics.display.labels import dimension_label
 from makrcave_analytics.metrics.explore.inputs import TableInput, check_table
 from makrcave_analytics.metrics.explore.notes import table_notes
 from makrcave_analytics.metrics.explore.pseudonyms import resolve_pseudonyms
-from makrcave_analytics.metrics.explore.table import AnswerRow, Sight, Table, make_table
-from makrcave_analytics.metrics.notes.common import MONEY, UNITS, small_groups
+from makrcave_analytics.metrics.explore.table import AnswerRow, Table, make_table
+from makrcave_analytics.metrics.notes.common import MONEY, UNITS, small_group_notes
 from makrcave_analytics.metrics.vocabulary import Unit
 from makrcave_analytics.period import Comparison, PeriodInput
 from makrcave_analytics.resolvers.common.context import Info
@@ -42,7 +41,6 @@ class Explored:
     question: Question
     table: Table
     naming: Sequence[Naming]
-    sight: Sight
 
 
 @dataclass(frozen=True)
@@ -66,25 +64,20 @@ async def resolve_explore(
     """
     question = await ask(info, makerspace_id, period, compare_to)
     asked = check_table(table, question.scope.period, "table")
-    sees = Sight(
-        money=question.may(Permission.READ_MONEY),
-        people=question.may(Permission.READ_PEOPLE),
-        least=question.context.services.min_group_size,
-    )
-    asked = asked if sees.people else await resolve_pseudonyms(question.reading, asked)
-    made = await make_table(asked, question.scope, question.reading.answers.load, sees)
+    asked = asked if question.visibility.people else await resolve_pseudonyms(question.reading, asked)
+    made = await make_table(asked, question.scope, question.reading.answers.load, question.visibility)
     naming = await asyncio.gather(
         *(name_keys(question, by, [row.keys[n] for row in made.rows]) for n, by in enumerate(asked.by))
     )
-    return Explored(question, made, naming, sees)
+    return Explored(question, made, naming)
 
 
 async def meta(root: Explored) -> AnswerMeta:
     """Return what the table is about: the notes of its section, as far as they concern its metrics."""
-    found = await meta_of(root.question, root.table.question.section)
-    others = (MONEY, UNITS, *small_groups(root.sight.least))
+    found, visibility = await meta_of(root.question, root.table.question.section), root.question.visibility
+    others = (MONEY, UNITS, *small_group_notes(visibility))
     notes = [note for note in found.notes if note not in others]
-    return replace(found, notes=notes + table_notes(root.table, root.sight))
+    return replace(found, notes=notes + table_notes(root.table, visibility))
 
 
 def columns(root: Explored) -> list[TableColumn]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 
-from makrcave_analytics.auth import Permission
 from makrcave_analytics.crypto import display_pseudonym
 from makrcave_analytics.metrics.display.labels import ENTITIES, NONE, key_label
 from makrcave_analytics.metrics.vocabulary import Dimension
@@ -19,7 +18,7 @@ async def name_keys(question: Question, by: Dimension, keys: Iterable[str | None
 
 
 async def _named(question: Question, by: Dimension, keys: list[str]) -> dict[str | None, tuple[str | None, str]]:
-    if by.names_people and Permission.READ_PEOPLE not in question.permissions:
+    if not question.visibility.shows_keys(by):
         pseudonym = question.context.services.keys.pseudonym
         hidden = {key: pseudonym(question.scope.makerspace.id, key) for key in keys}
         return {key: (hidden[key], display_pseudonym(hidden[key])) for key in keys}

@@ -15,7 +15,6 @@ from typing import Any, Generic, Self, TypeAlias, TypeVar
 from sqlalchemy import true
 from strawberry.utils.str_converters import to_camel_case
 
-from makrcave_analytics.auth import Permission
 from makrcave_analytics.loaders.lists import SORTED_BY, ThingsAsked
 from makrcave_analytics.metrics.display.names import Entity
 from makrcave_analytics.metrics.execution.dataloader import DataLoader
@@ -25,7 +24,7 @@ from makrcave_analytics.metrics.results.number import Value
 from makrcave_analytics.metrics.vocabulary import Dimension, Unit
 from makrcave_analytics.resolvers.common import arguments
 from makrcave_analytics.resolvers.common.paging import Listing, Page
-from makrcave_analytics.resolvers.entities.things import Shown, Sight
+from makrcave_analytics.resolvers.entities.things import MakerspaceView, Shown
 from makrcave_analytics.resolvers.metrics.scope import Question
 
 D = TypeVar("D")
@@ -115,8 +114,8 @@ def thing(entity: Entity) -> Callable[[ListRow[Any]], Awaitable[Shown[Any] | Non
 
     async def resolve(root: ListRow[Any]) -> Shown[Any] | None:
         of = root.question
-        seen = Sight(of.reading, of.scope.makerspace, of.permissions, of.context.services.keys)
-        return await seen.show(entity, root.place.id)
+        view = MakerspaceView(of.reading, of.scope.makerspace, of.visibility, of.context.services.keys)
+        return await view.show(entity, root.place.id)
 
     return resolve
 
@@ -165,7 +164,7 @@ class EntityList(Generic[D]):
 
     def _order(self, root: Question, order: StrEnum, descending: bool | None) -> tuple[Order[D], bool]:
         chosen = self.orders[order]
-        if chosen.needs_money and not root.may(Permission.READ_MONEY):
+        if chosen.needs_money and not root.visibility.money:
             return Order(is_descending=False), False
         return chosen, chosen.is_descending if descending is None else descending
 

@@ -6,13 +6,11 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from makrcave_analytics.auth import Permission
 from makrcave_analytics.metrics.display.format import exact_value, formatted, unit_label
 from makrcave_analytics.metrics.display.labels import OTHER
 from makrcave_analytics.metrics.metric import Metric
-from makrcave_analytics.metrics.privacy.small_groups import guarded
 from makrcave_analytics.metrics.results.number import BucketValue, Number, Slice, Value
-from makrcave_analytics.metrics.vocabulary import Dimension, Unit
+from makrcave_analytics.metrics.vocabulary import Dimension
 from makrcave_analytics.period import Grain
 from makrcave_analytics.resolvers.metrics.key_labels import Naming, name_keys
 from makrcave_analytics.resolvers.metrics.scope import Question
@@ -66,9 +64,7 @@ def measured(metric: Metric) -> Callable[[Question], MetricField | None]:
     """Make the resolver of a metric's field: None where it is money and the viewer may not see money."""
 
     def resolve(root: Question) -> MetricField | None:
-        if metric.unit is Unit.MONEY and Permission.READ_MONEY not in root.permissions:
-            return None
-        return MetricField(root.number(metric), root)
+        return MetricField(root.number(metric), root) if root.visibility.shows_metric(metric) else None
 
     return resolve
 
@@ -139,9 +135,7 @@ async def columns(root: MetricField, grain: Grain | None = None) -> Columns:
 
 async def breakdown(root: MetricField, by: Dimension, top: int = 10) -> list[NamedSlice]:
     """Return the slices, named."""
-    parts = await root.number.breakdown(by, top)
-    if Permission.READ_PEOPLE not in root.question.permissions:
-        parts = await guarded(parts, root.question.context.services.min_group_size)
+    parts = await root.question.visibility.slices(await root.number.breakdown(by, top))
     naming = await name_keys(root.question, by, (part.key for part in parts))
     return [_slice(root, part, naming) for part in parts]
 

@@ -126,11 +126,7 @@ async def used(root: NetworkAnalytics) -> float:
 
 async def net(root: NetworkAnalytics) -> list[CurrencyTotal]:
     """Return what was taken in each currency, where the viewer may see money."""
-    spans = {
-        row.scope.makerspace.id: row.scope.period.span()
-        for row in root.rows
-        if Permission.READ_MONEY in row.permissions
-    }
+    spans = {row.scope.makerspace.id: row.scope.period.span() for row in root.rows if row.visibility.money}
     if not spans:
         return []
     found = await root.network.snapshot.fetch(select_totals_across(spans))
@@ -189,7 +185,7 @@ def _row(
         return read.answers.load((one.id, ask))
 
     scope = scoped(one, asked, compare_to, context.now, first_day)
-    return Question(context, reading, scope, context.viewer.permissions(reading.makerspace_id), answer)
+    return Question(context, reading, scope, context.visibility(reading.makerspace_id), answer)
 
 
 async def _sum(measure: Measure, root: NetworkAnalytics) -> Decimal:

@@ -6,14 +6,12 @@ from typing import Any
 
 import strawberry
 
-from makrcave_analytics.auth import Permission
 from makrcave_analytics.metrics.analyses.current_counts import select_standing
 from makrcave_analytics.metrics.catalog import projects
 from makrcave_analytics.metrics.catalog.revenue import net_revenue
 from makrcave_analytics.metrics.catalog.usage import active_members
 from makrcave_analytics.metrics.metric import Metric
 from makrcave_analytics.metrics.query import MeasureQuery, Spans
-from makrcave_analytics.metrics.results.number import Number
 from makrcave_analytics.period import Comparison, PeriodInput, PeriodPreset, Span
 from makrcave_analytics.resolvers.common.context import Info
 from makrcave_analytics.resolvers.metrics.metric import MetricField, measured
@@ -63,7 +61,7 @@ def standing(name: str) -> Callable[[Question], Awaitable[int]]:
 
 async def total_revenue(root: Question) -> MetricField | None:
     """Return the net revenue of all time."""
-    if not root.may(Permission.READ_MONEY):
+    if not root.visibility.money:
         return None
     first_day = (await root.once(_standing))["first_day"]
     scope = scoped(root.scope.makerspace, PeriodPreset.ALL_TIME, None, root.scope.period.now, first_day)
@@ -76,7 +74,7 @@ async def revenue_this_month(root: Question) -> MetricField | None:
 
 
 async def _count(metric: Metric, question: Question) -> int:
-    return int(await Number(metric, question.scope, question.answer).total() or 0)
+    return int(await question.number(metric).total() or 0)
 
 
 async def _standing(root: Question) -> Mapping[str, Any]:

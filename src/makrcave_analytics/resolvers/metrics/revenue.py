@@ -5,7 +5,6 @@ from decimal import Decimal
 
 import strawberry
 
-from makrcave_analytics.auth import Permission
 from makrcave_analytics.errors import Invalid
 from makrcave_analytics.metrics.analyses.currencies import select_currencies, select_totals
 from makrcave_analytics.metrics.display.format import with_minor_units
@@ -50,7 +49,7 @@ async def section(
 
 async def other_currencies(root: Question) -> list[CurrencyTotal]:
     """Return what was taken in other currencies than the answer's; none without READ_MONEY."""
-    if Permission.READ_MONEY not in root.permissions:
+    if not root.visibility.money:
         return []
     scope = root.scope
     rows = await root.reading.fetch(select_totals(scope.makerspace.id, scope.period.span(), scope.currency))

@@ -6,11 +6,10 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, TypeVar
 
-from makrcave_analytics.auth import Permission
 from makrcave_analytics.errors import Invalid
 from makrcave_analytics.metrics.execution.session import ReadSession
 from makrcave_analytics.metrics.metric import Metric
-from makrcave_analytics.metrics.privacy.small_groups import GuardedNumber
+from makrcave_analytics.metrics.privacy.visibility import Visibility
 from makrcave_analytics.metrics.query import MeasureQuery, MeasureResult, Scope
 from makrcave_analytics.metrics.results.number import Number
 from makrcave_analytics.models.makerspace import Makerspace
@@ -27,16 +26,12 @@ class Question:
     context: Context
     reading: ReadSession
     scope: Scope
-    permissions: frozenset[Permission]
+    visibility: Visibility
     answer: Callable[[MeasureQuery], Awaitable[MeasureResult]]
     notes: list[str] = field(default_factory=list)
     is_part: bool = False
-    """Whether it is about one of many things: then few people are a small group of all."""
+    """True for one row of a list; small groups of people are then hidden."""
     _found: dict[Any, asyncio.Task[Any]] = field(default_factory=dict, init=False, repr=False, compare=False)
-
-    def may(self, permission: Permission) -> bool:
-        """Say whether the viewer holds a permission here."""
-        return permission in self.permissions
 
     async def once(self, find: Callable[["Question"], Coroutine[Any, Any, T]]) -> T:
         """Find something out about this question once, however many fields ask."""
@@ -46,12 +41,11 @@ class Question:
         return found
 
     def number(self, metric: Metric) -> Number:
-        """Put a metric to it."""
-        least = self.context.services.min_group_size
-        hides = self.is_part and metric.counts_people and not self.may(Permission.READ_PEOPLE)
-        if hides and least > 1:
-            return GuardedNumber(metric, self.scope, self.answer, least=least)
-        return Number(metric, self.scope, self.answer)
+        """Return a metric in the scope, as the viewer may see it.
+
+        Raises: Forbidden where `visibility.shows_metric` says no.
+        """
+        return self.visibility.number(metric, self.scope, self.answer, is_part=self.is_part)
 
 
 async def ask(
@@ -67,7 +61,7 @@ async def ask(
     context = info.context
     reading = context.read(makerspace_id)
     scope = await _scope(reading, context.now, asked_period(period), compare_to)
-    return Question(context, reading, scope, context.viewer.permissions(reading.makerspace_id), reading.answers.load)
+    return Question(context, reading, scope, context.visibility(reading.makerspace_id), reading.answers.load)
 
 
 async def other(question: Question, preset: PeriodPreset, compare_to: Comparison | None = None) -> Question:

@@ -5,10 +5,9 @@ from datetime import UTC, datetime
 
 import strawberry
 
-from makrcave_analytics.auth import Permission
 from makrcave_analytics.metrics.catalog.registry import CATALOG, section_metrics
 from makrcave_analytics.metrics.metric import Metric
-from makrcave_analytics.metrics.notes.common import MONEY, scope_notes
+from makrcave_analytics.metrics.notes.common import money_notes, scope_notes
 from makrcave_analytics.metrics.vocabulary import Section
 from makrcave_analytics.models.makerspace import Makerspace
 from makrcave_analytics.period import Comparison, Period, PeriodInput, local
@@ -63,9 +62,7 @@ def meta(root: Question) -> AnswerMeta:
 def money_meta(root: Question) -> AnswerMeta:
     """Return what an answer is about that has money in it."""
     found = meta(root)
-    if Permission.READ_MONEY in root.permissions:
-        return found
-    return replace(found, notes=[*found.notes, MONEY])
+    return replace(found, notes=found.notes + money_notes(root.visibility))
 
 
 def notes(root: Question) -> list[str]:

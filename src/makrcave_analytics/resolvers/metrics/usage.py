@@ -3,12 +3,11 @@
 from dataclasses import replace
 from datetime import date
 
-from makrcave_analytics.auth import Permission
 from makrcave_analytics.metrics.analyses import retention, visit_frequency
 from makrcave_analytics.metrics.analyses.retention import Cohort, RetentionBasis
 from makrcave_analytics.metrics.analyses.visit_frequency import VisitBand
 from makrcave_analytics.metrics.catalog import usage
-from makrcave_analytics.metrics.notes.common import small_groups
+from makrcave_analytics.metrics.notes.common import small_group_notes
 from makrcave_analytics.metrics.notes.usage import select_circumstances, usage_notes
 from makrcave_analytics.metrics.results import peaks
 from makrcave_analytics.metrics.results.number import Number
@@ -46,9 +45,7 @@ async def retention_cohorts(
     else:
         rows = await root.reading.fetch(retention.select_membership(makerspace_id, months))
         found = retention.cohorts_of_membership(rows, months, period)
-    if root.may(Permission.READ_PEOPLE):
-        return found
-    return [cohort.guarded(root.context.services.min_group_size) for cohort in found]
+    return [cohort.seen_by(root.visibility) for cohort in found]
 
 
 async def visit_bands(root: Question) -> list[VisitBand]:
@@ -66,10 +63,7 @@ def cohort_active(root: Cohort) -> list[float | None]:
 async def _notes(root: Question) -> list[str]:
     scope = root.scope
     (found,) = await root.reading.fetch(select_circumstances(scope.makerspace, scope.period))
-    notes = usage_notes(found, scope.makerspace, scope.period)
-    if root.may(Permission.READ_PEOPLE):
-        return notes
-    return notes + small_groups(root.context.services.min_group_size)
+    return usage_notes(found, scope.makerspace, scope.period) + small_group_notes(root.visibility)
 
 
 def _events(root: Question) -> Number:

@@ -16,7 +16,7 @@ from makrcave_analytics.recording.parsing import Malformed
 from makrcave_analytics.resolvers.common import arguments
 from makrcave_analytics.resolvers.common.context import Info
 from makrcave_analytics.resolvers.common.paging import COUNTED_UP_TO, Listing, Page
-from makrcave_analytics.resolvers.entities.things import Shown, Sight, sight
+from makrcave_analytics.resolvers.entities.things import MakerspaceView, Shown, open_view
 
 R = TypeVar("R")
 
@@ -67,13 +67,13 @@ def page(of: FactList[R]) -> Callable[..., Awaitable[Page[Shown[R]]]]:
         first: int = 50,
         after: str | None = None,
     ) -> Page[Shown[R]]:
-        seen = await sight(info, makerspace_id)
-        asked = _asked(of, filter or AnyFactFilter(), seen)
-        reading, tenant = seen.reading, seen.makerspace.id
+        view = await open_view(info, makerspace_id)
+        asked = _asked(of, filter or AnyFactFilter(), view)
+        reading, tenant = view.reading, view.makerspace.id
 
         async def fetch(position: Sequence[Any] | None, limit: int) -> Sequence[Shown[R]]:
             rows = await reading.snapshot.fetch(asked.latest_first(tenant, position).limit(limit))
-            return [Shown(of.row(**row), seen) for row in rows]
+            return [Shown(of.row(**row), view) for row in rows]
 
         async def count() -> int:
             return await reading.snapshot.count(asked.select(tenant), COUNTED_UP_TO + 1)
@@ -88,26 +88,26 @@ def free(attribute: str) -> Callable[[Shown[Any]], Any]:
     """Make the resolver of whatever else is known: None for those who may not see people, whom it may name."""
 
     def resolve(root: Shown[Any]) -> Any:
-        return getattr(root.row, attribute) if root.sight.shows_people else None
+        return getattr(root.row, attribute) if root.view.visibility.people else None
 
     return resolve
 
 
-def _asked(of: FactList[R], raw: AnyFactFilter, seen: Sight) -> FactsAsked[R]:
+def _asked(of: FactList[R], raw: AnyFactFilter, view: MakerspaceView) -> FactsAsked[R]:
     days = arguments.days(raw.start_date, raw.end_date, "filter")
-    since, until = days if of.has_days else arguments.instants(*days, seen.makerspace.calendar.zone)
+    since, until = days if of.has_days else arguments.instants(*days, view.makerspace.calendar.zone)
     return FactsAsked(
         of=of,
         since=since,
         until=until,
-        any_of=tuple(_narrowed(of, raw, seen)),
+        any_of=tuple(_narrowed(of, raw, view)),
         person=arguments.text(raw.user_id, "filter", "userId"),
-        is_pseudonym=not seen.shows_people,
+        is_pseudonym=not view.visibility.people,
         includes_voided=bool(getattr(raw, "include_voided", None)),
     )
 
 
-def _narrowed(of: FactList[Any], raw: AnyFactFilter, seen: Sight) -> Any:
+def _narrowed(of: FactList[Any], raw: AnyFactFilter, view: MakerspaceView) -> Any:
     """Go through what narrows the list further: columns with the values of which they must have one."""
     for name in (field.name for field in fields(raw) if field.name not in _OF_ALL):
         given, path = getattr(raw, name), ("filter", to_camel_case(name))
@@ -120,4 +120,4 @@ def _narrowed(of: FactList[Any], raw: AnyFactFilter, seen: Sight) -> Any:
         values = arguments.texts(given if isinstance(given, list) else [given], *path)
         if values:
             is_uuid = of.table.c[column].type.python_type is UUID
-            yield column, tuple(stored_id(seen.makerspace.id, of.kind, id_) for id_ in values) if is_uuid else values
+            yield column, tuple(stored_id(view.makerspace.id, of.kind, id_) for id_ in values) if is_uuid else values

@@ -162,7 +162,7 @@ async def page(
 def requested_by(root: Report, info: Info) -> str:
     """Return who asked for it; a pseudonym of others for those who may not see people."""
     context, row = info.context, root.row
-    if context.may(row.makerspace, Permission.READ_PEOPLE) or row.requested_by == context.viewer.user_id:
+    if context.visibility(row.makerspace).people or row.requested_by == context.viewer.user_id:
         return row.requested_by
     return context.services.keys.pseudonym(row.makerspace.value, row.requested_by)
 

@@ -9,7 +9,7 @@ from makrcave_analytics.metrics.display.labels import ENTITIES, NONE, dimension_
 from makrcave_analytics.metrics.explore.inputs import check_table, table_from_json
 from makrcave_analytics.metrics.explore.notes import table_notes
 from makrcave_analytics.metrics.explore.pseudonyms import resolve_pseudonyms
-from makrcave_analytics.metrics.explore.table import AnswerRow, Sight, TableQuestion, make_table
+from makrcave_analytics.metrics.explore.table import AnswerRow, TableQuestion, make_table
 from makrcave_analytics.metrics.explore.table import Table as Answered
 from makrcave_analytics.period import Grain
 from makrcave_analytics.reports.content import document
@@ -39,11 +39,9 @@ async def _answer(context: ReportContext) -> tuple[Answered, Sequence[Names]]:
         raise Invalid("CUSTOM needs table.", path=("input", "table"))
     asked = check_table(table_from_json(context.report.explore), context.scope.period, "input", "table")
     context.used.update(dict.fromkeys(asked.metrics))
-    least = context.job.min_group_size
-    sees = Sight(money=context.shows_money, people=context.shows_people, least=least)
-    asked = asked if sees.people else await resolve_pseudonyms(context.reading, asked)
-    answered = await make_table(asked, context.scope, context.reading.answers.load, sees)
-    for note in table_notes(answered, sees):
+    asked = asked if context.visibility.people else await resolve_pseudonyms(context.reading, asked)
+    answered = await make_table(asked, context.scope, context.reading.answers.load, context.visibility)
+    for note in table_notes(answered, context.visibility):
         context.note(note)
     keys = [{row.keys[n] for row in answered.rows} - {None} for n in range(len(asked.by))]
     naming = await asyncio.gather(

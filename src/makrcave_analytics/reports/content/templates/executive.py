@@ -10,7 +10,6 @@ from makrcave_analytics.metrics.catalog import equipment, inventory, projects, r
 from makrcave_analytics.metrics.display.format import exact_value
 from makrcave_analytics.metrics.metric import Metric
 from makrcave_analytics.metrics.query import MeasureQuery, Scope, Spans
-from makrcave_analytics.metrics.results.number import Number
 from makrcave_analytics.metrics.vocabulary import Unit
 from makrcave_analytics.period import Comparison, PeriodPreset, Span, compare, resolve
 from makrcave_analytics.reports.content import document
@@ -131,7 +130,7 @@ async def _overview(context: ReportContext) -> Totals:
         _count("totalInventoryItems", "Items", standing["items"]),
         await _figure(context, inventory.low_stock_items, today, "lowStockItems", "Items low"),
     ]
-    if context.shows_money:
+    if context.visibility.money:
         first_day = standing["first_day"]
         ever = Scope(makerspace, resolve(PeriodPreset.ALL_TIME, makerspace.calendar, now, first_day))
         month = replace(month, compared=compare(month.period, Comparison.PREVIOUS_PERIOD))
@@ -143,7 +142,7 @@ async def _overview(context: ReportContext) -> Totals:
 
 async def _figure(context: ReportContext, metric: Metric, scope: Scope, key: str, label: str) -> Figure:
     context.used[metric] = None
-    figure = await parts.figure(Number(metric, scope, context.reading.answers.load))
+    figure = await parts.figure(context.visibility.number(metric, scope, context.reading.answers.load))
     return replace(figure, key=key, label=label)
 
 

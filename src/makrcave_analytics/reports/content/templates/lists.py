@@ -39,7 +39,7 @@ async def machine_list(context: ReportContext) -> Table:
                 row.label,
                 row.category,
                 row.status.lower().replace("_", " "),
-                row.hourly_rate if context.shows_money else None,
+                row.hourly_rate if context.visibility.money else None,
                 row.in_service_from,
                 row.in_service_until,
                 None if kept.last_at is None else local(kept.last_at, zone).date(),
@@ -58,7 +58,7 @@ async def item_list(context: ReportContext) -> Table:
     rows: list[tuple[Value, ...]] = []
     for row in found:
         worth = None if row.on_hand is None or row.unit_cost is None else row.on_hand * row.unit_cost
-        money = (row.unit_cost, worth) if context.shows_money else (None, None)
+        money = (row.unit_cost, worth) if context.visibility.money else (None, None)
         named = (row.id, row.label, row.category, row.supplier_type, row.location)
         rows.append((*named, *inventory.stock_of(row, covers[row.id]), *money, covers[row.id].is_low))
     return Table("Items", _ITEM, rows)

@@ -66,7 +66,7 @@ def _row(context: ReportContext, row: Project, owner: tuple[str, str] | None, ho
         *(owner or (None, None)),
         row.progress,
         *(None if moment is None else local(moment, zone) for moment in moments),
-        row.total_cost if context.shows_money else None,
+        row.total_cost if context.visibility.money else None,
         Decimal(row.bom_items),
         Decimal(row.external_items),
         Decimal(row.collaborators),

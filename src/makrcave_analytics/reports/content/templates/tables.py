@@ -10,7 +10,6 @@ from makrcave_analytics.crypto import display_pseudonym
 from makrcave_analytics.metrics.display.labels import ENTITIES, NONE, OTHER, dimension_label, key_label
 from makrcave_analytics.metrics.display.names import Member, Named
 from makrcave_analytics.metrics.metric import Metric
-from makrcave_analytics.metrics.privacy.small_groups import guarded
 from makrcave_analytics.metrics.results.number import MAX_TOP, Number, Slice
 from makrcave_analytics.metrics.vocabulary import Dimension, Unit
 from makrcave_analytics.reports.content.context import ReportContext
@@ -71,13 +70,13 @@ async def _beside(
 
 async def parts_of(context: ReportContext, number: Number, by: Dimension) -> list[Slice]:
     """Return all parts of a number that its reader may see the values of, largest first."""
-    parts = [part for part in await number.breakdown(by, MAX_TOP) if not part.is_other]
-    return parts if context.shows_people else await guarded(parts, context.job.min_group_size)
+    parts = await number.breakdown(by, MAX_TOP)
+    return await context.visibility.slices([part for part in parts if not part.is_other])
 
 
 async def values_by(context: ReportContext, number: Number, by: Dimension) -> Mapping[str | None, Decimal | None]:
     """Return a number by key, of as many keys as there are; what its reader may not see is None."""
-    if number.metric.counts_people and not context.shows_people:
+    if context.visibility.guards(number.metric):
         return {part.key: part.value for part in await parts_of(context, number, by)}
     return (await number.by_key(by))[0]
 
@@ -92,7 +91,7 @@ async def named(context: ReportContext, by: Dimension, keys: Sequence[str]) -> M
 
 def seen_name(context: ReportContext, row: Named) -> tuple[str, str]:
     """Return the id and the name of what has one, as the reader may see them."""
-    if not isinstance(row, Member) or context.shows_people:
+    if not isinstance(row, Member) or context.visibility.people:
         return row.id, row.label
     pseudonym = row.pseudonym or ""
     return pseudonym, display_pseudonym(pseudonym) if pseudonym else "Member"

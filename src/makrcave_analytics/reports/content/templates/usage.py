@@ -8,7 +8,7 @@ from makrcave_analytics.metrics.analyses.retention import Cohort, cohorts_of_act
 from makrcave_analytics.metrics.catalog import usage
 from makrcave_analytics.metrics.catalog.registry import section_metrics
 from makrcave_analytics.metrics.display.labels import key_label
-from makrcave_analytics.metrics.notes.common import small_groups
+from makrcave_analytics.metrics.notes.common import small_group_notes
 from makrcave_analytics.metrics.notes.usage import select_circumstances, usage_notes
 from makrcave_analytics.metrics.results import peaks
 from makrcave_analytics.metrics.vocabulary import Dimension, Section, Unit
@@ -56,8 +56,7 @@ async def note(context: ReportContext) -> None:
     scope = context.scope
     (found,) = await context.reading.snapshot.fetch(select_circumstances(scope.makerspace, scope.period))
     context.note(*usage_notes(found, scope.makerspace, scope.period))
-    if not context.shows_people:
-        context.note(*small_groups(context.job.min_group_size))
+    context.note(*small_group_notes(context.visibility))
 
 
 async def retention(context: ReportContext) -> Table | None:
@@ -67,9 +66,7 @@ async def retention(context: ReportContext) -> Table | None:
     period = context.scope.period
     months = months_of(period, COHORTS)
     rows = await context.reading.snapshot.fetch(select_activity(context.makerspace.id, months))
-    cohorts = cohorts_of_activity(rows, months, period)
-    if not context.shows_people:
-        cohorts = [cohort.guarded(context.job.min_group_size) for cohort in cohorts]
+    cohorts = [cohort.seen_by(context.visibility) for cohort in cohorts_of_activity(rows, months, period)]
     later = [Column(f"month_{n}", f"+{n}", Unit.PERCENT) for n in range(len(months))]
     columns = (Column("cohort", "First seen in"), Column("size", "Members", Unit.COUNT), *later)
     note = "Of those first seen in a month: the share that came in it, and in each month after. What runs is left open."

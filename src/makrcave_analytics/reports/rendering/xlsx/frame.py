@@ -31,8 +31,7 @@ PLAIN = Style(
 
 async def read_rows(context: ReportContext, rows: Rows) -> pl.DataFrame:
     """Read the rows, at most MOST_ROWS of them, with a note where there are more."""
-    report, scope = context.report, context.scope
-    query = compile_rows(rows, report, scope.period.span(), scope.currency, PLAIN, MOST_ROWS + 1)
+    query = compile_rows(rows, context, PLAIN, MOST_ROWS + 1)
     written = _Pieces()
     async with context.reading.snapshot.connection() as connection:
         await set_time_zone(connection, context.makerspace.time_zone)
