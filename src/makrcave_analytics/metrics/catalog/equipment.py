@@ -275,19 +275,3 @@ machines_overdue = Level(
     dimensions=(Dimension.EQUIPMENT_CATEGORY,),
     finest=Grain.DAY,
 )
-
-METRICS = (
-    used_hours,
-    sessions,
-    machine_users,
-    average_session_minutes,
-    utilization,
-    uptime,
-    maintenance_hours,
-    revenue,
-    revenue_per_used_hour,
-    success_rate,
-    energy,
-    machine_count,
-    machines_overdue,
-)

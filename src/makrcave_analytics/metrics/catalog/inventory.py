@@ -169,14 +169,3 @@ stock_value = _level(
     better_when=Polarity.NEITHER,
     dimensions=(Dimension.ITEM_CATEGORY, Dimension.SUPPLIER_TYPE),
 )
-
-METRICS = (
-    quantity_consumed,
-    cost_consumed,
-    waste_cost,
-    waste_percentage,
-    efficiency,
-    reorders_triggered,
-    low_stock_items,
-    stock_value,
-)

@@ -160,16 +160,3 @@ machine_hours = Measure(
     is_additive=True,
     dimensions=(Dimension.PROJECT, Dimension.EQUIPMENT),
 )
-
-METRICS = (
-    projects_started,
-    active_projects,
-    completed_projects,
-    completion_rate,
-    cycle_days,
-    total_cost,
-    average_cost,
-    bom_items,
-    external_item_share,
-    machine_hours,
-)

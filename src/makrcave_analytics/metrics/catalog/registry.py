@@ -1,17 +1,33 @@
-"""The metric catalogue: every number of the product, in the order in which it is shown."""
+"""The metric catalogue: every number of the product, in the order in which the section modules declare them."""
+
+from collections.abc import Mapping
+from types import ModuleType
 
 from makrcave_analytics.errors import Invalid
 from makrcave_analytics.metrics.catalog import equipment, inventory, projects, revenue, usage
 from makrcave_analytics.metrics.metric import Metric
 from makrcave_analytics.metrics.vocabulary import Section
 
-CATALOG: tuple[Metric, ...] = (
-    *usage.METRICS,
-    *equipment.METRICS,
-    *inventory.METRICS,
-    *projects.METRICS,
-    *revenue.METRICS,
+MODULES: Mapping[Section, ModuleType] = {
+    Section.USAGE: usage,
+    Section.EQUIPMENT: equipment,
+    Section.INVENTORY: inventory,
+    Section.PROJECTS: projects,
+    Section.REVENUE: revenue,
+}
+"""The module that declares the metrics of each section."""
+
+
+def declared(section: Section) -> dict[str, Metric]:
+    """Return every metric that a section's module declares, by its name in the module and in that order."""
+    names = vars(MODULES[section]).items()
+    return {name: value for name, value in names if isinstance(value, Metric) and value.section is section}
+
+
+CATALOG: tuple[Metric, ...] = tuple(
+    metric for section in MODULES for name, metric in declared(section).items() if not name.startswith("_")
 )
+"""The metrics with a public name. One with a leading underscore is only a part of another: it is never shown alone."""
 
 _BY_KEY = {(metric.section, metric.key): metric for metric in CATALOG}
 

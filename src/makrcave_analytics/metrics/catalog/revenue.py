@@ -171,18 +171,3 @@ membership_revenue = _revenue(
     is_additive=True,
     dimensions=(Dimension.PAYMENT_METHOD, Dimension.MEMBER_PLAN),
 )
-
-METRICS = (
-    gross_revenue,
-    refunds,
-    tax,
-    net_revenue,
-    recognized_revenue,
-    monthly_recurring_revenue,
-    transactions,
-    average_transaction,
-    paying_customers,
-    revenue_per_active_member,
-    recurring_share,
-    membership_revenue,
-)

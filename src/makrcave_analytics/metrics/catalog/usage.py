@@ -122,7 +122,7 @@ lost_members = _usage(
     counts_people=True,
 )
 
-members_before = _usage(
+_members_before = _usage(
     key="membersBefore",
     label="Members before",
     description="Members when the period began. They do not add up.",
@@ -131,7 +131,7 @@ members_before = _usage(
     total=lambda row: func.sum(row.people).filter(was_member(row)),
 )
 
-lost_of_before = _usage(
+_lost_of_before = _usage(
     key="lostOfMembersBefore",
     label="Lost of the members before",
     description="Members when the period began whose last day was in it. They do not add up.",
@@ -148,8 +148,8 @@ churn_rate = _rate(
     formula="members at the beginning who left in the period ÷ members at the beginning × 100",
     unit=Unit.PERCENT,
     better_when=Polarity.LOWER,
-    numerator=lost_of_before,
-    denominator=members_before,
+    numerator=_lost_of_before,
+    denominator=_members_before,
     times=100,
     dimensions=_PLAN,
     finest=Grain.DAY,
@@ -200,7 +200,7 @@ events_per_member = _rate(
     finest_days=31,
 )
 
-daily_active = _usage(
+_daily_active = _usage(
     key="dailyActiveMembers",
     label="Active members by day",
     description="Active members of each day, summed up over the days that have begun. They do not add up to people.",
@@ -209,7 +209,7 @@ daily_active = _usage(
     total=lambda row: func.sum(row.of_day),
 )
 
-monthly_active = _usage(
+_monthly_active = _usage(
     key="monthlyActiveMembers",
     label="Active members by 30 days",
     description="Members active in the 30 days that end with each day, summed up over those days. They do not add up "
@@ -227,8 +227,8 @@ stickiness = _rate(
     formula="mean over the days of active members ÷ mean over the same days of members active in the 30 days "
     "ending with each × 100",
     unit=Unit.PERCENT,
-    numerator=daily_active,
-    denominator=monthly_active,
+    numerator=_daily_active,
+    denominator=_monthly_active,
     times=100,
     finest=Grain.DAY,
 )
@@ -242,21 +242,4 @@ active_days = _usage(
     total=lambda row: func.count(row.local_day.distinct()).filter(row.events > 0),
     is_additive=True,
     finest=Grain.DAY,
-)
-
-METRICS = (
-    events,
-    logins,
-    visits,
-    active_members,
-    members,
-    new_members,
-    lost_members,
-    churn_rate,
-    equipment_reservations,
-    inventory_issues,
-    projects_created,
-    events_per_member,
-    stickiness,
-    active_days,
 )
