@@ -3,14 +3,15 @@
 Knows no metric and no I/O. `sources` declares them; the compiler puts SQL together from them.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeAlias
 
 from sqlalchemy import ColumnElement, Date, FromClause, Select, cast, func
 
 from makrcave_analytics.metrics.vocabulary import Dimension
+from makrcave_analytics.period import Span
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,8 @@ class SpanTable:
         return cast(func.timezone(self.zone, self.now), Date)
 
 
+SpanArguments: TypeAlias = Callable[[Iterable[Span]], Mapping[str, Any]]
+"""From spans to parameters of a statement, by their names."""
 Rows = Callable[[SpanTable, frozenset[Dimension]], FromClause]
 
 
@@ -69,8 +72,8 @@ class Relation:
     rows: Rows
     reads_clock: bool = False
     """Whether it cuts by the local clock."""
-    reads_cuts: bool = False
-    """Whether it reads the parts of days in which spans end."""
+    shared_arguments: SpanArguments | None = None
+    """Parameters that it needs besides those of its branch, from the spans of all branches that need the same."""
 
 
 @dataclass(frozen=True)

@@ -27,12 +27,20 @@ from sqlalchemy import (
     literal_column,
     select,
     true,
-    union_all,
 )
 from sqlalchemy.sql.elements import Grouping
 
-from makrcave_analytics.metrics.compiler.select import CLOCK, Shape, Width, clock, edge_type, key_arguments, minor_unit
-from makrcave_analytics.metrics.compiler.single import DIALECT
+from makrcave_analytics.metrics.compiler.select import (
+    CLOCK,
+    RenderedSql,
+    Shape,
+    Width,
+    clock,
+    edge_type,
+    key_arguments,
+    minor_unit,
+    render_selects,
+)
 from makrcave_analytics.metrics.metric import Raw
 from makrcave_analytics.metrics.query import Keys, MeasureQuery, MeasureResult
 from makrcave_analytics.metrics.source import Source, SpanTable
@@ -134,11 +142,11 @@ def compile_across(asked: Iterable[Of]) -> list[Statement]:
 
 
 def _statement(branches: tuple[Branch, ...]) -> Statement:
-    sql, names, constants = _sql(tuple(branch.shape for branch in branches))
-    given = dict(constants)
+    sql = _sql(tuple(branch.shape for branch in branches))
+    given: dict[str, Any] = {}
     for position, branch in enumerate(branches):
         given |= branch.arguments(position)
-    return Statement(sql, tuple(given[name] for name in names), branches)
+    return Statement(sql.text, sql.arguments(given), branches)
 
 
 def _slices(parts: Sequence[Sequence[Any]]) -> tuple[list[int], list[int]]:
@@ -148,13 +156,10 @@ def _slices(parts: Sequence[Sequence[Any]]) -> tuple[list[int], list[int]]:
 
 
 @lru_cache(maxsize=512)
-def _sql(shapes: tuple[Shape, ...]) -> tuple[str, tuple[str, ...], dict[str, Any]]:
-    """Return the SQL of a shape, the names of its parameters in their order, and those that are constants."""
+def _sql(shapes: tuple[Shape, ...]) -> RenderedSql:
+    """Return the SQL of a statement whose branches have these shapes."""
     width = Width.of(shapes)
-    selects = [_select(position, shape, width) for position, shape in enumerate(shapes)]
-    statement = union_all(*selects) if len(selects) > 1 else selects[0]
-    compiled = statement.compile(dialect=DIALECT)
-    return str(compiled), tuple(compiled.positiontup or ()), dict(compiled.params)
+    return render_selects([_select(position, shape, width) for position, shape in enumerate(shapes)])
 
 
 def _select(position: int, shape: Shape, width: Width) -> Select[Any]:

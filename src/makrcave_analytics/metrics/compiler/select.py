@@ -3,7 +3,7 @@
 Where the spans come from, and whose they are, is the caller's to say.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -29,7 +29,9 @@ from sqlalchemy import (
     null,
     or_,
     select,
+    union_all,
 )
+from sqlalchemy.dialects.postgresql.asyncpg import dialect
 
 from makrcave_analytics.metrics.metric import Measure
 from makrcave_analytics.metrics.query import Filter, MeasureQuery, Spans
@@ -43,6 +45,7 @@ _DAYS = ARRAY(Date)
 _DAY_EDGES = ("first_day", "day_since", "day_until", "date_until")
 
 _SECOND = timedelta(seconds=1)
+_DIALECT = dialect()  # type: ignore[no-untyped-call]
 
 CLOCK: dict[str, Any] = {"since": _INSTANTS, "until": _INSTANTS, "shift": ARRAY(Interval)}
 """The columns of SpanTable.clock."""
@@ -107,6 +110,28 @@ class Shape:
             made = made.where(_condition(rows.c[filter_.dimension.value], _keys(position, index), filter_))
         # One more than wanted tells that there are more.
         return made if self.most is None else made.limit(literal_column(str(self.most + 1)))
+
+
+@dataclass(frozen=True)
+class RenderedSql:
+    """SQL as the driver takes it. It is the same for all statements of one shape; the parameters differ."""
+
+    text: str
+    names: tuple[str, ...]
+    """The names of the parameters, in the order of their placeholders."""
+    constants: Mapping[str, Any]
+    """Values of the parameters that the SQL brings along."""
+
+    def arguments(self, given: Mapping[str, Any]) -> tuple[Any, ...]:
+        """Return the arguments in order, from the values that differ between statements."""
+        return tuple(given[name] if name in given else self.constants[name] for name in self.names)
+
+
+def render_selects(selects: Sequence[Select[Any]]) -> RenderedSql:
+    """Render the SELECTs of all branches as one statement, joined by UNION ALL."""
+    statement = union_all(*selects) if len(selects) > 1 else selects[0]
+    compiled = statement.compile(dialect=_DIALECT)
+    return RenderedSql(str(compiled), tuple(compiled.positiontup or ()), dict(compiled.params))
 
 
 def edge_type(edge: str) -> Any:

@@ -12,16 +12,23 @@ from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import DateTime, FromClause, Numeric, Text, Uuid, bindparam, func, union_all
-from sqlalchemy.dialects.postgresql.asyncpg import dialect
+from sqlalchemy import DateTime, FromClause, Numeric, Text, Uuid, bindparam, func
 
-from makrcave_analytics.metrics.compiler.select import CLOCK, Shape, Width, clock, edge_type, key_arguments, minor_unit
+from makrcave_analytics.metrics.compiler.select import (
+    CLOCK,
+    RenderedSql,
+    Shape,
+    Width,
+    clock,
+    edge_type,
+    key_arguments,
+    minor_unit,
+    render_selects,
+)
 from makrcave_analytics.metrics.metric import Raw
 from makrcave_analytics.metrics.query import Keys, MeasureQuery, MeasureResult
-from makrcave_analytics.metrics.source import SpanTable
-from makrcave_analytics.metrics.sources.sql.partial_days import cut_arguments
-
-DIALECT = dialect()  # type: ignore[no-untyped-call]
+from makrcave_analytics.metrics.source import SpanArguments, SpanTable
+from makrcave_analytics.period import Span
 
 
 @dataclass(frozen=True)
@@ -66,14 +73,16 @@ def compile_asks(asks: Iterable[MeasureQuery], makerspace_id: UUID, zone: str) -
 
 
 def _statement(branches: tuple[tuple[MeasureQuery, ...], ...], makerspace_id: UUID, zone: str) -> Statement:
-    sql, names, constants = _sql(tuple(Shape.of(branch) for branch in branches), _outlines(branches))
-    given = {**constants, "makerspace_id": makerspace_id, "zone": zone}
-    for position, branch in enumerate(branches):
-        given |= _arguments(position, branch[0])
-    cut = [branch[0] for branch in branches if branch[0].relation.reads_cuts]
-    if cut:
-        given |= cut_arguments(span for ask in cut for span in ask.spans)
-    return Statement(sql, tuple(given[name] for name in names), branches)
+    sql = _sql(tuple(Shape.of(branch) for branch in branches), _outlines(branches))
+    given: dict[str, Any] = {"makerspace_id": makerspace_id, "zone": zone}
+    spans: dict[SpanArguments, list[Span]] = {}
+    for position, (ask, *_) in enumerate(branches):
+        given |= _arguments(position, ask)
+        if ask.relation.shared_arguments is not None:
+            spans.setdefault(ask.relation.shared_arguments, []).extend(ask.spans)
+    for arguments_of, asked in spans.items():
+        given |= arguments_of(asked)
+    return Statement(sql.text, sql.arguments(given), branches)
 
 
 def _arguments(position: int, ask: MeasureQuery) -> dict[str, Any]:
@@ -98,17 +107,16 @@ def _outlines(branches: tuple[tuple[MeasureQuery, ...], ...]) -> tuple[int, ...]
 
 
 @lru_cache(maxsize=2048)
-def _sql(shapes: tuple[Shape, ...], outlines: tuple[int, ...]) -> tuple[str, tuple[str, ...], dict[str, Any]]:
-    """Return the SQL of a shape, the names of its parameters in their order, and those that are constants."""
+def _sql(shapes: tuple[Shape, ...], outlines: tuple[int, ...]) -> RenderedSql:
+    """Return the SQL of a statement whose branches have these shapes."""
     width = Width.of(shapes)
     shared: dict[str, FromClause] = {}
-    selects = [
-        shape.select(place, _spans(place, shape.relation.edges, outline, shared), width)
-        for place, (shape, outline) in enumerate(zip(shapes, outlines, strict=True))
-    ]
-    statement = union_all(*selects) if len(selects) > 1 else selects[0]
-    compiled = statement.compile(dialect=DIALECT)
-    return str(compiled), tuple(compiled.positiontup or ()), dict(compiled.params)
+    return render_selects(
+        [
+            shape.select(place, _spans(place, shape.relation.edges, outline, shared), width)
+            for place, (shape, outline) in enumerate(zip(shapes, outlines, strict=True))
+        ]
+    )
 
 
 def _spans(position: int, edges: tuple[str, ...], outline: int, shared: dict[str, FromClause]) -> SpanTable:

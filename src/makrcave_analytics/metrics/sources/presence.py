@@ -10,7 +10,7 @@ from sqlalchemy import FromClause, Integer, Select, cast, func, literal_column, 
 from makrcave_analytics.metrics.source import Relation, Source, SpanTable
 from makrcave_analytics.metrics.sources.sql.bitmaps import ANY, plans_of
 from makrcave_analytics.metrics.sources.sql.lateral import lateral_per_row, lateral_per_span
-from makrcave_analytics.metrics.sources.sql.partial_days import EDGES, cut_presence
+from makrcave_analytics.metrics.sources.sql.partial_days import EDGES, cut_arguments, cut_presence
 from makrcave_analytics.metrics.vocabulary import Dimension
 from makrcave_analytics.models import member_presence
 
@@ -114,7 +114,7 @@ PRESENCE = Source(
             dimensions=frozenset({Dimension.MEMBER_PLAN}),
             edges=("day_since", *EDGES),
             rows=_members,
-            reads_cuts=True,
+            shared_arguments=cut_arguments,
         ),
     ),
 )
@@ -127,7 +127,7 @@ ROLLING = Source(
             dimensions=frozenset(),
             edges=("first_day", "date_until", *EDGES),
             rows=_rolling,
-            reads_cuts=True,
+            shared_arguments=cut_arguments,
         ),
     ),
 )

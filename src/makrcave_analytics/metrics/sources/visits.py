@@ -17,7 +17,7 @@ from sqlalchemy import (
 from makrcave_analytics.metrics.source import Relation, Source, SpanTable
 from makrcave_analytics.metrics.sources.sql.bitmaps import VISIT, chunk_of, place_of, plans_of
 from makrcave_analytics.metrics.sources.sql.lateral import lateral_per_span
-from makrcave_analytics.metrics.sources.sql.partial_days import EDGES, cut_visits
+from makrcave_analytics.metrics.sources.sql.partial_days import EDGES, cut_arguments, cut_visits
 from makrcave_analytics.metrics.vocabulary import Dimension
 from makrcave_analytics.models import member_presence, members
 
@@ -104,7 +104,7 @@ VISITS = Source(
             dimensions=frozenset({*_OF_MEMBER, Dimension.DAY_OF_WEEK}),
             edges=("day_since", *EDGES),
             rows=_visits,
-            reads_cuts=True,
+            shared_arguments=cut_arguments,
         ),
     ),
 )
