@@ -17,9 +17,8 @@ from tests.plugins.sample import SAMPLE_NOW
 
 from makrcave_analytics import sample
 from makrcave_analytics.metrics.catalog.registry import CATALOG
-from makrcave_analytics.metrics.metric import Measure, Median, Metric, Ratio
+from makrcave_analytics.metrics.metric import Level, Measure, Median, Metric, Ratio
 from makrcave_analytics.metrics.results.number import Number
-from makrcave_analytics.metrics.sources.stock import Level
 from makrcave_analytics.period import Comparison, Grain, PeriodPreset
 
 BERLIN = sample.MAKERSPACES[1]

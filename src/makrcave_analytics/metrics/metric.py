@@ -98,6 +98,15 @@ class Median(Measure):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Level(Measure):
+    """A measure that stands at a moment: unknown, and not 0, where nothing was kept of that moment."""
+
+    def combine(self, values: tuple[Raw | None, ...]) -> Decimal | None:
+        """Return the value in the metric's unit; None where it is unknown."""
+        return None if values[0] is None else super().combine(values)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Ratio(Metric):
     """A metric that is one measure over another, of sums: never a mean of ratios."""
 

@@ -11,10 +11,9 @@ from typing import Any, TypeAlias
 
 from makrcave_analytics.metrics.catalog.registry import CATALOG
 from makrcave_analytics.metrics.display.format import exact_value
-from makrcave_analytics.metrics.metric import Metric
+from makrcave_analytics.metrics.metric import Level, Metric
 from makrcave_analytics.metrics.query import MeasureQuery, MeasureResult, Scope
 from makrcave_analytics.metrics.results.number import Number
-from makrcave_analytics.metrics.sources.stock import Level
 from makrcave_analytics.metrics.vocabulary import Section
 from makrcave_analytics.models.makerspace import Makerspace
 from makrcave_analytics.period import Grain, Period

@@ -19,20 +19,24 @@ from makrcave_analytics.models import (
 from makrcave_analytics.models.makerspace import Makerspace
 
 
-def select_standing(makerspace: Makerspace, now: datetime) -> Select[Any]:
+def select_current_counts(makerspace: Makerspace, now: datetime) -> Select[Any]:
     """Select one row: `projects` and `items`, all of them; `in_use`, how many machines are used; `first_day`."""
     projects = select(func.count()).where(project_analytics.c.makerspace_id == makerspace.id)
-    counted = {"projects": projects, "items": _count(_items(makerspace)), "in_use": _count(_in_use(makerspace, now))}
+    counted = {
+        "projects": projects,
+        "items": _select_count(_select_items(makerspace)),
+        "in_use": _select_count(_select_machines_in_use(makerspace, now)),
+    }
     values: dict[str, Any] = {name: count.scalar_subquery() for name, count in counted.items()}
     values["first_day"] = first_day_of(makerspace)
     return select(*(value.label(name) for name, value in values.items()))
 
 
-def _count(ids: Any) -> Select[Any]:
+def _select_count(ids: Any) -> Select[Any]:
     return select(func.count()).select_from(ids.subquery())
 
 
-def _items(makerspace: Makerspace) -> Any:
+def _select_items(makerspace: Makerspace) -> Any:
     """Items that were synced, and those that something was used of."""
     used = inventory_analytics.c
     return union(
@@ -41,7 +45,7 @@ def _items(makerspace: Makerspace) -> Any:
     )
 
 
-def _in_use(makerspace: Makerspace, now: datetime) -> Any:
+def _select_machines_in_use(makerspace: Makerspace, now: datetime) -> Any:
     """Machines with a session that covers now, or whose status says so. What nobody ended in a day was forgotten."""
     log, machine = equipment_usage_logs.c, equipment.c
     at: Any = literal(now, DateTime(timezone=True))

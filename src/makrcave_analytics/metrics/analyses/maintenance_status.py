@@ -32,7 +32,7 @@ class MachineMaintenance:
     """Only of machines in service."""
 
 
-def select_upkeep(makerspace: Makerspace, now: datetime, ids: Sequence[str]) -> Select[Any]:
+def select_maintenance_status(makerspace: Makerspace, now: datetime, ids: Sequence[str]) -> Select[Any]:
     """Select the upkeep of each of the ids, whether somebody synced it or not."""
     instant, zone = literal(now, DateTime(timezone=True)), literal(makerspace.time_zone, Text)
     of = select_maintenance(makerspace.id, zone, instant, literal(list(ids), ARRAY(Identifier))).c

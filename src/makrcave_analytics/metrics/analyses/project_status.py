@@ -33,12 +33,12 @@ class ProjectStatus:
     """Neither over nor begun in the last 30 days, and no event, session or use of material of these days names it."""
 
 
-def select_progress(makerspace: Makerspace, now: datetime, ids: Sequence[str]) -> Select[Any]:
+def select_project_status(makerspace: Makerspace, now: datetime, ids: Sequence[str]) -> Select[Any]:
     """Select the progress of those of the ids that somebody synced."""
     project = project_analytics.c
     lately = literal(now - STALLED_AFTER, DateTime(timezone=True))
     is_young = func.coalesce(project.started_at > lately, literal(value=False))
-    is_quiet = and_(*(~named.exists() for named in _lately_named(makerspace, now)))
+    is_quiet = and_(*(~named.exists() for named in _select_recent_facts(makerspace, now)))
     return select(
         project.project_id,
         project.total_cost,
@@ -53,7 +53,7 @@ def select_progress(makerspace: Makerspace, now: datetime, ids: Sequence[str]) -
     )
 
 
-def _lately_named(makerspace: Makerspace, now: datetime) -> list[Select[Any]]:
+def _select_recent_facts(makerspace: Makerspace, now: datetime) -> list[Select[Any]]:
     """Select what names a project and happened in the last 30 days, of each kind of fact."""
     event, log, used = usage_events.c, equipment_usage_logs.c, inventory_analytics.c
     since = literal(now - STALLED_AFTER, DateTime(timezone=True))

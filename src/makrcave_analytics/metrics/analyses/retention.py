@@ -13,7 +13,7 @@ from sqlalchemy import Date, Select, cast, func, select
 from makrcave_analytics.errors import Invalid
 from makrcave_analytics.metrics.metric import divide
 from makrcave_analytics.metrics.privacy.visibility import Visibility
-from makrcave_analytics.metrics.sources.members import people
+from makrcave_analytics.metrics.sources.members import select_members
 from makrcave_analytics.metrics.sources.sql.bitmaps import ANY
 from makrcave_analytics.models import member_presence
 from makrcave_analytics.period import Period, local_day
@@ -94,7 +94,7 @@ def cohorts_of_activity(rows: Sequence[Any], months: Sequence[date], period: Per
 
 def select_membership(makerspace_id: UUID, months: Sequence[date]) -> Select[Any]:
     """Select (joined, left, people): the months in which those who joined in one of `months` joined and left."""
-    one = people(makerspace_id)
+    one = select_members(makerspace_id)
     joined = cast(func.date_trunc("month", one.c.joined_on), Date).label("joined")
     left = cast(func.date_trunc("month", one.c.left_on), Date).label("left")
     in_months = (one.c.is_new, one.c.joined_on >= months[0], one.c.joined_on < add_months(months[-1], 1))

@@ -68,7 +68,7 @@ class StockCover:
         return min(max(since_first, FEWEST_DAYS), RATE_DAYS)
 
 
-def select_cover(makerspace: Makerspace, today: date, ids: Sequence[str]) -> Select[Any]:
+def select_stock_cover(makerspace: Makerspace, today: date, ids: Sequence[str]) -> Select[Any]:
     """Select what Cover holds of each of the ids but today, whether somebody synced it or not."""
     named = func.unnest(literal(list(ids), ARRAY(Identifier))).table_valued("item_id", name="named").render_derived()
     row, item = inventory_analytics.c, inventory_items.c

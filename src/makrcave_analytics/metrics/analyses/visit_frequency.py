@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import Select, func, literal, or_, select, type_coerce, union_all
 from sqlalchemy.types import NullType
 
-from makrcave_analytics.metrics.sources.members import people
+from makrcave_analytics.metrics.sources.members import select_members
 from makrcave_analytics.metrics.sources.sql.bitmaps import VISIT, bit
 from makrcave_analytics.models import member_presence
 from makrcave_analytics.period import Period, local_day
@@ -34,7 +34,7 @@ def select_visitors(makerspace_id: UUID, period: Period) -> Select[Any]:
     first, last = begun_days(period)
     # As of now while the period runs: the last day as a member is one.
     as_of = local_day(min(period.until, period.now), period.calendar.zone)
-    one, there = people(makerspace_id), member_presence.c
+    one, there = select_members(makerspace_id), member_presence.c
     days = select(
         literal(value=True).label("is_day"), there.chunk, type_coerce(there.bits, NullType).label("bits")
     ).where(

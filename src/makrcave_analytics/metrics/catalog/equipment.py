@@ -4,14 +4,13 @@ from functools import partial
 
 from sqlalchemy import func
 
-from makrcave_analytics.metrics.metric import Measure, Ratio
+from makrcave_analytics.metrics.metric import Level, Measure, Ratio
 from makrcave_analytics.metrics.sources.availability import BOOKABLE
 from makrcave_analytics.metrics.sources.machines import MACHINES
 from makrcave_analytics.metrics.sources.maintenance import MAINTENANCE, OVERDUE
 from makrcave_analytics.metrics.sources.payments import PAYMENTS
 from makrcave_analytics.metrics.sources.sessions import SESSIONS
 from makrcave_analytics.metrics.sources.sql.intervals import seconds
-from makrcave_analytics.metrics.sources.stock import Level
 from makrcave_analytics.metrics.vocabulary import Dimension, Polarity, Section, Unit
 from makrcave_analytics.period import Grain
 

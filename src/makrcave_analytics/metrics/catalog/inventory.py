@@ -6,9 +6,9 @@ from functools import partial
 
 from sqlalchemy import func
 
-from makrcave_analytics.metrics.metric import Measure, Metric, Ratio, Raw, divide
+from makrcave_analytics.metrics.metric import Level, Measure, Metric, Ratio, Raw, divide
 from makrcave_analytics.metrics.sources.consumption import CONSUMPTION
-from makrcave_analytics.metrics.sources.stock import STOCK, Level
+from makrcave_analytics.metrics.sources.stock import STOCK
 from makrcave_analytics.metrics.vocabulary import Dimension, Polarity, Section, Unit
 from makrcave_analytics.period import Grain
 

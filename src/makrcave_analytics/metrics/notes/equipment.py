@@ -14,7 +14,7 @@ from makrcave_analytics.models.makerspace import Makerspace
 from makrcave_analytics.period import Span
 
 
-def select_openness(makerspace: Makerspace, span: Span, now: datetime) -> Select[Any]:
+def select_session_quality(makerspace: Makerspace, span: Span, now: datetime) -> Select[Any]:
     """Select one row: `running`, open uses that reach into a span; `forgotten`, those open too long; `unhoured`."""
     log = equipment_usage_logs.c
     instant = DateTime(timezone=True)
@@ -44,8 +44,8 @@ def select_openness(makerspace: Makerspace, span: Span, now: datetime) -> Select
     return select(found.c.running, found.c.forgotten, unhoured.label("unhoured"))
 
 
-def openness_notes(found: Mapping[str, Any]) -> list[str]:
-    """Put what `select_openness` found into sentences."""
+def session_notes(found: Mapping[str, Any]) -> list[str]:
+    """Put what `select_session_quality` found into sentences."""
     notes = [
         (found["running"], "Sessions still open: {}. They count up to now."),
         (found["forgotten"], f"Sessions without an end for a day or longer: {{}}. Each counts {OPEN_HOURS} hours."),

@@ -18,7 +18,7 @@ SILENT = timedelta(days=7)
 _SILENCES = {"EVENT": "events", "EQUIPMENT_USAGE": "machine sessions"}
 
 
-def select_circumstances(makerspace: Makerspace, period: Period) -> Select[Any]:
+def select_usage_quality(makerspace: Makerspace, period: Period) -> Select[Any]:
     """Select one row: `known` people, those `synced`, `open` uses of the period, the `last` fact of each kind."""
     log = equipment_usage_logs.c
     is_open = and_(log.makerspace_id == makerspace.id, log.end_time.is_(None), log.voided_at.is_(None))
@@ -37,7 +37,7 @@ def select_circumstances(makerspace: Makerspace, period: Period) -> Select[Any]:
 
 
 def usage_notes(found: Mapping[str, Any], makerspace: Makerspace, period: Period) -> list[str]:
-    """Put what `select_circumstances` found into sentences."""
+    """Put what `select_usage_quality` found into sentences."""
     notes = []
     if found["known"] and not found["synced"]:
         notes.append("No members were synced: people count as members from the day on which they were first seen.")

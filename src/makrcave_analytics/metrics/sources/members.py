@@ -34,7 +34,7 @@ _ALWAYS: Any = literal_column("date '-infinity'")
 """The day on which those joined of whom only that is not known."""
 
 
-def people(makerspace_id: Any) -> Any:
+def select_members(makerspace_id: Any) -> Any:
     """Return (plan, joined_on, left_on, is_new) of everybody who is or was a member; is_new: joining counts."""
     rules = (
         select(
@@ -80,7 +80,7 @@ def _members(spans: SpanTable, needed: frozenset[Dimension]) -> FromClause:
         func.least(func.min(spans.c.first_day), spans.today).label("first"),
         func.greatest(func.max(spans.c.date_until), spans.today + 1).label("last"),
     ).subquery()
-    one = people(spans.makerspace_id)
+    one = select_members(spans.makerspace_id)
     plan = [one.c.plan.label(Dimension.MEMBER_PLAN.value)] if needed else []
     # Of days outside all spans only the side matters, which leaves few different pairs of days.
     pairs = (

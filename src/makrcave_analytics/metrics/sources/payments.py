@@ -45,7 +45,7 @@ _LONG = "000000000000000000000000"
 def _rows(spans: SpanTable, needed: frozenset[Dimension]) -> FromClause:
     """Every line, on its date."""
     return (
-        _lines(
+        _select_lines(
             spans,
             needed,
             spans.c.span,
@@ -63,7 +63,7 @@ def _rows(spans: SpanTable, needed: frozenset[Dimension]) -> FromClause:
 
 def _services(spans: SpanTable, needed: frozenset[Dimension]) -> FromClause:
     """Lines with what of their net falls into a span: by the days of service, else whole on their date."""
-    on_date = _lines(
+    on_date = _select_lines(
         spans,
         needed,
         spans.c.span,
@@ -78,7 +78,7 @@ def _services(spans: SpanTable, needed: frozenset[Dimension]) -> FromClause:
     days = following - first
     until = func.least(spans.c.date_until, following) - first
     since = func.greatest(spans.c.first_day, first) - first
-    over_days = _lines(
+    over_days = _select_lines(
         spans,
         needed,
         spans.c.span,
@@ -96,7 +96,7 @@ def _recurring(spans: SpanTable, needed: frozenset[Dimension]) -> FromClause:
     """What recurs as of the end of each span. Lines of the same days are summed up before spans are looked at."""
     days = (_paid.service_from, _paid.service_until)
     lines = (
-        _lines(spans, needed, *days, func.sum(_net).label("net"))
+        _select_lines(spans, needed, *days, func.sum(_net).label("net"))
         .where(_paid.is_recurring, _has_service)
         .group_by(*days, *(_DIMENSIONS[dimension] for dimension in needed))
         .subquery()
@@ -132,7 +132,7 @@ def _as_of(spans: SpanTable) -> ColumnElement[Any]:
     return func.greatest(spans.c.first_day, func.least(spans.c.date_until - _ONE, today))
 
 
-def _lines(spans: SpanTable, needed: frozenset[Dimension], *columns: Any) -> Select[Any]:
+def _select_lines(spans: SpanTable, needed: frozenset[Dimension], *columns: Any) -> Select[Any]:
     """Select lines of the currency; which of them belong to a span is the caller's to say."""
     made: Select[Any] = select(
         *columns, *(_DIMENSIONS[dimension].label(dimension.value) for dimension in sorted(needed))

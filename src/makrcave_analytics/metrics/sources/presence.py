@@ -31,7 +31,7 @@ def _present(spans: SpanTable) -> FromClause:
         .group_by(there.chunk),
         spans,
     )
-    every = union_all(select(spans.c.span, *days.c), _part(spans)).subquery()
+    every = union_all(select(spans.c.span, *days.c), _select_part(spans)).subquery()
     return (
         select(every.c.span, every.c.chunk, func.bit_or(every.c.bits).label("bits"))
         .group_by(every.c.span, every.c.chunk)
@@ -39,7 +39,7 @@ def _present(spans: SpanTable) -> FromClause:
     )
 
 
-def _part(spans: SpanTable) -> Select[Any]:
+def _select_part(spans: SpanTable) -> Select[Any]:
     """Select (span, chunk, bits) of the part of a day in which a span ends."""
     cut = cut_presence(spans).c
     part = (cut.since == spans.c.day_edge, cut.until == spans.c.until)
@@ -80,7 +80,7 @@ def _rolling(spans: SpanTable, needed: frozenset[Dimension]) -> FromClause:  # n
         ),
         day,
     )
-    cut = _part(spans).subquery()
+    cut = _select_part(spans).subquery()
     cut_days = select(day.c.span, day.c.day, cut.c.chunk, cut.c.bits, literal_column("true").label("is_of_day")).where(
         cut.c.span == day.c.span, day.c.day > day.c.last_whole
     )

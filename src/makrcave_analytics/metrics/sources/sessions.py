@@ -47,7 +47,7 @@ def select_uses(spans: SpanTable, *columns: Any) -> Select[Any]:
     windows = select(
         func.unnest(func.range_agg(func.tstzrange(spans.c.since - REACH, spans.c.until))).label("window")
     ).subquery()
-    uses = _logs(spans, use_until(spans.now), columns).where(
+    uses = _select_logs(spans, use_until(spans.now), columns).where(
         ~IS_DOWNTIME, _log.start_time >= func.lower(windows.c.window), _log.start_time < func.upper(windows.c.window)
     )
     each = lateral_per_row(uses, windows)
@@ -58,7 +58,7 @@ def select_downtime(spans: SpanTable, *columns: Any) -> Select[Any]:
     """Select maintenance and repairs that can reach into a span, each once, with their `since` and `until`."""
     until = downtime_until(spans.now)
     table = spans.c.span.table
-    return _logs(spans, until, columns).where(
+    return _select_logs(spans, until, columns).where(
         IS_DOWNTIME,
         _log.start_time < select(func.max(spans.c.until)).select_from(table).scalar_subquery(),
         until >= select(func.min(spans.c.since)).select_from(table).scalar_subquery(),
@@ -77,7 +77,7 @@ def downtime_until(now: Any) -> Any:
     return func.coalesce(_log.end_time, func.greatest(_log.start_time, _second(now)))
 
 
-def _logs(spans: SpanTable, until: Any, columns: tuple[Any, ...]) -> Select[Any]:
+def _select_logs(spans: SpanTable, until: Any, columns: tuple[Any, ...]) -> Select[Any]:
     return select(_log.start_time.label("since"), until.label("until"), *columns).where(
         _log.makerspace_id == spans.makerspace_id, _log.voided_at.is_(None)
     )

@@ -3,13 +3,10 @@
 Closing figures are kept by section and metric: {"INVENTORY": {"lowStockItems": 3, "stockValue": "120.50"}}.
 """
 
-from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, Numeric, Select, case, cast, func, literal_column, select, union_all
 
-from makrcave_analytics.metrics.metric import Measure, Raw
 from makrcave_analytics.metrics.source import Relation, Source, SpanTable
 from makrcave_analytics.metrics.vocabulary import Dimension
 from makrcave_analytics.models import analytics_snapshots, inventory_items
@@ -20,22 +17,13 @@ _ZERO: ColumnElement[Any] = literal_column("0")
 _ONE: ColumnElement[Any] = literal_column("1")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Level(Measure):
-    """What stands at a moment: where nothing was kept of that moment it is unknown, and not 0."""
-
-    def combine(self, values: tuple[Raw | None, ...]) -> Decimal | None:
-        """Return what stood then; None where that is unknown."""
-        return None if values[0] is None else super().combine(values)
-
-
 def _rows(spans: SpanTable, needed: frozenset[Dimension]) -> FromClause:
     """A row an item and span that now has not left behind; a closing figure a span of the past."""
-    now = _items(spans, needed)
-    return now.subquery() if needed else union_all(now, _closing_figures(spans)).subquery()
+    now = _select_items(spans, needed)
+    return now.subquery() if needed else union_all(now, _select_closing_figures(spans)).subquery()
 
 
-def _items(spans: SpanTable, needed: frozenset[Dimension]) -> Select[Any]:
+def _select_items(spans: SpanTable, needed: frozenset[Dimension]) -> Select[Any]:
     is_low = _item.on_hand <= _item.reorder_point
     made: Select[Any] = select(
         spans.c.span,
@@ -48,7 +36,7 @@ def _items(spans: SpanTable, needed: frozenset[Dimension]) -> Select[Any]:
     return made.join_from(spans.c.span.table, inventory_items, of_tenant, isouter=not needed)
 
 
-def _closing_figures(spans: SpanTable) -> Select[Any]:
+def _select_closing_figures(spans: SpanTable) -> Select[Any]:
     kept = analytics_snapshots.c
     return select(spans.c.span, _figure("lowStockItems").label("low"), _figure("stockValue").label("value")).where(
         kept.makerspace_id == spans.makerspace_id,

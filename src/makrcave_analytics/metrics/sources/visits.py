@@ -26,10 +26,10 @@ _OF_MEMBER = {Dimension.MEMBER: "user_id", Dimension.MEMBER_PLAN: "plan"}
 
 def _visits(spans: SpanTable, needed: frozenset[Dimension]) -> FromClause:
     """Return (span, visits) of whole days, and of the part of a day in which a span ends or that it lies in."""
-    return union_all(_whole_days(spans, needed), _parts(spans, needed)).subquery()
+    return union_all(_select_whole_days(spans, needed), _select_parts(spans, needed)).subquery()
 
 
-def _whole_days(spans: SpanTable, needed: frozenset[Dimension]) -> Select[Any]:
+def _select_whole_days(spans: SpanTable, needed: frozenset[Dimension]) -> Select[Any]:
     there = member_presence.c
     day = _weekday(there.local_day, needed)
     visible = (
@@ -39,7 +39,7 @@ def _whole_days(spans: SpanTable, needed: frozenset[Dimension]) -> Select[Any]:
         there.local_day < spans.c.day_until,
     )
     if Dimension.MEMBER in needed:
-        return _by_member(spans, needed, visible)
+        return _select_by_member(spans, needed, visible)
     if Dimension.MEMBER_PLAN in needed:
         plans = plans_of(spans)
         shared = func.bit_count(there.bits.op("&")(plans.c.bits))
@@ -52,7 +52,7 @@ def _whole_days(spans: SpanTable, needed: frozenset[Dimension]) -> Select[Any]:
     return select(spans.c.span, *made.c)
 
 
-def _by_member(spans: SpanTable, needed: frozenset[Dimension], visible: Sequence[Any]) -> Select[Any]:
+def _select_by_member(spans: SpanTable, needed: frozenset[Dimension], visible: Sequence[Any]) -> Select[Any]:
     """Count by numbers first: names are long to group by, and there are many days to one."""
     there, person = member_presence.c, members.alias("person").c
     day = _weekday(there.local_day, needed)
@@ -74,7 +74,7 @@ def _by_member(spans: SpanTable, needed: frozenset[Dimension], visible: Sequence
     )
 
 
-def _parts(spans: SpanTable, needed: frozenset[Dimension]) -> Select[Any]:
+def _select_parts(spans: SpanTable, needed: frozenset[Dimension]) -> Select[Any]:
     """Visits that begin in a part of a day: each member's first moment of that day, whatever span it lies in."""
     first = cut_visits(spans)
     made: Select[Any] = select(

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from makrcave_analytics.metrics.notes.equipment import openness_notes, select_openness
+from makrcave_analytics.metrics.notes.equipment import select_session_quality, session_notes
 from makrcave_analytics.resolvers.metrics import sections
 from makrcave_analytics.resolvers.metrics.scope import Question
 from makrcave_analytics.resolvers.metrics.sections import AnswerMeta
@@ -16,6 +16,6 @@ async def meta(root: Question) -> AnswerMeta:
 
 async def _notes(root: Question) -> list[str]:
     scope = root.scope
-    statement = select_openness(scope.makerspace, scope.period.span(), scope.period.now)
+    statement = select_session_quality(scope.makerspace, scope.period.span(), scope.period.now)
     (found,) = await root.reading.fetch(statement)
-    return openness_notes(found)
+    return session_notes(found)

@@ -6,7 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from makrcave_analytics.metrics.analyses.stock_cover import StockCover, select_cover
+from makrcave_analytics.metrics.analyses.stock_cover import StockCover, select_stock_cover
 from makrcave_analytics.metrics.catalog import inventory
 from makrcave_analytics.metrics.display.names import Entity
 from makrcave_analytics.metrics.vocabulary import Dimension
@@ -61,7 +61,7 @@ def of_cover(attribute: str) -> Callable[[ListRow[StockCover]], Awaitable[Any]]:
 async def _cover(root: Question, ids: Sequence[str]) -> Mapping[str, StockCover]:
     makerspace = root.scope.makerspace
     today = local(root.scope.period.now, makerspace.calendar.zone).date()
-    rows = await root.reading.fetch(select_cover(makerspace, today, ids))
+    rows = await root.reading.fetch(select_stock_cover(makerspace, today, ids))
     return {row["item_id"]: StockCover(today=today, **row) for row in rows}
 
 

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from makrcave_analytics.metrics.analyses.maintenance_status import MachineMaintenance, select_upkeep
+from makrcave_analytics.metrics.analyses.maintenance_status import MachineMaintenance, select_maintenance_status
 from makrcave_analytics.metrics.catalog import equipment
 from makrcave_analytics.metrics.catalog.equipment import SECONDS_PER_HOUR
 from makrcave_analytics.metrics.display.names import Entity, EquipmentStatus
@@ -78,7 +78,7 @@ async def maintenance(root: ListRow[MachineMaintenance]) -> MaintenanceStatus:
 
 
 async def _upkeep(root: Question, ids: Sequence[str]) -> Mapping[str, MachineMaintenance]:
-    statement = select_upkeep(root.scope.makerspace, root.scope.period.now, ids)
+    statement = select_maintenance_status(root.scope.makerspace, root.scope.period.now, ids)
     return {row["equipment_id"]: MachineMaintenance(**row) for row in await root.reading.fetch(statement)}
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import strawberry
 
-from makrcave_analytics.metrics.analyses.current_counts import select_standing
+from makrcave_analytics.metrics.analyses.current_counts import select_current_counts
 from makrcave_analytics.metrics.catalog import projects
 from makrcave_analytics.metrics.catalog.revenue import net_revenue
 from makrcave_analytics.metrics.catalog.usage import active_members
@@ -79,6 +79,6 @@ async def _count(metric: Metric, question: Question) -> int:
 
 async def _standing(root: Question) -> Mapping[str, Any]:
     """Return what no metric measures, in one statement."""
-    (row,) = await root.reading.fetch(select_standing(root.scope.makerspace, root.scope.period.now))
+    (row,) = await root.reading.fetch(select_current_counts(root.scope.makerspace, root.scope.period.now))
     found: Mapping[str, Any] = row
     return found

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import DateTime, literal
 
-from makrcave_analytics.metrics.analyses.project_status import ProjectStatus, select_progress
+from makrcave_analytics.metrics.analyses.project_status import ProjectStatus, select_project_status
 from makrcave_analytics.metrics.catalog.projects import machine_hours
 from makrcave_analytics.metrics.display.names import Entity
 from makrcave_analytics.metrics.results.number import Value
@@ -68,7 +68,7 @@ async def is_stalled(root: ListRow[ProjectStatus]) -> bool:
 
 
 async def _progress(root: Question, ids: Sequence[str]) -> Mapping[str, ProjectStatus]:
-    statement = select_progress(root.scope.makerspace, root.scope.period.now, ids)
+    statement = select_project_status(root.scope.makerspace, root.scope.period.now, ids)
     return {row["project_id"]: ProjectStatus(**row) for row in await root.reading.fetch(statement)}
 
 

@@ -8,7 +8,7 @@ from makrcave_analytics.metrics.analyses.retention import Cohort, RetentionBasis
 from makrcave_analytics.metrics.analyses.visit_frequency import VisitBand
 from makrcave_analytics.metrics.catalog import usage
 from makrcave_analytics.metrics.notes.common import small_group_notes
-from makrcave_analytics.metrics.notes.usage import select_circumstances, usage_notes
+from makrcave_analytics.metrics.notes.usage import select_usage_quality, usage_notes
 from makrcave_analytics.metrics.results import peaks
 from makrcave_analytics.metrics.results.number import Number
 from makrcave_analytics.resolvers.metrics import sections
@@ -62,7 +62,7 @@ def cohort_active(root: Cohort) -> list[float | None]:
 
 async def _notes(root: Question) -> list[str]:
     scope = root.scope
-    (found,) = await root.reading.fetch(select_circumstances(scope.makerspace, scope.period))
+    (found,) = await root.reading.fetch(select_usage_quality(scope.makerspace, scope.period))
     return usage_notes(found, scope.makerspace, scope.period) + small_group_notes(root.visibility)
 
 

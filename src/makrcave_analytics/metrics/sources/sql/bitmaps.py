@@ -57,23 +57,23 @@ def plans_of(spans: SpanTable) -> FromClause:
     )
 
 
-def by_events(spans: SpanTable, since: Any, until: Any, *more: Any) -> Select[Any]:
+def select_event_moments(spans: SpanTable, since: Any, until: Any, *more: Any) -> Select[Any]:
     """Select (number, at) of the events of known members in the half-open [since, until) that meet `more`.
 
     The edges are columns of one table, for each row of which this is read anew.
     """
-    events = _of_members(usage_events, usage_events.c.timestamp, spans).correlate(since.table)
+    events = _select_moments(usage_events, usage_events.c.timestamp, spans).correlate(since.table)
     return events.where(usage_events.c.timestamp >= since, usage_events.c.timestamp < until, *more)
 
 
-def by_sessions(spans: SpanTable, since: Any, until: Any) -> Select[Any]:
+def select_session_moments(spans: SpanTable, since: Any, until: Any) -> Select[Any]:
     """Select (number, at) of the uses that touch the half-open [since, until), and where they begin in it.
 
     While it is open, a use touches only where it starts.
     """
     start, end = equipment_usage_logs.c.start_time, equipment_usage_logs.c.end_time
     last_touched = case((end > start, end - _TICK), else_=start)
-    sessions = _of_members(equipment_usage_logs, func.greatest(start, since), spans).correlate(since.table)
+    sessions = _select_moments(equipment_usage_logs, func.greatest(start, since), spans).correlate(since.table)
     return sessions.where(
         since < until,
         start < until,
@@ -83,7 +83,7 @@ def by_sessions(spans: SpanTable, since: Any, until: Any) -> Select[Any]:
     )
 
 
-def _of_members(facts: Any, at: Any, spans: SpanTable) -> Select[Any]:
+def _select_moments(facts: Any, at: Any, spans: SpanTable) -> Select[Any]:
     named = and_(members.c.makerspace_id == facts.c.makerspace_id, members.c.user_id == facts.c.user_id)
     return (
         select(members.c.number, at.label("at"))

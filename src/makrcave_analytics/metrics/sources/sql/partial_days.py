@@ -11,7 +11,7 @@ from sqlalchemy import Date, DateTime, FromClause, bindparam, cast, func, litera
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from makrcave_analytics.metrics.source import SpanTable
-from makrcave_analytics.metrics.sources.sql.bitmaps import bit, by_events, by_sessions
+from makrcave_analytics.metrics.sources.sql.bitmaps import bit, select_event_moments, select_session_moments
 from makrcave_analytics.metrics.sources.sql.lateral import lateral_per_row
 from makrcave_analytics.models import usage_events
 from makrcave_analytics.period import Span
@@ -83,7 +83,9 @@ def _parts(spans: SpanTable) -> Any:
 def _moments(spans: SpanTable, part: Any, *more: Any) -> Any:
     """Return (number, at) of each part: of the events that meet `more`, and of the uses that touch it."""
     since, until = part.c.since, part.c.until
-    return union_all(by_events(spans, since, until, *more), by_sessions(spans, since, until)).subquery()
+    return union_all(
+        select_event_moments(spans, since, until, *more), select_session_moments(spans, since, until)
+    ).subquery()
 
 
 def _days(spans: SpanTable) -> Any:

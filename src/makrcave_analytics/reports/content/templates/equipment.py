@@ -7,11 +7,11 @@ from typing import Any
 from sqlalchemy import literal, select
 from sqlalchemy.types import Text
 
-from makrcave_analytics.metrics.analyses.maintenance_status import MachineMaintenance, select_upkeep
+from makrcave_analytics.metrics.analyses.maintenance_status import MachineMaintenance, select_maintenance_status
 from makrcave_analytics.metrics.catalog import equipment
 from makrcave_analytics.metrics.catalog.registry import section_metrics
 from makrcave_analytics.metrics.display.names import Entity, Equipment, rows_from, select_rows
-from makrcave_analytics.metrics.notes.equipment import openness_notes, select_openness
+from makrcave_analytics.metrics.notes.equipment import select_session_quality, session_notes
 from makrcave_analytics.metrics.sources.machines import select_machines
 from makrcave_analytics.metrics.vocabulary import Dimension, Section
 from makrcave_analytics.reports.content import document
@@ -51,9 +51,9 @@ async def template(context: ReportContext) -> Sequence[document.Section]:
 async def note(context: ReportContext) -> None:
     """Say what is to be known of machines."""
     scope = context.scope
-    statement = select_openness(scope.makerspace, scope.period.span(), scope.period.now)
+    statement = select_session_quality(scope.makerspace, scope.period.span(), scope.period.now)
     (found,) = await context.reading.snapshot.fetch(statement)
-    context.note(*openness_notes(found))
+    context.note(*session_notes(found))
 
 
 async def registry(context: ReportContext) -> list[Equipment]:
@@ -64,7 +64,9 @@ async def registry(context: ReportContext) -> list[Equipment]:
 
 async def upkeep(context: ReportContext, ids: Sequence[str]) -> Mapping[str, MachineMaintenance]:
     """Return, by id, when machines are due."""
-    rows = await context.reading.snapshot.fetch(select_upkeep(context.makerspace, context.scope.period.now, ids))
+    rows = await context.reading.snapshot.fetch(
+        select_maintenance_status(context.makerspace, context.scope.period.now, ids)
+    )
     return {row["equipment_id"]: MachineMaintenance(**row) for row in rows}
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from makrcave_analytics.metrics.analyses.current_counts import select_standing
+from makrcave_analytics.metrics.analyses.current_counts import select_current_counts
 from makrcave_analytics.metrics.catalog import equipment, inventory, projects, revenue, usage
 from makrcave_analytics.metrics.display.format import exact_value
 from makrcave_analytics.metrics.metric import Metric
@@ -117,7 +117,7 @@ async def _overview(context: ReportContext) -> Totals:
         Scope(makerspace, resolve(preset, makerspace.calendar, now))
         for preset in (PeriodPreset.TODAY, PeriodPreset.THIS_WEEK, PeriodPreset.THIS_MONTH)
     )
-    (standing,) = await context.reading.snapshot.fetch(select_standing(makerspace, now))
+    (standing,) = await context.reading.snapshot.fetch(select_current_counts(makerspace, now))
     figures = [
         await _figure(context, usage.members, today, "totalMembers", "Members"),
         await _figure(context, usage.active_members, today, "activeMembersToday", "Active today"),

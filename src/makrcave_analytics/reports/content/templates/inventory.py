@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from makrcave_analytics.metrics.analyses.stock_cover import StockCover, select_cover
+from makrcave_analytics.metrics.analyses.stock_cover import StockCover, select_stock_cover
 from makrcave_analytics.metrics.catalog import inventory
 from makrcave_analytics.metrics.catalog.registry import section_metrics
 from makrcave_analytics.metrics.display.names import Entity, InventoryItem, rows_from, select_rows
@@ -70,7 +70,7 @@ async def registry(context: ReportContext) -> list[InventoryItem]:
 async def covers(context: ReportContext, ids: Sequence[str]) -> dict[str, StockCover]:
     """Return, by id, how long the stock of items lasts."""
     today = local_day(context.scope.period.now, context.makerspace.calendar.zone)
-    rows = await context.reading.snapshot.fetch(select_cover(context.makerspace, today, ids))
+    rows = await context.reading.snapshot.fetch(select_stock_cover(context.makerspace, today, ids))
     return {row["item_id"]: StockCover(today=today, **row) for row in rows}
 
 

@@ -9,7 +9,7 @@ from makrcave_analytics.metrics.catalog import usage
 from makrcave_analytics.metrics.catalog.registry import section_metrics
 from makrcave_analytics.metrics.display.labels import key_label
 from makrcave_analytics.metrics.notes.common import small_group_notes
-from makrcave_analytics.metrics.notes.usage import select_circumstances, usage_notes
+from makrcave_analytics.metrics.notes.usage import select_usage_quality, usage_notes
 from makrcave_analytics.metrics.results import peaks
 from makrcave_analytics.metrics.vocabulary import Dimension, Section, Unit
 from makrcave_analytics.period.label import day_label
@@ -54,7 +54,7 @@ async def template(context: ReportContext) -> Sequence[document.Section]:
 async def note(context: ReportContext) -> None:
     """Say what is to be known of people and their events."""
     scope = context.scope
-    (found,) = await context.reading.snapshot.fetch(select_circumstances(scope.makerspace, scope.period))
+    (found,) = await context.reading.snapshot.fetch(select_usage_quality(scope.makerspace, scope.period))
     context.note(*usage_notes(found, scope.makerspace, scope.period))
     context.note(*small_group_notes(context.visibility))
 
