@@ -30,7 +30,7 @@ async def insert(owner: asyncpg.Connection, table: str, makerspace_id: UUID, **c
     await owner.execute(f"INSERT INTO {table} ({', '.join(row)}) VALUES ({places})", *row.values())
 
 
-async def arrive(owner: asyncpg.Connection, makerspace: MakerspaceId, *names: str, **columns: Any) -> None:
+async def insert_members(owner: asyncpg.Connection, makerspace: MakerspaceId, *names: str, **columns: Any) -> None:
     """Make people known whom nobody synced, in this order; `columns` are further ones of members."""
     known = await owner.fetchval("SELECT count(*) FROM members WHERE makerspace_id = $1", makerspace.value)
     for number, name in enumerate(names, known):
@@ -40,7 +40,7 @@ async def arrive(owner: asyncpg.Connection, makerspace: MakerspaceId, *names: st
         )  # fmt: skip
 
 
-async def happen(
+async def insert_event(
     owner: asyncpg.Connection, makerspace: MakerspaceId, at: datetime, user: str | None, event_type: str, **columns: Any
 ) -> None:
     """Insert an event; its category is the known one of its type, else other."""
@@ -49,7 +49,7 @@ async def happen(
     await insert(owner, "usage_events", makerspace.value, **row | columns)
 
 
-async def use(
+async def insert_session(
     owner: asyncpg.Connection,
     makerspace: MakerspaceId,
     user: str,
@@ -67,30 +67,32 @@ async def record_everything(owner: asyncpg.Connection, makerspace: MakerspaceId,
     things = {"equipment_id": "laser", "item_id": "plywood", "project_id": "boat"}
     for name, joined, left in (("ada", LONG_AGO, None), ("ben", day, None), ("cleo", LONG_AGO, day)):
         columns = {"plan": "basic", "joined_on": joined, "left_on": left, "is_synced": True, "first_seen_on": day}
-        await arrive(owner, makerspace, name, **columns)
+        await insert_members(owner, makerspace, name, **columns)
     for event_type in TYPES:
-        await happen(owner, makerspace, at, "ada", event_type, **things)
+        await insert_event(owner, makerspace, at, "ada", event_type, **things)
     year = {"revenue_source": "membership", "is_recurring": True, "service_from": day, "service_until": day}
-    await pay(owner, makerspace, day, "119", tax_amount=Decimal(19), equipment_id="laser", **year)
-    await pay(owner, makerspace, day, "-11.90", tax_amount=Decimal("-1.90"), customer_id="ben")
+    await insert_payment(owner, makerspace, day, "119", tax_amount=Decimal(19), equipment_id="laser", **year)
+    await insert_payment(owner, makerspace, day, "-11.90", tax_amount=Decimal("-1.90"), customer_id="ben")
     stated = {"waste_percentage": Decimal(10), "efficiency_score": Decimal(90), "reorder_triggered": True}
-    await consume(owner, makerspace, day, "plywood", "2.5", "30", user_id="ada", project_id="boat", **stated)
-    await undertake(
+    await insert_consumption(owner, makerspace, day, "plywood", "2.5", "30", user_id="ada", project_id="boat", **stated)
+    await insert_project(
         owner, makerspace, "boat", at, at + SESSION, total_cost=Decimal(80), bom_items_count=4, external_items_count=1
     )
     for usage_type in ("production", "maintenance", "repair"):
         measured = {"usage_type": usage_type, "project_id": "boat", "succeeded": True, "energy_kwh": Decimal("1.5")}
-        await use(owner, makerspace, "ben", at, at + SESSION, **measured)
+        await insert_session(owner, makerspace, "ben", at, at + SESSION, **measured)
 
 
-async def pay(owner: asyncpg.Connection, makerspace: MakerspaceId, day: date, amount: str, **columns: Any) -> None:
+async def insert_payment(
+    owner: asyncpg.Connection, makerspace: MakerspaceId, day: date, amount: str, **columns: Any
+) -> None:
     """Insert a line of revenue, of a transaction of its own unless `columns` say another."""
     row = {"transaction_id": str(uuid4()), "line_id": "1", "transaction_date": day, "amount": Decimal(amount)}
     usual = {"revenue_source": "workshop", "currency": "EUR", "payment_method": "card", "customer_id": "ada"}
     await insert(owner, "revenue_analytics", makerspace.value, **row | usual | columns)
 
 
-async def consume(
+async def insert_consumption(
     owner: asyncpg.Connection, makerspace: MakerspaceId, day: date, item: str, quantity: str, cost: str, **columns: Any
 ) -> None:
     """Insert a row of what was used up; `columns` are further ones."""
@@ -99,7 +101,7 @@ async def consume(
     await insert(owner, "inventory_analytics", makerspace.value, **row | amounts | columns)
 
 
-async def undertake(
+async def insert_project(
     owner: asyncpg.Connection,
     makerspace: MakerspaceId,
     project: str,

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from tests.metrics.scenario import arrive
+from tests.metrics.scenario import insert_members
 from tests.reports.plugin import FINANCE, MANAGER, content
 
 from makrcave_analytics.metrics.explore.inputs import TableInput
@@ -40,7 +40,9 @@ async def test_small_groups_are_hidden(
     makerspace = await make_makerspace()
     for plan, count in EVERYBODY.items():
         for n in range(int(count)):
-            await arrive(owner, makerspace, f"{plan}-{n}", plan=plan, joined_on=date(2026, 3, 2), is_synced=True)
+            await insert_members(
+                owner, makerspace, f"{plan}-{n}", plan=plan, joined_on=date(2026, 3, 2), is_synced=True
+            )
     table = TableInput(metrics=["newMembers"], by=[Dimension.MEMBER_PLAN])
     report = await ask(makerspace, requester, type=ReportType.CUSTOM, table=table)
     assert await replace(runner, min_group_size=least).make(makerspace, report.id)

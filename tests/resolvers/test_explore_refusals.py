@@ -31,7 +31,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str, str]] = {
     "metrics of two sections": (
         sessions(metrics=["sessions", "events"]),
         "table.metrics",
-        "Metrics of one section only. Accepted beside sessions: usedHours, sessions, machineUsers, ",
+        "Metrics of one section only. Accepted with sessions: usedHours, sessions, machineUsers, ",
     ),
     "a dimension that the metric lacks": (
         {"metrics": ["grossRevenue"], "by": ["ITEM"]},

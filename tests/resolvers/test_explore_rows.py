@@ -5,7 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from tests.metrics.scenario import arrive, insert, pay, use
+from tests.metrics.scenario import insert, insert_members, insert_payment, insert_session
 
 BERLIN = ZoneInfo("Europe/Berlin")
 FOUR_WEEKS = {"range": {"startDate": "2026-03-01", "endDate": "2026-03-28"}}
@@ -27,7 +27,7 @@ async def runner(api: Any, owner: Any, keys: Any, make_makerspace: Any) -> Any:
     makerspace = await make_makerspace()
     for name, plan in (("ada", "pro"), ("ben", "basic"), ("cleo", "basic"), ("dan", None)):
         pseudonym = keys.pseudonym(makerspace.value, name)
-        await arrive(owner, makerspace, name, plan=plan, display_name=name.title(), pseudonym=pseudonym)
+        await insert_members(owner, makerspace, name, plan=plan, display_name=name.title(), pseudonym=pseudonym)
     for name, category, label in (("laser", "laser_cutter", "Big Laser"), ("mill", "cnc", None)):
         await insert(owner, "equipment", makerspace.value, equipment_id=name, category=category, name=label)
     for user, machine, month, day, since, until in (
@@ -40,9 +40,9 @@ async def runner(api: Any, owner: Any, keys: Any, make_makerspace: Any) -> Any:
         ("ada", "saw", 2, 10, "09:00", "10:00"),
     ):
         times = at(month, day, since), at(month, day, until)
-        await use(owner, makerspace, user, *times, equipment_id=machine)
+        await insert_session(owner, makerspace, user, *times, equipment_id=machine)
     for customer, amount in (("ada", "119.50"), ("ben", "20"), ("cleo", "5")):
-        await pay(owner, makerspace, date(2026, 3, 4), amount, customer_id=customer)
+        await insert_payment(owner, makerspace, date(2026, 3, 4), amount, customer_id=customer)
     return makerspace
 
 
@@ -179,7 +179,7 @@ async def test_small_groups_are_hidden_from_those_who_may_not_see_people(api: An
     for n in range(6):
         for day in (11, 12):
             times = at(3, day, "10:00"), at(3, day, "11:00")
-            await use(owner, runner, f"guest-{n}", *times, equipment_id="laser")
+            await insert_session(owner, runner, f"guest-{n}", *times, equipment_id="laser")
     asked = {"metrics": ["machineUsers"], "by": ["EQUIPMENT"]}
     # Eight at the laser, one at each of the others.
     assert rows(await table(api, runner, asked), "values") == [([8],), ([1],), ([1],)]
@@ -192,9 +192,9 @@ async def test_small_groups_are_hidden_from_those_who_may_not_see_people(api: An
 async def test_a_choice_of_people_is_shown_where_each_group_that_it_names_is(api: Any, owner: Any, runner: Any) -> None:
     """Seven plan-less guests at the laser, six of plan pro at the mill, beside those of March."""
     for n in range(6):
-        await arrive(owner, runner, f"pro-{n}", plan="pro")
-        await use(owner, runner, f"pro-{n}", at(3, 11, "10:00"), at(3, 11, "11:00"), equipment_id="mill")
-        await use(owner, runner, f"guest-{n}", at(3, 11, "10:00"), at(3, 11, "11:00"), equipment_id="laser")
+        await insert_members(owner, runner, f"pro-{n}", plan="pro")
+        await insert_session(owner, runner, f"pro-{n}", at(3, 11, "10:00"), at(3, 11, "11:00"), equipment_id="mill")
+        await insert_session(owner, runner, f"guest-{n}", at(3, 11, "10:00"), at(3, 11, "11:00"), equipment_id="laser")
 
     async def count(*where: dict[str, Any], by: str = "", role: str = "analyst") -> list[tuple[Any, ...]]:
         asked = {"metrics": ["machineUsers", "sessions"], "where": list(where), "by": [by] if by else []}

@@ -6,7 +6,7 @@ from typing import Any
 
 import asyncpg
 import pytest
-from tests.metrics.scenario import consume, record_everything, use
+from tests.metrics.scenario import insert_consumption, insert_session, record_everything
 from tests.plugins.api import Api
 from tests.plugins.sample import SAMPLE_NOW
 from tests.resolvers.whole_dashboard import documents, fields_of, section_fields
@@ -49,8 +49,8 @@ async def test_the_first_screen_takes_at_most_14_statements_for_400_machines_as_
             SELECT $1, 'i' || n, 'Item ' || n, 'piece', 1, 2 FROM generate_series(1, $2) n""",
             makerspace.value, machines,
         )  # fmt: skip
-        await use(owner, makerspace, "ada", datetime(2026, 3, 30, 11, tzinfo=UTC), NOW, equipment_id="m2")
-        await consume(owner, makerspace, NOW.date(), "i3", "1", "1")
+        await insert_session(owner, makerspace, "ada", datetime(2026, 3, 30, 11, tzinfo=UTC), NOW, equipment_id="m2")
+        await insert_consumption(owner, makerspace, NOW.date(), "i3", "1", "1")
         screen = (await api.ask(FIRST_SCREEN, makerspace))["dashboard"]
         assert screen["equipment"]["machines"]["nodes"][0]["equipment"]["name"] == "Machine 2"
         assert len(screen["inventory"]["items"]["nodes"]) == min(machines, 10)

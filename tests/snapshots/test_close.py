@@ -14,7 +14,15 @@ import asyncpg
 import pytest
 from tests.metrics.asking import Asking
 from tests.metrics.conftest import asking
-from tests.metrics.scenario import arrive, consume, happen, insert, pay, roll_up, use
+from tests.metrics.scenario import (
+    insert,
+    insert_consumption,
+    insert_event,
+    insert_members,
+    insert_payment,
+    insert_session,
+    roll_up,
+)
 from tests.plugins.database import mint
 
 from makrcave_analytics.auth import MakerspaceId
@@ -55,19 +63,19 @@ async def figure(owner: asyncpg.Connection, section: str, key: str, grain: str =
 async def berlin(make_makerspace: Any, owner: asyncpg.Connection, database: Database) -> MakerspaceId:
     """Made on 28 March 2026; on the 29th, of 23 hours, things happen just before and after its midnights."""
     makerspace = await make_makerspace(created_at=datetime(2026, 3, 28, 9, tzinfo=UTC))
-    await arrive(owner, makerspace, "ada", "ben", joined_on=date(2026, 3, 1), is_synced=True)
+    await insert_members(owner, makerspace, "ada", "ben", joined_on=date(2026, 3, 1), is_synced=True)
     for user, at in (
         ("ada", "2026-03-28T22:59:59+00:00"),  # the 28th
         ("ada", "2026-03-28T23:00:00+00:00"),  # the 29th, until 22:00 UTC
         ("ben", "2026-03-29T21:59:59+00:00"),
         ("ben", "2026-03-29T22:00:00+00:00"),  # the 30th
     ):
-        await happen(owner, makerspace, datetime.fromisoformat(at), user, "login")
+        await insert_event(owner, makerspace, datetime.fromisoformat(at), user, "login")
     # From 23:00 on the 28th to 01:30 on the 29th, by the clock.
     start = datetime(2026, 3, 28, 22, tzinfo=UTC)
-    await use(owner, makerspace, "ada", start, start + timedelta(hours=2, minutes=30))
-    await pay(owner, makerspace, date(2026, 3, 29), "119.00", tax_amount=Decimal(19))
-    await consume(owner, makerspace, date(2026, 3, 29), "pla", "0.3", "12.35")
+    await insert_session(owner, makerspace, "ada", start, start + timedelta(hours=2, minutes=30))
+    await insert_payment(owner, makerspace, date(2026, 3, 29), "119.00", tax_amount=Decimal(19))
+    await insert_consumption(owner, makerspace, date(2026, 3, 29), "pla", "0.3", "12.35")
     await insert(
         owner, "inventory_items", makerspace.value, item_id="pla", on_hand=Decimal("1.5"), unit_cost=Decimal("19.90"),
         reorder_point=Decimal(2),
@@ -103,7 +111,7 @@ async def test_a_day_is_closed_at_its_midnight_with_every_metric(berlin, owner, 
 async def test_kathmandu_closes_at_its_own_midnight(make_makerspace, owner, database) -> None:
     makerspace = await make_makerspace("Asia/Kathmandu", currency="NPR", created_at=datetime(2026, 3, 27, tzinfo=UTC))
     for at in ("2026-03-28T18:14:59+00:00", "2026-03-28T18:15:00+00:00"):  # the last of the 28th, the first of the 29th
-        await happen(owner, makerspace, datetime.fromisoformat(at), None, "login")
+        await insert_event(owner, makerspace, datetime.fromisoformat(at), None, "login")
     await roll_up(database, makerspace, "Asia/Kathmandu")
     await close_due(database, clock("2026-03-29T18:14:00+00:00"))
     assert await figure(owner, "USAGE", "logins") == {"03-27": "0", "03-28": "1"}
@@ -140,7 +148,7 @@ async def test_the_past_of_levels_is_what_was_kept(berlin, api, database) -> Non
 async def test_the_first_closing_stays_whatever_is_recorded_later(berlin, owner, database) -> None:
     await close_due(database, clock("2026-03-29T22:00:30+00:00"))
     before = await owner.fetch(KEPT, berlin.value)
-    await happen(owner, berlin, datetime(2026, 3, 29, 12, tzinfo=UTC), "ben", "login")
+    await insert_event(owner, berlin, datetime(2026, 3, 29, 12, tzinfo=UTC), "ben", "login")
     await roll_up(database, berlin, "Europe/Berlin")
     await owner.execute("UPDATE closings SET closed_on = NULL")  # as if nobody knew how far they are closed
     assert await close_due(database, clock("2026-03-29T22:00:40+00:00")) == 0

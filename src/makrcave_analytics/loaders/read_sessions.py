@@ -4,7 +4,7 @@ from contextlib import AsyncExitStack
 
 from makrcave_analytics.auth import MakerspaceId
 from makrcave_analytics.db import Database, Reads
-from makrcave_analytics.metrics.compiler.network import Of
+from makrcave_analytics.metrics.compiler.network import MakerspaceQuery
 from makrcave_analytics.metrics.execution.dataloader import DataLoader
 from makrcave_analytics.metrics.execution.session import ReadSession
 from makrcave_analytics.metrics.execution.snapshot import NetworkSnapshot
@@ -16,7 +16,7 @@ class NetworkSession:
 
     def __init__(self, database: Database) -> None:
         self.snapshot = NetworkSnapshot(database)
-        self.answers: DataLoader[Of, MeasureResult] = DataLoader(self.snapshot.answer)
+        self.answers: DataLoader[MakerspaceQuery, MeasureResult] = DataLoader(self.snapshot.answer)
 
     async def close(self) -> None:
         """End the snapshot; what is still being read for an operation that was cut off is cancelled."""

@@ -1,7 +1,6 @@
-"""What a metric is: a Measure that one source sums up, a Median of its rows, or a Ratio of two measures.
+"""The kinds of metrics: a Measure that one source sums up, a Median of rows, a Level at a moment, a Ratio of measures.
 
-Knows no metric and no I/O. A declaration reads as the definition of a number; `catalog` holds them, `compiler` makes
-SQL of them.
+Knows no metric and no I/O. `catalog` declares the metrics, `compiler` makes SQL of them.
 """
 
 from abc import ABC, abstractmethod
@@ -18,14 +17,14 @@ from makrcave_analytics.metrics.vocabulary import Dimension, Polarity, Section, 
 from makrcave_analytics.period import Grain
 
 Raw = int | Decimal
-"""What a statement sums up: whole seconds, counts, exact money. Rounded by nobody."""
+"""A value as a statement returns it: whole seconds, counts, exact money; not rounded."""
 
 PLACES = Decimal("0.000001")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Metric(ABC):
-    """One number of the product, as people read about it."""
+    """One number of the product, with its description for people."""
 
     key: str
     section: Section
@@ -35,31 +34,31 @@ class Metric(ABC):
     unit: Unit
     better_when: Polarity = Polarity.HIGHER
     is_additive: bool = False
-    """Series and breakdowns sum to the total."""
+    """Whether series and breakdowns sum to the total."""
     has_units: bool = False
-    """Its parts may be in different units; then there is no total, and they do not add up."""
+    """Whether its parts may be in different units. Then they do not add up and there is no total."""
     is_as_of: bool = False
-    """Read as of the end of each span, or now where that is earlier: not counted up over it."""
+    """Whether it is read as of the end of each span (now, where that is earlier) and not summed over the span."""
     counts_people: bool = False
-    """Small parts of it could point at somebody: hidden from those who may not see people."""
+    """Whether it counts people. Its small parts are hidden from readers who may not see people."""
     dimensions: tuple[Dimension, ...] = ()
     finest: Grain = Grain.HOUR
     finest_days: int | None = None
-    """The longest period, in days, that may be asked by `finest`; None: any."""
+    """The longest period, in days, for which `finest` is accepted; None: any."""
 
     @property
     @abstractmethod
     def measures(self) -> tuple["Measure", ...]:
-        """What has to be asked for; `combine` takes their values in this order."""
+        """The measures that it is computed from; `combine` takes their values in this order."""
 
     @abstractmethod
     def combine(self, values: tuple[Raw | None, ...]) -> Decimal | None:
-        """Return the metric's value from its measures', rounded half-even to 6 places; None where undefined."""
+        """Return the value from those of the measures, rounded half-even to 6 places; None where undefined."""
 
     def check_dimension(self, by: Dimension, path: tuple[str, ...] = ("by",)) -> None:
-        """Refuse a dimension that the metric does not have; `path` leads to the argument.
+        """Check that the metric has a dimension; `path` leads to the argument.
 
-        Raises: Invalid, naming those it has.
+        Raises: Invalid, listing the dimensions that it has.
         """
         if by not in self.dimensions:
             accepted = ", ".join(self.dimensions) or "none"
@@ -72,43 +71,43 @@ class Measure(Metric):
 
     source: Source
     total: Callable[[Any], ColumnElement[Any]]
-    """From the columns of the relation's rows to the aggregate: whole numbers, or exact decimals where `is_exact`."""
+    """From the columns of the relation to the aggregate: whole numbers, or exact decimals where `is_exact`."""
     is_exact: bool = False
     divisor: int = 1
-    """What the aggregate counts of the unit: 3600 where hours are summed in seconds."""
+    """The number of aggregated units in one unit of the metric: 3600 where hours are summed in seconds."""
 
     @property
     def measures(self) -> tuple["Measure", ...]:
-        """Itself."""
+        """The measure itself."""
         return (self,)
 
     def combine(self, values: tuple[Raw | None, ...]) -> Decimal | None:
-        """Return the sum in the metric's unit; nothing counted is 0."""
+        """Return the sum in the unit of the metric; 0 where nothing was counted."""
         (value,) = values
         return divide(value or 0, self.divisor)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Median(Measure):
-    """A measure of the middle row, `total` being `middle_twice` of something: over no rows it is undefined, not 0."""
+    """A measure of the middle row, with `middle_twice` as its total. Over no rows it is undefined, not 0."""
 
     def combine(self, values: tuple[Raw | None, ...]) -> Decimal | None:
-        """Return the middle in the metric's unit; None where there was none."""
+        """Return the median in the unit of the metric; None over no rows."""
         return None if values[0] is None else super().combine(values)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Level(Measure):
-    """A measure that stands at a moment: unknown, and not 0, where nothing was kept of that moment."""
+    """A measure as of a moment. It is unknown, not 0, where nothing was kept of that moment."""
 
     def combine(self, values: tuple[Raw | None, ...]) -> Decimal | None:
-        """Return the value in the metric's unit; None where it is unknown."""
+        """Return the value in the unit of the metric; None where it is unknown."""
         return None if values[0] is None else super().combine(values)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Ratio(Metric):
-    """A metric that is one measure over another, of sums: never a mean of ratios."""
+    """One measure divided by another. Over several parts it is the ratio of the sums, never a mean of ratios."""
 
     numerator: Measure
     denominator: Measure
@@ -116,11 +115,11 @@ class Ratio(Metric):
 
     @property
     def measures(self) -> tuple[Measure, ...]:
-        """Numerator and denominator."""
+        """The numerator and the denominator."""
         return self.numerator, self.denominator
 
     def combine(self, values: tuple[Raw | None, ...]) -> Decimal | None:
-        """Return the ratio; None where the denominator is empty."""
+        """Return the ratio; None where the denominator is absent or 0."""
         above, below = values
         if not below:
             return None
@@ -128,14 +127,14 @@ class Ratio(Metric):
 
 
 def middle_twice(value: ColumnElement[Any]) -> ColumnElement[Any]:
-    """Return the lower and the upper middle of whole numbers, added up: twice their median, itself whole."""
+    """Return the sum of the lower and the upper middle of whole numbers: twice their median, and itself whole."""
     half: ColumnElement[Any] = literal_column("0.5")
     lower, upper = (func.percentile_disc(half).within_group(order) for order in (value.asc(), value.desc()))
     return lower + upper
 
 
 def divide(above: Raw, below: Raw) -> Decimal:
-    """Divide exactly, then round half-even to 6 places: the only place where a metric is rounded."""
+    """Divide exactly, then round half-even to 6 places. Metrics are rounded nowhere else."""
     if below == 1:
         return Decimal(above)
     return (Decimal(above) / Decimal(below)).quantize(PLACES, ROUND_HALF_EVEN).normalize() + 0

@@ -1,4 +1,4 @@
-"""Questions about metrics, as values: what is asked of a source, and what comes back. No SQL, no I/O."""
+"""Questions about metrics and their answers, as values. No SQL, no I/O."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,11 +12,11 @@ from makrcave_analytics.models.makerspace import Makerspace
 from makrcave_analytics.period import Bucket, Grain, Period, Span
 
 Keys = tuple[str | None, ...]
-"""One key a dimension asked by; None is what names none."""
+"""One key per dimension of the question; None stands for facts without one."""
 
 
 class Spans(tuple[Span, ...]):  # noqa: SLOT001 - the hash needs a place
-    """Spans to sum up over. Its hash is made once: a year of hours is looked up many times and hashes slowly."""
+    """The spans of a question. The hash is computed once: a year of hours is looked up often and hashes slowly."""
 
     def __hash__(self) -> int:
         if (known := self.__dict__.get("hash")) is None:
@@ -26,7 +26,7 @@ class Spans(tuple[Span, ...]):  # noqa: SLOT001 - the hash needs a place
 
 @dataclass(frozen=True)
 class Filter:
-    """Only what has one of these keys in a dimension, or, with `is_excluded`, none of them. None is a key too."""
+    """Keeps facts with one of these keys in a dimension; with `is_excluded`, those with none of them. None is a key."""
 
     dimension: Dimension
     keys: frozenset[str | None]
@@ -35,21 +35,21 @@ class Filter:
 
 @dataclass(frozen=True)
 class MeasureQuery:
-    """One measure, summed up over each of some spans, by some dimensions."""
+    """A question: one measure over each of some spans, by some dimensions."""
 
     measure: Measure
     spans: Spans
     by: tuple[Dimension, ...] = ()
     where: tuple[Filter, ...] = ()
     now: datetime | None = None
-    """Up to when what still runs counts."""
+    """The instant up to which anything still running counts."""
     currency: str | None = None
-    """The one that is asked about, where the source has several."""
+    """The currency of the question, where the source has several."""
     most: int | None = None
-    """How many values are read at most, of keys and spans; None: all."""
+    """The most combinations of keys and spans that are read; None: all."""
 
     def __hash__(self) -> int:
-        """Hash once: what each row of a list asks is looked up many times."""
+        """Return the hash, computed once: the questions of each row of a list are looked up many times."""
         return self._hash
 
     @cached_property
@@ -58,39 +58,39 @@ class MeasureQuery:
 
     @property
     def needed(self) -> frozenset[Dimension]:
-        """The dimensions that a relation must carry to answer it."""
+        """The dimensions that a relation must have to answer it."""
         return frozenset(self.by) | {filter_.dimension for filter_ in self.where}
 
     @property
     def relation(self) -> Relation:
-        """What it is read from."""
+        """The relation that answers it."""
         return self.measure.source.relation(self.needed)
 
 
 @dataclass(frozen=True)
 class MeasureResult:
-    """What was summed up: by keys, then by the position of the span in the ask, from 0. Absent: nothing was there."""
+    """The answer: values by keys, then by the position of the span in the question, from 0. Absent: no facts."""
 
     values: Mapping[Keys, Mapping[int, Raw]]
     is_cut: bool = False
-    """There are more than the ask wanted to be read."""
+    """Whether there are more values than the `most` of the question."""
 
     @cached_property
     def parts(self) -> Mapping[str | None, "MeasureResult"]:
-        """What is said of each key of the first dimension, by the others."""
+        """The result for each key of the first dimension, by the other dimensions."""
         parts: dict[str | None, dict[Keys, Mapping[int, Raw]]] = {}
         for (first, *others), values in self.values.items():
             parts.setdefault(first, {})[tuple(others)] = values
         return {first: MeasureResult(values) for first, values in parts.items()}
 
     def at(self, span: int, keys: Keys = ()) -> Raw | None:
-        """Return one value; None where nothing was there to sum up."""
+        """Return one value; None where there were no facts."""
         return self.values.get(keys, {}).get(span)
 
 
 @dataclass(frozen=True)
 class Series:
-    """The buckets of a scope by a grain: those of its period, and what each is compared with, by position."""
+    """The buckets of a scope by a grain, and those of the compared period at the same positions."""
 
     grain: Grain
     buckets: tuple[Bucket, ...]
@@ -98,34 +98,34 @@ class Series:
 
     @cached_property
     def spans(self) -> Spans:
-        """What is summed up: the buckets, then as many of the compared ones."""
+        """The spans of the buckets, then those of the compared ones."""
         return Spans(bucket.span for bucket in self.buckets + self.compared)
 
 
 @dataclass(frozen=True)
 class Scope:
-    """What numbers are about: a makerspace, a period, what it is compared with, and filters."""
+    """What numbers are about: a makerspace, a period, a compared period and filters."""
 
     makerspace: Makerspace
     period: Period
     compared: Period | None = None
     where: tuple[Filter, ...] = ()
     asked_currency: str | None = None
-    """Another currency than the makerspace's own."""
+    """A currency other than the makerspace's own."""
     _series: dict[Grain, Series] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def currency(self) -> str:
-        """The one that all money is in."""
+        """The currency of all money."""
         return self.asked_currency or self.makerspace.currency
 
     @cached_property
     def totals(self) -> Spans:
-        """The period, then, where there is one, what it is compared with."""
+        """The span of the period, then that of the compared period where there is one."""
         return Spans(period.span() for period in (self.period, self.compared) if period is not None)
 
     def series(self, grain: Grain) -> Series:
-        """Cut the period and what it is compared with by a grain; made once a grain."""
+        """Return the period and the compared one cut by a grain; computed once per grain."""
         if grain not in self._series:
             buckets = self.period.buckets(grain)
             compared = self.compared.buckets(grain)[: len(buckets)] if self.compared else ()

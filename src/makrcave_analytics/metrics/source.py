@@ -1,6 +1,6 @@
-"""Sources: where a metric reads its facts from. A source has relations, and a relation reads rows for spans.
+"""Source, Relation, SpanTable: where a metric reads its facts from. A source has relations; a relation reads rows.
 
-Knows no metric and no I/O. `sources` declares them; the compiler puts SQL together from them.
+Knows no metric and no I/O. `sources` declares them and the compiler builds SQL from them.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -16,30 +16,30 @@ from makrcave_analytics.period import Span
 
 @dataclass(frozen=True)
 class SpanTable:
-    """The spans of a statement as a table that rows are joined to, and what is the same for all of them."""
+    """The spans of a statement as a table that rows are joined to, with the values that all spans share."""
 
     c: Any
-    """Columns `span`, the position in the asked order from 1, and one an edge that the relation declares."""
+    """Columns: `span`, the position in the question from 1, and one per edge that the relation declares."""
     makerspace_id: ColumnElement[Any]
-    """The tenant, which every relation filters each of its tables by."""
+    """The tenant. Every relation filters each of its tables by it."""
     zone: ColumnElement[str]
     now: ColumnElement[Any]
-    """The instant up to which what still runs counts."""
+    """The instant up to which anything still running counts."""
     currency: ColumnElement[str]
-    """The one that money is counted in, where the source is kept in several."""
+    """The currency of money, where the source has several."""
     minor_unit: ColumnElement[Decimal]
     """The smallest amount of that currency: 0.01 of most."""
     clock: Any = None
     """Columns `since`, `until`, `shift`: the zone's offsets over all spans, where the relation reads them."""
-    is_across: bool = False
-    """Whether the same is asked of other makerspaces beside this one: then no CTE may be recursive."""
+    is_network: bool = False
+    """Whether the statement covers several makerspaces. Citus refuses recursive CTEs then."""
     outline: int = 0
-    """The same of all branches that ask about the same time up to the same moment, however each cuts it."""
+    """A number shared by all branches that cover the same time up to the same now, however each cuts it."""
     shared: dict[str, FromClause] | None = None
-    """What the branches of a statement read together, by its name; None: each reads for itself."""
+    """The rows that the branches of a statement share, by name; None: each branch reads its own."""
 
     def once(self, name: str, make: Callable[[], Select[Any]]) -> FromClause:
-        """Return rows that all branches of the statement need alike: `make` selects them, from no span of a branch."""
+        """Return rows that the branches of the statement share by name; `make` selects them from no branch's spans."""
         if self.shared is None:
             return make().subquery()
         if name not in self.shared:
@@ -59,34 +59,34 @@ Rows = Callable[[SpanTable, frozenset[Dimension]], FromClause]
 
 @dataclass(frozen=True)
 class Relation:
-    """One way to read a source: which dimensions it carries, and its rows.
+    """One way to read a source: its dimensions and its rows.
 
-    `rows` is given the spans and the dimensions that are needed; it returns a table with a column `span`, one a
-    needed dimension, named by it, and those that measures sum up.
+    `rows` takes the spans and the needed dimensions. It returns a table with the column `span`, one column per needed
+    dimension, named like it, and the columns that measures sum up.
     """
 
     name: str
     dimensions: frozenset[Dimension]
     edges: tuple[str, ...]
-    """The properties of Span that the rows are joined by."""
+    """The properties of Span that the rows are joined by; each becomes a column of the spans."""
     rows: Rows
     reads_clock: bool = False
-    """Whether it cuts by the local clock."""
+    """Whether it needs SpanTable.clock, to cut by the local clock."""
     shared_arguments: SpanArguments | None = None
     """Parameters that it needs besides those of its branch, from the spans of all branches that need the same."""
 
 
 @dataclass(frozen=True)
 class Source:
-    """Where facts of a kind are read from: relations, cheapest first. All asks about a subject are one statement."""
+    """Where facts of a kind are read from: relations, the cheapest first."""
 
     name: str
     subject: str
-    """What it is about. Sources of a subject read much of the same, which their statement reads once."""
+    """What it is about. Sources of one subject share a statement, which reads their common rows once."""
     relations: tuple[Relation, ...]
     has_currencies: bool = False
-    """Whether it is kept in several currencies, of which a question is about one."""
+    """Whether its facts are in several currencies. A question is about one of them."""
 
     def relation(self, needed: frozenset[Dimension]) -> Relation:
-        """Return the cheapest relation that carries what is needed."""
+        """Return the cheapest relation that has the needed dimensions."""
         return next(relation for relation in self.relations if needed <= relation.dimensions)

@@ -1,4 +1,4 @@
-"""The words in which metrics are declared and asked for; the values are the contract's. Knows no metric."""
+"""The enums of metrics: units, polarities, dimensions. Their values are those of the API. Knows no metric."""
 
 from enum import StrEnum
 
@@ -8,7 +8,7 @@ __all__ = ["Dimension", "Polarity", "Section", "Unit"]
 
 
 class Unit(StrEnum):
-    """What a metric's value counts."""
+    """What the value of a metric counts."""
 
     COUNT = "COUNT"
     HOURS = "HOURS"
@@ -22,7 +22,7 @@ class Unit(StrEnum):
 
 
 class Polarity(StrEnum):
-    """Which way is good."""
+    """Which direction of change is good."""
 
     HIGHER = "HIGHER"
     LOWER = "LOWER"
@@ -53,12 +53,12 @@ class Dimension(StrEnum):
 
     @property
     def complete_keys(self) -> tuple[str, ...] | None:
-        """Every key it has, in order, where it comes complete whatever was counted; else None."""
+        """All its keys in order, where a breakdown lists them all, even those without facts; else None."""
         return _COMPLETE.get(self)
 
     @property
     def names_people(self) -> bool:
-        """Whether its keys are ids of people, which only READ_PEOPLE may see."""
+        """Whether its keys are ids of people."""
         return self in (Dimension.MEMBER, Dimension.CUSTOMER)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from tests.metrics.scenario import arrive, happen, roll_up, use
+from tests.metrics.scenario import insert_event, insert_members, insert_session, roll_up
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NOW = datetime(2026, 4, 10, 12, tzinfo=BERLIN)
@@ -21,7 +21,7 @@ async def test_cohorts_of_activity_are_of_the_first_presence(
     api: Any, owner: Any, database: Any, make_makerspace: Any
 ) -> None:
     makerspace = await make_makerspace()
-    await arrive(owner, makerspace, "old", "ada", "ben", "cleo", "dan")
+    await insert_members(owner, makerspace, "old", "ada", "ben", "cleo", "dan")
     for user, *moments in (
         ("old", at(11, 3, year=2025), at(2, 1)),  # began before the first cohort: in none
         ("ada", at(1, 5), at(1, 31, 23), at(3, 2), at(4, 9)),
@@ -29,8 +29,8 @@ async def test_cohorts_of_activity_are_of_the_first_presence(
         ("cleo", at(2, 14), at(4, 1)),
     ):
         for moment in moments:
-            await happen(owner, makerspace, moment, user, "login")
-    await use(owner, makerspace, "dan", at(1, 31, 22), at(2, 1, 2))  # touches both months
+            await insert_event(owner, makerspace, moment, user, "login")
+    await insert_session(owner, makerspace, "dan", at(1, 31, 22), at(2, 1, 2))  # touches both months
     await roll_up(database, makerspace, "Europe/Berlin")
     api.now = NOW
     rows = await _retention(api, makerspace, "retention(cohorts: 4)")
@@ -55,7 +55,7 @@ async def test_cohorts_of_membership_stay_until_their_last_day_has_passed(
         ("cleo", date(2026, 1, 10), date(2026, 3, 1)),
         ("dan", date(2026, 2, 2), date(2026, 2, 20)),
     ):
-        await arrive(owner, makerspace, name, joined_on=joined, left_on=left, is_synced=True)
+        await insert_members(owner, makerspace, name, joined_on=joined, left_on=left, is_synced=True)
     api.now = NOW
     rows = await _retention(api, makerspace, "retention(cohorts: 4, basis: MEMBERSHIP)")
     assert rows == [
@@ -81,14 +81,14 @@ async def test_bands_hold_the_members_by_their_visits_in_30_days(
 ) -> None:
     makerspace = await make_makerspace()
     joined = {"joined_on": date(2025, 1, 1), "is_synced": True}
-    await arrive(owner, makerspace, "none", "one", "two", "eight", **joined)
-    await arrive(owner, makerspace, "left", left_on=date(2026, 4, 9), **joined)
-    await arrive(owner, makerspace, "unsynced")
+    await insert_members(owner, makerspace, "none", "one", "two", "eight", **joined)
+    await insert_members(owner, makerspace, "left", left_on=date(2026, 4, 9), **joined)
+    await insert_members(owner, makerspace, "unsynced")
     for user, days in (("one", [9]), ("two", [2, 9]), ("eight", range(1, 9)), ("left", [1]), ("unsynced", [1])):
         for day in days:
-            await happen(owner, makerspace, at(4, day), user, "check_in")
-            await happen(owner, makerspace, at(4, day, 11), user, "check_in")
-    await happen(owner, makerspace, at(4, 9), "none", "login")  # no visit
+            await insert_event(owner, makerspace, at(4, day), user, "check_in")
+            await insert_event(owner, makerspace, at(4, day, 11), user, "check_in")
+    await insert_event(owner, makerspace, at(4, 9), "none", "login")  # no visit
     await roll_up(database, makerspace, "Europe/Berlin")
     api.now = NOW
     # The 10 days of April that have begun: 1 visit is 3 in 30 days, 2 are 6, 8 are 24.
@@ -113,12 +113,12 @@ async def test_who_may_not_see_people_is_not_told_of_a_few_who_stayed(
 ) -> None:
     makerspace = await make_makerspace()
     names = ("ada", "ben", "cleo", "dan", "eve", "fay")
-    await arrive(owner, makerspace, *names)
+    await insert_members(owner, makerspace, *names)
     for name in names:
-        await happen(owner, makerspace, at(1, 8), name, "login")
+        await insert_event(owner, makerspace, at(1, 8), name, "login")
     for name in names[:5]:
-        await happen(owner, makerspace, at(2, 8), name, "login")
-    await happen(owner, makerspace, at(3, 8), "ada", "login")
+        await insert_event(owner, makerspace, at(2, 8), name, "login")
+    await insert_event(owner, makerspace, at(3, 8), "ada", "login")
     await roll_up(database, makerspace, "Europe/Berlin")
     api.now = NOW
     # Six began; five of them came in February, which five may know of, and one in March. April runs.

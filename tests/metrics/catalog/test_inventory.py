@@ -6,7 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from tests.metrics.scenario import consume, insert
+from tests.metrics.scenario import insert, insert_consumption
 from tests.plugins.database import mint
 from tests.plugins.sample import SAMPLE_NOW
 
@@ -53,7 +53,7 @@ async def store(api: Any, owner: Any, make_makerspace: Any) -> Any:
         (day(5), "pla", "99", "999.00", {"voided_at": NOW}),
     ]
     for on, item, quantity, cost, columns in rows:
-        await consume(owner, makerspace, on, item, quantity, cost, **columns)
+        await insert_consumption(owner, makerspace, on, item, quantity, cost, **columns)
     return makerspace
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from tests.metrics.scenario import undertake, use
+from tests.metrics.scenario import insert_project, insert_session
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NOW = datetime(2026, 3, 31, 15, tzinfo=BERLIN)
@@ -26,7 +26,7 @@ async def yard(api: Any, owner: Any, make_makerspace: Any) -> Any:
 
     async def project(name: str, start: Any, end: Any = None, cost: str | None = None, **columns: Any) -> None:
         money = None if cost is None else Decimal(cost)
-        await undertake(owner, makerspace, name, start, end, total_cost=money, **columns)
+        await insert_project(owner, makerspace, name, start, end, total_cost=money, **columns)
 
     def sized(items: int, external: int, category: str | None = None) -> dict[str, Any]:
         return {"bom_items_count": items, "external_items_count": external, "category": category}
@@ -101,12 +101,12 @@ async def test_breakdowns(api: Any, yard: Any) -> None:
 
 async def test_machine_hours_are_those_logged_with_a_project(api: Any, owner: Any, yard: Any) -> None:
     half_an_hour = timedelta(minutes=30)
-    await use(owner, yard, "ada", at(2, 10), at(2, 13), project_id="lamp")
-    await use(owner, yard, "ada", at(2, 10), at(2, 11), project_id="lamp", equipment_id="lathe")
-    await use(owner, yard, "ben", at(28, 23, month=2), at(1) + half_an_hour, project_id="boat")
-    await use(owner, yard, "ben", at(4, 10), at(4, 20))
-    await use(owner, yard, "ben", at(5, 10), at(5, 20), project_id="lamp", usage_type="repair")
-    await use(owner, yard, "ben", at(31, 14), None, project_id="nobody synced it")
+    await insert_session(owner, yard, "ada", at(2, 10), at(2, 13), project_id="lamp")
+    await insert_session(owner, yard, "ada", at(2, 10), at(2, 11), project_id="lamp", equipment_id="lathe")
+    await insert_session(owner, yard, "ben", at(28, 23, month=2), at(1) + half_an_hour, project_id="boat")
+    await insert_session(owner, yard, "ben", at(4, 10), at(4, 20))
+    await insert_session(owner, yard, "ben", at(5, 10), at(5, 20), project_id="lamp", usage_type="repair")
+    await insert_session(owner, yard, "ben", at(31, 14), None, project_id="nobody synced it")
     fields = """decimal previous PROJECT: breakdown(by: PROJECT) { key decimal }
         EQUIPMENT: breakdown(by: EQUIPMENT) { key decimal }"""
     ((total, before, projects, machines),) = await _march(api, yard, "machineHours", fields=fields)

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 import pytest
 from tests.metrics.payments import TEN_THOUSANDTHS, read_payments, spread
-from tests.metrics.scenario import arrive, happen, pay, roll_up
+from tests.metrics.scenario import insert_event, insert_members, insert_payment, roll_up
 
 from makrcave_analytics.metrics.catalog import revenue
 from makrcave_analytics.metrics.vocabulary import Dimension
@@ -30,12 +30,12 @@ def day(number: int, month: int = 3) -> date:
 
 
 @pytest.fixture
-async def runner(api, owner, database, make_makerspace):
+async def makerspace(api, owner, database, make_makerspace):
     """A workshop in Berlin that sells memberships, workshops and machine time."""
     api.now = NOW
     makerspace = await make_makerspace(locale="de-DE")
-    await arrive(owner, makerspace, "ada", plan="maker")
-    await arrive(owner, makerspace, "ben", "cleo", plan="basic")
+    await insert_members(owner, makerspace, "ada", plan="maker")
+    await insert_members(owner, makerspace, "ben", "cleo", plan="basic")
     lines: list[tuple[date, str, str, dict[str, Any]]] = [
         # A month of 28 days, paid in February: 40.00 − 6.39 = 33.61 net.
         (day(11, 2), "40.00", "6.39", MEMBERSHIP | {"service_from": day(11, 2), "service_until": day(10)}),
@@ -53,21 +53,21 @@ async def runner(api, owner, database, make_makerspace):
         (day(5), "9999.00", "0.00", {"voided_at": NOW}),
     ]  # fmt: skip
     for paid_on, amount, tax, columns in lines:
-        await pay(owner, makerspace, paid_on, amount, tax_amount=Decimal(tax), **columns)
+        await insert_payment(owner, makerspace, paid_on, amount, tax_amount=Decimal(tax), **columns)
     for user in ("ada", "ben"):
-        await happen(owner, makerspace, datetime(2026, 3, 2, 10, tzinfo=BERLIN), user, "login")
+        await insert_event(owner, makerspace, datetime(2026, 3, 2, 10, tzinfo=BERLIN), user, "login")
     await roll_up(database, makerspace, "Europe/Berlin")
     return makerspace
 
 
-async def _march(api: Any, runner: Any, *keys: str, fields: str = "decimal previous") -> list[Any]:
+async def _march(api: Any, makerspace: Any, *keys: str, fields: str = "decimal previous") -> list[Any]:
     document = f"{{ revenue({MARCH}) {{ {' '.join(f'{key} {{ {fields} }}' for key in keys)} }} }}"
-    answer = (await api.ask(document, runner))["revenue"]
+    answer = (await api.ask(document, makerspace))["revenue"]
     return [tuple(answer[key].values()) for key in keys]
 
 
-async def test_what_was_paid(api: Any, runner: Any) -> None:
-    found = await _march(api, runner, "grossRevenue", "refunds", "tax", "netRevenue", "membershipRevenue")
+async def test_what_was_paid(api: Any, makerspace: Any) -> None:
+    found = await _march(api, makerspace, "grossRevenue", "refunds", "tax", "netRevenue", "membershipRevenue")
     assert found == [
         ("184.00", 40.0),  # 119 + 30 + 20 + 15; February: 40, its 12th being a day too late
         ("20.00", 0.0),
@@ -77,8 +77,8 @@ async def test_what_was_paid(api: Any, runner: Any) -> None:
     ]
 
 
-async def test_who_paid_how_often(api: Any, runner: Any) -> None:
-    found = await _march(api, runner, "transactions", "averageTransaction", "payingCustomers")
+async def test_who_paid_how_often(api: Any, makerspace: Any) -> None:
+    found = await _march(api, makerspace, "transactions", "averageTransaction", "payingCustomers")
     assert found == [
         ("3", 1.0),  # the membership, T with its two lines, the donation; the refund is none
         ("61.333333", 40.0),  # 184 ÷ 3
@@ -86,14 +86,14 @@ async def test_who_paid_how_often(api: Any, runner: Any) -> None:
     ]
 
 
-async def test_what_was_earned(api: Any, runner: Any) -> None:
+async def test_what_was_earned(api: Any, makerspace: Any) -> None:
     # Of 33.61 over 28 days, 18 days (11 to 28 February) are 33.61 × 18 ÷ 28 = 21.606… → 21.61 by the end of February,
     # so that 33.61 − 21.61 = 12.00 fall into March. Of 100 over 92 days, 11: 11.9565… → 11.96.
     # On their date: 30 − 4.79 = 25.21, 16.81 and − 16.81, 15. Together 64.17.
     # 1 to 11 February: the first of the 28 days, 1.20036 → 1.20.
     # Two people were active in March, nobody in February.
     found = await _march(
-        api, runner, "recognizedRevenue", "recurringShare", "revenuePerActiveMember", fields="decimal previous"
+        api, makerspace, "recognizedRevenue", "recurringShare", "revenuePerActiveMember", fields="decimal previous"
     )
     assert found == [
         ("64.17", 1.2),
@@ -101,7 +101,7 @@ async def test_what_was_earned(api: Any, runner: Any) -> None:
         ("32.085", None),  # 64.17 ÷ 2
     ]
     fields = "series(grain: DAY) { value }"
-    ((points,),) = await _march(api, runner, "recognizedRevenue", fields=fields)
+    ((points,),) = await _march(api, makerspace, "recognizedRevenue", fields=fields)
     # The second term brings 1.09 (100 ÷ 92 = 1.08695…) on the first day, 2.17 by the second, 3.26 by the third.
     # The first, on its 19th, 20th and 21st day: 22.8067… 24.0071… 25.2075 → 22.81, 24.01, 25.21.
     assert [point["value"] for point in points[:3]] == [
@@ -109,21 +109,21 @@ async def test_what_was_earned(api: Any, runner: Any) -> None:
     ]
 
 
-async def test_what_recurs_in_a_month_is_as_of_the_last_day(api: Any, runner: Any) -> None:
+async def test_what_recurs_in_a_month_is_as_of_the_last_day(api: Any, makerspace: Any) -> None:
     # Today, the 11th: the first term ended yesterday. 100 ÷ 92 × 365.25 ÷ 12 = 33.084239…
     # As of 11 February: 33.61 ÷ 28 × 30.4375 = 36.5358705…
-    (found,) = await _march(api, runner, "monthlyRecurringRevenue")
+    (found,) = await _march(api, makerspace, "monthlyRecurringRevenue")
     assert found == ("33.084239", 36.535871)
     fields = "series(grain: DAY) { value } breakdown(by: MEMBER_PLAN) { key value }"
-    ((points, plans),) = await _march(api, runner, "monthlyRecurringRevenue", fields=fields)
+    ((points, plans),) = await _march(api, makerspace, "monthlyRecurringRevenue", fields=fields)
     # Both until the 10th.
     assert [point["value"] for point in points] == [pytest.approx(69.620109, abs=1e-6)] * 10 + [33.084239]
     assert plans == [{"key": "basic", "value": 33.084239}]
 
 
-async def test_breakdowns(api: Any, runner: Any) -> None:
+async def test_breakdowns(api: Any, makerspace: Any) -> None:
     fields = "REVENUE_SOURCE: breakdown(by: REVENUE_SOURCE) { key decimal formatted share }"
-    ((by_source,), (transactions,)) = await _march(api, runner, "grossRevenue", "transactions", fields=fields)
+    ((by_source,), (transactions,)) = await _march(api, makerspace, "grossRevenue", "transactions", fields=fields)
     assert [(part["key"], part["decimal"]) for part in by_source] == [
         ("membership", "119.00"), ("workshop", "30.00"), ("materials", "20.00"), ("donation", "15.00"),
     ]  # fmt: skip
@@ -134,19 +134,19 @@ async def test_breakdowns(api: Any, runner: Any) -> None:
     )
     fields = """CUSTOMER: breakdown(by: CUSTOMER) { key decimal } EQUIPMENT: breakdown(by: EQUIPMENT) { key decimal }
         MEMBER_PLAN: breakdown(by: MEMBER_PLAN) { key decimal }"""
-    ((customers, machines, plans),) = await _march(api, runner, "netRevenue", fields=fields)
+    ((customers, machines, plans),) = await _march(api, makerspace, "netRevenue", fields=fields)
     # cleo: 25.21 + 16.81 − 16.81.
     assert _pairs(customers) == [("ben", "100.00"), ("cleo", "25.21"), (None, "15.00")]
     assert _pairs(machines) == [(None, "115.00"), ("laser", "25.21")]
     assert _pairs(plans) == [("basic", "125.21"), (None, "15.00")]
 
 
-async def test_currencies_are_never_added_up(api: Any, runner: Any) -> None:
+async def test_currencies_are_never_added_up(api: Any, makerspace: Any) -> None:
     document = f"""{{ revenue({MARCH}) {{
         meta {{ currency }} otherCurrencies {{ currency gross refunds tax net transactions }} }}
       dollars: revenue({MARCH}, currency: "USD") {{
         meta {{ currency }} grossRevenue {{ decimal formatted unitLabel }} otherCurrencies {{ currency net }} }} }}"""
-    answer = await api.ask(document, runner)
+    answer = await api.ask(document, makerspace)
     assert answer["revenue"] == {
         "meta": {"currency": "EUR"},
         "otherCurrencies": [
@@ -161,18 +161,18 @@ async def test_currencies_are_never_added_up(api: Any, runner: Any) -> None:
     }
 
 
-async def test_a_currency_never_used_is_refused_and_only_that_field_is_null(api: Any, runner: Any) -> None:
+async def test_a_currency_never_used_is_refused_and_only_that_field_is_null(api: Any, makerspace: Any) -> None:
     document = '{ revenue(currency: "JPY") { refunds { value } } usage { logins { value } } }'
-    outcome = await api.run(document, runner)
+    outcome = await api.run(document, makerspace)
     assert outcome.body["data"] == {"revenue": None, "usage": {"logins": {"value": 2.0}}}
-    ((code, message),) = await api.refusals(document, runner)
+    ((code, message),) = await api.refusals(document, makerspace)
     assert (code, message) == ("INVALID", "No money was taken in this currency. Accepted: EUR, USD.")
 
 
-async def test_money_is_for_those_who_may_see_it(api: Any, runner: Any) -> None:
+async def test_money_is_for_those_who_may_see_it(api: Any, makerspace: Any) -> None:
     document = f"""{{ revenue({MARCH}) {{ meta {{ notes }} netRevenue {{ value }} averageTransaction {{ value }}
         transactions {{ value }} recurringShare {{ value }} otherCurrencies {{ net }} }} }}"""
-    answer = (await api.ask(document, runner, role="operations"))["revenue"]
+    answer = (await api.ask(document, makerspace, role="operations"))["revenue"]
     notes = answer.pop("meta")["notes"]
     assert [note for note in notes if "READ_MONEY" in note] == [
         "Money is left out: it is shown to those who may see it (READ_MONEY)."
@@ -186,9 +186,9 @@ async def test_money_is_for_those_who_may_see_it(api: Any, runner: Any) -> None:
     }
 
 
-async def test_metrics_of_money_have_no_hours(api: Any, runner: Any) -> None:
+async def test_metrics_of_money_have_no_hours(api: Any, makerspace: Any) -> None:
     document = "{ revenue(period: {preset: TODAY}) { netRevenue { series(grain: HOUR) { value } } } }"
-    ((code, message),) = await api.refusals(document, runner)
+    ((code, message),) = await api.refusals(document, makerspace)
     assert (code, message) == (
         "INVALID", "HOUR is finer than this metric is kept. Accepted: DAY, WEEK, MONTH, QUARTER, YEAR.",
     )  # fmt: skip
@@ -198,7 +198,7 @@ async def test_a_yen_has_no_parts(api: Any, owner: Any, make_makerspace: Any) ->
     makerspace = await make_makerspace(currency="JPY")
     api.now = NOW
     service = {"currency": "JPY", "service_from": day(1), "service_until": day(4)}
-    await pay(owner, makerspace, day(1), "10", **service)
+    await insert_payment(owner, makerspace, day(1), "10", **service)
     answer = await api.ask(
         "{ revenue(period: {preset: THIS_MONTH}) { recognizedRevenue { decimal series(grain: DAY) { value } } } }",
         makerspace,
@@ -221,7 +221,7 @@ async def test_every_part_of_a_payment_is_given_to_one_day(
             "service_until": since + timedelta(days=random.choice((0, 1, 6, 27, 29, 364))),
         }
         amount = Decimal(random.randint(-(10**7), 10**7)).scaleb(-2)
-        await pay(owner, makerspace, since, str(amount), **service if number % 9 else {})
+        await insert_payment(owner, makerspace, since, str(amount), **service if number % 9 else {})
     parts = spread(await read_payments(owner, makerspace.value))
     number = await asking(database, makerspace).number(
         revenue.recognized_revenue, (day(1, 1), date(2027, 12, 31)), LATER

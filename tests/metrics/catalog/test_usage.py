@@ -6,7 +6,7 @@ from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
-from tests.metrics.scenario import arrive, happen, roll_up, use
+from tests.metrics.scenario import insert_event, insert_members, insert_session, roll_up
 from tests.plugins.database import mint
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -24,12 +24,12 @@ def at(day: int, hour: int, minute: int = 0, second: int = 0, month: int = 3) ->
 
 
 @pytest.fixture
-async def runner(api, owner, database, make_makerspace):
+async def makerspace(api, owner, database, make_makerspace):
     """Two weeks of a workshop in Berlin."""
     api.now = NOW
     makerspace = await make_makerspace(locale="de-DE")
-    await arrive(owner, makerspace, "ada", "ben", plan="maker")
-    await arrive(owner, makerspace, "cleo", "dan", "eve", plan="basic")
+    await insert_members(owner, makerspace, "ada", "ben", plan="maker")
+    await insert_members(owner, makerspace, "cleo", "dan", "eve", plan="basic")
     for moment, user, event_type, equipment in (
         (at(26, 10, month=2), "ada", "login", None),
         (at(4, 15, 24, 59), "ben", "login", None),
@@ -42,18 +42,18 @@ async def runner(api, owner, database, make_makerspace):
         (at(11, 14, 50), "cleo", "login", None),
         (NOW + 5 * MINUTE, "cleo", "check_in", None),
     ):
-        await happen(owner, makerspace, moment, user, event_type, equipment_id=equipment)
-    await happen(owner, makerspace, at(10, 9), "dan", "login", voided_at=NOW)
-    await use(owner, makerspace, "dan", at(8, 22), at(9, 1))
-    await use(owner, makerspace, "dan", at(6, 9), at(6, 10), usage_type="repair")
-    await use(owner, makerspace, "eve", at(10, 20), None)
+        await insert_event(owner, makerspace, moment, user, event_type, equipment_id=equipment)
+    await insert_event(owner, makerspace, at(10, 9), "dan", "login", voided_at=NOW)
+    await insert_session(owner, makerspace, "dan", at(8, 22), at(9, 1))
+    await insert_session(owner, makerspace, "dan", at(6, 9), at(6, 10), usage_type="repair")
+    await insert_session(owner, makerspace, "eve", at(10, 20), None)
     await roll_up(database, makerspace, "Europe/Berlin")
     return makerspace
 
 
-async def test_totals_and_what_they_are_compared_with(api: Any, runner: Any) -> None:
+async def test_totals_and_what_they_are_compared_with(api: Any, makerspace: Any) -> None:
     document = f"{{ usage({WEEK}) {{ events {{ {NUMBER} }} logins {{ {NUMBER} }} activeMembers {{ {NUMBER} }} }} }}"
-    usage = (await api.ask(document, runner))["usage"]
+    usage = (await api.ask(document, makerspace))["usage"]
     # Since 5 March: 3 on the 5th, 2 on the 9th, 2 on the 11th; before: 26 February and 4 March. 5 of 2: 250 %.
     assert usage["events"] == _number(7, 2, 5, 250)
     # The 5th twice, the 11th once; before: two.
@@ -62,20 +62,22 @@ async def test_totals_and_what_they_are_compared_with(api: Any, runner: Any) -> 
     assert usage["activeMembers"] == _number(5, 2, 3, 150)
 
 
-async def test_nothing_to_compare_with_is_null_and_nothing_before_gives_no_percentage(api: Any, runner: Any) -> None:
-    alone = await api.ask(f"{{ usage {{ events {{ {NUMBER} }} }} }}", runner)
+async def test_nothing_to_compare_with_is_null_and_nothing_before_gives_no_percentage(
+    api: Any, makerspace: Any
+) -> None:
+    alone = await api.ask(f"{{ usage {{ events {{ {NUMBER} }} }} }}", makerspace)
     # LAST_30_DAYS: every event that was not voided.
     assert alone["usage"]["events"] == _number(10, None, None, None)
     day = 'period: {range: {startDate: "2026-03-09", endDate: "2026-03-09"}}, compareTo: PREVIOUS_PERIOD'
-    compared = await api.ask(f"{{ usage({day}) {{ events {{ {NUMBER} }} }} }}", runner)
+    compared = await api.ask(f"{{ usage({day}) {{ events {{ {NUMBER} }} }} }}", makerspace)
     assert compared["usage"]["events"] == _number(2, 0, 2, None)
 
 
-async def test_series_fill_gaps_and_pair_by_position(api: Any, runner: Any) -> None:
+async def test_series_fill_gaps_and_pair_by_position(api: Any, makerspace: Any) -> None:
     fields = "series(grain: DAY) { label value previous isPartial } columns { values previous isPartial labels grain }"
-    usage = (await api.ask(f"{{ usage({WEEK}) {{ events {{ {fields} }} activeMembers {{ {fields} }} }} }}", runner))[
-        "usage"
-    ]
+    usage = (
+        await api.ask(f"{{ usage({WEEK}) {{ events {{ {fields} }} activeMembers {{ {fields} }} }} }}", makerspace)
+    )["usage"]
     events = usage["events"]
     assert [point["value"] for point in events["series"]] == [3, 0, 0, 0, 2, 0, 2]
     assert [point["previous"] for point in events["series"]] == [1, 0, 0, 0, 0, 0, 1]
@@ -92,9 +94,9 @@ async def test_series_fill_gaps_and_pair_by_position(api: Any, runner: Any) -> N
     assert usage["activeMembers"]["columns"]["values"] == [2, 0, 0, 1, 2, 1, 1]
 
 
-async def test_breakdowns_largest_first_with_the_rest_as_one_slice(api: Any, runner: Any) -> None:
+async def test_breakdowns_largest_first_with_the_rest_as_one_slice(api: Any, makerspace: Any) -> None:
     fields = "key label value decimal formatted share previous isOther series(grain: DAY) { value previous }"
-    by_type = await _breakdown(api, runner, f"breakdown(by: EVENT_TYPE, top: 2) {{ {fields} }}")
+    by_type = await _breakdown(api, makerspace, f"breakdown(by: EVENT_TYPE, top: 2) {{ {fields} }}")
     logins, check_ins, rest = by_type
     # 3 logins, 2 check-ins; a reservation and a door make the rest of 7. Of two a week before both are logins.
     assert _slice(logins) == ("login", "Login", 3, "3", "3", 3 / 7, 2, False)
@@ -105,25 +107,25 @@ async def test_breakdowns_largest_first_with_the_rest_as_one_slice(api: Any, run
     assert _values(rest) == ([0, 0, 0, 0, 2, 0, 0], [0] * 7)
 
 
-async def test_what_names_none_has_the_key_null(api: Any, runner: Any) -> None:
-    members = await _breakdown(api, runner, "breakdown(by: MEMBER) { key label value previous }")
+async def test_what_names_none_has_the_key_null(api: Any, makerspace: Any) -> None:
+    members = await _breakdown(api, makerspace, "breakdown(by: MEMBER) { key label value previous }")
     assert [tuple(part.values()) for part in members] == [
         ("ada", "ada", 3, 1),
         ("cleo", "cleo", 2, 0),
         ("ben", "ben", 1, 1),
         (None, "None", 1, 0),
     ]
-    machines = await _breakdown(api, runner, "breakdown(by: EQUIPMENT) { key label value share }")
+    machines = await _breakdown(api, makerspace, "breakdown(by: EQUIPMENT) { key label value share }")
     assert [tuple(part.values()) for part in machines] == [(None, "None", 6, 6 / 7), ("laser", "laser", 1, 1 / 7)]
 
 
-async def test_hours_and_weekdays_come_complete_and_in_order(api: Any, runner: Any) -> None:
-    hours = await _breakdown(api, runner, "breakdown(by: HOUR_OF_DAY, top: 1) { key label value }")
+async def test_hours_and_weekdays_come_complete_and_in_order(api: Any, makerspace: Any) -> None:
+    hours = await _breakdown(api, makerspace, "breakdown(by: HOUR_OF_DAY, top: 1) { key label value }")
     assert [part["key"] for part in hours] == [str(hour) for hour in range(24)]
     assert {part["label"]: part["value"] for part in hours if part["value"]} == {
         "09:00": 2, "10:00": 2, "14:00": 1, "15:00": 1, "23:00": 1,
     }  # fmt: skip
-    days = await _breakdown(api, runner, "breakdown(by: DAY_OF_WEEK) { label value previous }")
+    days = await _breakdown(api, makerspace, "breakdown(by: DAY_OF_WEEK) { label value previous }")
     # 5 March is a Thursday, as is 26 February; the 9th a Monday; the 11th a Wednesday, as is the 4th.
     assert [tuple(part.values()) for part in days] == [
         ("Monday", 2, 0), ("Tuesday", 0, 0), ("Wednesday", 2, 1), ("Thursday", 3, 1), ("Friday", 0, 0),
@@ -131,17 +133,19 @@ async def test_hours_and_weekdays_come_complete_and_in_order(api: Any, runner: A
     ]  # fmt: skip
 
 
-async def test_active_members_by_plan_have_no_shares_and_no_rest(api: Any, runner: Any) -> None:
+async def test_active_members_by_plan_have_no_shares_and_no_rest(api: Any, makerspace: Any) -> None:
     fields = "breakdown(by: MEMBER_PLAN, top: 1) { key value previous share isOther }"
     document = f"{{ usage({WEEK}) {{ activeMembers {{ {fields} }} }} }}"
-    parts = (await api.ask(document, runner))["usage"]["activeMembers"]["breakdown"]
+    parts = (await api.ask(document, makerspace))["usage"]["activeMembers"]["breakdown"]
     assert parts == [{"key": "basic", "value": 3, "previous": 0, "share": None, "isOther": False}]
 
 
-async def test_a_running_day_is_compared_up_to_the_same_minute(api: Any, runner: Any) -> None:
+async def test_a_running_day_is_compared_up_to_the_same_minute(api: Any, makerspace: Any) -> None:
     asked = "period: {preset: TODAY}, compareTo: PREVIOUS_PERIOD_SAME_WEEKDAYS"
     fields = "value previous series(grain: HOUR) { label value previous }"
-    usage = (await api.ask(f"{{ usage({asked}) {{ events {{ {fields} }} logins {{ {fields} }} }} }}", runner))["usage"]
+    usage = (await api.ask(f"{{ usage({asked}) {{ events {{ {fields} }} logins {{ {fields} }} }} }}", makerspace))[
+        "usage"
+    ]
     # Today: a login at 14:50, a check-in stamped 15:30, ahead of now, in the last bucket. Last Wednesday: 15:24:59.
     assert (usage["events"]["value"], usage["events"]["previous"]) == (2, 1)
     assert len(usage["events"]["series"]) == 16
@@ -164,12 +168,12 @@ async def test_a_day_has_as_many_hours_as_its_clock(
     api: Any, owner: Any, database: Any, make_makerspace: Any, zone: str, day: str, hours: int, labels: list[str]
 ) -> None:
     makerspace = await make_makerspace(zone)
-    await arrive(owner, makerspace, "ada", "ben")
+    await insert_members(owner, makerspace, "ada", "ben")
     midnight = datetime.fromisoformat(f"{day}T00:00").replace(tzinfo=ZoneInfo(zone)).timestamp()
     for hour in range(-1, hours + 1):  # on each full hour, and the last instant before the next
         for second, user in ((0, "ada"), (3599.999999, "ben")):
             moment = datetime.fromtimestamp(midnight + hour * 3600 + second, ZoneInfo(zone))
-            await happen(owner, makerspace, moment, user, "login")
+            await insert_event(owner, makerspace, moment, user, "login")
     await roll_up(database, makerspace, zone)
     asked = f'period: {{range: {{startDate: "{day}", endDate: "{day}"}}}}'
     fields = "value series(grain: HOUR) { label value }"
@@ -184,9 +188,9 @@ async def test_a_day_has_as_many_hours_as_its_clock(
         assert [point["label"] for point in usage[metric]["series"]][1 : 1 + len(labels)] == labels
 
 
-async def test_without_the_right_to_see_people_they_are_pseudonyms(api: Any, keys: Any, runner: Any) -> None:
-    members = await _breakdown(api, runner, "breakdown(by: MEMBER) { key label value }", role="analyst")
-    ada = keys.pseudonym(runner.value, "ada")
+async def test_without_the_right_to_see_people_they_are_pseudonyms(api: Any, keys: Any, makerspace: Any) -> None:
+    members = await _breakdown(api, makerspace, "breakdown(by: MEMBER) { key label value }", role="analyst")
+    ada = keys.pseudonym(makerspace.value, "ada")
     assert members[0] == {"key": ada, "label": f"Member {ada[2:6].upper()}-{ada[6:10].upper()}", "value": 3}
     assert members[-1] == {"key": None, "label": "None", "value": 1}
     assert "ada" not in str(members)
@@ -212,10 +216,12 @@ async def test_without_the_right_to_see_people_they_are_pseudonyms(api: Any, key
     ],
 )
 async def test_a_wrong_argument_empties_its_field_alone_and_says_what_is_accepted(
-    api: Any, runner: Any, field: str, message: str
+    api: Any, makerspace: Any, field: str, message: str
 ) -> None:
     decade = 'period: {range: {startDate: "2016-03-11", endDate: "2026-03-11"}}'
-    outcome = await api.run(f"{{ usage({decade}) {{ meta {{ dataVersion }} events {{ value }} {field} }} }}", runner)
+    outcome = await api.run(
+        f"{{ usage({decade}) {{ meta {{ dataVersion }} events {{ value }} {field} }} }}", makerspace
+    )
     (error,) = outcome.body["errors"]
     assert (error["extensions"]["code"], error["message"]) == ("INVALID", message)
     usage = outcome.body["data"]["usage"]
@@ -224,11 +230,11 @@ async def test_a_wrong_argument_empties_its_field_alone_and_says_what_is_accepte
 
 
 async def test_a_foreign_makerspace_and_an_unknown_one_get_the_same_answer(
-    api: Any, make_makerspace: Any, runner: Any
+    api: Any, make_makerspace: Any, makerspace: Any
 ) -> None:
     foreign = await make_makerspace()
     refusals = [
-        await api.run(f'{{ usage(makerspaceId: "{other}") {{ events {{ value }} }} }}', runner)
+        await api.run(f'{{ usage(makerspaceId: "{other}") {{ events {{ value }} }} }}', makerspace)
         for other in (foreign, mint(uuid4()))
     ]
     assert refusals[0].body == refusals[1].body

@@ -9,7 +9,7 @@ from tests.plugins.sample import SAMPLE_NOW
 
 from makrcave_analytics import sample
 from makrcave_analytics.metrics.catalog.registry import CATALOG
-from makrcave_analytics.metrics.compiler.network import Of, compile_across
+from makrcave_analytics.metrics.compiler.network import MakerspaceQuery, compile_network
 from makrcave_analytics.metrics.execution.snapshot import NetworkSnapshot
 from makrcave_analytics.metrics.query import MeasureQuery, Scope, Spans
 from makrcave_analytics.metrics.results.number import Number
@@ -59,10 +59,10 @@ async def test_every_metric_is_what_it_is_alone(sample_database: Any, asking: An
 
 
 async def test_no_statement_of_several_makerspaces_is_recursive(sample_database: Any, asking: Any) -> None:
-    asked: list[Of] = [
+    asked: list[MakerspaceQuery] = [
         (place, ask) for place, (_, asks) in (await _asked(sample_database, asking)).items() for ask in asks
     ]
-    statements = compile_across(asked)
+    statements = compile_network(asked)
     assert len(statements) == len(SOURCES)
     assert not [statement.sql for statement in statements if "RECURSIVE" in statement.sql.upper()]
 

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 from pydantic import SecretStr, ValidationError
-from tests.metrics.scenario import arrive
+from tests.metrics.scenario import insert_members
 
 from makrcave_analytics import app
 from makrcave_analytics.auth import issue_token
@@ -24,7 +24,7 @@ async def club(api, owner, make_makerspace):
     makerspace = await make_makerspace()
     for plan, count in (("maker", 12), ("pro", 7), ("student", 4)):
         for n in range(count):
-            await arrive(
+            await insert_members(
                 owner, makerspace, f"{plan}-{n}", plan=plan, joined_on=date(2025, 2, 1), is_synced=True,
                 left_on=date(2025, 6, 1) if plan == "maker" and n < 6 else None,
             )  # fmt: skip

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from tests.metrics.scenario import arrive
+from tests.metrics.scenario import insert_members
 
 from makrcave_analytics.metrics.catalog import usage
 from makrcave_analytics.metrics.vocabulary import Dimension
@@ -31,8 +31,8 @@ async def club(owner, make_makerspace):
         ("gus", date(2026, 2, 28), date(2026, 3, 20), "basic"),  # whose last day is today
         ("hal", date(2026, 3, 25), None, "basic"),  # who is going to join
     ):
-        await arrive(owner, makerspace, name, joined_on=joined, left_on=left, plan=plan, is_synced=True)
-    await arrive(owner, makerspace, "ivy", first_seen_on=date(2026, 2, 5))
+        await insert_members(owner, makerspace, name, joined_on=joined, left_on=left, plan=plan, is_synced=True)
+    await insert_members(owner, makerspace, "ivy", first_seen_on=date(2026, 2, 5))
     return makerspace
 
 
@@ -83,8 +83,8 @@ async def test_where_nobody_is_synced_people_join_when_they_are_first_seen(
     makerspace = await make_makerspace()
     # Recording began on 4 January: until the 31st, 28 days, everybody is seen for the first time.
     for name, first_seen in (("ada", date(2026, 1, 4)), ("ben", date(2026, 1, 31)), ("cleo", date(2026, 2, 1))):
-        await arrive(owner, makerspace, name, first_seen_on=first_seen)
-    await arrive(owner, makerspace, "dan")  # of whom no fact is left
+        await insert_members(owner, makerspace, name, first_seen_on=first_seen)
+    await insert_members(owner, makerspace, "dan")  # of whom no fact is left
     asked = asking(database, makerspace)
     january = (date(2026, 1, 1), date(2026, 1, 31))
     assert await asked.totals(METRICS, january, NOW) == {

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-from tests.metrics.scenario import happen, pay, roll_up
+from tests.metrics.scenario import insert_event, insert_payment, roll_up
 from tests.plugins.api import Api
 
 from makrcave_analytics.auth import MakerspaceId
@@ -20,8 +20,8 @@ NOW = datetime(2026, 3, 30, 0, 30, tzinfo=UTC)  # half past two in Berlin
 @pytest.fixture
 async def berlin(make_makerspace: Any, owner: Any, database: Database) -> MakerspaceId:
     made: MakerspaceId = await make_makerspace(created_at=datetime(2026, 3, 27, 12, tzinfo=UTC), data_version=41)
-    await happen(owner, made, datetime(2026, 3, 29, 12, tzinfo=UTC), None, "login")
-    await pay(owner, made, date(2026, 3, 29), "119.00")
+    await insert_event(owner, made, datetime(2026, 3, 29, 12, tzinfo=UTC), None, "login")
+    await insert_payment(owner, made, date(2026, 3, 29), "119.00")
     await roll_up(database, made, "Europe/Berlin")
     await close_due(database, lambda: NOW)
     return made

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-from tests.metrics.scenario import arrive, consume, insert, use
+from tests.metrics.scenario import insert, insert_consumption, insert_members, insert_session
 
 SILENT = "No events have come in since 1 Feb 2026."
 UNSYNCED = "No members were synced: people count as members from the day on which they were first seen."
@@ -20,13 +20,13 @@ async def runner(api: Any, owner: Any, make_makerspace: Any) -> Any:
     """Something to note about usage, about machines and about items."""
     api.now = datetime(2026, 3, 31, 12, tzinfo=UTC)
     makerspace = await make_makerspace()
-    await arrive(owner, makerspace, "ada")
-    await use(owner, makerspace, "ada", datetime(2026, 3, 31, 11, tzinfo=UTC), None)
+    await insert_members(owner, makerspace, "ada")
+    await insert_session(owner, makerspace, "ada", datetime(2026, 3, 31, 11, tzinfo=UTC), None)
     seen = {"kind": "EVENT", "last_recorded_at": api.now, "last_fact_at": datetime(2026, 2, 1, 12, tzinfo=UTC)}
     await insert(owner, "freshness", makerspace.value, **seen)
     for item, unit in (("plywood", "m²"), ("screws", "piece")):
         await insert(owner, "inventory_items", makerspace.value, item_id=item, unit=unit)
-        await consume(owner, makerspace, date(2026, 3, 30), item, "1", "1")
+        await insert_consumption(owner, makerspace, date(2026, 3, 30), item, "1", "1")
     return makerspace
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.metrics.scenario import consume, insert
+from tests.metrics.scenario import insert, insert_consumption
 from tests.plugins.api import Api
 
 from makrcave_analytics.metrics.analyses.stock_cover import StockCover
@@ -36,13 +36,13 @@ async def store_room(api: Api, make_makerspace: Any, owner: Any) -> Any:
         await insert(owner, "inventory_items", makerspace.value, **row)
     # 20 m² for 200, a tenth of half of it wasted; 8 m² of the day before the 28 complete ones.
     stated = {"waste_percentage": Decimal(10), "efficiency_score": Decimal(80), "reorder_triggered": True}
-    await consume(owner, makerspace, date(2026, 3, 30), "ply", "12", "100", **stated)
-    await consume(owner, makerspace, date(2026, 3, 3), "ply", "8", "100", efficiency_score=Decimal(60))
-    await consume(owner, makerspace, date(2026, 3, 2), "ply", "8", "80")
+    await insert_consumption(owner, makerspace, date(2026, 3, 30), "ply", "12", "100", **stated)
+    await insert_consumption(owner, makerspace, date(2026, 3, 3), "ply", "8", "100", efficiency_score=Decimal(60))
+    await insert_consumption(owner, makerspace, date(2026, 3, 2), "ply", "8", "80")
     # Used today, which is not complete, and two days ago for the first time.
-    await consume(owner, makerspace, date(2026, 3, 31), "m4", "500", "50")
-    await consume(owner, makerspace, date(2026, 3, 29), "m4", "140", "14")
-    await consume(owner, makerspace, date(2026, 2, 1), "tape", "3", "9")
+    await insert_consumption(owner, makerspace, date(2026, 3, 31), "m4", "500", "50")
+    await insert_consumption(owner, makerspace, date(2026, 3, 29), "m4", "140", "14")
+    await insert_consumption(owner, makerspace, date(2026, 2, 1), "tape", "3", "9")
     return makerspace
 
 

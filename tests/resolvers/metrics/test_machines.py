@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from tests.metrics.scenario import arrive, happen, insert, pay, use
+from tests.metrics.scenario import insert, insert_event, insert_members, insert_payment, insert_session
 from tests.plugins.api import Api
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -32,20 +32,28 @@ async def runner(api: Api, make_makerspace: Any, owner: Any) -> Any:
     """
     api.now = NOW
     makerspace = await make_makerspace(opening_hours=json.dumps(WEEKDAYS))
-    await arrive(owner, makerspace, *(f"maker{n}" for n in range(6)))
+    await insert_members(owner, makerspace, *(f"maker{n}" for n in range(6)))
     for machine, name, category in (("laser", "Laser", "cutter"), ("mill", "CNC mill", "mill"), ("drill", None, None)):
         row = {"equipment_id": machine, "name": name, "category": category, "in_service_from": date(2026, 1, 1)}
         await insert(owner, "equipment", makerspace.value, **row)
-    await use(owner, makerspace, "maker0", at(3, "10:00"), at(3, "12:00"), succeeded=True)
-    await use(owner, makerspace, "maker1", at(3, "11:00"), at(3, "13:00"), succeeded=False, energy_kwh=Decimal("1.5"))
-    await use(owner, makerspace, "maker0", at(3, "14:00"), at(3, "15:00"), equipment_id="mill", usage_type="repair2")
-    await use(owner, makerspace, "maker0", at(3, "18:00"), at(3, "20:00"), equipment_id="mill", usage_type="repair")
-    await use(owner, makerspace, "maker2", at(3, "16:00"), at(3, "20:00"), equipment_id="saw")
+    await insert_session(owner, makerspace, "maker0", at(3, "10:00"), at(3, "12:00"), succeeded=True)
+    await insert_session(
+        owner, makerspace, "maker1", at(3, "11:00"), at(3, "13:00"), succeeded=False, energy_kwh=Decimal("1.5")
+    )
+    await insert_session(
+        owner, makerspace, "maker0", at(3, "14:00"), at(3, "15:00"), equipment_id="mill", usage_type="repair2"
+    )
+    await insert_session(
+        owner, makerspace, "maker0", at(3, "18:00"), at(3, "20:00"), equipment_id="mill", usage_type="repair"
+    )
+    await insert_session(owner, makerspace, "maker2", at(3, "16:00"), at(3, "20:00"), equipment_id="saw")
     for machine, amount, tax in (("laser", "119", 19), ("mill", "50", 0), ("kiln", "10", 0)):
-        await pay(owner, makerspace, date(2026, 3, 3), amount, tax_amount=Decimal(tax), equipment_id=machine)
+        await insert_payment(owner, makerspace, date(2026, 3, 3), amount, tax_amount=Decimal(tax), equipment_id=machine)
     for machine, times in (("laser", 2), ("loom", 1)):
         for _ in range(times):
-            await happen(owner, makerspace, at(3, "09:00"), "maker0", "equipment_reservation", equipment_id=machine)
+            await insert_event(
+                owner, makerspace, at(3, "09:00"), "maker0", "equipment_reservation", equipment_id=machine
+            )
     return makerspace
 
 
@@ -161,7 +169,7 @@ async def test_few_people_at_a_machine_are_hidden_from_those_who_may_not_see_peo
 ) -> None:
     """Five makers at the drill are a group; two at the laser are none, over time neither."""
     for n in range(5):
-        await use(owner, runner, f"maker{n}", at(3, "10:00"), at(3, "10:30"), equipment_id="drill")
+        await insert_session(owner, runner, f"maker{n}", at(3, "10:00"), at(3, "10:30"), equipment_id="drill")
     for role, laser, drill in (("admin", 2.0, 5.0), ("analyst", None, 5.0)):
         document = f"""{{ equipment({TUESDAY}) {{ machines(filter: {{ids: ["laser", "drill"]}}, orderBy: NAME) {{
             nodes {{ machineUsers {{ value decimal formatted columns(grain: DAY) {{ values }} }} }} }} }} }}"""
@@ -202,7 +210,7 @@ async def test_voided_facts_name_no_machine(api: Api, runner: Any, owner: Any) -
 
 async def test_maintenance_is_told_as_of_now_whatever_the_period(api: Api, runner: Any, owner: Any) -> None:
     """Now is 31 March, 12 h. The laser: 4 h of use, 3 of them since its maintenance ended at 11 h of 3 March."""
-    await use(owner, runner, "maker0", at(3, "08:00"), at(3, "11:00"), usage_type="maintenance")
+    await insert_session(owner, runner, "maker0", at(3, "08:00"), at(3, "11:00"), usage_type="maintenance")
     await owner.execute("UPDATE equipment SET maintenance_interval_days = 30 WHERE equipment_id = 'laser'")
     await owner.execute("UPDATE equipment SET maintenance_interval_hours = 1 WHERE equipment_id = 'mill'")
     drill = "UPDATE equipment SET next_maintenance_on = '2026-03-30', in_service_until = '2026-03-29' "
@@ -245,7 +253,9 @@ async def test_an_interval_beyond_a_century_is_none_and_harms_no_other_number(
 async def test_the_maintenance_of_a_machine_that_nobody_synced_is_known_from_its_logs(
     api: Api, runner: Any, owner: Any
 ) -> None:
-    await use(owner, runner, "maker0", at(3, "17:00"), at(3, "18:00"), equipment_id="saw", usage_type="maintenance")
+    await insert_session(
+        owner, runner, "maker0", at(3, "17:00"), at(3, "18:00"), equipment_id="saw", usage_type="maintenance"
+    )
     document = f"""{{ equipment({TUESDAY}) {{ machines(filter: {{ids: ["saw"]}}) {{ nodes {{
         equipment {{ name status }} maintenance {{ lastAt hoursSinceLast isOverdue }} }} }} }} }}"""
     (saw,) = (await api.ask(document, runner))["equipment"]["machines"]["nodes"]

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from tests.metrics.scenario import clone, happen, record_everything, roll_up
+from tests.metrics.scenario import clone, insert_event, record_everything, roll_up
 from tests.plugins.api import Api
 from tests.plugins.database import mint
 from tests.plugins.sample import SAMPLE_NOW
@@ -153,7 +153,7 @@ async def test_rows_are_in_order_and_pages_go_on(api: Api, owner: Any, database:
     for name, events in (("beta", 1), ("Alpha", 3), ("gamma", 3), ("Delta", 0)):
         makerspace = await make_makerspace(name=name)
         for _ in range(events):
-            await happen(owner, makerspace, api.now, None, "login")
+            await insert_event(owner, makerspace, api.now, None, "login")
         await roll_up(database, makerspace, "Europe/Berlin")
 
     async def names(order: str, *, first: int = 4, search: str | None = None) -> list[str]:
@@ -191,7 +191,7 @@ async def test_each_counts_its_own_days(api: Api, owner: Any, database: Any, mak
     api.now = datetime(2026, 2, 28, 21, 30, tzinfo=UTC)
     for name, zone in (("Berlin", "Europe/Berlin"), ("Kolkata", "Asia/Kolkata")):
         makerspace = await make_makerspace(zone, name=name)
-        await happen(owner, makerspace, datetime(2026, 2, 28, 18, tzinfo=UTC), None, "login")
+        await insert_event(owner, makerspace, datetime(2026, 2, 28, 18, tzinfo=UTC), None, "login")
         await roll_up(database, makerspace, zone)
     document = "{ network(period: {preset: THIS_MONTH}) { rows { nodes { events { value series { start } } } } } }"
     rows = (await api.ask(document, role="super_admin"))["network"]["rows"]["nodes"]

@@ -6,7 +6,16 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from tests.metrics.scenario import arrive, consume, happen, insert, pay, roll_up, undertake, use
+from tests.metrics.scenario import (
+    insert,
+    insert_consumption,
+    insert_event,
+    insert_members,
+    insert_payment,
+    insert_project,
+    insert_session,
+    roll_up,
+)
 from tests.plugins.database import mint
 from tests.plugins.sample import SAMPLE_NOW
 
@@ -59,18 +68,18 @@ async def test_the_cards(api: Any, owner: Any, database: Any, make_makerspace: A
     api.now = NOW
     makerspace = await make_makerspace()
     for name, left in (("ada", None), ("ben", None), ("cleo", date(2026, 3, 17)), ("dan", date(2026, 3, 18))):
-        await arrive(
+        await insert_members(
             owner, makerspace, name, joined_on=date(2025, 1, 1), left_on=left, is_synced=True,
             first_seen_on=date(2025, 1, 1),
         )  # fmt: skip
-    await happen(owner, makerspace, at(18, 9), "ada", "check_in")
-    await happen(owner, makerspace, at(16, 0), "cleo", "check_in")  # Monday, as the week begins
-    await happen(owner, makerspace, at(15, 23), "dan", "check_in")  # on Sunday
+    await insert_event(owner, makerspace, at(18, 9), "ada", "check_in")
+    await insert_event(owner, makerspace, at(16, 0), "cleo", "check_in")  # Monday, as the week begins
+    await insert_event(owner, makerspace, at(15, 23), "dan", "check_in")  # on Sunday
 
-    await undertake(owner, makerspace, "boat", at(1))
-    await undertake(owner, makerspace, "lamp", at(1), at(18, 9))  # done this morning
-    await undertake(owner, makerspace, "plan", None)
-    await undertake(owner, makerspace, "stage", at(18, 16))  # begins in an hour
+    await insert_project(owner, makerspace, "boat", at(1))
+    await insert_project(owner, makerspace, "lamp", at(1), at(18, 9))  # done this morning
+    await insert_project(owner, makerspace, "plan", None)
+    await insert_project(owner, makerspace, "stage", at(18, 16))  # begins in an hour
 
     for name, columns in (
         ("laser", {}),
@@ -80,23 +89,25 @@ async def test_the_cards(api: Any, owner: Any, database: Any, make_makerspace: A
         ("saw", {"status": "UNDER_MAINTENANCE"}),
     ):
         await insert(owner, "equipment", makerspace.value, equipment_id=name, **columns)
-    await use(owner, makerspace, "ada", at(18, 14), None)
-    await use(owner, makerspace, "ada", at(18, 14), at(18, 17), equipment_id="drill")  # nobody synced it
-    await use(owner, makerspace, "ada", at(17, 14), None, equipment_id="mill")  # nobody ended it
-    await use(owner, makerspace, "ada", at(18, 14), at(18, 15), equipment_id="mill")  # ends now
-    await use(owner, makerspace, None, at(18, 14), None, equipment_id="saw", usage_type="repair")
+    await insert_session(owner, makerspace, "ada", at(18, 14), None)
+    await insert_session(owner, makerspace, "ada", at(18, 14), at(18, 17), equipment_id="drill")  # nobody synced it
+    await insert_session(owner, makerspace, "ada", at(17, 14), None, equipment_id="mill")  # nobody ended it
+    await insert_session(owner, makerspace, "ada", at(18, 14), at(18, 15), equipment_id="mill")  # ends now
+    await insert_session(owner, makerspace, None, at(18, 14), None, equipment_id="saw", usage_type="repair")
 
     for item, on_hand in (("pla", 4), ("petg", 5), ("screw", 6), ("felt", None)):
         stock = {"on_hand": None if on_hand is None else Decimal(on_hand), "reorder_point": Decimal(5)}
         await insert(owner, "inventory_items", makerspace.value, item_id=item, **stock)
-    await consume(owner, makerspace, date(2026, 3, 1), "offcut", "1", "2")
+    await insert_consumption(owner, makerspace, date(2026, 3, 1), "offcut", "1", "2")
 
-    await pay(owner, makerspace, date(2024, 6, 30), "119.00", tax_amount=Decimal(19))  # long before the first event
-    await pay(owner, makerspace, date(2026, 2, 18), "50.00")
-    await pay(owner, makerspace, date(2026, 2, 19), "70.00")  # after what March so far is compared with
-    await pay(owner, makerspace, date(2026, 3, 2), "30.50")
-    await pay(owner, makerspace, date(2026, 3, 3), "-10.00")
-    await pay(owner, makerspace, date(2026, 3, 4), "999.00", currency="USD")
+    await insert_payment(
+        owner, makerspace, date(2024, 6, 30), "119.00", tax_amount=Decimal(19)
+    )  # long before the first event
+    await insert_payment(owner, makerspace, date(2026, 2, 18), "50.00")
+    await insert_payment(owner, makerspace, date(2026, 2, 19), "70.00")  # after what March so far is compared with
+    await insert_payment(owner, makerspace, date(2026, 3, 2), "30.50")
+    await insert_payment(owner, makerspace, date(2026, 3, 3), "-10.00")
+    await insert_payment(owner, makerspace, date(2026, 3, 4), "999.00", currency="USD")
     await roll_up(database, makerspace, "Europe/Berlin")
 
     assert await _ask(api, makerspace) == {

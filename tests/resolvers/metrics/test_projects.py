@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from tests.metrics.scenario import arrive, consume, happen, undertake, use
+from tests.metrics.scenario import insert_consumption, insert_event, insert_members, insert_project, insert_session
 from tests.plugins.api import Api
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -27,9 +27,9 @@ async def yard(api: Api, owner: Any, make_makerspace: Any) -> Any:
     makerspace = await make_makerspace()
 
     async def project(id_: str, start: Any, end: Any = None, **columns: Any) -> None:
-        await undertake(owner, makerspace, id_, start, end, **columns)
+        await insert_project(owner, makerspace, id_, start, end, **columns)
 
-    await arrive(owner, makerspace, "ada", display_name="Ada")
+    await insert_members(owner, makerspace, "ada", display_name="Ada")
     await project("old", at(1, month=1), at(1, month=2))
     await project("plan", None)
     costs = {"total_cost": Decimal("100.10"), "bom_items_count": 8, "collaborators": 2}
@@ -39,10 +39,12 @@ async def yard(api: Api, owner: Any, make_makerspace: Any) -> Any:
     await project("robot", at(20), name="robot", total_cost=Decimal("49.50"), category="wood", collaborators=3)
     await project("drone", at(5), None, name="drone", cancelled_at=at(6), status="cancelled")
     # 2 h in February and 3 in March for the boat, half an hour of them past midnight; an hour for the robot.
-    await use(owner, makerspace, "ada", at(28, 22, month=2), at(1) + timedelta(minutes=30), project_id="boat")
-    await use(owner, makerspace, "ada", at(2), at(2) + timedelta(minutes=150), project_id="boat")
-    await use(owner, makerspace, "ada", at(21, 10), at(21, 11), project_id="robot")
-    await use(owner, makerspace, "ada", at(21, 10), at(21, 11), project_id="kite")
+    await insert_session(
+        owner, makerspace, "ada", at(28, 22, month=2), at(1) + timedelta(minutes=30), project_id="boat"
+    )
+    await insert_session(owner, makerspace, "ada", at(2), at(2) + timedelta(minutes=150), project_id="boat")
+    await insert_session(owner, makerspace, "ada", at(21, 10), at(21, 11), project_id="robot")
+    await insert_session(owner, makerspace, "ada", at(21, 10), at(21, 11), project_id="kite")
     return makerspace
 
 
@@ -132,9 +134,9 @@ async def test_stalled_is_what_nothing_names_for_thirty_days(api: Api, yard: Any
     assert await names(api, yard, stalled) == ["quilt"]
     assert await names(api, yard, "orderBy: NAME, filter: {isStalled: false}") == ["boat", "drone", "lamp", "robot"]
     lately = at(1, 11)
-    await happen(owner, yard, lately - timedelta(seconds=1), "ada", "note", project_id="quilt")
+    await insert_event(owner, yard, lately - timedelta(seconds=1), "ada", "note", project_id="quilt")
     assert await names(api, yard, stalled) == ["quilt"]
-    await happen(owner, yard, lately, "ada", "note", project_id="quilt")
+    await insert_event(owner, yard, lately, "ada", "note", project_id="quilt")
     assert await names(api, yard, stalled) == []
     # Two days later nothing names the boat for 30 days but its session of 2 March, which ended at 2:30.
     api.now = (at(2) + timedelta(minutes=150, days=30)).astimezone(BERLIN)
@@ -142,17 +144,17 @@ async def test_stalled_is_what_nothing_names_for_thirty_days(api: Api, yard: Any
     assert await names(api, yard, stalled, period=period) == ["quilt"]
     api.now += timedelta(seconds=1)
     assert await names(api, yard, stalled, period=period) == ["boat", "quilt"]
-    await consume(owner, yard, api.now.date(), "ply", "1", "1", project_id="boat")
+    await insert_consumption(owner, yard, api.now.date(), "ply", "1", "1", project_id="boat")
     assert await names(api, yard, stalled, period=period) == ["quilt"]
-    await use(owner, yard, "ada", api.now - timedelta(days=20), None, project_id="quilt")
+    await insert_session(owner, yard, "ada", api.now - timedelta(days=20), None, project_id="quilt")
     assert await names(api, yard, stalled, period=period) == []
     await owner.execute("UPDATE equipment_usage_logs SET voided_at = now() WHERE project_id = 'quilt'")
     assert await names(api, yard, stalled, period=period) == ["quilt"]
 
 
 async def test_what_began_lately_is_not_stalled_though_nothing_names_it(api: Api, yard: Any, owner: Any) -> None:
-    await undertake(owner, yard, "young", at(1, 12))
-    await undertake(owner, yard, "older", at(1, 10))
+    await insert_project(owner, yard, "young", at(1, 12))
+    await insert_project(owner, yard, "older", at(1, 10))
     assert await names(api, yard, "orderBy: NAME, filter: {isStalled: true}") == ["older", "quilt"]
 
 
@@ -170,7 +172,7 @@ async def test_a_source_is_asked_once_however_long_the_list(
                 SELECT $1, 'p' || n, 'm' || n, $3, n FROM generate_series(1, $2) n""",
                 makerspace.value, projects, at(10),
             )  # fmt: skip
-            await use(owner, makerspace, "ada", at(11), at(12), project_id="p1")
+            await insert_session(owner, makerspace, "ada", at(11), at(12), project_id="p1")
             found = (await api.ask(document % order, makerspace))["projects"]["projects"]
             assert found["totalCount"] == projects
             assert any(node["machineHours"] for node in found["nodes"]) or order == "TOTAL_COST"

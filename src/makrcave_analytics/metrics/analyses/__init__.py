@@ -1,10 +1,10 @@
-"""Analyses: what sections show that is not a metric of the catalogue.
+"""Analyses: what sections show that is no metric of the catalogue.
 
-retention             cohorts and who stays
+retention             cohorts of members and how many stay
 visit_frequency       members by number of visits
-stock_cover           for how many days the stock lasts
-maintenance_status    when each machine is due
-project_status        how far each project is
+stock_cover           how many days the stock lasts
+maintenance_status    when each machine is due for maintenance
+project_status        cost, dates and stalling of each project
 current_counts        counts as of now
 currencies            the currencies of payments
 """

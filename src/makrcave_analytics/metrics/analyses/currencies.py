@@ -1,4 +1,4 @@
-"""The currencies that a makerspace took money in, and what it took in each."""
+"""The currencies in which a makerspace was paid, and the totals of each. SQL only."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -13,7 +13,7 @@ _paid = revenue_analytics.c
 
 
 def select_currencies(makerspace_id: UUID) -> Select[Any]:
-    """Select every `currency` that was ever used."""
+    """Select every `currency` that was ever used, in alphabetical order."""
     return (
         select(_paid.currency)
         .where(_paid.makerspace_id == makerspace_id, _paid.voided_at.is_(None))
@@ -23,7 +23,7 @@ def select_currencies(makerspace_id: UUID) -> Select[Any]:
 
 
 def select_totals(makerspace_id: UUID, span: Span, besides: str) -> Select[Any]:
-    """Select gross, refunds, tax, net and transactions of a span, a row each currency but one."""
+    """Select gross, refunds, tax, net and transactions of a span: one row per currency, except `besides`."""
     return (
         select(_paid.currency, *_totals())
         .where(
@@ -39,7 +39,7 @@ def select_totals(makerspace_id: UUID, span: Span, besides: str) -> Select[Any]:
 
 
 def select_totals_across(spans: Mapping[UUID, Span]) -> Select[Any]:
-    """Select the same of several makerspaces, each over its own span, a row each makerspace and currency."""
+    """Select these totals for several makerspaces, each over its own span: one row per makerspace and currency."""
     columns = {
         "makerspace_id": literal(list(spans), ARRAY(Uuid)),
         "since": literal([span.first_day for span in spans.values()], ARRAY(Date)),

@@ -1,4 +1,4 @@
-"""What a makerspace has now beside what metrics measure: projects, items, machines in use. SQL only."""
+"""Counts as of now that no metric measures: projects, items, machines in use. SQL only."""
 
 from datetime import datetime
 from typing import Any
@@ -20,7 +20,7 @@ from makrcave_analytics.models.makerspace import Makerspace
 
 
 def select_current_counts(makerspace: Makerspace, now: datetime) -> Select[Any]:
-    """Select one row: `projects` and `items`, all of them; `in_use`, how many machines are used; `first_day`."""
+    """Select one row: how many `projects` and `items` there are, machines `in_use`, and the `first_day` with a fact."""
     projects = select(func.count()).where(project_analytics.c.makerspace_id == makerspace.id)
     counted = {
         "projects": projects,
@@ -37,7 +37,7 @@ def _select_count(ids: Any) -> Select[Any]:
 
 
 def _select_items(makerspace: Makerspace) -> Any:
-    """Items that were synced, and those that something was used of."""
+    """Select the ids of items that were synced or consumed."""
     used = inventory_analytics.c
     return union(
         select(inventory_items.c.item_id).where(inventory_items.c.makerspace_id == makerspace.id),
@@ -46,7 +46,10 @@ def _select_items(makerspace: Makerspace) -> Any:
 
 
 def _select_machines_in_use(makerspace: Makerspace, now: datetime) -> Any:
-    """Machines with a session that covers now, or whose status says so. What nobody ended in a day was forgotten."""
+    """Select the machines with a session that covers now, or with the status IN_USE.
+
+    A session without an end counts for OPEN_HOURS only; after that it was forgotten.
+    """
     log, machine = equipment_usage_logs.c, equipment.c
     at: Any = literal(now, DateTime(timezone=True))
     day: Any = literal_column(f"interval '{OPEN_HOURS} hours'")

@@ -1,4 +1,4 @@
-"""How machines are kept up: when each was maintained and when it is due, as of now. SQL only."""
+"""Maintenance status: when each machine was maintained and when it is due, as of now. SQL only."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,22 +18,22 @@ from makrcave_analytics.models.makerspace import Makerspace
 
 @dataclass(frozen=True)
 class MachineMaintenance:
-    """How one machine is kept up."""
+    """The maintenance status of one machine."""
 
     equipment_id: str
     last_at: datetime | None
-    """When its last maintenance ended; now while it goes on."""
+    """The end of its last maintenance; now while it goes on."""
     seconds: int
-    """Of use since then; of all use where there was none."""
+    """Seconds of use since then; of all use where there was no maintenance."""
     due_on: date | None
     maintenance_interval_hours: Decimal | None
     maintenance_interval_days: int | None
     is_overdue: bool
-    """Only of machines in service."""
+    """True only for machines in service."""
 
 
 def select_maintenance_status(makerspace: Makerspace, now: datetime, ids: Sequence[str]) -> Select[Any]:
-    """Select the upkeep of each of the ids, whether somebody synced it or not."""
+    """Select the fields of MachineMaintenance for each of the ids, synced or not."""
     instant, zone = literal(now, DateTime(timezone=True)), literal(makerspace.time_zone, Text)
     of = select_maintenance(makerspace.id, zone, instant, literal(list(ids), ARRAY(Identifier))).c
     return select(

@@ -1,4 +1,4 @@
-"""Progress: what is known of projects as of now, and whether anything happened for them lately."""
+"""Project status: cost, dates and team of each project as of now, and whether it has stalled. SQL only."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ _LONGEST_USE = timedelta(days=32)
 
 @dataclass(frozen=True)
 class ProjectStatus:
-    """What is known of one project as of now."""
+    """The status of one project."""
 
     project_id: str
     total_cost: Decimal | None
@@ -30,11 +30,11 @@ class ProjectStatus:
     started_at: datetime | None
     due_at: datetime | None
     is_stalled: bool
-    """Neither over nor begun in the last 30 days, and no event, session or use of material of these days names it."""
+    """Not over, begun more than 30 days ago, and named by no event, session or consumption of the last 30 days."""
 
 
 def select_project_status(makerspace: Makerspace, now: datetime, ids: Sequence[str]) -> Select[Any]:
-    """Select the progress of those of the ids that somebody synced."""
+    """Select the fields of ProjectStatus for those of the ids that were synced."""
     project = project_analytics.c
     lately = literal(now - STALLED_AFTER, DateTime(timezone=True))
     is_young = func.coalesce(project.started_at > lately, literal(value=False))
@@ -54,13 +54,13 @@ def select_project_status(makerspace: Makerspace, now: datetime, ids: Sequence[s
 
 
 def _select_recent_facts(makerspace: Makerspace, now: datetime) -> list[Select[Any]]:
-    """Select what names a project and happened in the last 30 days, of each kind of fact."""
+    """Select the facts of the last 30 days that name the project, one SELECT per kind of fact."""
     event, log, used = usage_events.c, equipment_usage_logs.c, inventory_analytics.c
     since = literal(now - STALLED_AFTER, DateTime(timezone=True))
     first_day = cast(func.timezone(literal(makerspace.time_zone, Text), since), Date)
     lately = {
         usage_events: event.timestamp >= since,
-        # Found by its start; one that goes on happens now.
+        # The index is on the start. A session without an end counts as recent.
         equipment_usage_logs: and_(
             log.start_time >= since - _LONGEST_USE,
             or_(func.coalesce(log.end_time, log.start_time) >= since, log.end_time.is_(None)),

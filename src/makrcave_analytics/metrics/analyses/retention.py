@@ -1,4 +1,4 @@
-"""Who stays: members by the month in which they began, and how many of them are there in the months after."""
+"""Retention: members by the month in which they began, and the share of them present in each month after."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -23,7 +23,7 @@ MAX_COHORTS = 60
 
 
 class RetentionBasis(StrEnum):
-    """What makes somebody begin, and stay."""
+    """What counts as beginning and staying."""
 
     ACTIVITY = "ACTIVITY"
     MEMBERSHIP = "MEMBERSHIP"
@@ -31,9 +31,9 @@ class RetentionBasis(StrEnum):
 
 @dataclass(frozen=True)
 class Cohort:
-    """Those who began in a month, given by its first day. `active[k]`: the share there k months later, 0 to 1.
+    """The members who began in a month, given by its first day.
 
-    None while that month runs, and where nobody began.
+    `active[k]` is the share present k months later, 0 to 1; None while that month runs, and in an empty cohort.
     """
 
     cohort: date
@@ -50,7 +50,7 @@ class Cohort:
 
 
 def months_of(period: Period, cohorts: int) -> tuple[date, ...]:
-    """Return the first days of the cohorts' months, the last one that of the period's end, or of now.
+    """Return the first days of the cohorts' months; the last month is that of the period's end, at most of now.
 
     Raises: Invalid for fewer than 1 or more than MAX_COHORTS.
     """
@@ -61,7 +61,7 @@ def months_of(period: Period, cohorts: int) -> tuple[date, ...]:
 
 
 def select_activity(makerspace_id: UUID, months: Sequence[date]) -> Select[Any]:
-    """Select (month, chunk, bits): who was present in each month; before the first of `months`, in all together."""
+    """Select (month, chunk, bits): who was present in each month; all time before the first of `months` is one row."""
     month = cast(func.date_trunc("month", member_presence.c.local_day), Date)
     begun = func.greatest(month, add_months(months[0], -1)).label("month")
     return (
@@ -76,7 +76,7 @@ def select_activity(makerspace_id: UUID, months: Sequence[date]) -> Select[Any]:
 
 
 def cohorts_of_activity(rows: Sequence[Any], months: Sequence[date], period: Period) -> list[Cohort]:
-    """Work the cohorts out of what `select_activity` found: somebody belongs to the month of their first presence."""
+    """Compute the cohorts from the rows of `select_activity`: a member belongs to the month of their first presence."""
     present = {(row["month"], row["chunk"]): int.from_bytes(row["bits"].bytes, "big") for row in rows}
     chunks = {chunk for _, chunk in present}
     seen = {chunk: present.get((add_months(months[0], -1), chunk), 0) for chunk in chunks}
@@ -93,7 +93,10 @@ def cohorts_of_activity(rows: Sequence[Any], months: Sequence[date], period: Per
 
 
 def select_membership(makerspace_id: UUID, months: Sequence[date]) -> Select[Any]:
-    """Select (joined, left, people): the months in which those who joined in one of `months` joined and left."""
+    """Select (joined, left, people): the number of members by the months in which they joined and left.
+
+    Only members who joined in one of `months` count.
+    """
     one = select_members(makerspace_id)
     joined = cast(func.date_trunc("month", one.c.joined_on), Date).label("joined")
     left = cast(func.date_trunc("month", one.c.left_on), Date).label("left")
@@ -103,7 +106,7 @@ def select_membership(makerspace_id: UUID, months: Sequence[date]) -> Select[Any
 
 
 def cohorts_of_membership(rows: Sequence[Any], months: Sequence[date], period: Period) -> list[Cohort]:
-    """Work the cohorts out of what `select_membership` found: somebody stays up to the month before the last day's."""
+    """Compute the cohorts from the rows of `select_membership`: a member leaves in the month of their last day."""
     found = []
     for month in months:
         of_month = [row for row in rows if row["joined"] == month]

@@ -1,7 +1,7 @@
-"""Cover: how fast items are used up and how long what is on hand lasts, as of today, whatever period is asked about.
+"""Stock cover: how fast items are used up and how long the stock on hand lasts, as of today. SQL and arithmetic only.
 
-The rate is what was used up a day in the last 28 complete days; of an item that is newer, in the days since its first
-row, at least 7.
+The rate is the mean consumption per day over the last 28 complete days; for a newer item, over the days since its first
+row, at least 7. The period of the question does not matter.
 """
 
 from collections.abc import Sequence
@@ -23,43 +23,43 @@ from makrcave_analytics.models.makerspace import Makerspace
 RATE_DAYS = 28
 FEWEST_DAYS = 7
 FURTHEST_DAYS = 36_500
-"""A day that lies further ahead than a century is none."""
+"""A century: no day is given beyond it."""
 
 
 @dataclass(frozen=True)
 class StockCover:
-    """What is known of one item's stock and use."""
+    """The stock and consumption of one item."""
 
     item_id: str
     today: date
     on_hand: Decimal | None
     reorder_point: Decimal | None
     first_on: date | None
-    """The day of its first row; None where nothing was ever used up."""
+    """The day of its first consumption; None where there is none."""
     used: Decimal
-    """In the last complete days that count."""
+    """The quantity used up in the days of the rate."""
 
     @property
     def daily_rate(self) -> Value:
-        """Units a day; None where nothing was ever used up."""
+        """Units per day; None where nothing was ever used up."""
         return None if self.first_on is None else divide(self.used, self._days)
 
     @property
     def days_of_cover(self) -> Value:
-        """How long the stock lasts at that rate; None where nothing is used or no stock is known."""
+        """How many days the stock lasts at that rate; None where nothing is used or the stock is unknown."""
         if self.on_hand is None or self.used <= 0:
             return None
         return divide(max(self.on_hand, Decimal(0)) * self._days, self.used)
 
     @property
     def stock_out_on(self) -> date | None:
-        """The day on which the stock is used up at that rate; None too where it lies a century ahead."""
+        """The day on which the stock runs out at that rate; None also where that is a century ahead or more."""
         days = self.days_of_cover
         return None if days is None or days > FURTHEST_DAYS else self.today + timedelta(days=floor(days))
 
     @property
     def is_low(self) -> bool:
-        """Whether no more is on hand than the point at which to reorder."""
+        """Whether the stock on hand is at or below the reorder point."""
         return self.on_hand is not None and self.reorder_point is not None and self.on_hand <= self.reorder_point
 
     @property
@@ -69,7 +69,7 @@ class StockCover:
 
 
 def select_stock_cover(makerspace: Makerspace, today: date, ids: Sequence[str]) -> Select[Any]:
-    """Select what Cover holds of each of the ids but today, whether somebody synced it or not."""
+    """Select the fields of StockCover, except `today`, for each of the ids, synced or not."""
     named = func.unnest(literal(list(ids), ARRAY(Identifier))).table_valued("item_id", name="named").render_derived()
     row, item = inventory_analytics.c, inventory_items.c
     of_item = (row.makerspace_id == makerspace.id, row.item_id == named.c.item_id, row.voided_at.is_(None))

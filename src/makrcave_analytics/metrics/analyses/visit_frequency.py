@@ -1,4 +1,4 @@
-"""How often members come: those of the period's end, by the days on which they visited, as for a month of 30 days."""
+"""Visit frequency: the members at the period's end, grouped by their visits per 30 days."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
@@ -17,12 +17,12 @@ from makrcave_analytics.period import Period, local_day
 
 MONTH_DAYS = 30
 BANDS = (("0", 0), ("1", 1), ("2–3", 3), ("4–6", 6), ("7–12", 12), ("13 and more", MONTH_DAYS))
-"""Labels, each with the most visits in 30 days that it holds."""
+"""Each label with the upper bound of visits in 30 days, included."""
 
 
 @dataclass(frozen=True)
 class VisitBand:
-    """The members who come so often. `share` is 0 to 1; 0 where there are no members."""
+    """The members in one band of visits. `share` is 0 to 1; 0 where there are no members."""
 
     label: str
     members: int
@@ -30,9 +30,9 @@ class VisitBand:
 
 
 def select_visitors(makerspace_id: UUID, period: Period) -> Select[Any]:
-    """Select (is_day, chunk, bits): who visited, a row a day of the period that has begun; else who is a member."""
+    """Select (is_day, chunk, bits): who visited, one row per day that has begun; and the members, is_day false."""
     first, last = begun_days(period)
-    # As of now while the period runs: the last day as a member is one.
+    # As of now while the period runs. A member's last day still counts.
     as_of = local_day(min(period.until, period.now), period.calendar.zone)
     one, there = select_members(makerspace_id), member_presence.c
     days = select(
@@ -54,7 +54,7 @@ def select_visitors(makerspace_id: UUID, period: Period) -> Select[Any]:
 
 
 def bands(rows: Iterable[Any], period: Period) -> list[VisitBand]:
-    """Put what `select_visitors` found into bands: visits × 30 ÷ days of the period that have begun, rounded up."""
+    """Group the rows of `select_visitors` into bands by visits × 30 ÷ days that have begun, rounded up."""
     first, last = begun_days(period)
     days = max((last - first).days + 1, 1)
     members = [0] * len(BANDS)
@@ -69,10 +69,10 @@ def bands(rows: Iterable[Any], period: Period) -> list[VisitBand]:
 
 
 def _members_by_visits(rows: Iterable[Any]) -> Counter[int]:
-    """Count members by the number of their days.
+    """Count members by the number of days on which they visited.
 
-    All members of a chunk are added up at once: plane n holds the bit of value 2**n of everybody's sum. A year of
-    thousands of members takes a millisecond that way, and one sum a member some hundred times as long.
+    All members of a chunk are summed at once in bit planes: plane n holds the bit of value 2**n of every member's sum.
+    A year of thousands of members takes about a millisecond; one sum per member takes some hundred times as long.
     """
     planes: defaultdict[int, list[int]] = defaultdict(list)
     members: dict[int, int] = {}
@@ -87,8 +87,8 @@ def _members_by_visits(rows: Iterable[Any]) -> Counter[int]:
         if carry:
             sums.append(carry)
     found: Counter[int] = Counter()
-    for chunk, everybody in members.items():
-        groups = {0: everybody}
+    for chunk, all_members in members.items():
+        groups = {0: all_members}
         for n, plane in enumerate(planes[chunk]):
             split = {days | 1 << n: group & plane for days, group in groups.items()}
             groups = {days: group & ~plane for days, group in groups.items()} | split
@@ -98,5 +98,5 @@ def _members_by_visits(rows: Iterable[Any]) -> Counter[int]:
 
 
 def begun_days(period: Period) -> tuple[date, date]:
-    """Return the first day of a period, and the last that has begun by now, which may be the one before the first."""
+    """Return the first day of a period and the last that has begun by now; the day before the first where none has."""
     return period.start_date, min(period.end_date, local_day(period.now, period.calendar.zone))

@@ -1,4 +1,4 @@
-"""Equipment: how much the machines are used, when they are down, what they bring in."""
+"""Equipment metrics: use, downtime and revenue of machines."""
 
 from functools import partial
 

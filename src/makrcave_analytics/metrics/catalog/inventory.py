@@ -1,4 +1,4 @@
-"""Inventory: what is used up, what is wasted of it, what is left. Costs are in the makerspace's own currency."""
+"""Inventory metrics: consumption, waste and stock. Costs are in the makerspace's own currency."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -22,7 +22,7 @@ _AS_OF = "It stands at a moment, so that days do not add up, and is unknown for 
 
 @dataclass(frozen=True, kw_only=True)
 class OfOneUnit(Metric):
-    """A quantity that is undefined where it would add up kilograms and pieces."""
+    """A quantity that is undefined over items of different units, as kilograms and pieces do not add up."""
 
     quantity: Measure
     units: Measure
@@ -30,7 +30,7 @@ class OfOneUnit(Metric):
 
     @property
     def measures(self) -> tuple[Measure, ...]:
-        """The quantity, and in how many units it is."""
+        """The quantity, and the number of different units."""
         return self.quantity, self.units
 
     def combine(self, values: tuple[Raw | None, ...]) -> Decimal | None:

@@ -1,4 +1,4 @@
-"""The catalogue as a page for people, in Markdown: what each number is, and what may be asked of it."""
+"""The catalogue as a page of Markdown: what each number is and what it can be broken down by."""
 
 from makrcave_analytics.metrics.catalog.registry import section_metrics
 from makrcave_analytics.metrics.metric import Metric
@@ -14,7 +14,7 @@ _BETTER = {Polarity.HIGHER: "higher", Polarity.LOWER: "lower", Polarity.NEITHER:
 
 
 def catalog_markdown() -> str:
-    """Write the page; it ends with a line break."""
+    """Return the page; it ends with a line break."""
     sections = [_section(section) for section in Section if section_metrics(section)]
     return "\n\n".join([_HEAD, *sections]) + "\n"
 

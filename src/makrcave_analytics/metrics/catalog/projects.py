@@ -1,4 +1,4 @@
-"""Projects: what is begun, what is finished, how long it takes and what it costs, in the makerspace's own currency."""
+"""Project metrics: starts, completions, durations and costs, in the makerspace's own currency."""
 
 from functools import partial
 

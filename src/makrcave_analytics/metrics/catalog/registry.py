@@ -33,14 +33,14 @@ _BY_KEY = {(metric.section, metric.key): metric for metric in CATALOG}
 
 
 def section_metrics(section: Section) -> tuple[Metric, ...]:
-    """Return the metrics of a section, in their order."""
+    """Return the metrics of a section in the order of their declaration."""
     return tuple(metric for metric in CATALOG if metric.section is section)
 
 
 def metric(section: Section, key: str) -> Metric:
     """Return a metric by its key.
 
-    Raises: Invalid, naming the keys of the section.
+    Raises: Invalid, listing the keys of the section.
     """
     if (section, key) not in _BY_KEY:
         accepted = ", ".join(metric.key for metric in section_metrics(section))

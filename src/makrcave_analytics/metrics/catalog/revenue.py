@@ -1,4 +1,4 @@
-"""Revenue, one currency at a time: what came in, what went back, what was earned."""
+"""Revenue metrics, in one currency: payments, refunds, tax and recognized revenue."""
 
 from functools import partial
 from typing import Any
@@ -19,8 +19,8 @@ _ALL = (*_HOW, Dimension.CUSTOMER, Dimension.MEMBER_PLAN, Dimension.EQUIPMENT)
 _CUT = "Payments have a date and no time: a day that a comparison is cut within counts whole."
 
 
-def _some(column: Any, row: Any) -> Any:
-    """Count the different ones that paid something; none is absent, so that a breakdown lists only what is there."""
+def _count_paid(column: Any, row: Any) -> Any:
+    """Count the different values of rows with an amount above 0; null for none, which leaves no empty slice."""
     return func.nullif(func.count(column.distinct()).filter(row.amount > 0), 0)
 
 
@@ -103,7 +103,7 @@ transactions = _counted(
     description="Different transactions in which something was paid, however many lines they have. One whose lines "
     "fall on several days or sources counts in each of them, so that parts do not add up.",
     formula="distinct transactions with an amount above 0",
-    total=lambda row: _some(row.transaction, row),
+    total=lambda row: _count_paid(row.transaction, row),
     dimensions=_HOW,
 )
 
@@ -125,7 +125,7 @@ paying_customers = _counted(
     description="Different people and companies who paid something. Who pays on several days counts once, so that "
     "days do not add up; payments by nobody known are left out.",
     formula="distinct customers of transactions",
-    total=lambda row: _some(row.customer, row),
+    total=lambda row: _count_paid(row.customer, row),
     dimensions=_HOW,
 )
 

@@ -1,4 +1,4 @@
-"""Usage and members: who comes, when, and what they do."""
+"""Usage metrics: events, visits and members."""
 
 from collections.abc import Callable
 from functools import partial

@@ -1,7 +1,7 @@
-"""Compiler: turns questions into one statement for each source. Pure: it does no I/O.
+"""Compiler: turns questions about measures into SQL statements. Pure: it does no I/O and knows no source.
 
 select     the SELECT of one branch of a UNION
 single     questions about one makerspace
 network    questions about many makerspaces
-combine    several SELECTs as one statement
+combine    the rows of several SELECTs in one statement
 """

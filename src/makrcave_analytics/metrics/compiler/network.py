@@ -1,8 +1,8 @@
-"""Compiles asks of many makerspaces into one statement a source: pure, no I/O.
+"""Compiles questions about many makerspaces into one statement per source. Pure, no I/O.
 
-What is asked of one makerspace over some spans is a place. Places are a table, with what differs between them, and for
-each the relation is read anew (LATERAL), as if its makerspace were the only one: so that no source has to know of
-more than one, and every number is that of the makerspace's own section.
+The questions about one makerspace over the same spans are one place. The places are a table of the statement, and the
+relation is read once for each of them (LATERAL), as if its makerspace were the only one. So no source knows of more
+than one makerspace, and every number equals that of the makerspace's own section.
 """
 
 from collections import Counter
@@ -46,10 +46,10 @@ from makrcave_analytics.metrics.query import Keys, MeasureQuery, MeasureResult
 from makrcave_analytics.metrics.source import Source, SpanTable
 from makrcave_analytics.models import makerspaces
 
-Of: TypeAlias = tuple[UUID, MeasureQuery]
-"""An ask of one of many makerspaces, in whose zone its spans are."""
-Place: TypeAlias = tuple[Of, ...]
-"""Asks of one makerspace over the same spans."""
+MakerspaceQuery: TypeAlias = tuple[UUID, MeasureQuery]
+"""A question about one makerspace, by id; its spans are in the zone of that makerspace."""
+Place: TypeAlias = tuple[MakerspaceQuery, ...]
+"""The questions about one makerspace over the same spans."""
 
 _COLUMNS: dict[str, Any] = {
     "makerspace_id": Uuid(),
@@ -61,22 +61,22 @@ _COLUMNS: dict[str, Any] = {
     "clock_first": Integer(),
     "clock_last": Integer(),
 }
-"""Of the table of places: the tenant, what is its own, and from where to where its spans and offsets lie."""
+"""The columns of the table of places: tenant, zone, currency, and the first and last of its spans and offsets."""
 
 
 @dataclass(frozen=True)
 class Branch:
-    """Asks of one source by the same dimensions and filters, a place each makerspace and spans."""
+    """Questions to one source by the same dimensions and filters: one place per makerspace and spans."""
 
     places: tuple[Place, ...]
 
     @cached_property
     def shape(self) -> Shape:
-        """What of it is SQL."""
+        """The part of it that decides the SQL."""
         return Shape.of([ask for place in self.places for _, ask in place])
 
     def arguments(self, position: int) -> dict[str, Any]:
-        """Return its parameters, by their names."""
+        """Return the parameters of the branch, by name."""
         firsts = [place[0] for place in self.places]
         asks = [ask for _, ask in firsts]
         spans = [ask.spans for ask in asks]
@@ -99,15 +99,15 @@ class Branch:
 
 @dataclass(frozen=True)
 class Statement:
-    """SQL with its arguments in order, and what its rows answer."""
+    """SQL with its arguments in order, and the branches that its rows answer."""
 
     sql: str
     arguments: tuple[Any, ...]
     branches: tuple[Branch, ...]
 
-    def answers(self, rows: Iterable[Sequence[Any]]) -> dict[Of, MeasureResult]:
-        """Return what the rows of the statement say, an answer an ask."""
-        found: dict[Of, dict[Keys, dict[int, Raw]]] = {}
+    def answers(self, rows: Iterable[Sequence[Any]]) -> dict[MakerspaceQuery, MeasureResult]:
+        """Return the result of each question, from the rows of the statement."""
+        found: dict[MakerspaceQuery, dict[Keys, dict[int, Raw]]] = {}
         read = Counter[Place]()
         width = Width.of(branch.shape for branch in self.branches)
         columns = [{m: width.keys + n for n, m in enumerate(branch.shape.measures)} for branch in self.branches]
@@ -127,9 +127,9 @@ class Statement:
         }
 
 
-def compile_across(asked: Iterable[Of]) -> list[Statement]:
-    """Compile into one statement a source, however many makerspaces; what asks about no span is left out."""
-    by_source: dict[Source, dict[tuple[Any, ...], dict[tuple[Any, ...], list[Of]]]] = {}
+def compile_network(asked: Iterable[MakerspaceQuery]) -> list[Statement]:
+    """Compile questions into one statement per source, for all makerspaces. A question without spans is left out."""
+    by_source: dict[Source, dict[tuple[Any, ...], dict[tuple[Any, ...], list[MakerspaceQuery]]]] = {}
     for makerspace_id, ask in dict.fromkeys(asked):
         if ask.spans:
             branches = by_source.setdefault(ask.measure.source, {})
@@ -150,7 +150,7 @@ def _statement(branches: tuple[Branch, ...]) -> Statement:
 
 
 def _slices(parts: Sequence[Sequence[Any]]) -> tuple[list[int], list[int]]:
-    """Return the first and the last position, from 1, of each part in all of them, one after another."""
+    """Return the first and the last position of each part in the concatenation of all parts, from 1."""
     lasts = list(accumulate(map(len, parts)))
     return [last - len(part) + 1 for last, part in zip(lasts, parts, strict=True)], lasts
 
@@ -163,11 +163,11 @@ def _sql(shapes: tuple[Shape, ...]) -> RenderedSql:
 
 
 def _select(position: int, shape: Shape, width: Width) -> Select[Any]:
-    """Select what a branch selects, with the number of its place as the last column."""
+    """Select the columns of a branch, with the number of the place as the last one."""
     arrays = [bindparam(f"place_{name}_{position}", type_=ARRAY(type_)) for name, type_ in _COLUMNS.items()]
     table = func.unnest(*arrays).table_valued(*_COLUMNS, with_ordinality="number")
     place = table.render_derived(name=f"place_{position}")
-    # Joined to the distributed table, so that each place is read where its makerspace is.
+    # Joined to the distributed table, so that each place is read on the node of its makerspace.
     tenant = makerspaces.alias(f"tenant_{position}")
     answer = shape.select(position, _spans(position, shape.relation.edges), width).lateral(f"answer_{position}")
     return (
@@ -179,7 +179,7 @@ def _select(position: int, shape: Shape, width: Width) -> Select[Any]:
 
 
 def _spans(position: int, edges: tuple[str, ...]) -> SpanTable:
-    """Return the spans of a place. What is its own is named as text: to the relation it is but a value."""
+    """Return the spans of a place. Its columns are named as text, so that the relation takes them for plain values."""
 
     def own(column: str) -> Any:
         return literal_column(f"place_{position}.{column}", _COLUMNS[column])
@@ -197,5 +197,5 @@ def _spans(position: int, edges: tuple[str, ...]) -> SpanTable:
         currency=own("currency"),
         minor_unit=own("minor_unit"),
         clock=func.unnest(*shifts).table_valued(*CLOCK).render_derived(),
-        is_across=True,
+        is_network=True,
     )

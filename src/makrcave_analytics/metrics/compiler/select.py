@@ -1,6 +1,6 @@
-"""Branch: measures of one relation by some dimensions, as a SELECT over a table of spans. Pure, no I/O.
+"""The SELECT of one branch: measures of one relation by some dimensions, over a table of spans. Pure, no I/O.
 
-Where the spans come from, and whose they are, is the caller's to say.
+Both compilers make their spans, then select branches and render the statement here.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -52,21 +52,21 @@ CLOCK: dict[str, Any] = {"since": _INSTANTS, "until": _INSTANTS, "shift": ARRAY(
 
 
 class Width(NamedTuple):
-    """How many columns of keys and of values the rows of a statement have: the branches of UNION ALL are alike."""
+    """The number of key and value columns of a statement. It is the same for all branches of its UNION ALL."""
 
     keys: int
     values: int
 
     @classmethod
     def of(cls, shapes: Iterable["Shape"]) -> "Width":
-        """Return the width of the widest."""
+        """Return the width that holds every shape."""
         sizes = [(len(shape.by), len(shape.measures)) for shape in shapes]
         return cls(max(keys for keys, _ in sizes), max(values for _, values in sizes))
 
 
 @dataclass(frozen=True)
 class FilterShape:
-    """What of a filter is SQL."""
+    """The part of a filter that decides the SQL."""
 
     dimension: Dimension
     has_none: bool
@@ -75,7 +75,7 @@ class FilterShape:
 
 @dataclass(frozen=True)
 class Shape:
-    """What makes two branches the same SQL: everything but spans and keys, which are parameters."""
+    """The part of a branch that decides its SQL: everything but spans and keys, which are parameters."""
 
     relation: Relation
     by: tuple[Dimension, ...]
@@ -85,14 +85,14 @@ class Shape:
 
     @classmethod
     def of(cls, asks: Sequence[MeasureQuery]) -> "Shape":
-        """Return the shape of asks of one source that agree in dimensions, filters and how much is read."""
+        """Return the shape of questions to one source that agree in dimensions, filters and limit."""
         first = asks[0]
         where = tuple(FilterShape(f.dimension, None in f.keys, f.is_excluded) for f in first.where)
         measures = tuple(dict.fromkeys(ask.measure for ask in asks))
         return cls(first.relation, first.by, where, measures, first.most)
 
     def select(self, position: int, spans: SpanTable, width: Width) -> Select[Any]:
-        """Select (branch, span, keys…, values…); parameters are named by the branch's position."""
+        """Select (branch, span, keys…, values…). The names of the parameters contain the position of the branch."""
         needed = frozenset(self.by) | {f.dimension for f in self.where}
         rows = self.relation.rows(spans, needed)
         keys = [cast(rows.c[dimension.value], Text) for dimension in self.by]
@@ -108,22 +108,22 @@ class Shape:
         made = select(*columns).group_by(rows.c.span, *(rows.c[dimension.value] for dimension in self.by))
         for index, filter_ in enumerate(self.where):
             made = made.where(_condition(rows.c[filter_.dimension.value], _keys(position, index), filter_))
-        # One more than wanted tells that there are more.
+        # One row more than the limit shows that there are more.
         return made if self.most is None else made.limit(literal_column(str(self.most + 1)))
 
 
 @dataclass(frozen=True)
 class RenderedSql:
-    """SQL as the driver takes it. It is the same for all statements of one shape; the parameters differ."""
+    """SQL as the driver takes it, the same for all statements of one shape."""
 
     text: str
     names: tuple[str, ...]
     """The names of the parameters, in the order of their placeholders."""
     constants: Mapping[str, Any]
-    """Values of the parameters that the SQL brings along."""
+    """The values of parameters that do not differ between the statements."""
 
     def arguments(self, given: Mapping[str, Any]) -> tuple[Any, ...]:
-        """Return the arguments in order, from the values that differ between statements."""
+        """Return the arguments in order; `given` holds the values that differ between the statements."""
         return tuple(given[name] if name in given else self.constants[name] for name in self.names)
 
 
@@ -135,12 +135,12 @@ def render_selects(selects: Sequence[Select[Any]]) -> RenderedSql:
 
 
 def edge_type(edge: str) -> Any:
-    """Return the type of an array of an edge of spans."""
+    """Return the array type of one edge of spans: days or instants."""
     return _DAYS if edge in _DAY_EDGES else _INSTANTS
 
 
 def key_arguments(position: int, where: Iterable[Filter]) -> dict[str, list[str]]:
-    """Return the parameters of a branch's filters."""
+    """Return the parameters of the filters of the branch at a position."""
     return {_keys(position, i): sorted(k for k in f.keys if k is not None) for i, f in enumerate(where)}
 
 
@@ -151,9 +151,9 @@ def minor_unit(currency: str | None) -> Decimal | None:
 
 @lru_cache(maxsize=256)
 def clock(spans: Spans) -> tuple[tuple[datetime, datetime, timedelta], ...]:
-    """Return the offsets of the zone over spans, a row of SpanTable.clock each: not over the year that lies between."""
+    """Return the offsets of the zone over spans as rows of SpanTable.clock, without the time between the spans."""
     windows: list[tuple[datetime, datetime]] = []
-    # Where a span is cut within a second, all of the second is its.
+    # A span that ends within a second includes the whole second.
     for since, until in sorted((span.since, max(span.since, span.until) + _SECOND) for span in spans):
         if windows and since <= windows[-1][1]:
             windows[-1] = windows[-1][0], max(windows[-1][1], until)
@@ -171,5 +171,5 @@ def _condition(column: Any, name: str, filter_: FilterShape) -> Any:
     named = text == func.any(bindparam(name, type_=ARRAY(String)))
     if filter_.has_none:
         named = or_(named, text.is_(None))
-    # A null column makes `named` null; excluding must keep such rows, including must not.
+    # A null column makes `named` null. An excluding filter keeps such rows, an including one drops them.
     return func.coalesce(named, literal(value=False)).is_(literal_column("false" if filter_.is_excluded else "true"))

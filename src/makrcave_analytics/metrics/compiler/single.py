@@ -1,8 +1,8 @@
-"""Compiles asks into statements: pure, no I/O. One statement a subject, whatever the number of its sources and asks.
+"""Compiles questions about one makerspace into one statement per subject, however many sources it has. Pure, no I/O.
 
-Asks of one source that agree in spans, dimensions and filters share a branch of the statement, each measure a column
-of it; branches are joined by UNION ALL. What differs between two requests of the same shape are parameters, so the
-SQL of a shape is made once.
+Questions to one source that agree in spans, dimensions and filters share a branch of the statement, with one column per
+measure. Branches are joined by UNION ALL. Requests of the same shape differ in parameters only, so the SQL of a shape
+is rendered once.
 """
 
 from collections.abc import Iterable, Sequence
@@ -33,15 +33,15 @@ from makrcave_analytics.period import Span
 
 @dataclass(frozen=True)
 class Statement:
-    """SQL with its arguments in order, and which ask each of its columns answers."""
+    """SQL with its arguments in order, and the questions that its columns answer."""
 
     sql: str
     arguments: tuple[Any, ...]
     branches: tuple[tuple[MeasureQuery, ...], ...]
-    """For each branch, what its columns answer, in their order."""
+    """For each branch, the question that each value column answers, in order."""
 
     def answers(self, rows: Iterable[Sequence[Any]]) -> dict[MeasureQuery, MeasureResult]:
-        """Return what the rows of the statement say, an answer an ask."""
+        """Return the result of each question, from the rows of the statement."""
         found: dict[MeasureQuery, dict[Keys, dict[int, Raw]]] = {ask: {} for branch in self.branches for ask in branch}
         read = [0] * len(self.branches)
         for row in rows:
@@ -60,7 +60,7 @@ class Statement:
 
 
 def compile_asks(asks: Iterable[MeasureQuery], makerspace_id: UUID, zone: str) -> list[Statement]:
-    """Compile into one statement a subject, in the order in which subjects first appear."""
+    """Compile questions into one statement per subject, in the order in which the subjects first appear."""
     by_subject: dict[str, dict[tuple[Any, ...], list[MeasureQuery]]] = {}
     for ask in dict.fromkeys(asks):
         source = ask.measure.source
@@ -98,7 +98,7 @@ def _arguments(position: int, ask: MeasureQuery) -> dict[str, Any]:
 
 
 def _outlines(branches: tuple[tuple[MeasureQuery, ...], ...]) -> tuple[int, ...]:
-    """Number the branches that read the clock by the time that they ask about; others are 0."""
+    """Number the branches that read the clock by the time that they cover and their now; all others get 0."""
     numbers: dict[Any, int] = {}
     return tuple(
         numbers.setdefault((clock(ask.spans), ask.now), len(numbers)) if ask.relation.reads_clock else 0
@@ -120,7 +120,7 @@ def _sql(shapes: tuple[Shape, ...], outlines: tuple[int, ...]) -> RenderedSql:
 
 
 def _spans(position: int, edges: tuple[str, ...], outline: int, shared: dict[str, FromClause]) -> SpanTable:
-    """Return the branch's spans, which come as one array an edge."""
+    """Return the spans of a branch, from one array parameter per edge."""
     arrays = [bindparam(f"edge_{edge}_{position}", type_=edge_type(edge)) for edge in edges]
     table = func.unnest(*arrays).table_valued(*edges, with_ordinality="span", name=f"spans_{position}")
     return SpanTable(
@@ -137,11 +137,11 @@ def _spans(position: int, edges: tuple[str, ...], outline: int, shared: dict[str
 
 
 def _clock_table(position: int) -> Any:
-    """Return the offsets as a table; it is in the statement only where the relation selects from it."""
+    """Return the clock offsets as a table. The statement contains it only where the relation selects from it."""
     arrays: list[Any] = [bindparam(f"clock_{name}_{position}", type_=type_) for name, type_ in CLOCK.items()]
     return func.unnest(*arrays).table_valued(*CLOCK, name=f"clock_{position}").render_derived()
 
 
 def _values_from(branches: tuple[tuple[MeasureQuery, ...], ...]) -> int:
-    """Return the first column that holds a value: after branch, span and the keys of the widest branch."""
+    """Return the position of the first value column: after branch, span and the keys of the widest branch."""
     return 2 + max(len(branch[0].by) for branch in branches)

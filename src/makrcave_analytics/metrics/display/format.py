@@ -1,4 +1,4 @@
-"""Numbers for people, in the language of a makerspace."""
+"""Formats numbers in the language of a makerspace."""
 
 from decimal import Decimal
 from functools import lru_cache
@@ -26,7 +26,7 @@ _LABELS = {Unit.HOURS: "h", Unit.MINUTES: "min", Unit.DAYS: "d", Unit.PERCENT: "
 
 @lru_cache(maxsize=256)
 def locale_of(tag: str) -> Locale:
-    """Return the locale of a tag such as en-IN; English where there is none such."""
+    """Return the locale of a tag such as en-IN; English where the tag is unknown."""
     try:
         return Locale.parse(tag.replace("-", "_"))
     except (UnknownLocaleError, ValueError):
@@ -34,14 +34,14 @@ def locale_of(tag: str) -> Locale:
 
 
 def unit_label(unit: Unit, currency: str, locale: str) -> str:
-    """Return the sign that stands beside values of a unit; empty for counts."""
+    """Return the sign that is written next to values of a unit; empty for counts."""
     if unit is Unit.MONEY:
         return get_currency_symbol(currency, locale_of(locale))
     return _LABELS.get(unit, "")
 
 
 def formatted(value: Decimal | None, unit: Unit, currency: str, locale: str) -> str:
-    """Return a value as people of the locale write it, with its unit; a dash where there is none."""
+    """Return a value with its unit as the locale writes it; a dash for None."""
     if value is None:
         return ABSENT
     language = locale_of(locale)
@@ -53,26 +53,26 @@ def formatted(value: Decimal | None, unit: Unit, currency: str, locale: str) -> 
 
 
 def with_minor_units(amount: Decimal, currency: str) -> Decimal:
-    """Write an exact amount with its currency's decimals, or with more where it has more: 12.5000 EUR is 12.50."""
+    """Return an amount with at least the decimals of its currency, and more where it has more: 12.5000 EUR is 12.50."""
     digits = min(int(amount.normalize().as_tuple().exponent), -minor_units(currency))
     return amount.quantize(Decimal(1).scaleb(digits))
 
 
 def exact_value(value: Decimal | None, unit: Unit, currency: str) -> Decimal | None:
-    """Return a value as it is written exactly: money with the decimals of its currency."""
+    """Return a value as the API writes it exactly: money with the decimals of its currency."""
     return value if value is None or unit is not Unit.MONEY else with_minor_units(value, currency)
 
 
 @lru_cache(maxsize=1024)
 def _pattern(unit: Unit, locale: Locale) -> str:
-    """Return the pattern of a unit, its digits grouped as the locale groups them."""
+    """Return the number pattern of a unit, with the digit grouping of the locale."""
     grouping = str(locale.decimal_formats[None].pattern).split(";")[0].split(".")[0]
     _, point, fraction = _PATTERNS[unit].partition(".")
     return f"{grouping}{point}{fraction}"
 
 
 def money_pattern(currency: str, locale: str) -> str:
-    """Return a spreadsheet's number format for a currency, its sign where the locale puts it."""
+    """Return the number format of a spreadsheet for a currency, with its sign where the locale puts it."""
     sign = get_currency_symbol(currency, locale_of(locale)).replace('"', "")
     digits = minor_units(currency)
     number = f"#,##0.{'0' * digits}" if digits else "#,##0"

@@ -1,4 +1,4 @@
-"""What people read for the keys of a dimension."""
+"""Labels of dimensions and of their keys."""
 
 from makrcave_analytics.metrics.display.names import Entity
 from makrcave_analytics.metrics.vocabulary import Dimension
@@ -13,16 +13,16 @@ ENTITIES = {
     Dimension.ITEM: Entity.ITEM,
     Dimension.PROJECT: Entity.PROJECT,
 }
-"""Dimensions whose keys are ids of what has a name."""
+"""The dimensions with ids as keys, and the kind of entity that has the name."""
 
 
 def dimension_label(dimension: Dimension) -> str:
-    """Return the name of a dimension, for the head of a column."""
+    """Return the label of a dimension, as a column heading."""
     return dimension.value.replace("_", " ").capitalize()
 
 
 def key_label(by: Dimension, key: str) -> str:
-    """Return what people read for a key that is no id: 14:00, Monday, Equipment reservation."""
+    """Return the label of a key that is no id: 14:00, Monday, Equipment reservation."""
     match by:
         case Dimension.HOUR_OF_DAY:
             return f"{int(key):02}:00"

@@ -1,6 +1,6 @@
-"""Names beside ids: members, machines, items and projects as facts name them, each a whole row.
+"""Rows of members, machines, items and projects, by the ids that facts contain.
 
-Nobody has to sync anything first: who or what is only an id has a row here too, of the id and of nothing made up.
+An id that was never synced has a row too, with the id alone and the defaults of its kind.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,7 +19,7 @@ from makrcave_analytics.models.base import Identifier
 
 
 class Entity(StrEnum):
-    """What has a name."""
+    """The kinds of things that have an id and a name."""
 
     MEMBER = "MEMBER"
     EQUIPMENT = "EQUIPMENT"
@@ -28,7 +28,7 @@ class Entity(StrEnum):
 
 
 class EquipmentStatus(StrEnum):
-    """Whether a machine can be used, as it was last synced."""
+    """Whether a machine can be used, as last synced."""
 
     AVAILABLE = "AVAILABLE"
     IN_USE = "IN_USE"
@@ -38,7 +38,7 @@ class EquipmentStatus(StrEnum):
 
 @dataclass(frozen=True)
 class Named:
-    """An id with its name; None where nobody synced it."""
+    """An id with its name; None where it was never synced."""
 
     id: str
     name: str | None = None
@@ -51,7 +51,7 @@ class Named:
 
 @dataclass(frozen=True)
 class Member(Named):
-    """A person. `pseudonym` is None where no fact ever named them and nobody synced them."""
+    """A person. `pseudonym` is None where no fact names them and they were never synced."""
 
     plan: str | None = None
     joined_on: date | None = None
@@ -61,7 +61,7 @@ class Member(Named):
 
 @dataclass(frozen=True)
 class Equipment(Named):
-    """A machine. `opening_hours` as stored with makerspaces; None: the makerspace's."""
+    """A machine, as last synced. `opening_hours` are as stored with makerspaces; None means the makerspace's own."""
 
     category: str | None = None
     status: str = EquipmentStatus.AVAILABLE
@@ -73,7 +73,7 @@ class Equipment(Named):
 
 @dataclass(frozen=True)
 class InventoryItem(Named):
-    """An item of the stock, as last synced."""
+    """An inventory item, as last synced."""
 
     unit: str | None = None
     category: str | None = None
@@ -105,11 +105,11 @@ class Project(Named):
 
 @dataclass(frozen=True)
 class _Kind:
-    """Where the rows of an entity are kept."""
+    """The row class of an entity, and where its rows are stored."""
 
     row: type[Named]
     columns: Mapping[str, Column[Any]]
-    """By field of the row."""
+    """By the field of the row class."""
 
 
 def _kind(row: type[Named], table: Table, **renamed: str) -> _Kind:
@@ -132,23 +132,23 @@ _KINDS = {
 
 
 def select_rows(entity: Entity, makerspace_id: UUID) -> Select[Any]:
-    """Select the rows of an entity in one makerspace, for `rows_from`; the caller says which."""
+    """Select the rows of an entity in one makerspace, for `rows_from`. The caller adds which of them."""
     columns = _KINDS[entity].columns
     tenant = columns["id"].table.c.makerspace_id
     return select(*(column.label(name) for name, column in columns.items())).where(tenant == makerspace_id)
 
 
 def select_named(entity: Entity, makerspace_id: UUID, ids: Sequence[str]) -> Select[Any]:
-    """Select those of the ids that somebody synced or recorded."""
+    """Select the rows of those of the ids that are stored."""
     key = _KINDS[entity].columns["id"]
     return select_rows(entity, makerspace_id).where(key == any_(literal(list(ids), ARRAY(Identifier))))
 
 
 def rows_from(entity: Entity, found: Iterable[Mapping[str, Any]]) -> list[Any]:
-    """Build the rows of an entity from what `select_rows` found."""
+    """Build the rows of an entity from the result of `select_rows`."""
     return [_KINDS[entity].row(**columns) for columns in found]
 
 
 def unknown(entity: Entity, id_: str) -> Named:
-    """Build the row of an id that nobody synced."""
+    """Build the row of an id that was never synced."""
     return _KINDS[entity].row(id_)

@@ -1,4 +1,4 @@
-"""Batch: collects keys until nobody adds any more, then fetches them together."""
+"""DataLoader: collects the keys that are asked for in the same turns of the event loop and fetches them together."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Generator, Iterable, Mapping
@@ -8,28 +8,28 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 QUIET_TICKS = 2
-"""Turns of the event loop in which no key was added before a batch is sent: resolvers at different depths of a
-document ask in different turns, and one statement too many costs more than a turn."""
+"""A batch is sent after so many turns of the event loop without a new key. Resolvers at different depths of a document
+ask in different turns, and one statement too many costs more than a turn."""
 
 
 class SharedFuture(Awaitable[V]):
-    """A value that was asked for: who waits for it no longer takes it from nobody else. Costs no task."""
+    """A shared future: cancelling one waiter does not cancel the others. It costs no task."""
 
     def __init__(self, future: asyncio.Future[V]) -> None:
         self._future = future
 
     def __await__(self) -> Generator[Any, None, V]:
-        """Wait, where it is not there yet."""
+        """Return the value, after waiting for it where it is not there yet."""
         if self._future.done():
             return self._future.result()
         return (yield from asyncio.shield(self._future).__await__())
 
 
 class DataLoader(Generic[K, V]):
-    """Loads values by key for one operation; each key is fetched once, whoever asks and how often."""
+    """Loads values by key for one operation. Each key is fetched once, however often it is asked for."""
 
     def __init__(self, fetch: Callable[[list[K]], Awaitable[Mapping[K, V]]], *, quiet_ticks: int = QUIET_TICKS) -> None:
-        """`fetch` returns a value for each key; an error of its is everybody's who waits for it."""
+        """`fetch` returns a value for each key. Its error is raised in every waiter."""
         self._fetch = fetch
         self._quiet_ticks = quiet_ticks
         self._known: dict[K, asyncio.Future[V]] = {}
@@ -37,7 +37,7 @@ class DataLoader(Generic[K, V]):
         self._sending: set[asyncio.Task[None]] = set()
 
     def load(self, key: K) -> Awaitable[V]:
-        """Ask for the value of a key, together with all that is asked for in the same turns of the loop."""
+        """Return the future value of a key. All keys of the same turns of the event loop are fetched together."""
         if key not in self._known:
             self._known[key] = self._waiting[key] = asyncio.get_running_loop().create_future()
             if len(self._waiting) == 1:
@@ -47,11 +47,11 @@ class DataLoader(Generic[K, V]):
         return SharedFuture(self._known[key])
 
     async def load_many(self, keys: Iterable[K]) -> list[V]:
-        """Return the values of keys, in their order."""
+        """Return the values of keys, in the order of the keys."""
         return [await value for value in [self.load(key) for key in keys]]
 
     async def cancel(self) -> None:
-        """Cancel what is being fetched, and wait until it has stopped. Those who wait for it are cancelled too."""
+        """Cancel the fetches in progress and wait until they have stopped. Their waiters are cancelled too."""
         tasks = list(self._sending)
         for task in tasks:
             task.cancel()
@@ -73,6 +73,6 @@ class DataLoader(Generic[K, V]):
             for future in batch.values():
                 if not future.done():
                     future.set_exception(error if isinstance(error, Exception) else asyncio.CancelledError())
-                    future.exception()  # seen: not every waiter is still there to look
+                    future.exception()  # marks it as retrieved: there may be no waiter left
             if not isinstance(error, Exception):
                 raise

@@ -1,4 +1,4 @@
-"""Reading: all that one operation reads of one makerspace, from one snapshot."""
+"""ReadSession: everything that one operation reads of one makerspace, from one snapshot."""
 
 from datetime import date
 from typing import Any
@@ -23,18 +23,18 @@ class ReadSession:
         self.snapshot = MakerspaceSnapshot(database, makerspace_id, seconds=seconds)
         self.answers: DataLoader[MeasureQuery, MeasureResult] = DataLoader(self.snapshot.answer)
         self.names: DataLoader[tuple[Entity, str], Named] = DataLoader(self._names)
-        """Whole rows by entity and id, of ids that nobody synced too."""
-        # Names are asked for by a batch of their own first: this one waits for it, so that they share a statement.
+        """Whole rows by entity and id; an id that was never synced has a row too."""
+        # Waits longer than `names`, which loads its rows here, so that both share a statement.
         self._rows: DataLoader[Select[Any], list[Any]] = DataLoader(self._fetch, quiet_ticks=3 * QUIET_TICKS)
 
     async def close(self) -> None:
-        """End the snapshot; what is still being read for an operation that was cut off is cancelled."""
+        """End the snapshot. Reads that are still in progress, of an operation that was cut off, are cancelled."""
         for loader in (self.answers, self.names, self._rows):
             await loader.cancel()
         await self.snapshot.close()
 
     async def fetch(self, statement: Select[Any]) -> list[Any]:
-        """Return the rows of a SELECT of few, which names its tenant itself; all that a round asks is one statement."""
+        """Return the rows of a small SELECT, which filters by the tenant itself. One round of them is one statement."""
         return await self._rows.load(statement)
 
     async def first_day(self) -> date | None:

@@ -1,6 +1,6 @@
-"""Snapshots: one of one makerspace, and one of many at once.
+"""Snapshots: the read transaction of one makerspace, and that of many at once.
 
-The first statement reads the makerspaces with their data_version, which is thereby the version of all that follows.
+The first statement reads the makerspaces with their data_version. It is the version of everything read afterwards.
 """
 
 from collections.abc import Iterable, Sequence
@@ -15,7 +15,7 @@ from sqlalchemy.types import Uuid
 
 from makrcave_analytics.auth import MakerspaceId, no_such_makerspace
 from makrcave_analytics.db import Database, Reads
-from makrcave_analytics.metrics.compiler.network import Of, compile_across
+from makrcave_analytics.metrics.compiler.network import MakerspaceQuery, compile_network
 from makrcave_analytics.metrics.compiler.single import compile_asks
 from makrcave_analytics.metrics.execution.transaction import ReadTransaction
 from makrcave_analytics.metrics.query import MeasureQuery, MeasureResult
@@ -28,7 +28,7 @@ class MakerspaceSnapshot(ReadTransaction):
     """One operation's view of one makerspace."""
 
     def __init__(self, database: Reads, makerspace_id: MakerspaceId, *, seconds: float | None = None) -> None:
-        """Each statement may take `seconds`, or as long as is usual."""
+        """`seconds` is the timeout of each statement; None: the usual one."""
         super().__init__()
         self._seconds = seconds
         self._database = database
@@ -38,14 +38,14 @@ class MakerspaceSnapshot(ReadTransaction):
     async def makerspace(self) -> Makerspace:
         """Return the makerspace as of this snapshot.
 
-        Raises: NotFound where it does not exist; Unavailable while PostgreSQL is away.
+        Raises: NotFound where it does not exist; Unavailable while PostgreSQL cannot be reached.
         """
         await self.open()
         assert self._makerspace is not None  # noqa: S101 - for the type checker: open sets it or raises
         return self._makerspace
 
     async def answer(self, asks: Iterable[MeasureQuery]) -> dict[MeasureQuery, MeasureResult]:
-        """Answer asks, one statement a subject."""
+        """Answer questions, with one statement per subject."""
         makerspace = await self.makerspace()
         answers: dict[MeasureQuery, MeasureResult] = {}
         for statement in compile_asks(asks, makerspace.id, makerspace.time_zone):
@@ -64,14 +64,14 @@ class MakerspaceSnapshot(ReadTransaction):
 
 
 class NetworkSnapshot(ReadTransaction):
-    """One operation's view of several makerspaces, by the role that sees them all."""
+    """One operation's view of several makerspaces, read with the database role that sees all tenants."""
 
     def __init__(self, database: Database) -> None:
         super().__init__()
         self._database = database
 
     async def makerspaces(self, among: Iterable[MakerspaceId] | None) -> list[Makerspace]:
-        """Return makerspaces, by name; those `among` some, None: all that there are."""
+        """Return the makerspaces `among` some, or all for None, ordered by name."""
         statement = select_makerspace().order_by(makerspaces.c.name, makerspaces.c.id)
         if among is not None:
             ids = [makerspace.value for makerspace in among]
@@ -79,15 +79,15 @@ class NetworkSnapshot(ReadTransaction):
         return [makerspace_from(row) for row in await self.fetch(statement)]
 
     async def first_days(self, among: Sequence[UUID]) -> dict[UUID, date | None]:
-        """Return the local day of each one's first fact; None where there is none."""
+        """Return the local day of the first fact of each makerspace; None where there is none."""
         day = select_first_day(makerspaces.c.id, makerspaces.c.time_zone).label("day")
         of = makerspaces.c.id == any_(literal(list(among), ARRAY(Uuid)))
         return {row["id"]: row["day"] for row in await self.fetch(select(makerspaces.c.id, day).where(of))}
 
-    async def answer(self, asked: Sequence[Of]) -> dict[Of, MeasureResult]:
-        """Answer asks of makerspaces, one statement a source."""
-        answers: dict[Of, MeasureResult] = {of: MeasureResult({}) for of in asked}
-        for statement in compile_across(asked):
+    async def answer(self, asked: Sequence[MakerspaceQuery]) -> dict[MakerspaceQuery, MeasureResult]:
+        """Answer questions about makerspaces, with one statement per source."""
+        answers: dict[MakerspaceQuery, MeasureResult] = {of: MeasureResult({}) for of in asked}
+        for statement in compile_network(asked):
             answers |= statement.answers(await self.send(statement.sql, statement.arguments))
         return answers
 

@@ -1,4 +1,4 @@
-"""The I/O of reading: one transaction, opened when first needed, one statement after another over its connection."""
+"""ReadTransaction: opened on first use, it sends one statement after another over one connection."""
 
 import asyncio
 from abc import ABC, abstractmethod
@@ -20,7 +20,7 @@ _CANCELLED = "57014"
 
 
 class ReadTransaction(ABC):
-    """One snapshot of an operation. It opens when it is first used; once ended it stays ended."""
+    """One database transaction of an operation. It opens on first use; once it has ended it cannot be opened again."""
 
     def __init__(self) -> None:
         self._stack = AsyncExitStack()
@@ -28,25 +28,25 @@ class ReadTransaction(ABC):
         self._connection: AsyncConnection | None = None
         self._ended = False
         self.statements = 0
-        """How many statements were sent."""
+        """The number of statements sent."""
 
     @abstractmethod
     async def _begin(self, stack: AsyncExitStack) -> AsyncConnection:
-        """Begin it in the database, to end with the stack, and read what is read first."""
+        """Begin the transaction in the database, to end with the stack, and send the first statement."""
 
     async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *error: Any) -> bool | None:
-        """End it; after an error it is rolled back, and the connection thrown away where it must be."""
+        """End the transaction. After an error it is rolled back, and the connection is dropped where it must be."""
         self._ended, self._connection = True, None
         return await self._stack.__aexit__(*error)
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[AsyncConnection]:
-        """Lend the connection to one user at a time. One that is cancelled in the middle of a statement is dropped.
+        """Lend the connection to one user at a time. It is dropped where the user is cancelled within a statement.
 
-        Raises: what `open` raises.
+        Raises: the errors of `open`.
         """
         async with self._turn:
             connection = await self._open()
@@ -57,38 +57,38 @@ class ReadTransaction(ABC):
                 raise
 
     async def open(self) -> None:
-        """Begin it, where that has not been done.
+        """Begin the transaction where it has not begun.
 
-        Raises: Unavailable while PostgreSQL is away; what reading what is read first raises; RuntimeError once it has
-        ended: a task that outlived its operation would take a connection that nobody gives back.
+        Raises: Unavailable while PostgreSQL cannot be reached; the errors of the first statement; RuntimeError after
+        the end, because a task that outlived its operation would take a connection that is never given back.
         """
         async with self._turn:
             await self._open()
 
     async def fetch(self, statement: Select[Any]) -> list[Any]:
-        """Return the rows of a SELECT, which names its tenant itself."""
+        """Return the rows of a SELECT, which filters by the tenant itself."""
         async with self.connection() as connection:
             self.statements += 1
-            with _told():
+            with _translated_errors():
                 return list((await connection.execute(statement)).mappings())
 
     async def count(self, rows: Select[Any], most: int) -> int:
-        """Count the rows of a SELECT, which names its tenant itself; from `most` on they are not looked at."""
+        """Count the rows of a SELECT, which filters by the tenant itself. Counting stops at `most`."""
         (row,) = await self.fetch(select(func.count().label("rows")).select_from(rows.limit(most).subquery()))
         return int(row["rows"])
 
     async def send(self, sql: str, arguments: tuple[Any, ...]) -> list[Any]:
-        """Return the rows of compiled SQL, by the driver alone."""
+        """Return the rows of compiled SQL, sent by the driver without SQLAlchemy."""
         async with self.connection() as connection:
             self.statements += 1
             started = perf_counter()
-            with _told():
+            with _translated_errors():
                 rows: list[Any] = await (await driver(connection)).fetch(sql, *arguments)
             log.debug("statement", rows=len(rows), ms=round((perf_counter() - started) * 1000, 1))
             return rows
 
     async def close(self) -> None:
-        """End it, after the statement that is under way. Idempotent."""
+        """End the transaction after the statement in progress. Idempotent."""
         self._ended = True
         async with self._turn:
             self._connection = None
@@ -105,13 +105,15 @@ class ReadTransaction(ABC):
 
 
 @contextmanager
-def _told() -> Iterator[None]:
-    """Raise what clients see; a statement that ran out of its time would do so again, so nobody is told to retry."""
+def _translated_errors() -> Iterator[None]:
+    """Translate errors of the database into declared ones. A timeout becomes TooExpensive: a retry would fail too."""
     try:
         yield
     except Exception as error:
         is_slow = sqlstate(error) == _CANCELLED
-        told = TooExpensive("The answer took too long; please ask for less at once.") if is_slow else translated(error)
-        if told is error:  # raised from itself, its causes would have no end
+        declared = (
+            TooExpensive("The answer took too long; please ask for less at once.") if is_slow else translated(error)
+        )
+        if declared is error:  # raised from itself, its chain of causes would be endless
             raise
-        raise told from error
+        raise declared from error

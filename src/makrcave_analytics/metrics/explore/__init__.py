@@ -1,7 +1,7 @@
-"""Explore: tables of any metrics by any dimensions.
+"""Explore: tables of metrics by any of their dimensions.
 
-inputs        a question for a table, and its check
-table         the table
-notes         notes on a table
-pseudonyms    pseudonyms in filters, resolved to people
+inputs        the input of a table, and its check
+table         makes the table
+notes         notes on values that are left out
+pseudonyms    resolves pseudonyms in filters
 """

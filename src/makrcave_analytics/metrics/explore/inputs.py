@@ -1,6 +1,6 @@
-"""What a table is asked for by, as it comes in, and the check of it: what is left is a question that can be answered.
+"""The input of a table, and the check that turns it into a TableQuestion.
 
-Raised is always Invalid: naming the argument, and saying what would have been accepted.
+Every check raises Invalid, with the path of the argument and what is accepted.
 """
 
 import re
@@ -20,7 +20,7 @@ from makrcave_analytics.period import Grain, Period, check_grain
 MAX_DIMENSIONS = 3
 MAX_FILTERS = 10
 MAX_KEYS = 100
-"""Of one filter."""
+"""Keys of one filter."""
 MAX_LENGTH = 100
 """Characters of one key."""
 USUAL_TOP = 100
@@ -41,7 +41,7 @@ class FilterInput:
 
 @dataclass
 class TableOrder:
-    """By which of the metrics rows are put in order."""
+    """The metric by which rows are ordered."""
 
     metric: str
     descending: bool | None = None
@@ -50,7 +50,7 @@ class TableOrder:
 
 @dataclass
 class TableInput:
-    """Metrics of one section by dimensions and a grain. What was left out and what was null are the same: None."""
+    """Metrics of one section by dimensions and a grain. A missing field and a null one are both None."""
 
     metrics: list[str] = field(default_factory=list)
     by: list[Dimension] | None = None
@@ -61,12 +61,12 @@ class TableInput:
 
 
 def table_as_json(table: TableInput) -> dict[str, Any]:
-    """Return what `table_from_json` makes the same table of."""
+    """Return the JSON from which `table_from_json` makes the same input."""
     return asdict(table)
 
 
 def table_from_json(kept: Mapping[str, Any]) -> TableInput:
-    """Make a table of what was kept of it."""
+    """Return the input from the JSON of `table_as_json`."""
     where, order = kept["where"], kept["order_by"]
     return TableInput(
         metrics=kept["metrics"],
@@ -79,7 +79,7 @@ def table_from_json(kept: Mapping[str, Any]) -> TableInput:
 
 
 def check_table(asked: TableInput, period: Period, *path: str) -> TableQuestion:
-    """Make a question of what came in; `path` leads to it, for errors."""
+    """Check an input and return its question. `path` leads to the input and is used in errors."""
     metrics = _metrics(asked.metrics, (*path, "metrics"))
     by = tuple(asked.by or ())
     _check_dimensions(metrics, by, (*path, "by"))
@@ -104,7 +104,7 @@ def check_table(asked: TableInput, period: Period, *path: str) -> TableQuestion:
 
 
 def _metrics(keys: Sequence[str], path: tuple[str, ...]) -> tuple[Metric, ...]:
-    """Find the metrics, all of one section."""
+    """Return the metrics of the keys, all of one section."""
     if not keys:
         raise Invalid("At least one metric is needed. `metrics` of the API lists them.", path=path)
     _check_repeats(keys, "metric", path)
@@ -116,7 +116,7 @@ def _metrics(keys: Sequence[str], path: tuple[str, ...]) -> tuple[Metric, ...]:
     if not common:
         first = next(section for section in Section if section in of[0])
         accepted = _listed(metric.key for metric in section_metrics(first))
-        raise Invalid(f"Metrics of one section only. Accepted beside {keys[0]}: {accepted}.", path=path)
+        raise Invalid(f"Metrics of one section only. Accepted with {keys[0]}: {accepted}.", path=path)
     section = next(section for section in Section if section in common)
     by_key = {metric.key: metric for metric in section_metrics(section)}
     return tuple(by_key[key] for key in keys)
@@ -171,5 +171,5 @@ def _listed(values: object) -> str:
 
 
 def _shortened(text: str) -> str:
-    """Cut what a client wrote, which may be long or no text, for an error message."""
+    """Shorten and escape what a client wrote, for an error message."""
     return ascii(text[:MAX_LENGTH])[1:-1]

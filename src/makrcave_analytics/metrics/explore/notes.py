@@ -1,4 +1,4 @@
-"""What the reader of a table should know of what is left out of it."""
+"""Notes on the values that a table leaves out."""
 
 from makrcave_analytics.metrics.explore.table import Table
 from makrcave_analytics.metrics.notes.common import UNITS, money_notes, small_group_notes

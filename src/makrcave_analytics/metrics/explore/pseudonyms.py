@@ -1,4 +1,4 @@
-"""People in place of their pseudonyms, by which those choose who may not see people."""
+"""Resolves pseudonyms in filters, which readers who may not see people use in place of ids."""
 
 from dataclasses import replace
 
@@ -9,7 +9,7 @@ from makrcave_analytics.metrics.sources.members import select_by_pseudonym
 
 
 async def resolve_pseudonyms(reading: ReadSession, asked: TableQuestion) -> TableQuestion:
-    """Return the question about the people for whom pseudonyms in its filters stand."""
+    """Return the question with the ids of people in place of the pseudonyms in its filters."""
 
     async def known(filter_: Filter) -> Filter:
         if not filter_.dimension.names_people:

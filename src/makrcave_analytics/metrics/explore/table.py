@@ -1,6 +1,6 @@
-"""A table: metrics of one section by any dimensions and a grain, from whatever answers asks. The same for every reader.
+"""Makes a table: metrics of one section by dimensions and a grain. The API and reports both show it.
 
-Knows no names: rows have keys, of people too; whoever shows them puts names or pseudonyms in their place.
+Rows contain keys, and ids of people among them. The caller replaces them by names or pseudonyms before showing them.
 """
 
 import asyncio
@@ -21,52 +21,52 @@ from makrcave_analytics.metrics.vocabulary import Dimension, Section
 from makrcave_analytics.period import Bucket, Grain
 
 MOST_COMBINATIONS = 50_000
-"""Of keys and buckets that are read for one table, those of the compared period included."""
+"""Combinations of keys and buckets that are read for one table, including those of the compared period."""
 
 
 @dataclass(frozen=True)
 class TableQuestion:
-    """What a table is about, checked: every metric has every dimension, also of `where`, and the grain."""
+    """A checked question: every metric has the grain and every dimension, including those of `where`."""
 
     metrics: tuple[Metric, ...]
     by: tuple[Dimension, ...] = ()
     grain: Grain | None = None
     where: tuple[Filter, ...] = ()
     order_by: Metric | None = None
-    """None: by bucket, then the largest of the first metric first; hours and weekdays alone in their order."""
+    """None: by bucket, then the first metric, largest first; where `is_complete`, by bucket and the order of keys."""
     is_descending: bool = True
     top: int = 100
 
     @property
     def section(self) -> Section:
-        """The one that all its metrics are of."""
+        """The section of all its metrics."""
         return self.metrics[0].section
 
     @property
     def is_complete(self) -> bool:
-        """Whether it has a row for every bucket or key, and not only for what was there."""
+        """Whether the table has a row for every bucket and key, not only for those with facts."""
         return not self.by or (self.grain is None and all(dimension.complete_keys for dimension in self.by))
 
 
 @dataclass(frozen=True)
 class AnswerRow:
-    """Values, and previous ones of the same keys and the bucket at the same position, in the order of the metrics."""
+    """The values of one bucket and keys, in the order of the metrics; `previous` is for the same position and keys."""
 
     bucket: Bucket | None
     keys: Keys
     values: tuple[Value, ...]
     previous: tuple[Value, ...] | None
-    """None where nothing is compared."""
+    """None without a comparison."""
 
 
 @dataclass(frozen=True)
 class Table:
-    """The rows of a question, in order."""
+    """A question with its rows, in order."""
 
     question: TableQuestion
     rows: tuple[AnswerRow, ...]
     is_truncated: bool
-    """There are more rows than were asked for."""
+    """Whether there are more rows than `top`."""
 
 
 async def make_table(
@@ -75,9 +75,9 @@ async def make_table(
     ask: Callable[[MeasureQuery], Awaitable[MeasureResult]],
     visibility: Visibility,
 ) -> Table:
-    """Answer a question within a scope; what the reader may not see is None and decides no order.
+    """Answer a question within a scope. Values that the reader may not see are None and do not affect the order.
 
-    Raises: Invalid where more would have to be read than one table may.
+    Raises: Invalid where the table has more than MOST_COMBINATIONS.
     """
     series = None if question.grain is None else scope.series(question.grain)
     spans = scope.totals if series is None else series.spans
@@ -112,13 +112,13 @@ def _ask(measure: Measure, question: TableQuestion, scope: Scope, spans: Spans) 
 async def _groups(
     found: "_Found", spans: Spans, ask: Callable[[MeasureQuery], Awaitable[MeasureResult]]
 ) -> dict[str, Groups]:
-    """Find the groups of people of a table whose reader may not see people, by the keys of its metrics."""
+    """Find the groups of people that are suppressed, by the key of each metric with a guard."""
     question, scope, visibility = found.question, found.scope, found.visibility
     where = (*scope.where, *question.where)
     if not (question.by or where):
         return {}
 
-    async def everybody(measure: Measure, by: tuple[Dimension, ...]) -> MeasureResult:
+    async def ask_all(measure: Measure, by: tuple[Dimension, ...]) -> MeasureResult:
         return await ask(replace(_ask(measure, replace(question, by=by), scope, spans), where=()))
 
     return {
@@ -128,7 +128,7 @@ async def _groups(
             question.by,
             where,
             found.both_sides(),
-            everybody,
+            ask_all,
             visibility.min_group_size,
         )
         for metric in question.metrics
@@ -138,7 +138,7 @@ async def _groups(
 
 @dataclass(frozen=True)
 class _Found:
-    """What was found for a question, by the key of each metric, an answer a measure of it."""
+    """The results for a question: by the key of each metric, one per measure."""
 
     question: TableQuestion
     scope: Scope
@@ -146,11 +146,11 @@ class _Found:
     answers: Mapping[str, tuple[MeasureResult, ...]]
     visibility: Visibility
     groups: Mapping[str, Groups] = field(default_factory=dict)
-    """Of metrics that count people, where the reader may not see people."""
+    """Only of the metrics that the visibility guards."""
 
     @cached_property
     def cells(self) -> list[Cell]:
-        """Those of the period that become rows."""
+        """The cells of the period that become rows."""
         question, buckets = self.question, 1 if self.series is None else len(self.series.buckets)
         if not question.is_complete:
             return list(dict.fromkeys(cell for cell in self._there() if cell[0] < buckets))
@@ -158,7 +158,7 @@ class _Found:
         return [(span, key) for span in range(buckets) for key in keys]
 
     def _complete_keys(self, dimension: Dimension) -> list[str]:
-        """Return the keys that a dimension comes with, but for those that are not chosen."""
+        """Return the complete keys of a dimension that the filters keep."""
         choices = [one for one in (*self.scope.where, *self.question.where) if one.dimension is dimension]
         return [key for key in dimension.complete_keys or () if all((key in c.keys) != c.is_excluded for c in choices)]
 
@@ -168,7 +168,7 @@ class _Found:
                 yield from ((span, keys) for span in values)
 
     def in_order(self) -> list[Cell]:
-        """Return the first cells in the order that was asked for; without a value last, equals by bucket and keys."""
+        """Return the first `top` cells in order: without a value last, ties by bucket and keys."""
         question = self.question
         if question.order_by is None and question.is_complete:
             return sorted(self.cells, key=self._place)[: question.top]
@@ -181,13 +181,13 @@ class _Found:
 
         ranks = {cell: rank(cell) for cell in self.cells}
         first = sorted(ranks, key=ranks.__getitem__)
-        if len(first) > question.top:  # where equals stand is worked out only for those that may be shown
+        if len(first) > question.top:  # ties are ordered only among cells that may be shown
             last = ranks[first[question.top - 1]]
             first = first[: bisect_right(first, last, key=ranks.__getitem__)]
         return sorted(first, key=lambda cell: (ranks[cell], self._place(cell)))[: question.top]
 
     def _place(self, cell: Cell) -> tuple[int, list[tuple[bool, int, str]]]:
-        """Return where a cell stands by bucket and keys: hours and weekdays in their order, what names none last."""
+        """Return the sort key of a cell by bucket and keys: hours and weekdays in their order, None last."""
         span, keys = cell
         orders = self._orders
         return span, [(key is None, order.get(key, 0), key or "") for key, order in zip(keys, orders, strict=True)]
@@ -208,19 +208,19 @@ class _Found:
         return AnswerRow(bucket, keys, tuple(self.value(metric, cell) for metric in metrics), previous)
 
     def value(self, metric: Metric, cell: Cell) -> Value:
-        """Return a metric's value in a cell, of either period; None where it is undefined or not to be seen."""
+        """Return a metric's value in a cell of either period; None where it is undefined or hidden."""
         is_small = metric.key in self.groups and not self.groups[metric.key].shows(cell)
         if is_small or not self.visibility.shows_metric(metric):
             return None
         return metric.combine(tuple(answer.at(*cell) for answer in self.answers[metric.key]))
 
     def both_sides(self) -> list[Cell]:
-        """Return the cells of the period, and those that they are compared with."""
+        """Return the cells of the period, then those that they are compared with."""
         before = [cell for cell in map(self._before, self.cells) if cell is not None] if self.scope.compared else []
         return self.cells + before
 
     def _before(self, cell: Cell) -> Cell | None:
-        """Return the cell that one of the period is compared with; None where there is none."""
+        """Return the cell that a cell of the period is compared with; None where there is none."""
         span, keys = cell
         if self.series is None:
             return 1, keys

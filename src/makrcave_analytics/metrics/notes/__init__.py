@@ -1,6 +1,6 @@
-"""Notes: what a reader of a number should know of its data.
+"""Notes: sentences on the quality of the data behind numbers.
 
 common       notes on any scope
 usage        notes on usage
-equipment    notes on sessions at machines
+equipment    notes on equipment sessions
 """

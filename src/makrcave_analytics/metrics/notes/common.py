@@ -1,4 +1,4 @@
-"""What a reader of numbers should know, whatever they are about. Those of one section stand beside its numbers."""
+"""Notes on numbers of any section: sample data, running periods, hidden values."""
 
 from makrcave_analytics.metrics.privacy.visibility import Visibility
 from makrcave_analytics.metrics.query import Scope
@@ -22,6 +22,6 @@ def small_group_notes(visibility: Visibility) -> list[str]:
 
 
 def scope_notes(scope: Scope) -> list[str]:
-    """Return what holds for all numbers of a scope."""
+    """Return the notes on all numbers of a scope."""
     notes = [(scope.makerspace.origin == "SAMPLE", SAMPLE), (scope.period.is_running, RUNNING)]
     return [note for holds, note in notes if holds]

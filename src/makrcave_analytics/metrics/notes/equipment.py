@@ -1,4 +1,4 @@
-"""What a reader of equipment numbers should know: uses that nobody ended, machines without opening hours."""
+"""Data-quality notes on equipment metrics: sessions without an end, machines without opening hours."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -15,7 +15,11 @@ from makrcave_analytics.period import Span
 
 
 def select_session_quality(makerspace: Makerspace, span: Span, now: datetime) -> Select[Any]:
-    """Select one row: `running`, open uses that reach into a span; `forgotten`, those open too long; `unhoured`."""
+    """Select one row of counts: `running`, `forgotten`, `unhoured`.
+
+    Running: open sessions that reach into a span. Forgotten: those open for longer than OPEN_HOURS. Unhoured: machines
+    without opening hours.
+    """
     log = equipment_usage_logs.c
     instant = DateTime(timezone=True)
     day: Any = literal_column(f"interval '{OPEN_HOURS} hours'")
@@ -45,7 +49,7 @@ def select_session_quality(makerspace: Makerspace, span: Span, now: datetime) ->
 
 
 def session_notes(found: Mapping[str, Any]) -> list[str]:
-    """Put what `select_session_quality` found into sentences."""
+    """Return the notes from the row of `select_session_quality`."""
     notes = [
         (found["running"], "Sessions still open: {}. They count up to now."),
         (found["forgotten"], f"Sessions without an end for a day or longer: {{}}. Each counts {OPEN_HOURS} hours."),

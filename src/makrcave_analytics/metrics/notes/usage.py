@@ -1,4 +1,4 @@
-"""What the reader of usage numbers should know: what is missing, silent, open, or known in part only."""
+"""Data-quality notes on usage metrics: no members synced, silent sources, open sessions, events kept as sums only."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -13,13 +13,17 @@ from makrcave_analytics.period import Period, local_day
 from makrcave_analytics.period.label import day_label
 
 SILENT = timedelta(days=7)
-"""For how long a source may be quiet before its silence is worth a note."""
+"""A source that sent nothing for longer than this gets a note."""
 
 _SILENCES = {"EVENT": "events", "EQUIPMENT_USAGE": "machine sessions"}
 
 
 def select_usage_quality(makerspace: Makerspace, period: Period) -> Select[Any]:
-    """Select one row: `known` people, those `synced`, `open` uses of the period, the `last` fact of each kind."""
+    """Select one row: `known`, `synced`, `open`, `last`.
+
+    Known and synced: numbers of people. Open: open sessions of the period. Last: by kind, the instant of the last fact
+    in seconds since 1970.
+    """
     log = equipment_usage_logs.c
     is_open = and_(log.makerspace_id == makerspace.id, log.end_time.is_(None), log.voided_at.is_(None))
     people = select(func.count().label("known"), func.count().filter(members.c.is_synced).label("synced"))
@@ -37,7 +41,7 @@ def select_usage_quality(makerspace: Makerspace, period: Period) -> Select[Any]:
 
 
 def usage_notes(found: Mapping[str, Any], makerspace: Makerspace, period: Period) -> list[str]:
-    """Put what `select_usage_quality` found into sentences."""
+    """Return the notes from the row of `select_usage_quality`."""
     notes = []
     if found["known"] and not found["synced"]:
         notes.append("No members were synced: people count as members from the day on which they were first seen.")

@@ -1,7 +1,7 @@
-"""Privacy: small groups of people are hidden from those who may not see people.
+"""Privacy: what a reader may see of people and money, and how small groups of people are hidden.
 
-suppression     which groups to hide, so that none can be worked out
-small_groups    the guards of numbers and breakdowns
-table_cells     the guards of table cells
+suppression     which groups to hide, so that none can be computed from the others
+small_groups    suppression in numbers and breakdowns
+table_cells     suppression in table cells
 visibility      what a reader may see of people and money: every reader asks it
 """

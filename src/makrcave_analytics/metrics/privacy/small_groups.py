@@ -1,4 +1,4 @@
-"""Small groups: what could point at single people is hidden from those who may not see people."""
+"""Small-group suppression in numbers and breakdowns, for readers who may not see people."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -14,14 +14,14 @@ from makrcave_analytics.period import Grain
 
 @dataclass(frozen=True)
 class GuardedNumber(Number):
-    """A number of people that is itself a part of a larger one: its small values are None, nought too."""
+    """A number of people within a part of the makerspace. Values below `least` are None, and 0 too."""
 
     least: int = field(kw_only=True)
 
     async def values(
         self, spans: Spans, by: tuple[Dimension, ...] = (), keys: Keys = (), only: Filter | None = None
     ) -> list[Value]:
-        """Return the values without the small ones; of a ratio, whose groups it does not tell, nothing."""
+        """Return the values with None for small ones; of a ratio only None, as the sizes of its groups are unknown."""
         values = await super().values(spans, by, keys, only)
         is_count = isinstance(self.metric, Measure)
         return [value if is_count and value is not None and value >= self.least else None for value in values]
@@ -29,12 +29,12 @@ class GuardedNumber(Number):
 
 @dataclass(frozen=True)
 class GuardedPart(Slice):
-    """A slice of people, whose small values are None: nought too, which would tell the others apart."""
+    """A slice of people. Buckets below `least` are None, and 0 too, which would otherwise identify the rest."""
 
     least: int = field(kw_only=True)
 
     async def series(self, grain: Grain | None = None) -> list[BucketValue]:
-        """Return the slice over time without its small buckets; of a ratio, whose groups it does not tell, nothing."""
+        """Return the slice over time with None for small buckets; of a ratio only None, as its groups are unknown."""
         points = await super().series(grain)
         if not isinstance(self.number.metric, Measure) or self.value is None:
             return [replace(point, value=None, previous=None) for point in points]
@@ -45,7 +45,10 @@ class GuardedPart(Slice):
 
 
 async def guarded(parts: Sequence[Slice], least: int) -> list[Slice]:
-    """Hide values of fewer than `least` people; a single one also with the next, or the total would give it away."""
+    """Hide the values of slices below `least` people; where only one is hidden, hide the next larger one too.
+
+    Otherwise the total would reveal it.
+    """
     if least <= 1 or not parts or not parts[0].number.metric.counts_people:
         return list(parts)
     sides = [await _hidden(parts, least, side) for side in (0, 1)]
@@ -66,7 +69,7 @@ async def guarded(parts: Sequence[Slice], least: int) -> list[Slice]:
 
 
 async def _hidden(parts: Sequence[Slice], least: int, side: int) -> list[bool]:
-    """Say for each part whether its value (side 0) or its previous one (side 1) is hidden."""
+    """Say for each slice whether its value (side 0) or its previous value (side 1) is hidden."""
     number, by = parts[0].number, parts[0].by
     if isinstance(number.metric, Measure):
         sizes = {(place,): (part.previous if side else part.value) or Decimal(0) for place, part in enumerate(parts)}

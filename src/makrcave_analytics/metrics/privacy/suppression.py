@@ -1,4 +1,4 @@
-"""Which groups of people are too small to be shown, given how large all of them are. Knows no metric."""
+"""Suppression: which groups of people are hidden, from the sizes of all groups. Knows no metric."""
 
 from collections.abc import Hashable, Iterable, Mapping
 from decimal import Decimal
@@ -8,10 +8,10 @@ K = TypeVar("K", bound=tuple[Hashable, ...])
 
 
 def too_small(sizes: Mapping[K, Decimal], least: int) -> set[K]:
-    """Return the keys of groups to hide: nought too, which would tell the others apart.
+    """Return the keys of the groups to hide: those of fewer than `least` people, of 0 too.
 
-    Keys have one part a dimension. Where of all groups that differ in one dimension only a single one is hidden, the
-    next larger of them is hidden with it, or their total would give it away.
+    Keys have one part per dimension. Where a single group is hidden among all that differ in one dimension only, the
+    next larger one is hidden with it; otherwise their total would reveal it.
     """
     hidden = {key for key, size in sizes.items() if size < least}
     lines = _lines(sizes)
@@ -27,7 +27,7 @@ def too_small(sizes: Mapping[K, Decimal], least: int) -> set[K]:
 
 
 def _lines(keys: Iterable[K]) -> list[list[K]]:
-    """Return the groups that differ in one dimension only, for each dimension and all that they share."""
+    """Return the lists of groups that differ in one dimension only, for each dimension."""
     lines: dict[Hashable, list[K]] = {}
     for key in keys:
         for axis in range(len(key)):

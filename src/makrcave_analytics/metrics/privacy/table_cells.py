@@ -1,7 +1,7 @@
-"""Which cells of a table of people may be shown to those who may not see people: none of a small group.
+"""Small-group suppression in tables of people, for readers who may not see people.
 
-Whoever chooses could take one number from another. So what is counted of a choice is shown only where each group that
-the choice names, or leaves out, may be shown by itself.
+A reader could subtract the numbers of two filters from each other. So a filtered count is shown only where each group
+that the filter names, included or excluded, could be shown by itself.
 """
 
 import math
@@ -16,7 +16,7 @@ from makrcave_analytics.metrics.query import Filter, Keys, MeasureResult
 from makrcave_analytics.metrics.vocabulary import Dimension
 
 MOST_NAMED = 10_000
-"""Groups that a choice may name; of more nothing is shown."""
+"""The most groups that filters may name; with more, nothing is shown."""
 
 Cell = tuple[int, Keys]
 """The position of a span, and keys."""
@@ -24,20 +24,20 @@ Cell = tuple[int, Keys]
 
 @dataclass(frozen=True)
 class Groups:
-    """The groups of people that a metric counts; of a ratio both that it is made of."""
+    """The groups of people that a metric counts; of a ratio those of both measures."""
 
     measures: Sequence[Measure]
     counted: Sequence[MeasureResult]
-    """What each measure counts in the table."""
+    """The result of each measure in the table."""
     shown: Sequence[set[Cell]]
-    """By the table's dimensions and those of the choice beside them: what is large enough."""
+    """For each measure the groups that may be shown, by the dimensions of the table and those of the filters."""
     named: Sequence[Keys] | None
-    """The keys of the choice, in the dimensions beside the table's; None: too many."""
+    """The keys of the filters in dimensions that are not the table's; None: more than MOST_NAMED."""
     least: int
     """The fewest people of a group that is shown."""
 
     def shows(self, cell: Cell) -> bool:
-        """Say whether what is counted in a cell of the table may be shown."""
+        """Say whether the value of a cell may be shown."""
         span, keys = cell
         if self.named is None:
             return False
@@ -56,17 +56,18 @@ async def find_groups(
     ask: Callable[[Measure, tuple[Dimension, ...]], Awaitable[MeasureResult]],
     least: int,
 ) -> Groups:
-    """Find the groups of a table: `counted` by its dimensions and what it chooses, `cells` with what is not there.
+    """Find the groups of a table.
 
-    `ask` answers about everybody, by whatever dimensions.
+    `counted` holds the results by the table's dimensions and filters; `cells` are all its cells, empty ones too. `ask`
+    answers about all people without a filter, by any dimensions.
     """
-    beside = tuple(dict.fromkeys(one.dimension for one in where if one.dimension not in by))
-    keys = [sorted(frozenset().union(*(one.keys for one in where if one.dimension is of)), key=str) for of in beside]
+    filtered = tuple(dict.fromkeys(one.dimension for one in where if one.dimension not in by))
+    keys = [sorted(frozenset().union(*(one.keys for one in where if one.dimension is of)), key=str) for of in filtered]
     is_too_much = math.prod(map(len, keys)) > MOST_NAMED
-    own = [] if beside else list(cells)
+    own = [] if filtered else list(cells)
     shown = []
     for measure in metric.measures:
-        answer = await ask(measure, (*by, *beside))
+        answer = await ask(measure, (*by, *filtered))
         is_too_much = is_too_much or answer.is_cut
         there = [(span, key) for key, values in answer.values.items() for span in values]
         shown.append(_large(measure, answer, dict.fromkeys([*own, *there]), least))
@@ -74,7 +75,7 @@ async def find_groups(
 
 
 def _large(measure: Measure, answer: MeasureResult, cells: Iterable[Cell], least: int) -> set[Cell]:
-    """Return the cells of groups that may be shown beside each other."""
+    """Return the cells of the groups that may be shown together."""
     of_span: dict[int, dict[Keys, Decimal]] = {}
     for span, keys in cells:
         of_span.setdefault(span, {})[keys] = _size(measure, answer, (span, keys))

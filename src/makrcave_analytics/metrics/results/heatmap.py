@@ -1,4 +1,4 @@
-"""The hours of a week: a metric by weekday and hour, as a mean over the weekdays of a period that had such an hour."""
+"""Heat map: a metric by weekday and hour, as a mean over the days of the period in which that hour has begun."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ _BY = (Dimension.DAY_OF_WEEK, Dimension.HOUR_OF_DAY)
 
 @dataclass(frozen=True)
 class HourOfWeek:
-    """A cell: weekday 0 is Monday. None where the period has no such hour yet."""
+    """One cell; weekday 0 is Monday. The value is None where no such hour has begun in the period."""
 
     day_of_week: int
     hour: int
@@ -29,7 +29,7 @@ class HourOfWeek:
 
 
 async def hours_of_week(number: Number) -> list[HourOfWeek]:
-    """Return the 168 cells, Monday 0 h first: what a measure counts in the hour ÷ days whose such hour has begun."""
+    """Return the 168 cells, Monday 0 h first: the count in the hour ÷ the days on which that hour has begun."""
     (measure,) = number.metric.measures
     scope = number.scope
     answer = await number.ask(MeasureQuery(measure, scope.totals, _BY, scope.where, scope.period.now))
@@ -56,7 +56,7 @@ def _begun(period: Period) -> Mapping[tuple[int, int], int]:
     day, start = period.start_date, period.since.astimezone(UTC)
     while start < until:
         end = day_start(day + DAY, zone)
-        # An ordinary day has every hour once: no need to ask the zone for each.
+        # An ordinary day has every hour once, so the zone need not be asked for each.
         is_ordinary = end <= until and _offset(start, zone) == _offset(end - HOUR, zone) and end - start == DAY
         edges = () if is_ordinary else hour_starts(start, min(end, until), zone)
         hours = range(24) if is_ordinary else {local(edge, zone).hour for edge in edges}

@@ -1,6 +1,7 @@
-"""Many things in one list, each with numbers of its own, from one statement a source however long the list.
+"""Numbers of each row of a list, from one statement per source however long the list is.
 
-What is asked of one of them is a breakdown by it, read at one key: so that all of them ask the same.
+A question about one row becomes a breakdown by the dimension of the list, read at the key of the row. So all rows ask
+the same question.
 """
 
 from collections.abc import Awaitable, Callable, Generator
@@ -15,7 +16,7 @@ _NOTHING = MeasureResult({})
 
 @dataclass(frozen=True)
 class ListBreakdown:
-    """The things of a dimension that stand in one list; `ask` answers about all there are."""
+    """The keys of one dimension in a list. `ask` answers questions about all keys."""
 
     dimension: Dimension
     keys: frozenset[str]
@@ -23,20 +24,20 @@ class ListBreakdown:
     _of_each: dict[MeasureQuery, MeasureQuery] = field(default_factory=dict, compare=False, repr=False)
 
     def for_key(self, key: str) -> Callable[[MeasureQuery], Awaitable[MeasureResult]]:
-        """Return what answers about one of them as if there were no others."""
+        """Return a function that answers questions about one key alone."""
         only = Filter(self.dimension, self.keys)
 
         def ask(asked: MeasureQuery) -> Awaitable[MeasureResult]:
             if asked not in self._of_each:
                 self._of_each[asked] = replace(asked, by=(self.dimension, *asked.by), where=(*asked.where, only))
-            return _Part(self.ask(self._of_each[asked]), key)
+            return _KeyResult(self.ask(self._of_each[asked]), key)
 
         return ask
 
 
 @dataclass(frozen=True)
-class _Part(Awaitable[MeasureResult]):
-    """What an answer about all says of one. It was asked for when it was made; waiting for it costs no task."""
+class _KeyResult(Awaitable[MeasureResult]):
+    """The result of one key within the result of all. The question is asked on creation; waiting costs no task."""
 
     of_each: Awaitable[MeasureResult]
     key: str

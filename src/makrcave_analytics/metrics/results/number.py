@@ -1,4 +1,4 @@
-"""A metric in a scope: its total, series and breakdowns, from whatever answers asks. The same for every reader."""
+"""Number: the total, series and breakdowns of a metric in a scope. The API, reports and closing figures share it."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
@@ -19,7 +19,7 @@ Value = Decimal | None
 
 @dataclass(frozen=True)
 class BucketValue:
-    """One bucket of a series; None where the metric is undefined, or nothing is compared with."""
+    """One bucket of a series; values are None where the metric is undefined or there is no comparison."""
 
     bucket: Bucket
     value: Value
@@ -28,27 +28,27 @@ class BucketValue:
 
 @dataclass(frozen=True)
 class Slice:
-    """One slice of a breakdown; `key` is None for what names none, and for the rest (`is_other`)."""
+    """One slice of a breakdown; `key` is None for facts without a key, and for the rest (`is_other`)."""
 
     number: "Number"
     by: Dimension
     shown: tuple[str | None, ...]
-    """The keys of all slices of the breakdown but the rest."""
+    """The keys of all slices of the breakdown, except the rest."""
     key: str | None
     value: Value
     previous: Value
     share: float | None
-    """0 to 1; None where the metric does not add up or a slice is negative."""
+    """The part of the total, 0 to 1; None where the metric does not add up or a slice is negative."""
     is_other: bool = False
 
     async def series(self, grain: Grain | None = None) -> list[BucketValue]:
-        """Return the slice over time; all slices of a breakdown ask the same."""
+        """Return the slice over time. All slices of a breakdown ask the same question."""
         return await self.number.part_series(self, grain)
 
 
 @dataclass(frozen=True)
 class Number:
-    """A metric in a scope. Each method raises Invalid for what the metric does not have."""
+    """A metric in a scope; `ask` answers its questions. Methods raise Invalid for an unknown dimension or grain."""
 
     metric: Metric
     scope: Scope
@@ -69,19 +69,19 @@ class Number:
         return None if total is None or previous is None else total - previous
 
     async def change_percent(self) -> Value:
-        """Return the change as a percentage of previous; None where that is None, 0 or negative."""
+        """Return the change in percent of `previous`; None where `previous` is None, 0 or negative."""
         total, previous = await self._sides()
         if total is None or previous is None or previous <= 0:
             return None
         return divide((total - previous) * 100, previous)
 
     async def _sides(self) -> tuple[Value, Value]:
-        """Return the values over the period and over what it is compared with; None where there is none."""
+        """Return the values over the period and over the compared one; None where there is none."""
         total, *previous = await self.values(self.scope.totals)
         return total, previous[0] if previous else None
 
     def cut(self, grain: Grain | None) -> Series:
-        """Return the buckets by a grain; None: the usual one for the period."""
+        """Return the buckets by a grain; None: the default grain of the period."""
         if grain is None:
             grain = default_grain(self.scope.period, self.metric.finest)
         else:
@@ -89,14 +89,14 @@ class Number:
         return self.scope.series(grain)
 
     async def series(self, grain: Grain | None = None) -> list[BucketValue]:
-        """Return every bucket of the period up to now, gaps filled."""
+        """Return every bucket of the period up to now, empty ones too."""
         cut = self.cut(grain)
-        return _points(cut, await self.values(cut.spans))
+        return _bucket_values(cut, await self.values(cut.spans))
 
     async def breakdown(self, by: Dimension, top: int) -> list[Slice]:
-        """Return the largest `top` parts, then the rest as one where the metric adds up.
+        """Return the `top` largest slices, then the rest as one slice where the metric adds up.
 
-        Dimensions that come complete are returned whole and in their order.
+        A dimension with complete keys is returned whole and in the order of its keys.
         """
         self.metric.check_dimension(by)
         if not 1 <= top <= MAX_TOP:
@@ -108,34 +108,34 @@ class Number:
         of = whole if self.metric.is_additive and all((value or 0) >= 0 for value in now.values()) else None
         made = [Slice(self, by, shown, key, value, previous, _share(value, of)) for key, value, previous in parts]
         if self.metric.is_additive and whole is not None and len(keys) > len(shown):
-            # What the whole leaves: parts are rounded, and thousands of them would not sum to it.
+            # The difference to the total: slices are rounded, and thousands of them would not sum to it.
             rest = whole - _sum(part.value for part in made)
             rest_before = None if whole_before is None else whole_before - _sum(part.previous for part in made)
             made.append(Slice(self, by, shown, None, rest, rest_before, _share(rest, of), is_other=True))
         return made
 
     async def part_series(self, part: Slice, grain: Grain | None) -> list[BucketValue]:
-        """Return one part over time; the rest is what all parts leave of the whole."""
+        """Return one slice over time. The rest is the total less all other slices."""
         cut = self.cut(grain)
         only = Filter(part.by, frozenset(part.shown))
         if not part.is_other:
-            return _points(cut, await self.values(cut.spans, (part.by,), (part.key,), only))
+            return _bucket_values(cut, await self.values(cut.spans, (part.by,), (part.key,), only))
         whole, *parts = await asyncio.gather(
             self.values(cut.spans),
             *(self.values(cut.spans, (part.by,), (key,), only) for key in part.shown),
         )
         rest = [None if value is None else value - _sum(others) for value, *others in zip(whole, *parts, strict=True)]
-        return _points(cut, rest)
+        return _bucket_values(cut, rest)
 
     async def values(
         self, spans: Spans, by: tuple[Dimension, ...] = (), keys: Keys = (), only: Filter | None = None
     ) -> list[Value]:
-        """Return the metric's value over each span, for one combination of keys."""
+        """Return the value of the metric over each span, for one combination of keys."""
         answers = await self._answers(spans, by, only)
         return [self.metric.combine(tuple(a.at(span, keys) for a in answers)) for span in range(len(spans))]
 
     async def by_key(self, by: Dimension) -> tuple[dict[str | None, Value], dict[str | None, Value]]:
-        """Return the values by key, of the period and of what it is compared with: only of keys that were there."""
+        """Return the values by key, of the period and of the compared one, of keys with facts only."""
         answers = await self._answers(self.scope.totals, (by,), None)
         sides: list[dict[str | None, Value]] = [{}, {}]
         for keys in dict.fromkeys(keys for answer in answers for keys in answer.values):
@@ -146,14 +146,14 @@ class Number:
         return sides[0], sides[1]
 
     def asks(self, spans: Spans, by: tuple[Dimension, ...] = (), only: Filter | None = None) -> list[MeasureQuery]:
-        """Return what has to be asked over some spans, a measure each; `combine` takes the answers in this order."""
+        """Return the questions over some spans, one per measure, in the order of the arguments of `combine`."""
         asks = self._asks.get((spans, by, only))
         if asks is None:
             asks = self._asks[spans, by, only] = self._make_asks(spans, by, only)
         return asks
 
     async def _answers(self, spans: Spans, by: tuple[Dimension, ...], only: Filter | None) -> Sequence[MeasureResult]:
-        # Asked for together, then waited for one after another.
+        # All are asked before the first is waited for, so that they share a statement.
         return [await answer for answer in [self.ask(ask) for ask in self.asks(spans, by, only)]]
 
     def _make_asks(self, spans: Spans, by: tuple[Dimension, ...], only: Filter | None) -> list[MeasureQuery]:
@@ -166,7 +166,7 @@ class Number:
 
     @property
     def nothing(self) -> Value:
-        """The value where nothing was counted: 0 for sums, None for ratios."""
+        """The value without any facts: 0 for sums, None for ratios."""
         return self.metric.combine((None,) * len(self.metric.measures))
 
     @property
@@ -174,7 +174,7 @@ class Number:
         return self.nothing if self.scope.compared else None
 
 
-def _points(cut: Series, values: Sequence[Value]) -> list[BucketValue]:
+def _bucket_values(cut: Series, values: Sequence[Value]) -> list[BucketValue]:
     count, compared = len(cut.buckets), len(cut.compared)
     previous = [*values[count:], *(None for _ in range(count - compared))]
     return [BucketValue(*of) for of in zip(cut.buckets, values[:count], previous, strict=True)]

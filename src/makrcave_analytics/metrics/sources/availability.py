@@ -1,7 +1,7 @@
-"""The source of bookable time: when machines could be used, were, and were broken. Multiranges do the algebra.
+"""The source of machine availability: bookable time, and use and repairs within it. Computed with multiranges.
 
-Opening hours, closures and days in service are the local clock's: they are put together there, then turned into
-instants, one stretch of a constant offset after another. An hour that the clock shows twice is open twice.
+Opening hours, closures and days in service are in local time. They are combined in local time, then converted to
+instants, one stretch of constant UTC offset after another. A local hour that occurs twice is open twice.
 """
 
 from typing import Any
@@ -38,7 +38,7 @@ _NO_CLOCK_TIME: Any = literal_column("'{}'::tsmultirange")
 
 
 def _rows(spans: SpanTable, needed: frozenset[Dimension]) -> FromClause:
-    """A row for each piece of time. Columns: `bookable`, `used` and `broken`, of which one holds its length."""
+    """Return a row per piece of time; its length is in one of the columns `bookable`, `used`, `broken`."""
     times = _machine_times(spans)
     kinds = union_all(
         *(
@@ -74,13 +74,13 @@ def _rows(spans: SpanTable, needed: frozenset[Dimension]) -> FromClause:
 
 
 def _machine_times(spans: SpanTable) -> Any:
-    """Return the times of machines over all spans: once for all branches that cut the same time in different ways."""
+    """Return the times of machines over all spans. Branches that cut the same time differently share them."""
     return spans.once(f"machine_times_{spans.outline}", lambda: _select_machine_times(spans))
 
 
 def _select_machine_times(spans: SpanTable) -> Select[Any]:
-    """Select, for each machine, its bookable time up to now, and its uses and repairs, each kind merged."""
-    machine = select_machines(spans.makerspace_id, spans.zone, is_across=spans.is_across)
+    """Select for each machine its bookable time up to now, its merged uses and its merged repairs."""
+    machine = select_machines(spans.makerspace_id, spans.zone, is_network=spans.is_network)
     hours = select(machine.c.hours).distinct().subquery()
     opened = _open_times(spans, hours)
     planned, broken = (_merged(spans, select_downtime, kind) for kind in ("maintenance", "repair"))
@@ -106,7 +106,7 @@ def _select_machine_times(spans: SpanTable) -> Select[Any]:
 
 
 def _merged(spans: SpanTable, logs: Any, kind: str | None = None) -> Any:
-    """Return the merged time of each machine's logs, of downtime those of one kind."""
+    """Return the merged time of the logs of each machine; of downtime only those of one kind."""
     log = equipment_usage_logs.c
     selected = logs(spans, log.equipment_id, log.usage_type).subquery()
     merged = select(
@@ -118,7 +118,7 @@ def _merged(spans: SpanTable, logs: Any, kind: str | None = None) -> Any:
 
 
 def _open_times(spans: SpanTable, hours: Any) -> Any:
-    """Return when each of some opening hours are open, less the makerspace's closures."""
+    """Return the open time of each of some opening hours, less the closures of the makerspace."""
     days = _days(spans)
     week = (
         func.jsonb_to_recordset(hours.c.hours)
@@ -155,7 +155,7 @@ def _open_times(spans: SpanTable, hours: Any) -> Any:
 
 
 def _instants(spans: SpanTable, since: Any, until: Any) -> Any:
-    """Return the part of a stretch of the local clock, either end of which may be open, that falls in an offset's."""
+    """Return the instants of a stretch of local time within one clock offset; either end may be open."""
     clock = spans.clock.c
     first = func.greatest(clock.since, func.timezone("UTC", since) - clock.shift)
     last = func.least(clock.until, func.timezone("UTC", until) - clock.shift)
@@ -163,7 +163,7 @@ def _instants(spans: SpanTable, since: Any, until: Any) -> Any:
 
 
 def _days(spans: SpanTable) -> Any:
-    """Return the local days of all spans: `day`, midnight of the clock, and `weekday`, 0 for Monday."""
+    """Return the local days of all spans: `day`, its midnight in local time, and `weekday`, 0 for Monday."""
     clock = spans.clock.c
     shown = [func.timezone("UTC", edge + clock.shift) for edge in (clock.since, clock.until)]
     midnights = func.generate_series(func.date_trunc(literal_column("'day'"), shown[0]), shown[1], _DAY)
@@ -173,7 +173,7 @@ def _days(spans: SpanTable) -> Any:
 
 
 def _closed(spans: SpanTable) -> Any:
-    """Return the makerspace's closures on the clock; their last days are included."""
+    """Return the closures of the makerspace in local time; their last days are included."""
     closures = (
         func.jsonb_to_recordset(makerspaces.c.closures)
         .table_valued(column("start_date", DateTime()), column("end_date", DateTime()))
@@ -190,7 +190,7 @@ def _closed(spans: SpanTable) -> Any:
 
 
 def _in_service(spans: SpanTable, machine: Any) -> Any:
-    """Return the instants of a machine's days in service; the last is included."""
+    """Return the instants of the days on which a machine is in service; the last day is included."""
     until = cast(machine.in_service_until, DateTime()) + _DAY
     days = _instants(spans, cast(machine.in_service_from, DateTime()), until)
     return select(func.coalesce(func.range_agg(days), _NO_TIME)).select_from(spans.clock).scalar_subquery()

@@ -1,4 +1,4 @@
-"""The source of what was used up: one row each item and occasion, on its date."""
+"""The source of consumption: one row per item and withdrawal, on its date."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ _DIMENSIONS = {
 
 
 def _rows(spans: SpanTable, needed: frozenset[Dimension]) -> FromClause:
-    """Every row, with the unit of its item: empty where nobody said, which is a unit of its own."""
+    """Return every row with the unit of its item. An unknown unit is the empty text and counts as one more unit."""
     cost: Any = _used.cost_consumed
     item = and_(
         inventory_items.c.makerspace_id == _used.makerspace_id,

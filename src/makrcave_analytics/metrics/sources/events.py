@@ -1,4 +1,4 @@
-"""The source of events: local hours where they suffice, the raw rows for what no roll-up holds."""
+"""The source of events: the roll-up by local hour where it suffices, else the raw rows."""
 
 from typing import Any
 
@@ -35,7 +35,7 @@ def _row_dimensions(zone: Any) -> dict[Dimension, Any]:
 
 
 def _hours(spans: SpanTable, needed: frozenset[Dimension]) -> FromClause:
-    """Whole local hours from the roll-up; what is cut within an hour from the raw rows."""
+    """Return whole local hours from the roll-up, and parts of hours from the raw rows."""
     hours = lateral_per_span(
         select(
             event_hours.c.event_type,
@@ -54,7 +54,7 @@ def _hours(spans: SpanTable, needed: frozenset[Dimension]) -> FromClause:
 
 
 def _rows(spans: SpanTable, needed: frozenset[Dimension]) -> FromClause:
-    """Every event, one by one."""
+    """Return every event as a row."""
     return _select_rows(spans, needed, spans.c.since).subquery()
 
 

@@ -1,4 +1,4 @@
-"""The source of machines: those of a makerspace, synced or only known from their logs, and when they serve."""
+"""The source of machines: synced ones and those that only logs name, with their days in service."""
 
 from typing import Any
 
@@ -11,10 +11,10 @@ from makrcave_analytics.models import equipment, equipment_usage_logs, makerspac
 _NO_HOURS: Any = literal_column("'[]'::jsonb")
 
 
-def select_machines(makerspace_id: Any, zone: Any, *, is_across: bool = False) -> FromClause:
-    """Return a row a machine: its columns of `equipment`, `hours` being its own, else the makerspace's, else [].
+def select_machines(makerspace_id: Any, zone: Any, *, is_network: bool = False) -> FromClause:
+    """Return a row per machine, with columns of `equipment`; `hours` are its own, else the makerspace's, else [].
 
-    A machine that nobody synced serves from the local day of its first log on. `is_across`: see SpanTable.
+    A machine that was never synced is in service from the local day of its first log. `is_network`: see SpanTable.
     """
     own = equipment.c
     common = select(makerspaces.c.opening_hours).where(makerspaces.c.id == makerspace_id).scalar_subquery()
@@ -25,7 +25,7 @@ def select_machines(makerspace_id: Any, zone: Any, *, is_across: bool = False) -
         own.in_service_until,
         func.coalesce(func.nullif(own.opening_hours, _NO_HOURS), common).label("hours"),
     ).where(own.makerspace_id == makerspace_id)
-    logged = _first_logs(makerspace_id, _every_name(makerspace_id) if is_across else _names(makerspace_id))
+    logged = _first_logs(makerspace_id, _every_name(makerspace_id) if is_network else _names(makerspace_id))
     unsynced = select(
         logged.c.equipment_id,
         cast(null(), own.category.type),
@@ -42,7 +42,7 @@ def select_machines(makerspace_id: Any, zone: Any, *, is_across: bool = False) -
 
 
 def _first_logs(makerspace_id: Any, named: Any) -> Any:
-    """Return each machine that a log names, with its first start: found by a look into the index."""
+    """Return each machine that a log names, with the start of its first log, by one index lookup each."""
     log = equipment_usage_logs.c
     first = (
         select(func.min(log.start_time))
@@ -54,7 +54,7 @@ def _first_logs(makerspace_id: Any, named: Any) -> Any:
 
 
 def _names(makerspace_id: Any) -> Any:
-    """Return the machines that logs name, by one look into the index a machine."""
+    """Return the machines that logs name, by one index lookup per machine (a recursive CTE)."""
     log = equipment_usage_logs.c
     of_tenant = log.makerspace_id == makerspace_id
     found = select(func.min(log.equipment_id).label("equipment_id")).where(of_tenant).cte(recursive=True)
@@ -68,18 +68,18 @@ def _names(makerspace_id: Any) -> Any:
 
 
 def _every_name(makerspace_id: Any) -> Any:
-    """Return the same without recursion, which databases of many nodes refuse: the whole index is read."""
+    """Return the machines that logs name without recursion, which Citus refuses. It reads the whole index."""
     log = equipment_usage_logs.c
     return select(log.equipment_id).where(log.makerspace_id == makerspace_id).distinct().subquery()
 
 
 def count_as_of(spans: SpanTable) -> Any:
-    """Return the instant as of which machines are counted: the end of a span, now where that is earlier."""
+    """Return the instant as of which machines are counted: the end of a span, or now where that is earlier."""
     return func.least(spans.now, spans.c.until)
 
 
 def serves(machine: Any, instant: Any, zone: Any) -> Any:
-    """Say whether a machine is in service: it began before an instant, and its last day is not over by then."""
+    """Say whether a machine is in service at an instant: begun before it, and its last day not over by then."""
     began = cast(func.timezone(zone, instant - literal_column("interval '1 microsecond'")), Date)
     shown = cast(func.timezone(zone, instant), Date)
     return and_(
@@ -88,8 +88,8 @@ def serves(machine: Any, instant: Any, zone: Any) -> Any:
 
 
 def _rows(spans: SpanTable, needed: frozenset[Dimension]) -> FromClause:
-    """A row for each machine in service."""
-    machine = select_machines(spans.makerspace_id, spans.zone, is_across=spans.is_across)
+    """Return a row per span and machine in service."""
+    machine = select_machines(spans.makerspace_id, spans.zone, is_network=spans.is_network)
     return (
         select(
             spans.c.span,

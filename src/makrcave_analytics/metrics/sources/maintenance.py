@@ -1,8 +1,8 @@
-"""The source of maintenance: when machines are due, as of now; how many were overdue before, from the closing figures.
+"""The source of maintenance: machines due as of now; for past spans the number overdue from the closing figures.
 
-Due is a machine on the earliest of three days: its appointment; its last maintenance, else its first day in service,
-and the interval in days; and the day on which its hours of use since then reach the interval in hours, at the rate of
-the last 28 days. A repair does not start them anew.
+A machine is due on the earliest of three days: its appointment; its last maintenance (else its first day in service)
+plus the interval in days; and the day on which its hours of use since then reach the interval in hours, at the rate of
+the last 28 days. A repair does not restart the intervals.
 """
 
 from typing import Any
@@ -19,7 +19,7 @@ from makrcave_analytics.models import analytics_snapshots, equipment, equipment_
 
 RATE_DAYS = 28
 FURTHEST_DAYS = 36_500
-"""A day that lies further ahead than a century is none."""
+"""A century: no day is given beyond it."""
 OVERDUE = "machinesOverdue"
 
 _log = equipment_usage_logs.c
@@ -30,10 +30,10 @@ _NEVER: Any = literal_column("'-infinity'::timestamptz")
 
 
 def select_maintenance(makerspace_id: Any, zone: Any, now: Any, ids: Any = None) -> FromClause:
-    """Return a row for each synced machine, as of now; or for each of an array of ids, synced or not.
+    """Return a row per synced machine as of now, or per id of an array, synced or not.
 
-    Columns: those of equipment; `last_at`, when the last maintenance ended, now while it goes on; `seconds` of use
-    since then, or ever where there was none; `due_on`; `is_overdue`.
+    Columns: those of equipment; `last_at`, the end of the last maintenance, or now while it goes on; `seconds` of use
+    since then, or of all use where there was none; `due_on`; `is_overdue`.
     """
     now = whole_second(now)
     last = _last(makerspace_id, now, ids)
@@ -57,7 +57,7 @@ def select_maintenance(makerspace_id: Any, zone: Any, now: Any, ids: Any = None)
 
 
 def _last(makerspace_id: Any, now: Any, ids: Any) -> Any:
-    """Return each machine with `last_at`."""
+    """Return the machines with their `last_at`."""
     machine = _synced(makerspace_id) if ids is None else _of_ids(makerspace_id, ids)
     logs = (
         select(_log.equipment_id, func.max(func.least(downtime_until(now), now)).label("last_at"))
@@ -91,7 +91,7 @@ def _of_ids(makerspace_id: Any, ids: Any) -> Any:
 
 
 def _used(makerspace_id: Any, now: Any, last: Any) -> Any:
-    """Return the `seconds` that a machine was used since its last maintenance, and the `recent` ones."""
+    """Return the `seconds` of use since the last maintenance, and the `recent` ones of the last 28 days."""
     last_at, recently = func.coalesce(last.c.last_at, _NEVER), now - _RATE
     until = func.least(use_until(now), now)
 
@@ -114,9 +114,9 @@ def _day(zone: Any, instant: Any) -> Any:
 
 
 def _rows(spans: SpanTable, needed: frozenset[Dimension]) -> FromClause:
-    """A row for each machine in service now, for spans that now has not left behind; a closing figure for the others.
+    """Return a row per machine in service now for spans that end after now, and one closing figure for past spans.
 
-    Column: `overdue`, 1 or 0, or how many there were.
+    Column: `overdue`, 1 or 0 per machine, or the number of the closing figure.
     """
     machine = select_maintenance(spans.makerspace_id, spans.zone, spans.now)
     now = (
@@ -125,7 +125,7 @@ def _rows(spans: SpanTable, needed: frozenset[Dimension]) -> FromClause:
             func.coalesce(cast(machine.c.is_overdue, Integer), 0).label("overdue"),
             *(machine.c.category.label(dimension.value) for dimension in sorted(needed)),
         )
-        # Without any machine none is overdue, which needs a row; a breakdown then has no parts.
+        # Without machines the total is 0, which needs a row. A breakdown then has no slices.
         .join_from(spans.c.span.table, machine, serves(machine.c, spans.now, spans.zone), isouter=not needed)
         .where(spans.c.until > spans.now)
     )

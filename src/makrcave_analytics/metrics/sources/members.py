@@ -1,7 +1,7 @@
-"""The source of members: who has joined, who has left. Days, no instants; as of a moment where that is asked.
+"""The source of members: the local days on which they join and leave.
 
-Where a makerspace synced no member, everybody whom a fact names joined on the day they were first seen, though in the
-first days of recording, in which all are seen for the first time, nobody counts as new.
+Where a makerspace synced no members, a person joins on the day on which a fact first names them. In the first 28 days
+of recording nearly all are named for the first time, so none of them counts as new.
 """
 
 from collections.abc import Iterable
@@ -31,11 +31,14 @@ from makrcave_analytics.models import members
 
 SETTLING_DAYS = 28
 _ALWAYS: Any = literal_column("date '-infinity'")
-"""The day on which those joined of whom only that is not known."""
+"""The day of joining of members for whom it is unknown."""
 
 
 def select_members(makerspace_id: Any) -> Any:
-    """Return (plan, joined_on, left_on, is_new) of everybody who is or was a member; is_new: joining counts."""
+    """Return (user_id, number, plan, joined_on, left_on, is_new) of all present and former members.
+
+    `is_new`: whether the joining counts as that of a new member.
+    """
     rules = (
         select(
             func.coalesce(func.bool_or(members.c.is_synced), literal_column("false")).label("any_synced"),
@@ -66,15 +69,16 @@ def select_members(makerspace_id: Any) -> Any:
 
 
 def select_by_pseudonym(makerspace_id: UUID, pseudonyms: Iterable[str]) -> Select[Any]:
-    """Select the `user_id` of everybody for whom one of the pseudonyms stands."""
+    """Select the `user_id` of the members with these pseudonyms."""
     known = members.c.pseudonym == any_(literal(list(pseudonyms), ARRAY(Text)))
     return select(members.c.user_id).where(members.c.makerspace_id == makerspace_id, known)
 
 
 def _members(spans: SpanTable, needed: frozenset[Dimension]) -> FromClause:
-    """Return (span, people, joined_on, left_on, is_new, first_day, days_until, as_of), of those who joined by its end.
+    """Return (span, people, joined_on, left_on, is_new, first_day, days_until, as_of) of members who joined by its end.
 
-    `days_until`: the day after the last one of the span that has begun. `as_of`: the day of the span's end, or today.
+    `days_until`: the day after the last day of the span that has begun. `as_of`: the day of the span's end, or today
+    where that is earlier.
     """
     window = select(
         func.least(func.min(spans.c.first_day), spans.today).label("first"),
@@ -82,7 +86,7 @@ def _members(spans: SpanTable, needed: frozenset[Dimension]) -> FromClause:
     ).subquery()
     one = select_members(spans.makerspace_id)
     plan = [one.c.plan.label(Dimension.MEMBER_PLAN.value)] if needed else []
-    # Of days outside all spans only the side matters, which leaves few different pairs of days.
+    # Days outside all spans are clamped to their edges, which leaves few different pairs of days.
     pairs = (
         select(
             *plan,
@@ -110,22 +114,22 @@ def _members(spans: SpanTable, needed: frozenset[Dimension]) -> FromClause:
 
 
 def is_member(row: Any) -> Any:
-    """Say that they are members as of the span's end: the last day as a member is one."""
+    """Say whether they are members as of the end of the span. The last day as a member counts."""
     return or_(row.left_on.is_(None), row.left_on >= row.as_of)
 
 
 def was_member(row: Any) -> Any:
-    """Say that they were members when the span began."""
+    """Say whether they were members when the span began."""
     return and_(row.joined_on < row.first_day, or_(row.left_on.is_(None), row.left_on >= row.first_day))
 
 
 def joins(row: Any) -> Any:
-    """Say that they joined in the span."""
+    """Say whether they joined in the span as new members."""
     return and_(row.is_new, row.joined_on >= row.first_day)
 
 
 def leaves(row: Any) -> Any:
-    """Say that their last day lies in the span."""
+    """Say whether their last day lies in the span."""
     return and_(row.left_on >= row.first_day, row.left_on < row.days_until)
 
 

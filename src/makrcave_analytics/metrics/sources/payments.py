@@ -1,4 +1,4 @@
-"""The sources of revenue, in one currency: what was paid, on its date; what was earned over days; what recurs."""
+"""The sources of revenue in one currency: payments on their date, revenue recognized over days, recurring revenue."""
 
 from typing import Any
 
@@ -36,14 +36,14 @@ _EDGES = ("first_day", "date_until")
 _ZERO, _ONE, _TWO = (literal_column(str(number), Integer) for number in range(3))
 
 DAYS_OF_16_MONTHS = 487
-"""365.25 ÷ 12 × 16: whole, so that only the sum of all lines is divided by 16, once."""
+"""365.25 ÷ 12 × 16, a whole number. So only the sum of all lines is divided by 16."""
 MONTHS = 16
 _LONG = "000000000000000000000000"
-"""Zeros behind the point make the database divide to as many places."""
+"""Zeros after the decimal point: the database divides to as many places."""
 
 
 def _rows(spans: SpanTable, needed: frozenset[Dimension]) -> FromClause:
-    """Every line, on its date."""
+    """Return every line on its date."""
     return (
         _select_lines(
             spans,
@@ -62,7 +62,7 @@ def _rows(spans: SpanTable, needed: frozenset[Dimension]) -> FromClause:
 
 
 def _services(spans: SpanTable, needed: frozenset[Dimension]) -> FromClause:
-    """Lines with what of their net falls into a span: by the days of service, else whole on their date."""
+    """Return lines with the part of their net in a span: by days of service, else whole on their date."""
     on_date = _select_lines(
         spans,
         needed,
@@ -93,7 +93,7 @@ def _services(spans: SpanTable, needed: frozenset[Dimension]) -> FromClause:
 
 
 def _recurring(spans: SpanTable, needed: frozenset[Dimension]) -> FromClause:
-    """What recurs as of the end of each span. Lines of the same days are summed up before spans are looked at."""
+    """Return the recurring lines as of the end of each span. Lines of the same days are summed before the join."""
     days = (_paid.service_from, _paid.service_until)
     lines = (
         _select_lines(spans, needed, *days, func.sum(_net).label("net"))
@@ -115,9 +115,9 @@ def _recurring(spans: SpanTable, needed: frozenset[Dimension]) -> FromClause:
 
 
 def _earned(day: Any, days: Any, spans: SpanTable) -> ColumnElement[Any]:
-    """Return what of the net is earned by the end of the k-th of n days: net · k ÷ n, half-even in minor units.
+    """Return the net that is earned by the end of day k of n: net · k ÷ n, rounded half-even to minor units.
 
-    Exact: no quotient is rounded before it is compared with the tie. The last day brings whatever is left.
+    The division is exact: no quotient is rounded before it is compared with the tie. The last day takes the rest.
     """
     twice = _TWO * func.abs(_net) / spans.minor_unit * day + days
     whole = func.div(twice, _TWO * days)
@@ -127,13 +127,13 @@ def _earned(day: Any, days: Any, spans: SpanTable) -> ColumnElement[Any]:
 
 
 def _as_of(spans: SpanTable) -> ColumnElement[Any]:
-    """Return the last day of a span; today while it runs; of an empty one the day on which it begins."""
+    """Return the last day of a span, or today while it runs; for an empty span the day on which it begins."""
     today = cast(func.timezone(spans.zone, spans.now), Date)
     return func.greatest(spans.c.first_day, func.least(spans.c.date_until - _ONE, today))
 
 
 def _select_lines(spans: SpanTable, needed: frozenset[Dimension], *columns: Any) -> Select[Any]:
-    """Select lines of the currency; which of them belong to a span is the caller's to say."""
+    """Select the lines of the currency. The caller adds which of them belong to a span."""
     made: Select[Any] = select(
         *columns, *(_DIMENSIONS[dimension].label(dimension.value) for dimension in sorted(needed))
     ).where(

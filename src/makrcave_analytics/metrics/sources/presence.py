@@ -1,6 +1,6 @@
-"""The sources of presence: distinct members of a span, and of the 30 days up to each of its days.
+"""The sources of presence: distinct members of a span, and of the 30 days that end with each of its days.
 
-One bit a member and day for whole days; the raw rows for the part of a day that a span is cut to.
+Whole days are read from the roll-up, one bit per member and day; a partial day at the end of a span from raw rows.
 """
 
 from typing import Any
@@ -18,7 +18,7 @@ ROLLING_DAYS = 30
 
 
 def _present(spans: SpanTable) -> FromClause:
-    """Return (span, chunk, bits): who was present in each span."""
+    """Return (span, chunk, bits): the members present in each span."""
     there = member_presence.c
     days = lateral_per_span(
         select(there.chunk, func.bit_or(there.bits).label("bits"))
@@ -40,14 +40,14 @@ def _present(spans: SpanTable) -> FromClause:
 
 
 def _select_part(spans: SpanTable) -> Select[Any]:
-    """Select (span, chunk, bits) of the part of a day in which a span ends."""
+    """Select (span, chunk, bits): the members present in the partial day at the end of a span."""
     cut = cut_presence(spans).c
     part = (cut.since == spans.c.day_edge, cut.until == spans.c.until)
     return select(spans.c.span, cut.chunk, cut.bits).where(*part, spans.c.day_edge < spans.c.until)
 
 
 def _members(spans: SpanTable, needed: frozenset[Dimension]) -> FromClause:
-    """Return (span, members): distinct members of each span; by plan, split by the plan they have now."""
+    """Return (span, members): the number of distinct members of each span, by their plan of now where needed."""
     present = _present(spans)
     if not needed:
         return (
@@ -67,7 +67,7 @@ def _members(spans: SpanTable, needed: frozenset[Dimension]) -> FromClause:
 
 
 def _rolling(spans: SpanTable, needed: frozenset[Dimension]) -> FromClause:  # noqa: ARG001 - it has no dimensions
-    """Return (span, of_day, of_month): active members of each day that has begun, and of the 30 that end with it."""
+    """Return (span, of_day, of_month): active members of each begun day, and of the 30 days that end with it."""
     day = _begun_days(spans)
     there = member_presence.c
     whole_days = lateral_per_row(
@@ -75,7 +75,7 @@ def _rolling(spans: SpanTable, needed: frozenset[Dimension]) -> FromClause:  # n
             there.makerspace_id == spans.makerspace_id,
             there.kind == ANY,
             there.local_day > day.c.day - ROLLING_DAYS,
-            # The day that a span is cut within is read from its raw rows.
+            # The partial day at the end of a span is read from raw rows.
             there.local_day <= func.least(day.c.day, day.c.last_whole),
         ),
         day,
@@ -98,7 +98,7 @@ def _rolling(spans: SpanTable, needed: frozenset[Dimension]) -> FromClause:  # n
 
 
 def _begun_days(spans: SpanTable) -> Any:
-    """Return (span, day, last_whole): the days of each span that have begun by now, and the last that it has whole."""
+    """Return (span, day, last_whole): the days of each span that have begun by now, and its last whole day."""
     until = func.least(spans.c.date_until, spans.today + 1)
     days = func.generate_series(0, until - spans.c.first_day - 1).table_valued("number").render_derived()
     day = spans.c.first_day + cast(days.c.number, Integer)

@@ -1,4 +1,4 @@
-"""The source of projects: when each started, was completed or cancelled, and what it took. As last synced."""
+"""The source of projects: starts, completions, cancellations, costs and items, as last synced."""
 
 from typing import Any
 
@@ -21,11 +21,11 @@ _OVER: list[Any] = [literal_column(f"'{status}'") for status in ("completed", "c
 
 
 def _rows(spans: SpanTable, needed: frozenset[Dimension]) -> FromClause:
-    """A row for each span and project that starts in it, is completed in it, or was active in it.
+    """Return a row per span and project that starts, is completed or was active in the span.
 
-    Columns: `active`, `started` and `completed`, 1 where it was so; of those that start in the span `finished`, 1 where
-    it was completed before the span's end, `cost`, `bom_items` and `external_items`; of those completed in it `cycle`,
-    the microseconds that it took. All else is null.
+    Columns: `active`, `started` and `completed`, 1 where true. For projects started in the span: `finished`, 1 where
+    completed before its end, `cost`, `bom_items` and `external_items`. For projects completed in it: `cycle`, the
+    microseconds from start to completion. All else is null.
     """
     started, completed = (
         and_(instant >= spans.c.since, instant < spans.c.until)
@@ -52,14 +52,14 @@ def _rows(spans: SpanTable, needed: frozenset[Dimension]) -> FromClause:
 
 
 def was_active(project: Any, since: Any, until: Any) -> Any:
-    """Say whether a project ran in [since, until); one that is over, nobody knows since when, did not."""
+    """Say whether a project ran in [since, until). One that is over since an unknown day did not."""
     ended_at = func.least(project.completed_at, project.cancelled_at)
     still_ran = case((ended_at.is_(None), ~project.status.in_(_OVER)), else_=ended_at >= since)
     return and_(project.started_at < until, still_ran)
 
 
 def is_over(project: Any) -> Any:
-    """Say whether a project was completed or cancelled, by its days or by its status."""
+    """Say whether a project is completed or cancelled, by its days or by its status."""
     return or_(func.least(project.completed_at, project.cancelled_at).is_not(None), project.status.in_(_OVER))
 
 

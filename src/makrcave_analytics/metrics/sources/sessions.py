@@ -1,4 +1,4 @@
-"""The source of sessions: uses of machines and their downtime, clipped to spans and split by the second."""
+"""The source of sessions: uses and downtime of machines, clipped to spans, in whole seconds."""
 
 from typing import Any
 
@@ -25,10 +25,10 @@ from makrcave_analytics.metrics.vocabulary import Dimension
 from makrcave_analytics.models import equipment, equipment_usage_logs, members
 
 OPEN_HOURS = 24
-"""The most that a use counts while it has no end: somebody forgot to end it. Downtime has no limit."""
+"""The most hours that a use without an end counts; after that it was forgotten. Downtime has no limit."""
 
 REACH: Any = literal_column("interval '32 days'")
-"""A use lasts at most 31 days: no earlier one reaches into a span."""
+"""A use lasts at most 31 days, so none that starts earlier reaches into a span."""
 _OPEN: Any = literal_column(f"interval '{OPEN_HOURS} hours'")
 _log = equipment_usage_logs.c
 IS_DOWNTIME: Any = _log.usage_type.in_([literal_column(f"'{kind}'") for kind in DOWNTIME])
@@ -43,7 +43,7 @@ _OF_OTHERS = {Dimension.EQUIPMENT_CATEGORY: equipment.c.category, Dimension.MEMB
 
 
 def select_uses(spans: SpanTable, *columns: Any) -> Select[Any]:
-    """Select the uses that can reach into a span, each once, with their `since` and `until`."""
+    """Select the uses that may reach into a span, each once, with `since` and `until`."""
     windows = select(
         func.unnest(func.range_agg(func.tstzrange(spans.c.since - REACH, spans.c.until))).label("window")
     ).subquery()
@@ -55,7 +55,7 @@ def select_uses(spans: SpanTable, *columns: Any) -> Select[Any]:
 
 
 def select_downtime(spans: SpanTable, *columns: Any) -> Select[Any]:
-    """Select maintenance and repairs that can reach into a span, each once, with their `since` and `until`."""
+    """Select maintenance and repairs that may reach into a span, each once, with `since` and `until`."""
     until = downtime_until(spans.now)
     table = spans.c.span.table
     return _select_logs(spans, until, columns).where(
@@ -66,14 +66,14 @@ def select_downtime(spans: SpanTable, *columns: Any) -> Select[Any]:
 
 
 def use_until(now: Any) -> Any:
-    """Return when a use ended; while it has no end, now, and at most a day after its start."""
+    """Return the end of a use; without an end, now, but at most OPEN_HOURS after its start."""
     return func.coalesce(
         _log.end_time, func.greatest(_log.start_time, func.least(_second(now), _log.start_time + _OPEN))
     )
 
 
 def downtime_until(now: Any) -> Any:
-    """Return when a downtime ended; now while it goes on."""
+    """Return the end of a downtime; now while it goes on."""
     return func.coalesce(_log.end_time, func.greatest(_log.start_time, _second(now)))
 
 
@@ -88,10 +88,10 @@ def _second(now: Any) -> Any:
 
 
 def _rows(spans: SpanTable, needed: frozenset[Dimension]) -> FromClause:
-    """A row for each piece of a use or a downtime.
+    """Return a row per piece of a use or a downtime.
 
-    Columns: `used`, `used_for_project` and `down`, the piece's length; and, only where a use begins, `uses` (1),
-    `lasted` (all of it), `user_id`, `succeeded`, `energy_kwh`.
+    Columns: `used`, `used_for_project` and `down`, the length of the piece. Only on the piece where a use begins:
+    `uses` (1), `lasted` (its whole length), `user_id`, `succeeded`, `energy_kwh`.
     """
     dimensions = [_OF_LOG[dimension].label(dimension.value) for dimension in sorted(needed & _OF_LOG.keys())]
     facts = (_log.equipment_id, _log.user_id, _log.project_id, _log.succeeded, _log.energy_kwh, *dimensions)

@@ -1,4 +1,4 @@
-"""The source of what is on hand: today's from the items as last synced, the past from closing figures.
+"""The source of stock on hand: now from the items as last synced, the past from closing figures.
 
 Closing figures are kept by section and metric: {"INVENTORY": {"lowStockItems": 3, "stockValue": "120.50"}}.
 """
@@ -18,7 +18,7 @@ _ONE: ColumnElement[Any] = literal_column("1")
 
 
 def _rows(spans: SpanTable, needed: frozenset[Dimension]) -> FromClause:
-    """A row an item and span that now has not left behind; a closing figure a span of the past."""
+    """Return a row per item for spans that end after now, and one closing figure per past span."""
     now = _select_items(spans, needed)
     return now.subquery() if needed else union_all(now, _select_closing_figures(spans)).subquery()
 
@@ -32,7 +32,7 @@ def _select_items(spans: SpanTable, needed: frozenset[Dimension]) -> Select[Any]
         func.coalesce(cast(_item.on_hand, Numeric) * cast(_item.unit_cost, Numeric), _ZERO).label("value"),
     ).where(spans.c.until > spans.now)
     of_tenant = _item.makerspace_id == spans.makerspace_id
-    # Without any item the total is 0, which needs a row; a breakdown then has no parts.
+    # Without items the total is 0, which needs a row. A breakdown then has no slices.
     return made.join_from(spans.c.span.table, inventory_items, of_tenant, isouter=not needed)
 
 

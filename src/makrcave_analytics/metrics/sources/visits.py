@@ -1,4 +1,7 @@
-"""The source of visits: a member's local day with access or a use session. One bit each; raw rows for parts of days."""
+"""The source of visits: local days of a member with access or a use session.
+
+Whole days are read from the roll-up, one bit per member and day; partial days from raw rows.
+"""
 
 from collections.abc import Sequence
 from typing import Any
@@ -25,7 +28,7 @@ _OF_MEMBER = {Dimension.MEMBER: "user_id", Dimension.MEMBER_PLAN: "plan"}
 
 
 def _visits(spans: SpanTable, needed: frozenset[Dimension]) -> FromClause:
-    """Return (span, visits) of whole days, and of the part of a day in which a span ends or that it lies in."""
+    """Return (span, visits) of whole days, and of the partial day in which a span ends or lies."""
     return union_all(_select_whole_days(spans, needed), _select_parts(spans, needed)).subquery()
 
 
@@ -53,7 +56,7 @@ def _select_whole_days(spans: SpanTable, needed: frozenset[Dimension]) -> Select
 
 
 def _select_by_member(spans: SpanTable, needed: frozenset[Dimension], visible: Sequence[Any]) -> Select[Any]:
-    """Count by numbers first: names are long to group by, and there are many days to one."""
+    """Count by member number first: grouping many days by the longer ids is slower."""
     there, person = member_presence.c, members.alias("person").c
     day = _weekday(there.local_day, needed)
     of_member = and_(
@@ -75,7 +78,7 @@ def _select_by_member(spans: SpanTable, needed: frozenset[Dimension], visible: S
 
 
 def _select_parts(spans: SpanTable, needed: frozenset[Dimension]) -> Select[Any]:
-    """Visits that begin in a part of a day: each member's first moment of that day, whatever span it lies in."""
+    """Select the visits that begin in a partial day: a visit begins at the first moment of the member on that day."""
     first = cut_visits(spans)
     made: Select[Any] = select(
         spans.c.span, *_weekday(first.c.day, needed), *_names(needed), literal(1).label("visits")
@@ -91,7 +94,7 @@ def _weekday(day: Any, needed: frozenset[Dimension]) -> list[Any]:
 
 
 def _names(needed: frozenset[Dimension], person: Any = members.c) -> list[Any]:
-    """Return what is needed of a member, from the columns of the table in which they are."""
+    """Return the needed dimensions of a member, from the columns of a table of members."""
     return [person[name].label(dimension.value) for dimension, name in _OF_MEMBER.items() if dimension in needed]
 
 

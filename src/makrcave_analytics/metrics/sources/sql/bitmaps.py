@@ -1,4 +1,4 @@
-"""Members as bits: one a member number, CHUNK_BITS of them in a row. What the sources of presence are built from."""
+"""Presence bitmaps: one bit per member number, CHUNK_BITS of them in a row."""
 
 from typing import Any
 
@@ -22,18 +22,18 @@ from makrcave_analytics.models import CHUNK_BITS, equipment_usage_logs, members,
 
 DOWNTIME = ("maintenance", "repair")
 ANY: ColumnElement[Any] = literal_column("'any'")
-"""The kind of presence of an event or a use session."""
+"""The kind of presence by an event or a use session."""
 VISIT: ColumnElement[Any] = literal_column("'visit'")
-"""The kind of presence of access or a use session."""
+"""The kind of presence by access or a use session."""
 
 _NO_BITS: ColumnElement[Any] = literal_column(f"repeat('0', {CHUNK_BITS})::bit({CHUNK_BITS})")
 _TICK: ColumnElement[Any] = literal_column("interval '1 microsecond'")
-# A use lasts at most 31 days, which lets the index on its start find it.
+# A use lasts at most 31 days, so an index range over its start finds it.
 _LONGEST: ColumnElement[Any] = literal_column("interval '32 days'")
 
 
 def bit(number: Any) -> tuple[Any, Any]:
-    """Return the chunk of a member number, and bits with its own set: bit 0 is the leftmost."""
+    """Return the chunk of a member number, and bits with only its bit set; bit 0 is the leftmost."""
     return chunk_of(number).label("chunk"), func.set_bit(_NO_BITS, place_of(number), 1).label("bits")
 
 
@@ -43,12 +43,12 @@ def chunk_of(number: Any) -> Any:
 
 
 def place_of(number: Any) -> Any:
-    """Return the place of a member number in its chunk."""
+    """Return the position of a member number in its chunk."""
     return number % literal(CHUNK_BITS)
 
 
 def plans_of(spans: SpanTable) -> FromClause:
-    """Return (plan, chunk, bits): the members of each plan, as it is now."""
+    """Return (plan, chunk, bits): the members of each plan as of now."""
     return (
         select(members.c.plan, *_or_of(members.c.number))
         .where(members.c.makerspace_id == spans.makerspace_id)
@@ -60,16 +60,16 @@ def plans_of(spans: SpanTable) -> FromClause:
 def select_event_moments(spans: SpanTable, since: Any, until: Any, *more: Any) -> Select[Any]:
     """Select (number, at) of the events of known members in the half-open [since, until) that meet `more`.
 
-    The edges are columns of one table, for each row of which this is read anew.
+    The edges are columns of one table; the SELECT is correlated with each of its rows.
     """
     events = _select_moments(usage_events, usage_events.c.timestamp, spans).correlate(since.table)
     return events.where(usage_events.c.timestamp >= since, usage_events.c.timestamp < until, *more)
 
 
 def select_session_moments(spans: SpanTable, since: Any, until: Any) -> Select[Any]:
-    """Select (number, at) of the uses that touch the half-open [since, until), and where they begin in it.
+    """Select (number, at) of the uses that touch the half-open [since, until); `at` is where they begin in it.
 
-    While it is open, a use touches only where it starts.
+    A use without an end touches only the moment of its start.
     """
     start, end = equipment_usage_logs.c.start_time, equipment_usage_logs.c.end_time
     last_touched = case((end > start, end - _TICK), else_=start)

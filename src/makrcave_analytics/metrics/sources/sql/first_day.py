@@ -1,4 +1,4 @@
-"""The local day of the first fact of a makerspace, of any kind, on which all time begins. SQL only."""
+"""The local day of the first fact of a makerspace, of any kind: ALL_TIME begins on it. SQL only."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from makrcave_analytics.models.makerspace import Makerspace
 
 
 def select_first_day(makerspace_id: Any, zone: Any) -> ColumnElement[Any]:
-    """Return it, null where there is no fact: a look into an index a kind."""
+    """Return the local day of the first fact, or null. One index lookup per kind of fact."""
     begun = cast(func.timezone(zone, func.min(equipment_usage_logs.c.start_time)), Date)
     firsts = (
         select(func.min(event_hours.c.local_day)).where(event_hours.c.makerspace_id == makerspace_id),
@@ -26,5 +26,5 @@ def select_first_day(makerspace_id: Any, zone: Any) -> ColumnElement[Any]:
 
 
 def first_day_of(makerspace: Makerspace) -> ColumnElement[Any]:
-    """Return that of one makerspace."""
+    """Return the local day of the first fact of one makerspace, or null."""
     return select_first_day(literal(makerspace.id, Uuid), literal(makerspace.time_zone, Text))

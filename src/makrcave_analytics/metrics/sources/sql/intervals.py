@@ -1,7 +1,7 @@
-"""Intervals over spans: cut at the edges of spans, and at those of local hours where asked. Knows no facts.
+"""Interval algebra: cuts intervals at the edges of spans, and of local hours where needed. Knows no facts.
 
-Both sides are cut at full hours or days of UTC first and joined by those, so that a year of hours is found by hash
-and not by comparing every interval with every hour. A piece lies in one cell; pieces add up to the whole.
+Intervals and spans are first cut at full hours or days of UTC and joined by those. So a year of hours is joined by hash
+and not by comparing every interval with every hour. A piece lies in one cell; the pieces add up to the interval.
 """
 
 from typing import Any
@@ -34,10 +34,11 @@ NOTHING: Any = literal_column("interval '0'")
 
 
 def pieces(spans: SpanTable, intervals: Any, needed: frozenset[Dimension]) -> FromClause:
-    """Cut intervals by spans, and by local hours where `needed` has them.
+    """Return the pieces of intervals cut by spans, and by local hours where `needed` contains clock dimensions.
 
-    `intervals` has columns `since` and `until`, instants of whole seconds; what is empty counts where it begins.
-    Columns: those of intervals; `span`; the dimensions of the clock; `length`; `begins`, whether it begins there.
+    `intervals` has the columns `since` and `until`, instants of whole seconds. An empty one counts where it begins.
+    Columns: those of intervals; `span`; the needed clock dimensions; `length`; `begins`, whether the interval begins
+    in the piece.
     """
     stride = _HOUR if needed & BY_CLOCK else _DAY
     cells = _hours(spans) if needed & BY_CLOCK else _whole(spans)
@@ -65,18 +66,18 @@ def pieces(spans: SpanTable, intervals: Any, needed: frozenset[Dimension]) -> Fr
 
 
 def seconds(lengths: Any) -> Any:
-    """Return what lengths add up to, in whole seconds; null where there is none."""
+    """Return the sum of lengths in whole seconds; null without any."""
     return extract("epoch", cast(func.sum(lengths), Interval))
 
 
 def whole_second(instant: Any, *, up: bool = False) -> Any:
-    """Cut an instant to its second, or, with `up`, round it up."""
+    """Truncate an instant to its second; with `up`, round it up."""
     last: Any = literal_column("interval '999999 microseconds'")
     return func.date_trunc(literal_column("'second'"), instant + last if up else instant)
 
 
 def _whole(spans: SpanTable) -> Any:
-    """Spans, cut at the days of UTC."""
+    """Return the spans cut at days of UTC."""
     until = whole_second(spans.c.until, up=True)
     step = _steps(spans.c.since, until - _TICK, _DAY)
     return (
@@ -92,7 +93,7 @@ def _whole(spans: SpanTable) -> Any:
 
 
 def _hours(spans: SpanTable) -> Any:
-    """Spans, cut at full hours of UTC and of the local clock."""
+    """Return the spans cut at full hours of UTC and of the local clock."""
     until = whole_second(spans.c.until, up=True)
     step = _steps(spans.c.since, until - _TICK, _HOUR)
     clock = spans.clock
@@ -119,7 +120,7 @@ def _hours(spans: SpanTable) -> Any:
 
 
 def _steps(first: Any, last: Any, stride: Any) -> Any:
-    """List the multiples of a stride from that in which `first` lies to that of `last`, row by row."""
+    """Return the multiples of a stride from the one at or before `first` up to `last`, as rows."""
     series = func.generate_series(func.date_bin(stride, first, _ORIGIN), last, stride)
     return series.table_valued(column("at", _INSTANT)).render_derived()
 

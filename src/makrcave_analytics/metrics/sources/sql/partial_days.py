@@ -1,7 +1,7 @@
-"""Cuts: the parts of days in which spans end, of which roll-ups by day hold nothing, read from the raw rows.
+"""Partial days at the ends of spans, read from raw rows because roll-ups by day hold whole days only.
 
-Most spans of a statement are cut at the same moment, that of now or as much of an earlier period. So each part is read
-once a statement, whatever the number of its branches.
+Most spans of a statement end at the same moment: now, or the same time in an earlier period. So each part is read once
+per statement, however many branches it has.
 """
 
 from collections.abc import Iterable
@@ -19,7 +19,7 @@ from makrcave_analytics.period.zone import day_start
 
 ACCESS: Any = literal_column("'access'")
 EDGES = ("until", "day_until", "day_edge")
-"""The edges that a relation must have whose spans are cut."""
+"""The edges that a relation with partial days needs."""
 
 _COLUMNS: dict[str, Any] = {
     "day": ARRAY(Date),
@@ -30,7 +30,7 @@ _COLUMNS: dict[str, Any] = {
 
 
 def cut_presence(spans: SpanTable) -> FromClause:
-    """Return (since, until, chunk, bits): who was present in each part."""
+    """Return (since, until, chunk, bits): the members present in each part."""
 
     def present() -> Any:
         part = _parts(spans)
@@ -47,7 +47,7 @@ def cut_presence(spans: SpanTable) -> FromClause:
 
 
 def cut_visits(spans: SpanTable) -> FromClause:
-    """Return (day, number, begins): when each member's visit of a cut day began; what began before it, at midnight."""
+    """Return (day, number, begins): when the visit of each member on a partial day began, midnight at the earliest."""
 
     def began() -> Any:
         day = _days(spans)
@@ -61,7 +61,7 @@ def cut_visits(spans: SpanTable) -> FromClause:
 
 
 def cut_arguments(spans: Iterable[Span]) -> dict[str, list[Any]]:
-    """Return the parameters of the parts in which spans end, each part once."""
+    """Return the parameters of the parts in which spans end, without repetitions."""
     edges = {(span.day_until, span.day_edge, span.until, span.zone) for span in spans}
     parts = sorted((day, day_start(day, zone), since, until) for day, since, until, zone in edges if since < until)
     columns = zip(*parts, strict=True) if parts else [()] * len(_COLUMNS)
@@ -69,19 +69,19 @@ def cut_arguments(spans: Iterable[Span]) -> dict[str, list[Any]]:
 
 
 def _parts(spans: SpanTable) -> Any:
-    """Return (day, midnight, since, until): the part of a day in which a span ends, or in which it lies, each once."""
+    """Return (day, midnight, since, until): the parts of days in which spans end or lie, without repetitions."""
     if spans.shared is not None:
         arrays: list[Any] = [bindparam(f"cut_{name}", type_=type_) for name, type_ in _COLUMNS.items()]
         return func.unnest(*arrays).table_valued(*_COLUMNS, name="parts").render_derived()
     edge = spans.c
-    # Where a day has two midnights, the zone alone gives the second; the span that begins the day gives the first.
+    # Of a day with two midnights the zone gives the second; the span that begins with the day gives the first.
     midnight = func.least(func.timezone(spans.zone, cast(edge.day_until, DateTime)), edge.day_edge)
     part = (edge.day_until.label("day"), midnight.label("midnight"), edge.day_edge.label("since"), edge.until)
     return select(*part).where(edge.day_edge < edge.until).distinct().subquery()
 
 
 def _moments(spans: SpanTable, part: Any, *more: Any) -> Any:
-    """Return (number, at) of each part: of the events that meet `more`, and of the uses that touch it."""
+    """Return (number, at) in each part: of the events that meet `more`, and of the uses that touch it."""
     since, until = part.c.since, part.c.until
     return union_all(
         select_event_moments(spans, since, until, *more), select_session_moments(spans, since, until)
@@ -89,7 +89,7 @@ def _moments(spans: SpanTable, part: Any, *more: Any) -> Any:
 
 
 def _days(spans: SpanTable) -> Any:
-    """Return (day, since, until): the days of which spans hold a part, from midnight to where the last part ends."""
+    """Return (day, since, until): the partial days, from midnight to the end of their last part."""
     part = _parts(spans).c
     return (
         select(part.day, func.min(part.midnight).label("since"), func.max(part.until).label("until"))
