@@ -1,4 +1,4 @@
-"""Asks for numbers below GraphQL: metrics, a makerspace, a period, a moment."""
+"""Asks for numbers without GraphQL: of metrics, a makerspace, a period and a now."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
@@ -26,14 +26,14 @@ class Asking:
     reading: ReadSession
 
     async def scope(self, asked: Asked, now: datetime, compare_to: Comparison | None = None) -> Scope:
-        """Resolve what is asked about, as sections do."""
+        """Return the scope of a question, resolved as sections resolve it."""
         makerspace = await self.reading.snapshot.makerspace()
         days = DateRange(*asked) if isinstance(asked, tuple) else asked
         period = resolve(days, makerspace.calendar, now)
         return Scope(makerspace, period, compare(period, compare_to) if compare_to else None)
 
     async def number(self, metric: Metric, asked: Asked, now: datetime, compare_to: Comparison | None = None) -> Number:
-        """Put a metric in a scope."""
+        """Return a metric in a scope."""
         return Number(metric, await self.scope(asked, now, compare_to), self.reading.answers.load)
 
     async def totals(self, metrics: Iterable[Metric], asked: Asked, now: datetime) -> dict[str, Any]:
@@ -42,14 +42,14 @@ class Asking:
 
     @property
     def statements(self) -> int:
-        """How many statements were sent, that of the makerspace included."""
+        """The number of statements sent, including the one that reads the makerspace."""
         return self.reading.snapshot.statements
 
 
 def asked_by_owner(
     owner: asyncpg.Connection, makerspace: MakerspaceId, zone: str
 ) -> Callable[[MeasureQuery], Awaitable[MeasureResult]]:
-    """Answer asks as the owner of the tables, whom row-level security does not hold back: the compiler alone does."""
+    """Answer questions as the owner of the tables, who bypasses row-level security: only the compiler filters."""
 
     turn = asyncio.Lock()
 

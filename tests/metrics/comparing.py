@@ -1,4 +1,4 @@
-"""Asks GraphQL for all that a metric can say, and lists where its oracle says something else."""
+"""Asks GraphQL for every value of a metric and lists the differences from its oracle."""
 
 import asyncio
 from collections.abc import Iterator, Sequence
@@ -27,7 +27,7 @@ AT_ONCE = 4
 
 @dataclass(frozen=True)
 class Question:
-    """What is asked of a metric; the grain where the metric has it, else the default one."""
+    """A question about a metric. A grain that the metric lacks is replaced by the default one."""
 
     asked: PeriodPreset | tuple[date, date]
     now: datetime
@@ -40,7 +40,7 @@ class Question:
 
     @property
     def arguments(self) -> str:
-        """As GraphQL."""
+        """The arguments of the field in GraphQL."""
         if isinstance(self.asked, PeriodPreset):
             period = f"{{preset: {self.asked}}}"
         else:
@@ -48,14 +48,14 @@ class Question:
         return f"period: {period}, compareTo: {self.compare_to or 'null'}"
 
     def scope(self, makerspace: Makerspace, first_day: date | None) -> Scope:
-        """Resolve it."""
+        """Return the scope of the question."""
         asked = self.asked if isinstance(self.asked, PeriodPreset) else DateRange(*self.asked)
         period = resolve(asked, makerspace.calendar, self.now, first_day)
         return Scope(makerspace, period, compare(period, self.compare_to) if self.compare_to else None)
 
 
 class Comparing:
-    """One makerspace's answers beside its raw rows."""
+    """Compares the answers about one makerspace with its raw rows."""
 
     def __init__(self, api: Api, makerspace_id: MakerspaceId, makerspace: Makerspace, facts: Facts) -> None:
         self._api, self._id, self._makerspace, self._facts = api, makerspace_id, makerspace, facts
@@ -69,7 +69,7 @@ class Comparing:
             await snapshot.close()
 
     async def differences(self, metrics: Sequence[Metric], question: Question) -> list[str]:
-        """Return a line for each answer that is not the oracle's; none where all agree."""
+        """Return a line for each answer that differs from the oracle."""
         self._api.now = question.now
         scope = question.scope(self._makerspace, self._facts.first_day)
         found = []
@@ -102,7 +102,7 @@ class _Expected:
     facts: Facts
 
     def compare(self, answer: Any, grain: Grain | None) -> Iterator[tuple[str, Any, Any]]:
-        """Go through an answer: (what it is, what was said, what should have been)."""
+        """Yield (name, answered, expected) for each value of an answer."""
         total, before = [*map(_float, self._values(self.scope.totals)), None][:2]
         said = answer["decimal"]
         yield "total", None if said is None else float(said), total
@@ -164,7 +164,7 @@ def _fields(metric: Metric, grain: Grain | None) -> str:
 
 
 def _grain(metric: Metric, wanted: Grain, scope: Scope) -> Grain | None:
-    """The grain to ask for: a coarser one where the metric has not the wanted one."""
+    """Return the wanted grain, or a coarser one where the metric lacks it."""
     for grain in list(Grain)[wanted.rank :]:
         try:
             check_grain(grain, metric.finest, scope.period, max_hour_days=metric.finest_days)

@@ -1,4 +1,4 @@
-"""What tests of metrics share: numbers of a makerspace in a period, and the raw rows of the sample."""
+"""Fixtures of the tests of metrics: numbers of a makerspace, and the raw rows of the sample."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -33,7 +33,7 @@ def sample_facts(sample_url: str) -> dict[UUID, Facts]:
 
 @pytest.fixture
 async def asking() -> AsyncIterator[Callable[[Database, MakerspaceId], Asking]]:
-    """Opens snapshots that end with the test; to be named after the database, so that they end before it does."""
+    """Open read sessions that end with the test. Name it after the database fixture, so that they end first."""
     opened: list[Asking] = []
 
     def of(database: Database, makerspace: MakerspaceId) -> Asking:

@@ -1,4 +1,4 @@
-"""What each metric of equipment must be, from the raw rows. Knows no SQL of the product."""
+"""The expected values of the equipment metrics, from the raw rows. Uses no SQL of the product."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ _length = (pl.col("until") - pl.col("since")).dt.total_microseconds() // _SECOND
 
 @dataclass(frozen=True)
 class Share:
-    """One sum over another; alone it is over `unit`. Sums hold only what is there."""
+    """One sum over another, or over `unit`. Sums contain only keys with facts."""
 
     above: Sums
     below: Sums | None = None
@@ -52,7 +52,7 @@ class Share:
 
 
 def _up(instant: datetime) -> datetime:
-    """Edges of comparisons are cut by the clock: whole seconds, the last one counted."""
+    """Round an instant up to its second: a span that ends within a second includes all of it."""
     return (instant + timedelta(microseconds=999_999)).replace(microsecond=0)
 
 
@@ -63,7 +63,7 @@ def _grouped(rows: pl.DataFrame, by: Dimension | None, value: pl.Expr) -> Keys:
 
 
 def _logs(machines: MachineFacts, now: datetime) -> pl.DataFrame:
-    """Pieces of logs as of now: what is open ends now, a use after a day at the latest."""
+    """Return pieces of logs as of now. Open logs end now; a use ends after a day at the latest."""
     start, now_ = pl.col("start"), pl.lit(now.replace(microsecond=0), INSTANT)
     day_after = pl.when("is_use").then(start + timedelta(days=1)).otherwise(now_)
     ended = pl.coalesce("end", pl.max_horizontal(start, pl.min_horizontal(now_, day_after)))
@@ -106,7 +106,7 @@ def _time(**signs: int) -> Sums:
 
 
 def _paid(machines: MachineFacts, windows: pl.DataFrame, now: datetime, by: Dimension | None) -> Keys:
-    """What was paid has a date and no time: a day that a window is cut within counts whole."""
+    """Return the payments of each window. They have a date and no time, so a partial day counts whole."""
     days = windows.filter(pl.col("from") < pl.col("to")).with_columns(
         first=pl.col("from").dt.convert_time_zone(machines.zone.key).dt.date(),
         last=(pl.col("to") - TICK).dt.convert_time_zone(machines.zone.key).dt.date(),
@@ -116,7 +116,7 @@ def _paid(machines: MachineFacts, windows: pl.DataFrame, now: datetime, by: Dime
 
 
 def _counted(counts: Callable[[MachineFacts, Machine, datetime], int], *, ended: bool) -> Sums:
-    """A number a machine that serves as of the end of a window; of windows that ended only where asked."""
+    """One number per machine in service as of the end of a window; for past windows only where `ended`."""
 
     def sums(machines: MachineFacts, windows: pl.DataFrame, now: datetime, by: Dimension | None) -> Keys:
         found: Keys = {}
@@ -134,7 +134,7 @@ def _counted(counts: Callable[[MachineFacts, Machine, datetime], int], *, ended:
 
 
 def _known_now(machines: MachineFacts, windows: pl.DataFrame, now: datetime, by: Dimension | None) -> Keys:
-    """The sample has no closing figures: only what is so now is known."""
+    """Return the machines overdue now. The sample has no closing figures, so the past is unknown."""
     return dict.fromkeys(_counted(lambda _, __, ___: 1, ended=False)(machines, windows, now, by), 1)
 
 

@@ -1,4 +1,4 @@
-"""The raw rows of one makerspace as Polars frames, with what the product may be asked to break them down by."""
+"""The raw rows of one makerspace as Polars frames, with the dimensions of the product as columns."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ _TICK = timedelta(microseconds=1)
 
 @dataclass(frozen=True)
 class Facts:
-    """Everything that was not voided; columns that are dimensions are named as those are."""
+    """All facts that are not voided. Columns that are dimensions have the names of the dimensions."""
 
     zone: ZoneInfo
     raw_events: pl.DataFrame
@@ -71,7 +71,7 @@ class Facts:
 
     @cached_property
     def presences(self) -> pl.DataFrame:
-        """From `began` to `ended`, both included, somebody known was there: for an event, or with a machine."""
+        """Presences of known people from `began` to `ended`, both included: by an event or a session."""
         events = self.events.select("MEMBER", began="timestamp", ended="timestamp", is_use=pl.lit(value=False))
         start, end = pl.col("start_time"), pl.col("end_time")
         uses = self.sessions.filter(~pl.col("usage_type").is_in(["maintenance", "repair"])).select(
@@ -84,17 +84,17 @@ class Facts:
 
     @cached_property
     def presence_days(self) -> pl.DataFrame:
-        """A row for each known person and local day: `at`, the first moment at which they were there."""
+        """One row per known person and local day, with `at`, the first instant of presence."""
         return self._first_moments(self._moments)
 
     @cached_property
     def visits(self) -> pl.DataFrame:
-        """The same, of doors, check-ins and machines alone."""
+        """The rows of `presence_days` by access and sessions alone."""
         return self._first_moments(self._moments.filter("is_visit"))
 
     @cached_property
     def people(self) -> pl.DataFrame:
-        """Everybody who is or was a member: the days of joining and leaving, and whether joining counts as new."""
+        """All present and former members: the days of joining and leaving, and whether the joining counts as new."""
         synced = self.members.filter("is_synced")
         if len(synced):
             joined, left, is_new = pl.col("joined_on").fill_null(date.min), pl.col("left_on"), pl.lit(value=True)
@@ -127,12 +127,12 @@ class Facts:
 
     @cached_property
     def payments(self) -> pl.DataFrame:
-        """What was paid in the makerspace's own currency."""
+        """Payments in the makerspace's own currency."""
         return payments.own(self.all_payments)
 
     @cached_property
     def recognized(self) -> pl.DataFrame:
-        """The same by day of service."""
+        """Recognized revenue by day of service, in that currency."""
         return payments.spread(self.payments)
 
     def _with_plan(self, rows: pl.DataFrame) -> pl.DataFrame:

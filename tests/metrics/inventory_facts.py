@@ -1,4 +1,4 @@
-"""What was used up and what is on hand, as the raw rows say it, for the oracles."""
+"""Consumption and stock from the raw rows, for the oracles."""
 
 from uuid import UUID
 
@@ -8,7 +8,7 @@ from tests.metrics.payments import WHOLE
 
 
 async def read_consumption(connection: asyncpg.Connection, makerspace_id: UUID) -> pl.DataFrame:
-    """Read every row, with what is known of its item; numbers made whole."""
+    """Read every row with the columns of its item, numbers as whole ones."""
     rows = await connection.fetch(
         """
         SELECT u.date, u.item_id AS "ITEM", i.category AS "ITEM_CATEGORY", i.supplier_type AS "SUPPLIER_TYPE",

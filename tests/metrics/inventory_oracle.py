@@ -1,4 +1,4 @@
-"""What each metric of inventory must be, by Polars from the raw rows."""
+"""The expected values of the inventory metrics, by Polars from the raw rows."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ def _reorders(facts: Facts, windows: pl.DataFrame) -> pl.DataFrame:
 
 @dataclass(frozen=True)
 class OneUnit:
-    """A sum where all rows are of one unit, else nothing."""
+    """The sum where all rows have one unit, else None."""
 
     quantity: Oracle
     units: Oracle
@@ -47,7 +47,7 @@ class OneUnit:
 
 @dataclass(frozen=True)
 class Stock:
-    """What stands now; of the past nothing was kept."""
+    """The level as of now; the past is unknown."""
 
     worth: Callable[[dict[str, object]], Decimal]
 

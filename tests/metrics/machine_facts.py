@@ -1,4 +1,4 @@
-"""Machines as the raw rows say it: uses and downtime, and the time that can be booked. Intervals in plain Python."""
+"""Machines from the raw rows: uses, downtime and bookable time. Interval algebra in plain Python."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -20,7 +20,7 @@ Interval = tuple[datetime, datetime]
 
 @dataclass(frozen=True)
 class Machine:
-    """A machine; `hours` are those that count for it, None: always open."""
+    """A machine; `hours` are the opening hours that apply to it, None: always open."""
 
     id: str
     category: str | None
@@ -35,19 +35,19 @@ class Machine:
 
 @dataclass(frozen=True)
 class MachineFacts:
-    """The machines of a makerspace and all their logs that were not voided."""
+    """The machines of a makerspace and all their logs that are not voided."""
 
     zone: ZoneInfo
     closures: list[dict[str, str]]
     machines: list[Machine]
     logs: list[dict[str, Any]]
     paid: pl.DataFrame
-    """What names a machine, in the makerspace's currency: `day` and `net`, in ten-thousandths."""
+    """Payments that name a machine, in the makerspace's currency: `day` and `net`, in ten-thousandths."""
     until: datetime
-    """Nothing is asked about later days."""
+    """The end of the time that questions cover."""
 
     def at(self, day: date, clock: str = "00:00") -> datetime:
-        """The instant at which the local clock shows a time, 24:00 being midnight."""
+        """Return the instant of a local time; 24:00 is midnight."""
         hours, minutes = map(int, clock.split(":"))
         midnight = datetime.combine(day, time())
         wall = midnight + hours * HOUR + timedelta(minutes=minutes)
@@ -58,12 +58,12 @@ class MachineFacts:
         return {machine.id: machine.category for machine in self.machines}
 
     def of(self, kind: str, machine: str | None = None) -> list[dict[str, Any]]:
-        """Logs of a kind: use, maintenance or repair."""
+        """Return the logs of a kind: use, maintenance or repair."""
         return [log for log in self.logs if log["kind"] == kind and machine in (None, log["equipment_id"])]
 
     @cached_property
     def log_pieces(self) -> pl.DataFrame:
-        """All logs, cut at the hours of the local clock. One that is open is cut as if it went on for two days."""
+        """All logs cut at the hours of the local clock. An open one is cut as if it lasted two days."""
         rows = []
         for log in self.logs:
             end = log["end_time"] or log["start_time"] + 2 * DAY
@@ -83,7 +83,7 @@ class MachineFacts:
 
     @cached_property
     def time_pieces(self) -> pl.DataFrame:
-        """What can be booked, was used of it, was broken of it: cut at the hours of the clock, whenever now is."""
+        """Bookable time, and use and repairs within it, cut at the hours of the local clock. Independent of now."""
         rows = []
         for machine in self.machines:
             bookable = list(self._bookable(machine))
@@ -127,7 +127,7 @@ class MachineFacts:
 
 @cache
 def _hours(since: datetime, until: datetime, zone: ZoneInfo) -> list[tuple[datetime, datetime, int, int]]:
-    """Cut at full hours of the clock, which lie on quarters of an hour of UTC; with the hour and the weekday."""
+    """Cut at full local hours, which lie on quarter hours of UTC; with the hour and the weekday."""
     quarter = datetime.fromtimestamp(since.timestamp() // 900 * 900, UTC)
     edges = [since]
     while (quarter := quarter + QUARTER) < until:
@@ -199,5 +199,5 @@ async def read_machines(connection: asyncpg.Connection, makerspace_id: UUID, unt
     schema = {"day": pl.Date, "net": pl.Int64, "EQUIPMENT": pl.String, "EQUIPMENT_CATEGORY": pl.String}
     frame = pl.DataFrame([tuple(row) for row in paid], schema=schema, orient="row")
     read = MachineFacts(zone, json.loads(makerspace["closures"]), machines, logs, frame, until)
-    len(read.log_pieces), len(read.time_pieces)  # now, while no answer is waited for
+    len(read.log_pieces), len(read.time_pieces)  # computed now, outside the time limits of answers
     return read

@@ -1,6 +1,6 @@
-"""What each metric must be, worked out by Polars from the raw rows of the tables. Knows no SQL of the product.
+"""The expected values of the usage metrics, by Polars from the raw rows. Uses no SQL of the product.
 
-A metric is the rows of each window and what they add up to; its breakdowns are the same sums over groups of the rows.
+A metric is a selection of rows for each window and an aggregate of them; breakdowns aggregate groups of the rows.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -22,7 +22,7 @@ Instants = tuple[datetime, datetime]
 
 @dataclass(frozen=True)
 class Oracle:
-    """`rows` joins raw rows to windows, as `_windows` makes them; the value is above × times ÷ below."""
+    """`rows` joins raw rows to the windows of `_windows`; the value is above × times ÷ below."""
 
     rows: Rows
     above: pl.Expr
@@ -30,12 +30,12 @@ class Oracle:
     times: int = 1
 
     def values(self, facts: Facts, spans: Sequence[Instants], now: datetime) -> list[Value]:
-        """Return the value of each of some half-open spans, as of now."""
+        """Return the value over each of some half-open spans, as of now."""
         found = {span: value for (span, _), value in self._grouped(facts, spans, now, None).items()}
         return [found.get(span, self._nothing) for span in range(len(spans))]
 
     def parts(self, facts: Facts, span: Instants, now: datetime, by: Dimension) -> dict[str | None, Value]:
-        """Return the value of every key that is there in a span."""
+        """Return the value of every key with facts in a span."""
         return {key: value for (_, key), value in self._grouped(facts, [span], now, by).items()}
 
     @property
@@ -56,7 +56,7 @@ class Oracle:
 
 
 def _divided(above: int | Decimal, below: int | Decimal) -> Value:
-    """Divide exactly and round half-even to 6 places, as the last thing."""
+    """Divide exactly, then round half-even to 6 places."""
     if not below:
         return None
     exact = Fraction(above) / Fraction(below)
@@ -65,7 +65,7 @@ def _divided(above: int | Decimal, below: int | Decimal) -> Value:
 
 
 def _windows(facts: Facts, spans: Sequence[Instants], now: datetime) -> pl.DataFrame:
-    """A row a span: its instants [from, to), the days that it touches, and the day of its end, or today."""
+    """Return one row per span: its instants [from, to), the days that it touches, and the day of its end or today."""
 
     def day(instant: datetime) -> date:
         return instant.astimezone(facts.zone).date()
@@ -88,14 +88,14 @@ def _events(*conditions: pl.Expr) -> Rows:
 
 
 def _present(facts: Facts, windows: pl.DataFrame) -> pl.DataFrame:
-    """A row for each event of a known person in the window, and each session of theirs that touches it."""
+    """Return one row per event of a known person in the window, and per session that touches it."""
     return facts.presences.join_where(
         windows, pl.col("began") < pl.col("to"), pl.col("ended") >= pl.col("from")
     ).filter(pl.col("from") < pl.col("to"))
 
 
 def _visits(facts: Facts, windows: pl.DataFrame) -> pl.DataFrame:
-    """A row for each member and day whose first access, or use of a machine, lies in the window."""
+    """Return one row per member and day whose first access or session lies in the window."""
     return facts.visits.join_where(windows, pl.col("at") >= pl.col("from"), pl.col("at") < pl.col("to"))
 
 
@@ -114,7 +114,7 @@ def _per_member(facts: Facts, windows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _rolling(facts: Facts, windows: pl.DataFrame) -> pl.DataFrame:
-    """A row for each begun day of a window: who was there, and who in the 30 days that end with it."""
+    """Return one row per begun day of a window: the members of the day and of the 30 days that end with it."""
     days = (
         windows.filter(pl.col("first") <= pl.col("last")).with_columns(of=pl.date_ranges("first", "last")).explode("of")
     )

@@ -1,4 +1,4 @@
-"""What was paid, as the raw rows say it, for the oracles: amounts in ten-thousandths, so that all of it is whole."""
+"""Payments from the raw rows, for the oracles. Amounts are whole numbers of ten-thousandths."""
 
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
@@ -41,12 +41,12 @@ async def read_payments(connection: asyncpg.Connection, makerspace_id: UUID) -> 
 
 
 def own(payments: pl.DataFrame) -> pl.DataFrame:
-    """Keep what was paid in the makerspace's own currency."""
+    """Return the payments in the makerspace's own currency."""
     return payments.filter(pl.col("currency") == pl.col("own"))
 
 
 def spread(payments: pl.DataFrame) -> pl.DataFrame:
-    """Give each line's net to its days of service, day by day; where it has none, to its date."""
+    """Distribute the net of each line over its days of service; without service, all of it is on its date."""
     return pl.DataFrame([part for row in payments.iter_rows(named=True) for part in _parts(row)], _PARTS, orient="row")
 
 
@@ -68,6 +68,6 @@ def _parts(row: Mapping[str, Any]) -> Iterator[tuple[Any, ...]]:
 
 
 def monthly(payments: pl.DataFrame) -> pl.DataFrame:
-    """Keep the recurring lines with service, with their net of an average month."""
+    """Return the recurring lines with service, with their net of an average month."""
     days = (pl.col("service_until") - pl.col("service_from")).dt.total_days() + 1
     return payments.filter(pl.col("is_recurring") & (days > 0)).with_columns(days=days.cast(WHOLE))

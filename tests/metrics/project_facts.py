@@ -1,4 +1,4 @@
-"""The projects as the raw rows say them, for the oracles."""
+"""Projects from the raw rows, for the oracles."""
 
 from uuid import UUID
 

@@ -1,4 +1,4 @@
-"""What each metric of projects must be, from the raw rows."""
+"""The expected values of the project metrics, from the raw rows."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ def _projects(condition: pl.Expr) -> Rows:
 
 @dataclass(frozen=True)
 class Middle:
-    """The median of days from start to completion; nothing where none was completed."""
+    """The median of days from start to completion; None where none was completed."""
 
     def values(self, facts: Facts, spans: Sequence[Instants], _: datetime) -> list[Value]:
         return [_middle(self._completed_in(facts, span)) for span in spans]

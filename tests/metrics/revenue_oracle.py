@@ -1,4 +1,4 @@
-"""What each metric of revenue must be, by Polars from the raw rows."""
+"""The expected values of the revenue metrics, by Polars from the raw rows."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ MONEY = Fraction(1, TEN_THOUSANDTHS)
 
 @dataclass(frozen=True)
 class Over:
-    """One metric over another, of different rows."""
+    """One metric over another, from different rows."""
 
     above: Oracle
     below: Oracle
@@ -28,12 +28,12 @@ class Over:
         return [_divided(a or 0, b or 0) for a, b in zip(above, below, strict=True)]
 
     def parts(self, *_: object) -> dict[str | None, Value]:
-        """It has no dimensions."""
+        """Return nothing: the metric has no dimensions."""
         return {}
 
 
 def dated(facts: Facts, frame: pl.DataFrame, windows: pl.DataFrame, day: str) -> pl.DataFrame:
-    """Join rows that have a date to the windows that touch it; an empty window touches none."""
+    """Join rows to the windows that touch their date; an empty window touches none."""
     ends = (pl.col("to") - TICK).dt.convert_time_zone(facts.zone.key).dt.date()
     there = windows.filter(pl.col("from") < pl.col("to")).with_columns(touched=ends)
     return frame.join_where(there, pl.col(day) >= pl.col("first"), pl.col(day) <= pl.col("touched"))
@@ -48,14 +48,17 @@ def _recognized(facts: Facts, windows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _monthly(facts: Facts, windows: pl.DataFrame) -> pl.DataFrame:
-    """Recurring lines that serve on the window's last day, or today; `monthly` × 16 × _ALL_DAYS is whole."""
+    """Return recurring lines with service on the last day of the window, or today.
+
+    `monthly` is 16 × _ALL_DAYS times the net of an average month, and whole.
+    """
     there = windows.with_columns(last=pl.max_horizontal("first", "last"))
     lines = monthly(facts.payments).with_columns(monthly=_net * 487 * _ALL_DAYS // pl.col("days"))
     return lines.join_where(there, pl.col("service_from") <= pl.col("last"), pl.col("service_until") >= pl.col("last"))
 
 
 _ALL_DAYS = lcm(28, 29, 30, 31, 365, 366)
-"""Of every service in the sample."""
+"""A multiple of the days of every service in the sample."""
 _amount, _net = pl.col("amount"), (pl.col("amount") - pl.col("tax")).cast(WHOLE)
 _positive = _paid(_amount > 0)
 _transactions = Oracle(_positive, pl.col("transaction_id").n_unique())

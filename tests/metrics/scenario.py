@@ -1,4 +1,4 @@
-"""One of everything that can happen, at one moment: what the laws of edges and tenants are tried on."""
+"""Inserts facts as the owner of the tables: single rows, or one fact of every kind at one instant."""
 
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -24,14 +24,14 @@ SESSION = timedelta(hours=2)
 
 
 async def insert(owner: asyncpg.Connection, table: str, makerspace_id: UUID, **columns: Any) -> None:
-    """Insert one row as the owner."""
+    """Insert one row."""
     row = {"makerspace_id": makerspace_id} | columns
     places = ", ".join(f"${n}" for n in range(1, len(row) + 1))
     await owner.execute(f"INSERT INTO {table} ({', '.join(row)}) VALUES ({places})", *row.values())
 
 
 async def insert_members(owner: asyncpg.Connection, makerspace: MakerspaceId, *names: str, **columns: Any) -> None:
-    """Make people known whom nobody synced, in this order; `columns` are further ones of members."""
+    """Insert members that were not synced, numbered in this order; `columns` are further columns."""
     known = await owner.fetchval("SELECT count(*) FROM members WHERE makerspace_id = $1", makerspace.value)
     for number, name in enumerate(names, known):
         await insert(
@@ -43,7 +43,7 @@ async def insert_members(owner: asyncpg.Connection, makerspace: MakerspaceId, *n
 async def insert_event(
     owner: asyncpg.Connection, makerspace: MakerspaceId, at: datetime, user: str | None, event_type: str, **columns: Any
 ) -> None:
-    """Insert an event; its category is the known one of its type, else other."""
+    """Insert an event, with the category of its type, else `other`."""
     category = TYPES.get(event_type, "other")
     row = {"id": uuid4(), "user_id": user, "event_type": event_type, "event_category": category, "timestamp": at}
     await insert(owner, "usage_events", makerspace.value, **row | columns)
@@ -57,13 +57,13 @@ async def insert_session(
     end: datetime | None,
     **columns: Any,
 ) -> None:
-    """Insert a session with a machine; `end` None: still open."""
+    """Insert a session; `end` None: still open."""
     row = {"id": uuid4(), "equipment_id": "laser", "user_id": user, "start_time": start, "end_time": end}
     await insert(owner, "equipment_usage_logs", makerspace.value, **row | {"usage_type": "production"} | columns)
 
 
 async def record_everything(owner: asyncpg.Connection, makerspace: MakerspaceId, at: datetime, day: date) -> None:
-    """Record one of everything at an instant, and on its local day; the roll-ups are not made yet."""
+    """Insert one fact of every kind at an instant and on its local day, without the roll-ups."""
     things = {"equipment_id": "laser", "item_id": "plywood", "project_id": "boat"}
     for name, joined, left in (("ada", LONG_AGO, None), ("ben", day, None), ("cleo", LONG_AGO, day)):
         columns = {"plan": "basic", "joined_on": joined, "left_on": left, "is_synced": True, "first_seen_on": day}
@@ -86,7 +86,7 @@ async def record_everything(owner: asyncpg.Connection, makerspace: MakerspaceId,
 async def insert_payment(
     owner: asyncpg.Connection, makerspace: MakerspaceId, day: date, amount: str, **columns: Any
 ) -> None:
-    """Insert a line of revenue, of a transaction of its own unless `columns` say another."""
+    """Insert a line of revenue, in its own transaction unless `columns` name one."""
     row = {"transaction_id": str(uuid4()), "line_id": "1", "transaction_date": day, "amount": Decimal(amount)}
     usual = {"revenue_source": "workshop", "currency": "EUR", "payment_method": "card", "customer_id": "ada"}
     await insert(owner, "revenue_analytics", makerspace.value, **row | usual | columns)
@@ -95,7 +95,7 @@ async def insert_payment(
 async def insert_consumption(
     owner: asyncpg.Connection, makerspace: MakerspaceId, day: date, item: str, quantity: str, cost: str, **columns: Any
 ) -> None:
-    """Insert a row of what was used up; `columns` are further ones."""
+    """Insert a row of consumption; `columns` are further columns."""
     row = {"id": uuid4(), "item_id": item, "date": day}
     amounts = {"quantity_consumed": Decimal(quantity), "cost_consumed": Decimal(cost)}
     await insert(owner, "inventory_analytics", makerspace.value, **row | amounts | columns)
@@ -109,20 +109,20 @@ async def insert_project(
     end: datetime | None = None,
     **columns: Any,
 ) -> None:
-    """Insert a project, completed at `end` where there is one; `columns` are further ones."""
+    """Insert a project, completed at `end` unless that is None; `columns` are further columns."""
     row = {"project_id": project, "started_at": start, "completed_at": end}
     status = "completed" if end else "in_progress" if start else "planned"
     await insert(owner, "project_analytics", makerspace.value, **row | {"status": status} | columns)
 
 
 async def roll_up(database: Database, makerspace: MakerspaceId, zone: str) -> None:
-    """Make the roll-ups from the facts."""
+    """Rebuild the roll-ups from the facts."""
     async with database.write(makerspace) as connection:
         await definitions.rebuild(connection, makerspace.value, zone)
 
 
 async def clone(owner: asyncpg.Connection, makerspace_id: UUID) -> UUID:
-    """Make a second makerspace with the same rows, ids included."""
+    """Insert a second makerspace with copies of all rows, and return its id. Ids of facts are the same."""
     twin = uuid4()
     await owner.execute(
         "INSERT INTO makerspaces (id, name, time_zone, currency) "

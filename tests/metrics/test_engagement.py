@@ -1,4 +1,4 @@
-"""Literal rows, literal numbers: visits, stickiness, active days and what members do."""
+"""Engagement metrics of given rows: visits, stickiness, active days and events by type."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -18,13 +18,13 @@ NOW = datetime(2026, 3, 11, 15, 30, tzinfo=BERLIN)
 
 
 def at(day: int, hour: int, minute: int = 0, month: int = 3) -> datetime:
-    """A moment by Berlin's clock."""
+    """Return an instant from the local time of Berlin."""
     return datetime(2026, month, day, hour, minute, tzinfo=BERLIN)
 
 
 @pytest.fixture
-async def makerspace(database, asking, owner, make_makerspace):
-    """Two weeks and a day long before."""
+async def numbers(database, asking, owner, make_makerspace):
+    """Events and sessions of two weeks, and two check-ins a month earlier."""
     makerspace = await make_makerspace()
     await insert_members(owner, makerspace, "ada", "ben", plan="maker")
     await insert_members(owner, makerspace, "cleo", plan="basic")
@@ -51,8 +51,8 @@ async def makerspace(database, asking, owner, make_makerspace):
     return asking(database, makerspace)
 
 
-async def test_a_visit_is_a_member_and_a_day(makerspace: Any) -> None:
-    number = await makerspace.number(usage.visits, PeriodPreset.THIS_WEEK, NOW, Comparison.PREVIOUS_PERIOD)
+async def test_a_visit_is_a_member_and_a_day(numbers: Any) -> None:
+    number = await numbers.number(usage.visits, PeriodPreset.THIS_WEEK, NOW, Comparison.PREVIOUS_PERIOD)
     # The 9th: ada once, ben by his session; the 10th: ben until 1:00, cleo. Logins and reservations are no visits.
     # The week before up to Wednesday 15:30: ada on the 4th.
     assert (await number.total(), await number.previous()) == (4, 1)
@@ -67,19 +67,19 @@ async def test_a_visit_is_a_member_and_a_day(makerspace: Any) -> None:
     assert [(part.value, part.previous) for part in weekdays] == [(2, 0), (2, 0), (0, 1)] + [(0, 0)] * 4
 
 
-async def test_a_visit_lies_in_the_hour_in_which_it_begins(makerspace: Any) -> None:
-    number = await makerspace.number(usage.visits, PeriodPreset.THIS_WEEK, NOW)
+async def test_a_visit_lies_in_the_hour_in_which_it_begins(numbers: Any) -> None:
+    number = await numbers.number(usage.visits, PeriodPreset.THIS_WEEK, NOW)
     hours = [point.value for point in await number.series(Grain.HOUR)]
     # Monday: ada at 9:00, ben at 23:00. Tuesday: ben is there at midnight, cleo comes at 22:00.
     assert {hour: value for hour, value in enumerate(hours) if value} == {9: 1, 23: 1, 24: 1, 46: 1}
 
 
-async def test_stickiness_is_days_over_months(makerspace: Any) -> None:
-    number = await makerspace.number(usage.stickiness, PeriodPreset.THIS_WEEK, NOW, Comparison.PREVIOUS_PERIOD)
+async def test_stickiness_is_days_over_months(numbers: Any) -> None:
+    number = await numbers.number(usage.stickiness, PeriodPreset.THIS_WEEK, NOW, Comparison.PREVIOUS_PERIOD)
     # Active by day: the 9th ada, ben; the 10th ada, ben, cleo; the 11th ada: 6. In the 30 days that end with it:
     # from 8 February ada, ben, cleo; from 9 February all; from 10 February all three, cleo by her session: 9.
     assert await number.total() == Decimal("66.666667")
-    # 2 to 4 March, 15:30: nobody, nobody, ada; in 30 days ada and cleo each time, as ben comes later: 1 of 6.
+    # 2 to 4 March, 15:30: none, none, ada; in 30 days ada and cleo each time, as ben comes later: 1 of 6.
     assert await number.previous() == Decimal("16.666667")
     # 2 of 3, 3 of 3, 1 of 3
     assert [point.value for point in await number.series(Grain.DAY)] == [
@@ -89,20 +89,20 @@ async def test_stickiness_is_days_over_months(makerspace: Any) -> None:
     ]
 
 
-async def test_days_on_which_anything_happened(makerspace: Any) -> None:
-    number = await makerspace.number(usage.active_days, PeriodPreset.LAST_30_DAYS, NOW)
+async def test_days_on_which_anything_happened(numbers: Any) -> None:
+    number = await numbers.number(usage.active_days, PeriodPreset.LAST_30_DAYS, NOW)
     # 10 February, 4, 9, 10 and 11 March; a session is no event.
     assert await number.total() == 5
     assert sum(point.value for point in await number.series(Grain.WEEK)) == 5
 
 
-async def test_what_members_do_is_counted_by_its_type(makerspace: Any) -> None:
+async def test_what_members_do_is_counted_by_its_type(numbers: Any) -> None:
     counted = (usage.equipment_reservations, usage.inventory_issues, usage.projects_created, usage.events_per_member)
-    # 8 events of ada, ben and nobody; cleo, by her session, is the third active member.
-    assert await makerspace.totals(counted, PeriodPreset.THIS_WEEK, NOW) == {
+    # 8 events of ada, ben and an unknown person; cleo, by her session, is the third active member.
+    assert await numbers.totals(counted, PeriodPreset.THIS_WEEK, NOW) == {
         "equipmentReservations": 2, "inventoryIssues": 1, "projectsCreated": 1, "eventsPerMember": Decimal("2.666667"),
     }  # fmt: skip
-    reservations = await makerspace.number(usage.equipment_reservations, PeriodPreset.THIS_WEEK, NOW)
+    reservations = await numbers.number(usage.equipment_reservations, PeriodPreset.THIS_WEEK, NOW)
     assert [(p.key, p.value) for p in await reservations.breakdown(Dimension.EQUIPMENT, 5)] == [("laser", 2)]
-    issues = await makerspace.number(usage.inventory_issues, PeriodPreset.THIS_WEEK, NOW)
+    issues = await numbers.number(usage.inventory_issues, PeriodPreset.THIS_WEEK, NOW)
     assert [(p.key, p.value) for p in await issues.breakdown(Dimension.ITEM, 5)] == [("plywood", 1)]

@@ -27,15 +27,14 @@ SINCE = datetime(2026, 3, 9, 23, tzinfo=UTC)
 """DAY begins in Berlin."""
 LATER = datetime(2026, 6, 1, tzinfo=UTC)
 SPRING = (date(2028, 3, 13), date(2028, 4, 9))
-"""Four weeks, one day of 23 hours among them, of which metrics with hours are asked."""
+"""Four weeks with a day of 23 hours, for metrics by hour."""
 YEAR = (date(2027, 11, 20), date(2028, 11, 17))
 ADDITIVE = [
     replace(metric, divisor=1)
     for metric in CATALOG
     if isinstance(metric, Measure) and metric.is_additive and not metric.has_units
 ]
-"""What is summed up, in whole seconds where that are hours. Quantities of several units have no total: theirs are tried
-by item."""
+"""Additive measures, hours as whole seconds. Quantities of several units have no total and are tested by item."""
 
 each = pytest.mark.parametrize("metric", CATALOG, ids=lambda metric: metric.key)
 
@@ -150,7 +149,7 @@ async def test_since_is_in_and_until_is_out(database: Any, asking: Any, owner: A
 async def test_another_tenants_rows_change_nothing(
     owner: Any, database: Any, asking: Any, make_makerspace: Any
 ) -> None:
-    """As the owner of the tables, for whom nothing but the compiler's own filter stands between two makerspaces."""
+    """As the owner of the tables: only the filter of the compiler separates the makerspaces."""
     makerspace = await make_makerspace()
     await record_everything(owner, makerspace, SINCE, DAY)
     await roll_up(database, makerspace, "Europe/Berlin")
@@ -173,7 +172,7 @@ async def _all_of(number: Number) -> Any:
     )
 
 
-async def test_all_metrics_of_a_subject_are_one_statement_whatever_is_asked(sample_database: Any, asking: Any) -> None:
+async def test_all_questions_about_a_subject_are_one_statement(sample_database: Any, asking: Any) -> None:
     asked = asking(sample_database, mint(BERLIN.id))
     scope = await asked.scope(PeriodPreset.LAST_30_DAYS, SAMPLE_NOW, Comparison.PREVIOUS_PERIOD)
     numbers = [Number(metric, scope, asked.reading.answers.load) for metric in CATALOG]

@@ -1,4 +1,4 @@
-"""GraphQL = Polars: every metric of the catalogue, whatever is asked of it, against the raw rows of the sample."""
+"""GraphQL equals Polars: every metric of the catalogue against the raw rows of the sample."""
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -19,15 +19,15 @@ from makrcave_analytics.period import Comparison, Grain, PeriodPreset
 PERIOD, WEEKDAYS, YEAR = Comparison
 LEAP_DAY = datetime(2028, 2, 29, 9, 20, tzinfo=UTC)
 SPRING = datetime(2028, 3, 26, 1, 30, tzinfo=UTC)
-"""3:30 on the morning on which Berlin has no 2:30."""
+"""3:30 on the day on which Berlin has no 2:30."""
 AUTUMN = datetime(2028, 10, 29, 0, 30, tzinfo=UTC)
-"""The first 2:30 of two in Berlin."""
+"""The first of two 2:30 in Berlin."""
 MIDNIGHT = datetime(2028, 5, 31, 22, tzinfo=UTC)
 """1 June begins in Berlin."""
 
 EARLY = datetime(2027, 9, 26, 6, tzinfo=UTC)
 FIRST_DAY, LAST_DAY = date(2027, 9, 25), date(2028, 12, 5)
-"""Some days before the sample, and some after."""
+"""From some days before the sample to some days after it."""
 days = st.dates(FIRST_DAY, LAST_DAY)
 spans = st.tuples(days, st.integers(0, 75) | st.integers(0, 400)).map(
     lambda pair: (pair[0], pair[0] + timedelta(pair[1]))
@@ -103,7 +103,7 @@ async def test_every_preset_is_what_the_raw_rows_say(
     place=st.sampled_from(sample.MAKERSPACES),
     metrics=st.lists(st.sampled_from(CATALOG), min_size=3, max_size=3, unique=True),
 )
-async def test_whatever_is_asked_at_whatever_moment(
+async def test_random_questions_at_random_moments(
     make_api: Any,
     sample_database: Any,
     sample_facts: Any,

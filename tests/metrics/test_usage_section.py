@@ -1,4 +1,4 @@
-"""What the usage section shows beside its metrics, against the raw rows of the sample."""
+"""Peaks, heat map, bands and cohorts of the usage section against the raw rows of the sample."""
 
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
@@ -111,7 +111,7 @@ def _joined_months(facts: Facts, period: Period) -> dict[str, date]:
 
 
 def _months_as_member(facts: Facts) -> dict[str, set[date]]:
-    """The months at whose end they were members; up to one after the sample."""
+    """Return the months at the end of which they were members, up to one month after the sample."""
     found: dict[str, set[date]] = {}
     for member, joined, left in facts.people.select("MEMBER", "joined", "left").iter_rows():
         month = _month(max(joined, date(2027, 1, 1)))

@@ -1,4 +1,4 @@
-"""Literal people, literal cohorts and bands."""
+"""Retention cohorts and visit bands of given members."""
 
 from datetime import date, datetime
 from typing import Any
@@ -13,7 +13,7 @@ QUARTER = 'period: {range: {startDate: "2026-01-15", endDate: "2026-04-20"}}'
 
 
 def at(month: int, day: int, hour: int = 9, year: int = 2026) -> datetime:
-    """A moment by Berlin's clock."""
+    """Return an instant from the local time of Berlin."""
     return datetime(year, month, day, hour, tzinfo=BERLIN)
 
 
@@ -108,7 +108,7 @@ async def test_bands_hold_the_members_by_their_visits_in_30_days(
     }  # fmt: skip
 
 
-async def test_who_may_not_see_people_is_not_told_of_a_few_who_stayed(
+async def test_small_shares_are_hidden_from_readers_who_may_not_see_people(
     api: Any, owner: Any, database: Any, make_makerspace: Any
 ) -> None:
     makerspace = await make_makerspace()
@@ -121,7 +121,7 @@ async def test_who_may_not_see_people_is_not_told_of_a_few_who_stayed(
     await insert_event(owner, makerspace, at(3, 8), "ada", "login")
     await roll_up(database, makerspace, "Europe/Berlin")
     api.now = NOW
-    # Six began; five of them came in February, which five may know of, and one in March. April runs.
+    # Six began; five of them came in February, which is shown, and one in March, which is hidden. April runs.
     assert (await _retention(api, makerspace, "retention(cohorts: 4)"))[0]["active"] == [1, 0.833333, 0.166667, None]
     hidden = await _retention(api, makerspace, "retention(cohorts: 4)", role="analyst")
     assert hidden[0] == {"cohort": "2026-01-01", "size": 6, "active": [1, 0.833333, None, None]}

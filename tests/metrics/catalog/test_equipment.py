@@ -1,4 +1,4 @@
-"""Literal sessions, literal numbers: equipment as GraphQL answers it."""
+"""Equipment metrics of given sessions, through GraphQL."""
 
 import json
 from datetime import UTC, date, datetime, timedelta
@@ -29,7 +29,7 @@ async def makerspace(api: Any, make_makerspace: Any) -> Any:
 
 
 async def insert_machine(owner: Any, makerspace: Any, name: str, **columns: Any) -> None:
-    """Sync a machine that serves since long."""
+    """Insert a synced machine that has been in service since 2020."""
     row = {"equipment_id": name, "category": "laser_cutter", "in_service_from": date(2020, 1, 1)}
     await insert(owner, "equipment", makerspace.value, **row | columns)
 
@@ -206,7 +206,7 @@ async def test_a_makerspace_without_hours_is_always_open_and_says_so(
     api.now = NOW
     makerspace = await make_makerspace()
     await insert_session(owner, makerspace, "ada", at(3, "00:00"), at(3, "06:00"))
-    # Nobody synced the laser: it serves from the day of its first log on. 6 ÷ 24, and 6 ÷ 48.
+    # The laser was never synced: it is in service from the day of its first log. 6 ÷ 24, and 6 ÷ 48.
     assert await numbers(api, makerspace, march(3), march(3), "utilization") == {"utilization": "25"}
     assert await numbers(api, makerspace, march(1), march(4), "utilization") == {"utilization": "12.5"}
     answer = await api.ask("{ equipment { meta { notes } machineCount { decimal } } }", makerspace)
@@ -232,7 +232,7 @@ async def test_outcomes_and_energy(api: Any, owner: Any, makerspace: Any) -> Non
     }
 
 
-async def test_what_machines_bring_in(api: Any, owner: Any, makerspace: Any) -> None:
+async def test_revenue_of_machines(api: Any, owner: Any, makerspace: Any) -> None:
     await insert_session(owner, makerspace, "ada", at(3, "10:00"), at(3, "12:30"))
     for line, (amount, tax, machine) in enumerate(
         [("119", "19", "laser"), ("-23.80", "-3.80", "laser"), ("50", "0", None)]

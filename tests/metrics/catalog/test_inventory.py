@@ -1,4 +1,4 @@
-"""Literal rows, literal numbers: what was used up, wasted and is left, as GraphQL answers it."""
+"""Inventory metrics of given rows, through GraphQL: consumption, waste and stock."""
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -29,7 +29,7 @@ def day(number: int, month: int = 3) -> date:
 
 @pytest.fixture
 async def store(api: Any, owner: Any, make_makerspace: Any) -> Any:
-    """A workshop with two items that were synced and one that was not."""
+    """A makerspace with synced items and one item that was never synced."""
     api.now = NOW
     makerspace = await make_makerspace(locale="de-DE")
     for item, unit, category, supplier, on_hand, unit_cost, reorder_point in (
@@ -69,7 +69,7 @@ async def test_what_was_used_up_and_wasted(api: Any, store: Any) -> None:
         ("57.00", 25.0),  # 10 + 45 + 2 + 0; February: only the 11th
         ("1.25", 1.0),  # 12.5 % of 10; 4 % of 25
         ("2.272727", 4.0),  # 1.25 of the 10 + 45 that state a waste; 1 of 25
-        ("80.638298", None),  # (80 × 45 + 95 × 2 + 10 × 0) ÷ 47; nobody stated one
+        ("80.638298", None),  # (80 × 45 + 95 × 2 + 10 × 0) ÷ 47; none stated in February
         ("2", 0.0),
     ]
 
@@ -84,7 +84,7 @@ async def test_quantities_of_several_units_do_not_add_up(api: Any, store: Any) -
         {"key": "screw", "decimal": "40", "previous": 0.0, "share": None, "isOther": False},
         {"key": "offcut", "decimal": "3", "previous": 0.0, "share": None, "isOther": False},
     ]
-    # Filament is all in kg; offcut, which nobody synced, is of no category.
+    # Filament is all in kg; offcut was never synced and has no category.
     assert {part["key"]: Decimal(part["decimal"]) for part in categories} == {
         "fasteners": 40, None: 3, "filament": Decimal("2.5"),
     }  # fmt: skip
@@ -120,7 +120,7 @@ async def test_breakdowns_of_cost(api: Any, store: Any) -> None:
 async def test_stock_is_as_of_now_and_the_past_unknown(api: Any, store: Any) -> None:
     fields = "decimal previous series(grain: DAY) { value } breakdown(by: ITEM_CATEGORY) { key decimal }"
     low, value = await _march(api, store, "lowStockItems", "stockValue", fields=fields)
-    # PLA is below 5 kg; 200 screws are just the point at which to reorder. Of felt nobody knows anything.
+    # PLA is below 5 kg; 200 screws are just the point at which to reorder. Of felt nothing is known.
     # 4.5 × 20 + 9 × 22.50 + 200 × 0.05 = 90 + 202.50 + 10.
     assert low[:2] == ("2", None)
     assert value[:2] == ("302.50", None)

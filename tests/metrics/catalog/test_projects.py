@@ -1,4 +1,4 @@
-"""Literal projects, literal numbers, as GraphQL answers them."""
+"""Project metrics of given projects, through GraphQL."""
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -35,7 +35,7 @@ async def yard(api: Any, owner: Any, make_makerspace: Any) -> Any:
     await project("old", at(1, month=1), at(1, month=2), "500", **sized(90, 90, "wood"))  # over in February
     await project("boat", at(10, month=2), at(1), "100.10", **sized(8, 2, "wood"))  # done as March begins: 19 days
     await project("gone", at(10, month=2), cancelled_at=at(28, 23, month=2), status="cancelled")
-    await project("ghost", at(1, month=1), status="completed")  # over, nobody knows since when
+    await project("ghost", at(1, month=1), status="completed")  # over, since an unknown day
     # Begun in March.
     await project("lamp", at(1), at(3, 12), "30.25", **sized(10, 1, "art"))  # 2.5 days
     await project("robot", at(20), at(30), "49.50", **sized(20, 7, "wood"))  # 9 days, 23 hours: the clock changes
@@ -81,7 +81,7 @@ async def test_what_projects_take(api: Any, yard: Any) -> None:
     keys = ("totalCost", "averageCost", "bomItems", "externalItemShare")
     assert await _march(api, yard, *keys) == [
         ("99.90", 100.1),  # 30.25 + 49.50 + 20.15
-        ("33.30", 100.1),  # ÷ 3: nobody knows yet what the quilt costs, nor what gone did
+        ("33.30", 100.1),  # ÷ 3: the costs of quilt and gone are unknown
         ("35", 8.0),  # 10 + 20 + 0 + 5
         ("22.857143", 25.0),  # 8 of 35; 2 of 8
     ]

@@ -1,4 +1,4 @@
-"""The catalogue as people read it."""
+"""The registry of metrics and the page made of it."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Literal lines, literal money: revenue as GraphQL answers it, and recognized revenue whatever the amounts are."""
+"""Revenue metrics of given lines, through GraphQL; recognized revenue also of random amounts."""
 
 import asyncio
 from datetime import date, datetime, timedelta
@@ -31,7 +31,7 @@ def day(number: int, month: int = 3) -> date:
 
 @pytest.fixture
 async def makerspace(api, owner, database, make_makerspace):
-    """A workshop in Berlin that sells memberships, workshops and machine time."""
+    """A makerspace in Berlin that sells memberships, workshops and machine time."""
     api.now = NOW
     makerspace = await make_makerspace(locale="de-DE")
     await insert_members(owner, makerspace, "ada", plan="maker")
@@ -82,7 +82,7 @@ async def test_who_paid_how_often(api: Any, makerspace: Any) -> None:
     assert found == [
         ("3", 1.0),  # the membership, T with its two lines, the donation; the refund is none
         ("61.333333", 40.0),  # 184 ÷ 3
-        ("2", 1.0),  # ben and cleo; nobody knows who donated
+        ("2", 1.0),  # ben and cleo; the donor is unknown
     ]
 
 

@@ -1,4 +1,4 @@
-"""Literal rows, literal numbers: events, logins and active members, as GraphQL answers them."""
+"""Usage metrics of given rows, through GraphQL: events, logins and active members."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,13 +19,13 @@ WEEK = "period: {preset: LAST_7_DAYS}, compareTo: PREVIOUS_PERIOD"
 
 
 def at(day: int, hour: int, minute: int = 0, second: int = 0, month: int = 3) -> datetime:
-    """A moment by Berlin's clock."""
+    """Return an instant from the local time of Berlin."""
     return datetime(2026, month, day, hour, minute, second, tzinfo=BERLIN)
 
 
 @pytest.fixture
 async def makerspace(api, owner, database, make_makerspace):
-    """Two weeks of a workshop in Berlin."""
+    """Two weeks of a makerspace in Berlin."""
     api.now = NOW
     makerspace = await make_makerspace(locale="de-DE")
     await insert_members(owner, makerspace, "ada", "ben", plan="maker")

@@ -1,4 +1,4 @@
-"""Of many makerspaces at once every metric is what it is of each alone, and the SQL is what several nodes can run."""
+"""Every metric of many makerspaces at once equals that of each alone, and several database nodes can run the SQL."""
 
 from datetime import date
 from typing import Any
@@ -16,12 +16,12 @@ from makrcave_analytics.metrics.results.number import Number
 from makrcave_analytics.period import Comparison, Grain, PeriodPreset
 
 SPRING = (date(2028, 3, 24), date(2028, 3, 27))
-"""The clock of Berlin changes, and no other."""
+"""Days on which only the clock of Berlin changes."""
 SOURCES = {measure.source.name for metric in CATALOG for measure in metric.measures}
 
 
 def _asks(scope: Scope) -> list[MeasureQuery]:
-    """All metrics in all, by the first and the last dimension, and by day."""
+    """Return the questions of all metrics: in total, by their first and last dimension, and by day."""
     found = []
     for metric in CATALOG:
         number = Number(metric, scope, lambda ask: pytest.fail(f"{ask} was asked"))
@@ -33,7 +33,7 @@ def _asks(scope: Scope) -> list[MeasureQuery]:
 
 
 async def _asked(sample_database: Any, asking: Any) -> dict[Any, tuple[Any, list[MeasureQuery]]]:
-    """What is asked of each makerspace of the sample, and its own reading."""
+    """Return a read session and the questions for each makerspace of the sample."""
     found = {}
     for place in sample.MAKERSPACES:
         alone = asking(sample_database, mint(place.id))
@@ -67,7 +67,7 @@ async def test_no_statement_of_several_makerspaces_is_recursive(sample_database:
     assert not [statement.sql for statement in statements if "RECURSIVE" in statement.sql.upper()]
 
 
-async def test_what_asks_about_no_span_is_not_asked(sample_database: Any) -> None:
+async def test_a_question_without_spans_sends_no_statement(sample_database: Any) -> None:
     nothing = MeasureQuery(CATALOG[0].measures[0], Spans())
     network = NetworkSnapshot(sample_database)
     answers = await network.answer([(sample.MAKERSPACES[0].id, nothing)])

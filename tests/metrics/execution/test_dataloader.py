@@ -1,4 +1,4 @@
-"""Batches: who asks in the same turns of the loop is answered by one fetch; who gives up takes it from nobody else."""
+"""DataLoader: keys of the same turns share one fetch, and cancelling one waiter does not cancel the others."""
 
 import asyncio
 
@@ -7,8 +7,8 @@ import pytest
 from makrcave_analytics.metrics.execution.dataloader import DataLoader
 
 
-class Fetched:
-    """Answers with the length of each key; keeps what it was asked for."""
+class LengthFetcher:
+    """Answers with the length of each key and records the batches."""
 
     def __init__(self, gate: asyncio.Event | None = None) -> None:
         self.batches: list[list[str]] = []
@@ -23,43 +23,43 @@ class Fetched:
         return {key: len(key) for key in keys}
 
 
-async def test_what_is_asked_for_together_is_fetched_together_and_once() -> None:
-    fetch = Fetched()
-    batch: DataLoader[str, int] = DataLoader(fetch)
-    asked = [batch.load(key) for key in ("a", "bb", "a")]  # asked for before anybody waits
+async def test_keys_of_the_same_turn_are_fetched_together_and_once() -> None:
+    fetch = LengthFetcher()
+    loader: DataLoader[str, int] = DataLoader(fetch)
+    asked = [loader.load(key) for key in ("a", "bb", "a")]  # all are asked for before the first is awaited
     assert [await value for value in asked] == [1, 2, 1]
-    assert await batch.load_many(["bb", "a"]) == [2, 1]
-    assert await batch.load("ccc") == 3
+    assert await loader.load_many(["bb", "a"]) == [2, 1]
+    assert await loader.load("ccc") == 3
     assert fetch.batches == [["a", "bb"], ["ccc"]]
 
 
-async def test_who_asks_some_turns_later_is_still_in_time() -> None:
-    fetch = Fetched()
-    batch: DataLoader[str, int] = DataLoader(fetch)
+async def test_a_key_some_turns_later_is_in_the_same_batch() -> None:
+    fetch = LengthFetcher()
+    loader: DataLoader[str, int] = DataLoader(fetch)
 
     async def later(turns: int) -> int:
         for _ in range(turns):
             await asyncio.sleep(0)
-        return await batch.load("x" * turns)
+        return await loader.load("x" * turns)
 
     assert await asyncio.gather(*map(later, range(1, 6))) == [1, 2, 3, 4, 5]
     assert len(fetch.batches) == 1
 
 
-async def test_an_error_is_everybodys_who_waits() -> None:
-    batch: DataLoader[str, int] = DataLoader(Fetched())
-    asked = [batch.load("bad"), batch.load("good")]
+async def test_every_waiter_gets_the_error() -> None:
+    loader: DataLoader[str, int] = DataLoader(LengthFetcher())
+    asked = [loader.load("bad"), loader.load("good")]
     for value in asked:
         with pytest.raises(ValueError, match="bad"):
             await value
 
 
-async def test_one_who_gives_up_takes_the_value_from_nobody() -> None:
+async def test_cancelling_one_waiter_does_not_cancel_the_others() -> None:
     gate = asyncio.Event()
-    batch: DataLoader[str, int] = DataLoader(Fetched(gate))
+    loader: DataLoader[str, int] = DataLoader(LengthFetcher(gate))
 
     async def wait() -> int:
-        return await batch.load("a")
+        return await loader.load("a")
 
     first, second = asyncio.create_task(wait()), asyncio.create_task(wait())
     await asyncio.sleep(0)

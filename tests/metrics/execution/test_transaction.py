@@ -1,4 +1,4 @@
-"""Snapshots when a statement fails: the error comes out as it is, whoever asks too much is not told to retry."""
+"""A failing statement raises its own error; a timeout raises TooExpensive, which is not retried."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ async def test_a_statement_that_fails_ends_its_snapshot_with_that_error(
             await snapshot.send("SELECT 1 / 0", ())
 
 
-async def test_a_statement_out_of_its_time_asks_for_too_much(database: Database, make_makerspace: Any) -> None:
+async def test_a_statement_that_times_out_is_too_expensive(database: Database, make_makerspace: Any) -> None:
     snapshot = MakerspaceSnapshot(database, await make_makerspace(), seconds=0.05)
     with pytest.raises(TooExpensive, match="ask for less"):
         await snapshot.fetch(select(func.pg_sleep(30)))

@@ -1,4 +1,4 @@
-"""Laws of tables, below GraphQL: whatever they are cut by, what adds up sums to the whole."""
+"""Laws of tables, without GraphQL: by any dimensions and grain, additive metrics sum to the total."""
 
 import asyncio
 from collections.abc import Callable
@@ -28,13 +28,13 @@ EVERYTHING = Visibility(frozenset(Permission), min_group_size=1)
 
 @pytest.fixture
 async def asked(sample_database: Database, asking: Callable[[Database, MakerspaceId], Asking]) -> tuple[Asking, Scope]:
-    """Kathmandu's last 90 days beside the 90 before, cut at the same hour."""
+    """The last 90 days of Kathmandu compared with the 90 days before, up to the same hour."""
     numbers = asking(sample_database, mint(MAKERSPACES[2].id))
     return numbers, await numbers.scope(PeriodPreset.LAST_90_DAYS, SAMPLE_NOW, Comparison.PREVIOUS_PERIOD)
 
 
 async def _sums(asked: tuple[Asking, Scope], question: TableQuestion) -> tuple[Decimal, Decimal, int]:
-    """Sum a table of one metric up; the third is how many parts there are, each rounded to six places."""
+    """Return the sums of a table of one metric, of both periods, and the number of rows, each rounded to 6 places."""
     numbers, scope = asked
     table = await make_table(question, scope, numbers.reading.answers.load, EVERYTHING)
     assert not table.is_truncated

@@ -1,4 +1,4 @@
-"""Those who may not see people see no group that is small enough to point at one."""
+"""Readers who may not see people see no small groups of them."""
 
 import secrets
 from datetime import UTC, date, datetime, timedelta
@@ -68,7 +68,7 @@ async def test_those_who_may_see_people_see_all(api: Any, club: Any) -> None:
 async def test_how_small_is_a_setting(
     club: Any, migrated_url: str, monkeypatch: pytest.MonkeyPatch, least: str, seen: list[Any]
 ) -> None:
-    """From the environment to the answer, through the whole application."""
+    """From the environment variable to the answer, through the whole application."""
     monkeypatch.setenv("ANALYTICS_MIN_GROUP_SIZE", least)
     settings = Settings(_env_file=None, jwt_secret=SecretStr(secrets.token_urlsafe(48)))  # type: ignore[call-arg]
     application = app.api(settings, migrated_url, None, public_url="http://test")
@@ -104,7 +104,7 @@ async def test_a_share_is_hidden_with_the_groups_that_it_is_made_of(api: Any, cl
     year = 'period: {range: {startDate: "2025-03-01", endDate: "2025-12-31"}}'
     document = f"{{ usage({year}) {{ churnRate {{ value {PARTS} }} meta {{ notes }} }} }}"
     usage = (await api.ask(document, club, role="analyst"))["usage"]
-    # Of 12 makers 6 left; that nobody of 7 pros left is less than 5.
+    # Of 12 makers 6 left. Of 7 pros 0 left, which is less than 5.
     assert [(part["key"], part["value"]) for part in usage["churnRate"]["breakdown"]] == [
         ("maker", 50), ("pro", None), ("student", None),
     ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""Groups that are too small, and those that would give them away."""
+"""Small groups are hidden, and also those that would reveal them."""
 
 from decimal import Decimal
 
@@ -10,7 +10,7 @@ LEAST = 5
 
 
 def hidden(*rows: str) -> list[str]:
-    """Groups as a grid of sizes, rows by columns; hidden ones as they come out, marked by an x."""
+    """Return a grid of group sizes with an x for each hidden one."""
     cells = {(y, x): Decimal(size) for y, row in enumerate(rows) for x, size in enumerate(row.split())}
     small = too_small(cells, LEAST)
     return [
@@ -22,9 +22,9 @@ def hidden(*rows: str) -> list[str]:
     ("sizes", "expected"),
     [
         ("12 7 9", "12 7 9"),
-        ("12 7 4", "12 x x"),  # with 4 alone the total less 19 would tell it
+        ("12 7 4", "12 x x"),  # if only 4 were hidden, the total less 19 would reveal it
         ("12 3 4", "12 x x"),
-        ("12 7 0", "12 x x"),  # nought too
+        ("12 7 0", "12 x x"),  # 0 too
         ("4", "x"),
         ("5", "5"),
     ],
@@ -35,8 +35,8 @@ def test_along_one_dimension(sizes: str, expected: str) -> None:
     assert " ".join("x" if (n,) in small else size for n, size in enumerate(sizes.split())) == expected
 
 
-def test_along_two_dimensions_neither_a_row_nor_a_column_gives_one_away() -> None:
-    # The 3 takes the 7 beside it and the 6 below it; those take the 9.
+def test_along_two_dimensions_neither_a_row_nor_a_column_reveals_one() -> None:
+    # With the 3 the 7 in its row and the 6 in its column are hidden; with those the 9.
     assert hidden("20 7 3", "30 9 6", "40 50 60") == ["20 x x", "30 x x", "40 50 60"]
     assert hidden("20 7", "30 9") == ["20 7", "30 9"]
     assert hidden("2 7", "30 9") == ["x x", "x x"]

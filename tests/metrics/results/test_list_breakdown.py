@@ -1,4 +1,4 @@
-"""What is asked of one thing in a list is its part of the section's breakdown, and what a filter on it would find."""
+"""The numbers of one row of a list equal its slice of the breakdown, and those under a filter on its key."""
 
 import asyncio
 from dataclasses import replace
@@ -27,7 +27,7 @@ OF_THINGS = [
 ]
 SPRING = (date(2028, 3, 13), date(2028, 4, 9))
 LONGER = (date(2028, 3, 13), date(2028, 10, 31))
-"""Items are rarely used up."""
+"""A longer period for items, which are rarely used up."""
 
 
 @pytest.mark.parametrize(("metric", "of", "place"), OF_THINGS)
@@ -47,14 +47,14 @@ async def test_numbers_of_one_are_its_part_of_the_whole(
         assert await alone.previous() == part.previous
         assert await alone.series(Grain.WEEK) == await part.series(Grain.WEEK)
         filtered = replace(number.scope, where=(Filter(of, frozenset({part.key})),))
-        await _is_same(alone, Number(metric, filtered, asked.reading.answers.load))
+        await _check_equal(alone, Number(metric, filtered, asked.reading.answers.load))
     nobody = Number(metric, number.scope, many.for_key("nobody"))
     assert await nobody.total() == number.nothing
     assert {point.value for point in await nobody.series(Grain.WEEK)} == {number.nothing}
 
 
-async def _is_same(one: Number, other: Number) -> None:
-    """Whatever is asked of two numbers, they answer the same."""
+async def _check_equal(one: Number, other: Number) -> None:
+    """Check that two numbers give the same answers."""
     for by in one.metric.dimensions:
         parts, others = await asyncio.gather(one.breakdown(by, 3), other.breakdown(by, 3))
         assert [(p.key, p.value, p.previous, p.share) for p in parts] == [
@@ -64,7 +64,7 @@ async def _is_same(one: Number, other: Number) -> None:
         assert await parts[-1].series(Grain.QUARTER) == await others[-1].series(Grain.QUARTER)
 
 
-async def test_whatever_is_asked_of_many_a_subject_is_one_statement(sample_database: Any, asking: Any) -> None:
+async def test_all_rows_of_a_list_share_one_statement_per_subject(sample_database: Any, asking: Any) -> None:
     asked = asking(sample_database, mint(sample.MAKERSPACES[1].id))
     scope = await asked.scope(SPRING, SAMPLE_NOW, Comparison.PREVIOUS_PERIOD)
     keys = [f"machine {n}" for n in range(400)]
@@ -77,7 +77,7 @@ async def test_whatever_is_asked_of_many_a_subject_is_one_statement(sample_datab
 
 
 @pytest.mark.parametrize(("people", "shown"), [(5, 5), (4, None), (0, None)])
-async def test_few_people_of_one_are_hidden(
+async def test_few_people_of_one_row_are_hidden(
     database: Any, asking: Any, make_makerspace: Any, people: int, shown: int | None
 ) -> None:
     (metric,) = (m for m in CATALOG if m.key == "machineUsers" and isinstance(m, Measure))

@@ -1,4 +1,4 @@
-"""When it is busy, and what the reader is told beside the numbers."""
+"""Peaks and heat map around changes of the clock, and the notes on usage."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,11 +12,11 @@ FIELDS = "peakHour mostActiveDay heatmap { dayOfWeek hour value }"
 AUTUMN = 'period: {range: {startDate: "2026-10-19", endDate: "2026-11-01"}}'
 """Two weeks whose first Sunday has 25 hours."""
 SPRING = 'period: {range: {startDate: "2026-03-29", endDate: "2026-03-29"}}'
-"""The Sunday that has no 2:30."""
+"""The Sunday without a 2:30."""
 
 
 def at(day: int, hour: int, minute: int = 0, month: int = 10, fold: int = 0) -> datetime:
-    """A moment by Berlin's clock."""
+    """Return an instant from the local time of Berlin."""
     return datetime(2026, month, day, hour, minute, tzinfo=BERLIN, fold=fold)
 
 

@@ -1,4 +1,4 @@
-"""Literal members, literal numbers: who is one, who joined, who left, and what share left."""
+"""Member metrics of given members: members, new, lost and churn."""
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -19,10 +19,10 @@ METRICS = (usage.members, usage.new_members, usage.lost_members, usage.churn_rat
 
 @pytest.fixture
 async def club(owner, make_makerspace):
-    """Eight synced people and one whom only facts name."""
+    """Eight synced members and one person whom only facts name."""
     makerspace = await make_makerspace()
     for name, joined, left, plan in (
-        ("ada", None, None, "maker"),  # a member since nobody knows when
+        ("ada", None, None, "maker"),  # a member since an unknown day
         ("ben", date(2025, 6, 1), None, "maker"),
         ("cleo", date(2025, 6, 1), date(2026, 1, 31), "maker"),  # February begins without cleo
         ("dan", date(2025, 6, 1), date(2026, 2, 28), "basic"),  # a member on the 28th, none in March
@@ -77,14 +77,14 @@ async def test_members_by_plan(database: Any, asking: Any, club: Any) -> None:
     }
 
 
-async def test_where_nobody_is_synced_people_join_when_they_are_first_seen(
+async def test_without_synced_members_people_join_when_they_are_first_seen(
     database: Any, asking: Any, owner: Any, make_makerspace: Any
 ) -> None:
     makerspace = await make_makerspace()
-    # Recording began on 4 January: until the 31st, 28 days, everybody is seen for the first time.
+    # Recording began on 4 January: until the 31st, 28 days, all are seen for the first time.
     for name, first_seen in (("ada", date(2026, 1, 4)), ("ben", date(2026, 1, 31)), ("cleo", date(2026, 2, 1))):
         await insert_members(owner, makerspace, name, first_seen_on=first_seen)
-    await insert_members(owner, makerspace, "dan")  # of whom no fact is left
+    await insert_members(owner, makerspace, "dan")  # no fact of dan is left
     asked = asking(database, makerspace)
     january = (date(2026, 1, 1), date(2026, 1, 31))
     assert await asked.totals(METRICS, january, NOW) == {
