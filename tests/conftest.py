@@ -50,7 +50,7 @@ def servers(scratch: Path) -> Iterator[embedded.Servers]:
     folder = Path(tempfile.mkdtemp(prefix="makrcave-test-", dir=scratch))
     folder.chmod(0o755)
     try:
-        with embedded.servers(folder, durable=False) as pair:
+        with embedded.run_servers(folder, durable=False) as pair:
             yield pair
     finally:
         shutil.rmtree(folder, ignore_errors=True)

@@ -17,7 +17,7 @@ from rich.console import Console as Terminal
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bars
 
-from makrcave_analytics import app, demo, migration, sample, telemetry
+from makrcave_analytics import app, demo, migration, telemetry
 from makrcave_analytics.auth import RecordKind, issue_token
 from makrcave_analytics.config import Settings
 from makrcave_analytics.crypto import Keys
@@ -26,6 +26,7 @@ from makrcave_analytics.errors import AnalyticsError, ConfigurationError
 from makrcave_analytics.metrics.catalog.markdown import catalog_markdown
 from makrcave_analytics.recording.importing import KINDS, Progress, Summary
 from makrcave_analytics.recording.rollups.verify import repair, verify_all
+from makrcave_analytics.sample import SampleOptions, fill_sample
 from makrcave_analytics.schema.engine.execute import sdl
 from makrcave_analytics.serving import HOST, bind, serve
 
@@ -175,7 +176,8 @@ async def _migrate(database_url: str, *, drop_first: bool, make: bool) -> None:
 
 async def _seed(settings: Settings, database_url: str, scale: float) -> None:
     keys = Keys.from_settings(settings)
-    await sample.fill(database_url, now=app.now(), pseudonym=keys.pseudonym, scale=scale)
+    options = SampleOptions(scale=scale)
+    await fill_sample(database_url, now=app.now(), pseudonym=keys.pseudonym, options=options)
 
 
 async def _verify(database_url: str, *, with_repair: bool) -> int:

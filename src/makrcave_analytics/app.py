@@ -15,7 +15,7 @@ from makrcave_analytics.auth import Authenticator, RecordKind, Viewer
 from makrcave_analytics.config import Settings
 from makrcave_analytics.crypto import Keys
 from makrcave_analytics.db import Database
-from makrcave_analytics.embedded import servers
+from makrcave_analytics.embedded import run_servers
 from makrcave_analytics.queue import Queue, redis_client
 from makrcave_analytics.recording.importing import KINDS, DryRunDatabase, ImportTarget, Progress, Summary, import_file
 from makrcave_analytics.recording.recorder import Recorder
@@ -51,7 +51,7 @@ def addresses(settings: Settings) -> Iterator[tuple[str, str | None]]:
     if settings.database_url is not None:
         yield settings.database_url, settings.redis_url
         return
-    with servers(settings.data_dir) as running:
+    with run_servers(settings.data_dir) as running:
         yield running.postgres.url, settings.redis_url or (running.redis.url if running.redis else None)
 
 

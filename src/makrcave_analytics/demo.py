@@ -23,9 +23,9 @@ from makrcave_analytics.app import api, now, samples
 from makrcave_analytics.auth import issue_token
 from makrcave_analytics.config import Settings
 from makrcave_analytics.crypto import Keys
-from makrcave_analytics.embedded import servers
+from makrcave_analytics.embedded import run_servers
 from makrcave_analytics.errors import ConfigurationError
-from makrcave_analytics.sample import MAKERSPACES, fill
+from makrcave_analytics.sample import MAKERSPACES, SampleOptions, fill_sample
 from makrcave_analytics.serving import HOST, bind, serve
 from makrcave_analytics.web import Console
 from makrcave_analytics.web.console import examples
@@ -58,7 +58,7 @@ def run(settings: Settings, wishes: DemoOptions) -> None:
     socket = bind(wishes.port)
     address = f"http://{HOST}:{socket.getsockname()[1]}"
     say("Starting PostgreSQL and Redis …")
-    with servers(settings.data_dir) as running, samples(settings) as stand_ins:
+    with run_servers(settings.data_dir) as running, samples(settings) as stand_ins:
         database_url = running.postgres.url
         redis_url = running.redis.url if running.redis else None
         if redis_url is None:
@@ -75,7 +75,8 @@ def run(settings: Settings, wishes: DemoOptions) -> None:
 async def _prepare(settings: Settings, database_url: str, wishes: DemoOptions) -> None:
     await migration.upgrade(database_url)
     pseudonym = Keys.from_settings(settings).pseudonym
-    await fill(database_url, now=now(), pseudonym=pseudonym, scale=wishes.scale, empty=wishes.is_empty)
+    sample = SampleOptions(scale=wishes.scale, is_empty=wishes.is_empty)
+    await fill_sample(database_url, now=now(), pseudonym=pseudonym, options=sample)
 
 
 def _own_settings(settings: Settings) -> Settings:

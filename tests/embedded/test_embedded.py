@@ -33,11 +33,11 @@ if account.as_root() and (setpriv := shutil.which("setpriv")):
 PROGRAM = """
 import json, sys
 from pathlib import Path
-from makrcave_analytics.embedded import servers, process
+from makrcave_analytics.embedded import run_servers, process
 if sys.argv[2] == "unleashed":
     spawn = process.spawn
     process.spawn = lambda *args, **named: spawn(*args, **{**named, "death": 0})
-with servers(Path(sys.argv[1]), durable=False) as pair:
+with run_servers(Path(sys.argv[1]), durable=False) as pair:
     pids = [pair.postgres.pid] + ([pair.redis.pid] if pair.redis else [])
     print(json.dumps({"url": pair.postgres.url, "pids": pids}), flush=True)
     sys.stdin.read()
@@ -124,7 +124,7 @@ async def test_servers_that_outlived_their_parent_are_ended_by_the_next_start(da
         first.process.kill()
         first.process.communicate()
         assert all(map(is_alive, first.servers))
-        with embedded.servers(data_dir, durable=False) as pair:
+        with embedded.run_servers(data_dir, durable=False) as pair:
             assert not any(map(is_alive, first.servers))
             assert await ask(pair.postgres.url, "select number from kept") == 7
 
@@ -133,7 +133,7 @@ def test_a_folder_of_a_living_demo_is_refused_by_its_pid(data_dir: Path) -> None
     with demo(data_dir) as first:
         with (
             pytest.raises(ConfigurationError, match=rf"in use by process {first.process.pid}\."),
-            embedded.servers(data_dir),
+            embedded.run_servers(data_dir),
         ):
             pytest.fail("it started")
         assert all(map(is_alive, first.servers))
@@ -151,6 +151,6 @@ def test_ctrl_c_stops_both_and_leaves_no_lock(data_dir: Path) -> None:
 
 async def test_without_a_redis_there_is_postgres_alone(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(redis, "executable", lambda: None)
-    with embedded.servers(data_dir, durable=False) as pair:
+    with embedded.run_servers(data_dir, durable=False) as pair:
         assert pair.redis is None
         assert await ask(pair.postgres.url, "select 1") == 1

@@ -8,9 +8,10 @@ import pytest
 import pytest_asyncio
 from tests.conftest import database_url, make_database
 
-from makrcave_analytics import embedded, sample
+from makrcave_analytics import embedded
 from makrcave_analytics.crypto import Keys
 from makrcave_analytics.db import Database
+from makrcave_analytics.sample import SampleOptions, fill_sample
 
 SAMPLE_NOW = datetime(2028, 11, 17, 13, 30, tzinfo=UTC)
 """A Friday: 19:00 in Kolkata, 14:30 in Berlin, 19:15 in Kathmandu; all three are open.
@@ -23,7 +24,8 @@ SAMPLE_SCALE = 0.02
 @pytest.fixture(scope="session")
 def sample_template(servers: embedded.Servers, migrated: str, keys: Keys) -> str:
     """The name of the database that holds the sample and that nobody stays connected to."""
-    fill = partial(sample.fill, now=SAMPLE_NOW, pseudonym=keys.pseudonym, seed=7, scale=SAMPLE_SCALE)
+    options = SampleOptions(seed=7, scale=SAMPLE_SCALE)
+    fill = partial(fill_sample, now=SAMPLE_NOW, pseudonym=keys.pseudonym, options=options)
     return make_database(servers.postgres.url, "sample_to_read", migrated, fill)
 
 

@@ -10,7 +10,8 @@ import asyncpg
 import pytest
 from tests.conftest import database_url, make_database
 
-from makrcave_analytics import embedded, sample
+from makrcave_analytics import embedded
+from makrcave_analytics.sample import SampleOptions, fill_sample
 
 NOW = datetime(2026, 11, 20, 13, 30, tzinfo=UTC)
 """A Friday: 19:00 in Kolkata, 14:30 in Berlin, 19:15 in Kathmandu; all three are open."""
@@ -22,9 +23,10 @@ def pseudonym(makerspace_id: UUID, user_id: str) -> str:
     return f"p_{makerspace_id.hex[-1]}_{user_id}"
 
 
-async def fill(url: str, **changes: Any) -> None:
-    """Fill as the tests do, but for the changes."""
-    await sample.fill(url, **{"now": NOW, "scale": SMALL, "seed": 7, "pseudonym": pseudonym} | changes)
+async def fill(url: str, *, now: datetime = NOW, **options: Any) -> None:
+    """Fill with the small sample of these tests; `options` are fields of SampleOptions."""
+    sample = SampleOptions(**{"scale": SMALL, "seed": 7} | options)
+    await fill_sample(url, now=now, pseudonym=pseudonym, options=sample)
 
 
 @pytest.fixture(scope="session")

@@ -72,7 +72,7 @@ def test_a_large_scale_adds_events_only() -> None:
 
 
 def test_a_crowd_has_as_many_members_as_it_says_each_with_a_name_and_a_chance_to_come() -> None:
-    plan = Plan(BENGALURU, NOW, 1, 1, crowd=5000)
+    plan = Plan(BENGALURU, NOW, 1, 1, member_count=5000)
     people = [person for person in draw_people(plan) if person.is_synced]
     assert len({person.name for person in people}) == 5000
     assert places(plan) == 5000

@@ -51,7 +51,7 @@ class Person:
 
 def places(plan: Plan) -> int:
     """Say how many places a week has: enough that everybody of a crowd can come."""
-    return max(PLACES, plan.crowd or 0)
+    return max(PLACES, plan.member_count or 0)
 
 
 def draw_people(plan: Plan) -> tuple[Person, ...]:

@@ -46,13 +46,13 @@ class Plan:
     seed: int
     scale: float
     """Of events and visits."""
-    crowd: int | None = None
-    """How many members there are; None: as many as are usual there."""
+    member_count: int | None = None
+    """How many members the makerspace has; None: its usual number."""
 
     @property
     def members(self) -> int:
         """How many people join, at one time or another."""
-        return self.crowd or self.makerspace.members
+        return self.member_count or self.makerspace.members
 
     @property
     def thinning(self) -> float:

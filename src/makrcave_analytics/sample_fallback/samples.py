@@ -10,11 +10,10 @@ from uuid import UUID
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from makrcave_analytics import sample
 from makrcave_analytics.auth import MakerspaceId
 from makrcave_analytics.db import Database, translated
 from makrcave_analytics.models import makerspaces
-from makrcave_analytics.sample import MAKERSPACES, SampleMakerspace
+from makrcave_analytics.sample import MAKERSPACES, SampleMakerspace, SampleOptions, clear_sample, fill_sample
 
 SCALE = 0.2
 """Of a sample: enough to look at, and made in a second or two."""
@@ -78,9 +77,9 @@ class Samples:
             surplus = list(self._made)[: max(0, len(self._made) - MOST + 1)]
             for gone in surplus:
                 del self._made[gone]
-            await sample.clear(self.url, id_, *surplus)
-            one = (_of(id_, known),)
-            await sample.fill(self.url, now=self.now(), pseudonym=self.pseudonym, scale=SCALE, which=one)
+            await clear_sample(self.url, id_, *surplus)
+            options = SampleOptions(scale=SCALE, makerspaces=(_of(id_, known),))
+            await fill_sample(self.url, now=self.now(), pseudonym=self.pseudonym, options=options)
             async with self._database.write(makerspace) as connection:
                 await connection.execute(_NO_VERSION.where(makerspaces.c.id == id_))
             self._made[id_] = hour, known

@@ -57,12 +57,12 @@ async def test_filling_again_changes_nothing(small, fresh_database) -> None:
     url = fresh_database(small)
     before = await digests(url)
     await fill(url, seed=99, now=datetime(2027, 1, 1, tzinfo=UTC))
-    await fill(url, empty=True)
+    await fill(url, is_empty=True)
     assert await digests(url) == before
 
 
 async def test_empty_makes_the_makerspaces_alone_and_live(migrated_url) -> None:
-    await fill(migrated_url, empty=True)
+    await fill(migrated_url, is_empty=True)
     rows = await fetch(migrated_url, "SELECT id, origin, time_zone, currency FROM makerspaces ORDER BY id")
     assert [tuple(row) for row in rows] == [(m.id, "LIVE", m.time_zone, m.currency) for m in MAKERSPACES]
     assert await facts(migrated_url) == 0
@@ -71,7 +71,7 @@ async def test_empty_makes_the_makerspaces_alone_and_live(migrated_url) -> None:
 
 async def test_a_makerspace_that_somebody_uses_is_left_alone_and_empty_ones_become_a_sample(migrated_url) -> None:
     used = MAKERSPACES[1].id
-    await fill(migrated_url, empty=True)
+    await fill(migrated_url, is_empty=True)
     await fetch(
         migrated_url,
         "INSERT INTO members (makerspace_id, user_id, number, pseudonym) VALUES ($1, 'ada', 0, 'p')",
