@@ -116,22 +116,22 @@ class Database:
         Raises: Unavailable while PostgreSQL is away.
         """
         async with self._transaction(
-            Role.READER, READ, _settings(makerspace, seconds or self._statement_seconds, plans_anew=True)
+            Role.READER, READ, _settings(makerspace, seconds or self._statement_seconds, custom_plans=True)
         ) as connection:
             yield connection
 
     @asynccontextmanager
     async def write(
-        self, makerspace: MakerspaceId, *, seconds: float = 10, plans_anew: bool = False
+        self, makerspace: MakerspaceId, *, seconds: float = 10, custom_plans: bool = False
     ) -> AsyncIterator[AsyncConnection]:
         """Open a transaction that changes one makerspace; it has committed when the block is left without error.
 
-        `plans_anew`: each statement gets a plan for what it is given, not the one that PostgreSQL keeps.
+        `custom_plans`: each statement gets a plan for what it is given, not the one that PostgreSQL keeps.
 
         Raises: Unavailable while PostgreSQL is away; Uncertain when it went away during COMMIT.
         """
         async with self._transaction(
-            Role.WRITER, WRITE, _settings(makerspace, seconds, plans_anew=plans_anew)
+            Role.WRITER, WRITE, _settings(makerspace, seconds, custom_plans=custom_plans)
         ) as connection:
             yield connection
         for tell in self.on_write:
@@ -144,7 +144,7 @@ class Database:
         Raises: Unavailable while PostgreSQL is away.
         """
         async with self._transaction(
-            Role.SYSTEM, READ, _settings(None, seconds or self._statement_seconds, plans_anew=True)
+            Role.SYSTEM, READ, _settings(None, seconds or self._statement_seconds, custom_plans=True)
         ) as connection:
             yield connection
 
@@ -256,13 +256,13 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
         cause = cause.__cause__ or cause.__context__
 
 
-def _settings(makerspace: MakerspaceId | None, seconds: float, *, plans_anew: bool = False) -> str:
+def _settings(makerspace: MakerspaceId | None, seconds: float, *, custom_plans: bool = False) -> str:
     """Return the SET LOCALs of a transaction. SET takes no parameters; the id is a validated UUID."""
     # Compiling costs more than running for statements of many branches: 17 s of 18 on a server as Debian installs it.
     settings = [f"statement_timeout = {int(seconds * 1000)}", "jit = off"]
     if makerspace is not None:
         settings.append(f"app.makerspace_id = '{makerspace.value}'")
-    if plans_anew:
+    if custom_plans:
         settings.append("plan_cache_mode = force_custom_plan")
     return "; ".join(f"SET LOCAL {each}" for each in settings)
 
