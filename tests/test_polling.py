@@ -153,7 +153,7 @@ async def test_listeners_stay_while_reading_fails(
         world.states["a"] = 2
         world.error = None
         assert await anext(early) == 2
-    assert caplog.text.count("cannot look") == 2
+    assert caplog.text.count("cannot read watched states") == 2
 
 
 async def test_while_nobody_listens_nothing_is_read(world: World) -> None:

@@ -64,9 +64,9 @@ async def test_it_ends_with_1_for_refused_rows_and_with_2_for_a_bad_file(
 
     code, told, said = await ends("--dry-run")
     counted = "2 rows: 1 recorded, 0 updated, 0 duplicates, 1 rejected\n"
-    assert (code, told) == (1, "Nothing was written. It would be: " + counted)
+    assert (code, told) == (1, "Dry run, nothing was written. " + counted)
     assert "line 3: timestamp: A timestamp is written like" in said
-    assert "Left out, as they mean nothing here: note" in said
+    assert "Unknown columns, ignored: note" in said
     assert await owner.fetchval("SELECT count(*) FROM usage_events") == 0
     path.write_text("event_type\nlogin\n")
     code, told, said = await ends()
