@@ -1,4 +1,4 @@
-"""Runs the suites that are named, or all; prints a table, writes `benchmarks.json` into the data folder."""
+"""Runs the named suites, or all; prints a table and writes `benchmarks.json` into the data folder."""
 
 import asyncio
 import json
@@ -29,7 +29,7 @@ async def run(owner_url: str, names: list[str]) -> list[Row]:
 
 
 def main() -> None:
-    """Run what the command line names."""
+    """Run the suites on the command line."""
     names = sys.argv[1:] or list(SUITES)
     with run_servers(FOLDER) as running:
         rows = asyncio.run(run(running.postgres.url, names))

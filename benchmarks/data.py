@@ -1,4 +1,4 @@
-"""Databases to measure on: the sample at three sizes, made once and kept."""
+"""Databases for the benchmarks: the sample at three sizes, made once and kept."""
 
 from datetime import UTC, datetime
 from uuid import UUID
@@ -15,7 +15,7 @@ MAKERSPACE: UUID = MAKERSPACES[0].id
 
 
 async def prepared(owner_url: str, name: str) -> str:
-    """Return the URL of the sample of a size, making it where it is not there."""
+    """Return the URL of the sample of a size; make it if it is missing."""
     database = f"bench_{SCALES[name]}_{MEMBERS}"
     url = f"{owner_url.rpartition('/')[0]}/{database}"
     connection = await asyncpg.connect(owner_url)
