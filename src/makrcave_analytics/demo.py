@@ -63,7 +63,7 @@ def run(settings: Settings, options: DemoOptions) -> None:
         redis_url = running.redis.url if running.redis else None
         if redis_url is None:
             say("There is no Redis for this platform: reports start a few seconds later.")
-        say("Filling three makerspaces with a year of sample data …" if not options.is_empty else "Making tables …")
+        say("Filling three makerspaces with a year of sample data …" if not options.is_empty else "Creating tables …")
         asyncio.run(_prepare(settings, database_url, options))
         summary = _summary(settings, address, database_url, redis_url)
         console = Console(summary["tokens"]["admin"], examples())

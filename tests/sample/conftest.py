@@ -1,4 +1,4 @@
-"""What tests of the sample share: databases that hold it, made once a run, to be looked at or copied."""
+"""Databases with the sample, made once per run, to be read or copied."""
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
@@ -19,7 +19,7 @@ SMALL = 0.02
 
 
 def pseudonym(makerspace_id: UUID, user_id: str) -> str:
-    """Stands in for the keyed one: tests can see whose it is."""
+    """A readable pseudonym instead of the keyed one."""
     return f"p_{makerspace_id.hex[-1]}_{user_id}"
 
 
@@ -31,13 +31,13 @@ async def fill(url: str, *, now: datetime = NOW, **options: Any) -> None:
 
 @pytest.fixture(scope="session")
 def small(servers: embedded.Servers, migrated: str) -> str:
-    """The name of a database that holds a small sample and that nobody is connected to."""
+    """The name of a database with a small sample, without connections."""
     return make_database(servers.postgres.url, "small_sample", migrated, fill)
 
 
 @pytest.fixture(scope="session")
 def whole_url(servers: embedded.Servers, migrated: str) -> str:
-    """The URL of a database that holds the sample in its full size. Only to be looked at."""
+    """The URL of a database with the sample in full size. Read only."""
     name = make_database(servers.postgres.url, "whole_sample", migrated, partial(fill, scale=1))
     return database_url(servers.postgres.url, name)
 

@@ -38,7 +38,7 @@ def server_account(folder: Path) -> Account | None:
     """Return the account that runs the server of `folder`; None: the account of this process, unless that is root.
 
     For root it is the owner of the folder, so that a folder made without root stays usable without root. If root owns
-    the folder, it is the account `nobody`.
+    the folder, it is the account "nobody".
     """
     if not as_root():
         return None
