@@ -1,4 +1,4 @@
-"""Runs migrations over a connection that the caller opened (`makrcave-analytics migrate`, the tests, the checks)."""
+"""Runs migrations on a connection that the caller has opened: `makrcave-analytics migrate`, the tests, the checks."""
 
 from alembic import context
 

@@ -1,1 +1,1 @@
-"""What `make bench` runs: each row with its peer, measured in one run, and their ratio."""
+"""The benchmarks of `make bench`: each row with its peer, measured in the same run, and their ratio."""

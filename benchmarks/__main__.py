@@ -1,4 +1,4 @@
-"""Runs the suites that are named, or all; prints a table, writes `benchmarks.json` into the data folder."""
+"""Runs the named suites, or all; prints a table and writes `benchmarks.json` into the data folder."""
 
 import asyncio
 import json
@@ -7,7 +7,7 @@ from pathlib import Path
 
 from benchmarks import dashboard, explore, recording, reports, reports_life, usage
 from benchmarks.measure import Row, as_json, show
-from makrcave_analytics.embedded import servers
+from makrcave_analytics.embedded import run_servers
 
 SUITES = {
     "usage": usage.run,
@@ -29,9 +29,9 @@ async def run(owner_url: str, names: list[str]) -> list[Row]:
 
 
 def main() -> None:
-    """Run what the command line names."""
+    """Run the suites on the command line."""
     names = sys.argv[1:] or list(SUITES)
-    with servers(FOLDER) as running:
+    with run_servers(FOLDER) as running:
         rows = asyncio.run(run(running.postgres.url, names))
     show(rows)
     (FOLDER / "benchmarks.json").write_text(json.dumps(as_json(rows), indent=1, ensure_ascii=False))

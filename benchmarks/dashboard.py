@@ -1,4 +1,5 @@
-"""The first screen, cold: `dashboard.graphql` against its statements on a bare connection, raw SQL, a smaller self."""
+"""The first screen, cold: `dashboard.graphql` against its statements on a bare connection, SQL on raw rows, and itself
+on less data."""
 
 from pathlib import Path
 
@@ -13,7 +14,7 @@ _DAY = "date '2026-11-22'"
 
 
 def _on(table: str, column: str, figures: str, groups: str = "") -> str:
-    """Write a statement on the rows of one period."""
+    """Return a statement on the rows of one period."""
     by = f"GROUP BY {groups}" if groups else ""
     return f"""SELECT {figures} FROM {table} WHERE makerspace_id = $1 AND voided_at IS NULL
         AND {column} > {_DAY} - $2::interval AND {column} < {_DAY} + 1 {by}"""
@@ -24,7 +25,7 @@ _MONEY = "sum(amount), sum(amount - tax_amount), count(DISTINCT transaction_id),
 _USED = "sum(quantity_consumed), sum(cost_consumed), sum(cost_consumed * waste_percentage)"
 _LOCAL = "start_time AT TIME ZONE 'Asia/Kolkata'"
 RAW_SCREEN = (
-    # The usage section's raw statements but retention, which no first screen shows, and today's and this week's people.
+    # The usage section's raw statements except retention, which no first screen shows; active members once more.
     *RAW[:-1],
     ACTIVE,
     *(
@@ -37,8 +38,8 @@ RAW_SCREEN = (
     ),
     *(_on("inventory_analytics", "date", f"{groups or 1}, {_USED}", groups) for groups in ("", "item_id", "date")),
 )
-"""What somebody would write who has the facts only. Left out is what is hard: bookable time, overdue machines, cover,
-recurring revenue, the compared period of all but events."""
+"""SQL for the same figures on the facts alone. Without the hard ones: bookable time, overdue machines, stock cover,
+recurring revenue, and compared periods except that of events."""
 
 SCREEN = Subject(SUITE, DOCUMENT, lambda preset: {"period": {"preset": preset}}, RAW_SCREEN, faster=50)
 

@@ -1,4 +1,4 @@
-"""Databases to measure on: the sample at three sizes, made once and kept."""
+"""Databases for the benchmarks: the sample at three sizes, made once and kept."""
 
 from datetime import UTC, datetime
 from uuid import UUID
@@ -6,7 +6,7 @@ from uuid import UUID
 import asyncpg
 
 from makrcave_analytics import migration
-from makrcave_analytics.sample import MAKERSPACES, fill
+from makrcave_analytics.sample import MAKERSPACES, SampleOptions, fill_sample
 
 NOW = datetime(2026, 11, 22, 13, 30, tzinfo=UTC)
 MEMBERS = 5000
@@ -15,7 +15,7 @@ MAKERSPACE: UUID = MAKERSPACES[0].id
 
 
 async def prepared(owner_url: str, name: str) -> str:
-    """Return the URL of the sample of a size, making it where it is not there."""
+    """Return the URL of the sample of a size; make it if it is missing."""
     database = f"bench_{SCALES[name]}_{MEMBERS}"
     url = f"{owner_url.rpartition('/')[0]}/{database}"
     connection = await asyncpg.connect(owner_url)
@@ -26,12 +26,11 @@ async def prepared(owner_url: str, name: str) -> str:
     finally:
         await connection.close()
     await migration.upgrade(url)
-    await fill(
+    await fill_sample(
         url,
         now=NOW,
-        scale=SCALES[name],
-        crowd=MEMBERS,
         pseudonym=lambda makerspace, user: f"p_{makerspace.hex[:4]}_{user}",
+        options=SampleOptions(scale=SCALES[name], member_count=MEMBERS),
     )
     connection = await asyncpg.connect(url)
     try:

@@ -1,4 +1,4 @@
-"""Tables: each against the same statements on a bare connection, and against SQL that somebody would write for it."""
+"""Explore tables: each against the same statements on a bare connection, and against handwritten SQL."""
 
 from typing import Any, NamedTuple
 
@@ -16,17 +16,17 @@ DOCUMENT = """query($table: TableInput!) { explore(table: $table, period: {prese
 _YEAR = "'2025-12-01 00:00+05:30' AND {} < '2026-11-23 00:00+05:30'"
 
 
-class _Asked(NamedTuple):
-    """A table, and SQL on the raw rows that answers the same."""
+class _Question(NamedTuple):
+    """A table, and SQL on the raw rows with the same result."""
 
     table: dict[str, Any]
     sql: str
     is_rolled_up: bool = False
-    """Whether we need not read those rows."""
+    """Whether roll-ups answer it, so that no raw rows are read."""
 
 
 QUESTIONS = {
-    "peak hours of the lasers by plan": _Asked(
+    "peak hours of the lasers by plan": _Question(
         {
             "metrics": ["usedHours", "sessions"],
             "by": ["HOUR_OF_DAY", "MEMBER_PLAN"],
@@ -41,7 +41,7 @@ QUESTIONS = {
               AND usage_type NOT IN ('maintenance', 'repair') AND start_time >= {_YEAR.format("start_time")}
             GROUP BY 1, 2""",
     ),
-    "events by type, weekday and hour": _Asked(
+    "events by type, weekday and hour": _Question(
         {"metrics": ["events"], "by": ["EVENT_TYPE", "DAY_OF_WEEK", "HOUR_OF_DAY"]},
         f"""SELECT event_type, extract(isodow FROM timestamp AT TIME ZONE 'Asia/Kolkata'),
               extract(hour FROM timestamp AT TIME ZONE 'Asia/Kolkata'), count(*)
@@ -49,7 +49,7 @@ QUESTIONS = {
               AND timestamp >= {_YEAR.format("timestamp")} GROUP BY 1, 2, 3""",
         is_rolled_up=True,
     ),
-    "revenue by customer and source": _Asked(
+    "revenue by customer and source": _Question(
         {"metrics": ["netRevenue"], "by": ["CUSTOMER", "REVENUE_SOURCE"]},
         """SELECT customer_id, revenue_source, sum(amount - tax_amount) AS net FROM revenue_analytics
            WHERE makerspace_id = $1 AND voided_at IS NULL AND currency = 'INR'
@@ -79,9 +79,9 @@ async def run(owner_url: str) -> list[Row]:
 
 
 async def _measured(
-    name: str, asked: _Asked, probe: Probe, bare: asyncpg.Connection, owner: asyncpg.Connection
+    name: str, asked: _Question, probe: Probe, bare: asyncpg.Connection, owner: asyncpg.Connection
 ) -> list[Row]:
-    for _ in range(2):  # the first prepares statements and learns of types
+    for _ in range(2):  # the first run prepares statements and looks up types
         await probe.ask(DOCUMENT, table=asked.table)
     statements = list(probe.statements)
     ours, same, by_hand = await medians(

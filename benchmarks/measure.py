@@ -1,4 +1,4 @@
-"""Rows of a benchmark: ours, its peer, their ratio, and the aim. Interleaved, so that both see the same machine."""
+"""Rows of a benchmark: our time, a peer's, their ratio and the aim. Runs are interleaved, so that load affects both."""
 
 import statistics
 from collections.abc import Awaitable, Callable
@@ -14,7 +14,7 @@ Step = Callable[[], Awaitable[Any]]
 
 @dataclass(frozen=True)
 class Row:
-    """One comparison, in milliseconds of the median. The ratio is ours over the peer's unless the name says else."""
+    """One comparison of medians, in milliseconds. The ratio is ours over the peer's, unless `aim` says "faster"."""
 
     suite: str
     name: str
@@ -28,17 +28,17 @@ class Row:
 
     @classmethod
     def at_most(cls, suite: str, name: str, ours: float, peer: str, peers: float, aim: float, notes: str = "") -> "Row":
-        """Make a row that aims at no more than `aim` times the peer."""
+        """Make a row whose aim is at most `aim` times the peer's time."""
         return cls(suite, name, ours, peer, peers, ours / peers, f"≤ {aim:g} ×", ours <= aim * peers, notes)
 
     @classmethod
     def faster(cls, suite: str, name: str, ours: float, peer: str, peers: float, aim: float, notes: str = "") -> "Row":
-        """Make a row that aims at being `aim` times as fast as the peer; the ratio is the peer's time over ours."""
+        """Make a row whose aim is `aim` times the peer's speed; the ratio is the peer's time over ours."""
         return cls(suite, name, ours, peer, peers, peers / ours, f"≥ {aim:g} × faster", peers >= aim * ours, notes)
 
 
 async def medians(*steps: Step, runs: int, warm: int = 2) -> list[float]:
-    """Run steps in turn, again and again; return the median of each in milliseconds."""
+    """Run the steps in turn, repeatedly; return the median of each in milliseconds."""
     times: list[list[float]] = [[] for _ in steps]
     for run in range(warm + runs):
         for step, found in zip(steps, times, strict=True):

@@ -1,4 +1,4 @@
-"""The peer of single events: a server that does one INSERT a request, and nothing else. `plain.py URL PORT`."""
+"""The peer of single events: a server with one INSERT per request. Run as `plain.py URL PORT`."""
 
 import json
 import sys
@@ -19,7 +19,7 @@ INSERT = """INSERT INTO usage_events (makerspace_id, id, user_id, event_type, ev
 
 
 def application(url: str) -> Starlette:
-    """Make the server."""
+    """Build the application."""
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:

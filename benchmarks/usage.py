@@ -1,6 +1,7 @@
-"""The usage section, whole and cold: against the same statements on a bare connection, the raw events, a smaller self.
+"""The whole usage section, cold: against the same statements on a bare connection, SQL on raw events, and itself on
+less data.
 
-Asked are all its metrics with comparison, series and every breakdown that roll-ups hold, and what it shows beside them.
+The document has all its metrics with comparison, series and every breakdown in the roll-ups, and its other fields.
 """
 
 from benchmarks.measure import Row, medians
@@ -13,7 +14,7 @@ SUITE = "usage"
 
 
 def _is_rolled_up(metric: Metric, by: Dimension) -> bool:
-    """Say whether the cheapest relation of its sources carries a dimension; others read raw rows."""
+    """Return whether the cheapest relation of its sources has a dimension; other dimensions read raw rows."""
     sources = {measure.source for measure in metric.measures}
     return all(source.relation(frozenset({by})) is source.relations[0] for source in sources)
 
@@ -21,7 +22,7 @@ def _is_rolled_up(metric: Metric, by: Dimension) -> bool:
 def _fields(metric: Metric) -> str:
     held = [by for by in metric.dimensions if _is_rolled_up(metric, by)]
     breakdowns = [f"breakdown(by: {by}) {{ label value previous }}" for by in held]
-    # The first goes without an alias, of which a document may have fifteen.
+    # The first has no alias, as a document may have at most fifteen.
     aliased = " ".join([*breakdowns[:1], *(f"by{n}: {asked}" for n, asked in enumerate(breakdowns[1:]))])
     return f"{metric.key} {{ value previous changePercent series {{ value previous }} {aliased} }}"
 
@@ -64,8 +65,7 @@ RAW = (
     STICKINESS,
     RETENTION,
 )
-"""What somebody would write who has the events only. Left out is what would make it slower still: sessions, which are
-part of presence."""
+"""SQL for the same figures on the events alone, without sessions: presence includes them, and they would slow it."""
 
 PEOPLE: dict[str, tuple[str, str]] = {
     "activeMembers": ("activeMembers { value }", ACTIVE),
@@ -73,14 +73,14 @@ PEOPLE: dict[str, tuple[str, str]] = {
     "stickiness": ("stickiness { value }", STICKINESS),
     "retention": ("retention { size active }", RETENTION),
 }
-"""What is asked of presence, and the same of the raw rows."""
+"""Fields that read presence, and the same figure from the raw rows."""
 
 
 USAGE = Subject(SUITE, DOCUMENT, lambda preset: {"preset": preset}, RAW, faster=100)
 
 
 async def _people(at: Measuring) -> None:
-    """Measure what comes from presence over twelve months, each alone."""
+    """Measure each field that reads presence alone, over 12 months."""
     for key, (fields, sql) in PEOPLE.items():
         document = f"query($p: PeriodPreset!) {{ usage(period: {{preset: $p}}) {{ {fields} }} }}"
         (ours,) = await medians(lambda asked=document: at.probe.ask(asked, p=PRESETS["12 months"]), runs=9)

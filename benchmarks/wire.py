@@ -1,4 +1,4 @@
-"""Requests over bare connections: what a client costs must not be what is measured."""
+"""Requests over bare connections, so that the client's cost is not measured."""
 
 import asyncio
 import json
@@ -10,14 +10,14 @@ from typing import Any
 
 @dataclass
 class Wire:
-    """One connection that is kept, and one request after the other over it."""
+    """One keep-alive connection with one request at a time."""
 
     port: int
     token: str
     _streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = field(default=None, init=False)
 
     async def post(self, path: str, body: Iterable[bytes], size: int, kind: str = "application/json") -> Any:
-        """Send a body of so many bytes; give the answer's JSON."""
+        """Send a body of `size` bytes; return the answer's JSON."""
         if self._streams is None:
             self._streams = await asyncio.open_connection("127.0.0.1", self.port)
         reader, writer = self._streams
@@ -28,24 +28,24 @@ class Wire:
             await writer.drain()
         answered = await reader.readuntil(b"\r\n\r\n")
         length = next(line for line in answered.lower().split(b"\r\n") if line.startswith(b"content-length:"))
-        told = json.loads(await reader.readexactly(int(length.partition(b":")[2])))
-        if not answered.startswith(b"HTTP/1.1 200") or "errors" in told:
-            raise RuntimeError(told)
-        return told
+        answer = json.loads(await reader.readexactly(int(length.partition(b":")[2])))
+        if not answered.startswith(b"HTTP/1.1 200") or "errors" in answer:
+            raise RuntimeError(answer)
+        return answer
 
     def close(self) -> None:
-        """End the connection; the next request opens another."""
+        """Close the connection; the next request opens another."""
         if self._streams is not None:
             self._streams[1].close()
             self._streams = None
 
 
 async def storm(wires: list[Wire], path: str, bodies: list[bytes]) -> list[float]:
-    """Send bodies over all connections at once, each its share one after the other; give each one's milliseconds."""
+    """Send the bodies over all connections concurrently; return the milliseconds of each request."""
     times: list[float] = []
 
     async def send(wire: Wire, mine: list[bytes]) -> None:
-        wire.close()  # it may have been idle for so long that the server ended it
+        wire.close()  # after an idle time the server may have closed it
         for body in mine:
             started = perf_counter()
             await wire.post(path, [body], len(body))

@@ -1,4 +1,4 @@
-"""What all tests share: one PostgreSQL and one Redis a process of the run, and databases of their own made in them."""
+"""Fixtures of all tests: one PostgreSQL and one Redis per test process, and databases made in them."""
 
 import asyncio
 import itertools
@@ -24,9 +24,9 @@ hypothesis.settings.load_profile("repeatable")
 
 
 class FreshDatabase(Protocol):
-    """Makes a database of this test alone and returns its URL; `template` is the name of one to copy.
+    """Makes a database for this test and returns its URL; `template` is the name of a database to copy.
 
-    Nobody may be connected to the template. Callable from plain and from async tests.
+    The template must have no connections. Callable from plain and from async tests.
     """
 
     def __call__(self, template: str = "template1") -> str: ...
@@ -34,9 +34,9 @@ class FreshDatabase(Protocol):
 
 @pytest.fixture(scope="session")
 def scratch() -> Path:
-    """Where the servers of tests keep their data: in memory where there is plenty, a tenth of the time.
+    """The folder of the test servers' data: in memory if there is enough, which takes a tenth of the time.
 
-    Not below pytest's own folder: root's is closed to those who run the servers.
+    Not below pytest's own folder: root's is closed to the account of the servers.
     """
     memory = Path("/dev/shm")  # noqa: S108 - mkdtemp makes a folder of our own in it
     if memory.is_dir() and os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > 4 * 1024**3:
@@ -46,11 +46,11 @@ def scratch() -> Path:
 
 @pytest.fixture(scope="session")
 def servers(scratch: Path) -> Iterator[embedded.Servers]:
-    """The pair of this process of the run."""
+    """The servers of this test process."""
     folder = Path(tempfile.mkdtemp(prefix="makrcave-test-", dir=scratch))
     folder.chmod(0o755)
     try:
-        with embedded.servers(folder, durable=False) as pair:
+        with embedded.run_servers(folder, durable=False) as pair:
             yield pair
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -79,7 +79,7 @@ def fresh_database(servers: embedded.Servers, database_names: Iterator[int]) -> 
 
 @pytest.fixture
 def redis_url(servers: embedded.Servers) -> str:
-    """The Redis of this run, emptied."""
+    """The URL of this process's Redis, emptied."""
     if servers.redis is None:
         pytest.skip("there is no Redis for this platform")
     with redis.Redis.from_url(servers.redis.url) as client:
@@ -88,12 +88,12 @@ def redis_url(servers: embedded.Servers) -> str:
 
 
 def database_url(admin_url: str, name: str) -> str:
-    """The URL of another database of the same server."""
+    """Return the URL of another database of the same server."""
     return f"{admin_url.rpartition('/')[0]}/{name}"
 
 
 def make_database(admin_url: str, name: str, template: str, fill: Callable[[str], Coroutine[Any, Any, object]]) -> str:
-    """Make a database for a whole run, fill it by its URL, and return its name; nobody stays connected to it."""
+    """Make a database for the whole run, call `fill` with its URL, and return its name. No connection stays open."""
     _administer(admin_url, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
     _run(fill(database_url(admin_url, name)))
     return name
@@ -113,7 +113,7 @@ def _administer(url: str, *statements: str) -> None:
     _run(run())
 
 
-def _run(doing: Coroutine[Any, Any, object]) -> None:
-    """Run it in a thread, because the test's own loop may be running."""
+def _run(coroutine: Coroutine[Any, Any, object]) -> None:
+    """Run a coroutine in a thread, because the test's own loop may be running."""
     with ThreadPoolExecutor(1) as thread:
-        thread.submit(asyncio.run, doing).result()
+        thread.submit(asyncio.run, coroutine).result()

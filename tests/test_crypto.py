@@ -1,4 +1,4 @@
-"""Signatures fit one purpose, opaque values come back unchanged or not at all, pseudonyms stay."""
+"""A signature has one purpose, an opaque value opens unchanged or not at all, a pseudonym never changes."""
 
 import base64
 import re
@@ -27,7 +27,7 @@ JSON = st.recursive(
 
 
 def flipped(text: str) -> list[str]:
-    """Every text that differs in one bit of one character and is still URL-safe."""
+    """Return every text that differs in one bit of one character and is still URL-safe."""
     spoilt = (
         text[:at] + chr(ord(letter) ^ 1 << bit) + text[at + 1 :] for at, letter in enumerate(text) for bit in range(7)
     )
@@ -35,7 +35,7 @@ def flipped(text: str) -> list[str]:
 
 
 @given(JSON)
-def test_what_was_sealed_comes_back_and_is_url_safe(value):
+def test_a_sealed_value_opens_again_and_is_url_safe(value):
     text = KEYS.seal("report", value)
     assert re.fullmatch(r"[A-Za-z0-9_-]+", text)
     assert KEYS.open("report", text) == value
@@ -50,28 +50,28 @@ def test_no_bit_of_a_sealed_value_can_be_changed():
 
 
 @pytest.mark.parametrize("text", ["", "x", "====", "é", "\ud800", "A" * 22, "A" * 2048, "A" * 10_000, "../..", " "])
-def test_what_was_never_sealed_opens_nothing(text):
+def test_a_text_that_was_never_sealed_does_not_open(text):
     assert KEYS.open("report", text) is None
 
 
-def test_padding_and_the_other_alphabet_are_other_texts():
+def test_padding_and_the_other_alphabet_are_refused():
     text = KEYS.seal("report", ["???>>>"])
     data = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
     for other in (base64.urlsafe_b64encode(data).decode(), base64.b64encode(data).decode(), text + "\n"):
         assert other == text or KEYS.open("report", other) is None
 
 
-def test_a_value_sealed_for_one_purpose_is_nothing_for_another():
+def test_a_value_sealed_for_one_purpose_does_not_open_for_another():
     assert KEYS.open("schedule", KEYS.seal("report", [1])) is None
 
 
-def test_what_is_too_long_is_not_sealed():
+def test_a_value_that_is_too_long_is_not_sealed():
     assert KEYS.open("x", KEYS.seal("x", "ü" * 700)) == "ü" * 700
     with pytest.raises(ValueError, match="too many"):
         KEYS.seal("x", "x" * 2000)
 
 
-def test_a_cursor_is_of_one_list_and_one_makerspace():
+def test_a_cursor_belongs_to_one_list_and_one_makerspace():
     cursor = KEYS.seal_cursor("events", HOME, ["2026-03-01T12:00:00Z", str(HOME)])
     assert KEYS.open_cursor("events", HOME, cursor) == ["2026-03-01T12:00:00Z", str(HOME)]
     for connection, scope, text in (
@@ -88,7 +88,7 @@ def test_a_cursor_is_of_one_list_and_one_makerspace():
 
 
 @given(JSON)
-def test_a_signed_payload_comes_back_until_it_expires(payload):
+def test_a_signed_payload_verifies_until_it_expires(payload):
     token = KEYS.downloads.sign(payload, LATER)
     assert KEYS.downloads.verify(token, LATER - timedelta(seconds=1)) == payload
     for late in (LATER, LATER + timedelta(seconds=1), LATER + timedelta(days=9999)):
@@ -104,13 +104,13 @@ def test_no_bit_of_a_signed_token_can_be_changed():
             KEYS.downloads.verify(each, NOW)
 
 
-def test_another_key_signs_nothing_for_us():
+def test_a_signature_of_another_key_is_refused():
     with pytest.raises(Unauthenticated):
         KEYS.downloads.verify(Signer(b"k" * 32).sign(["report"], LATER), NOW)
 
 
-def test_a_pseudonym_is_stable_and_of_one_makerspace():
-    # HKDF and HMAC by hand from the secret s × 32; the first 100 bits in Crockford's base 32.
+def test_a_pseudonym_is_stable_and_belongs_to_one_makerspace():
+    # Computed by HKDF and HMAC from the secret s × 32; the first 100 bits in Crockford's base 32.
     assert KEYS.pseudonym(HOME, "ada") == "p_n10cwsg5qe5y0r3f4rxp"
     assert re.fullmatch(r"p_[0-9a-hjkmnp-tv-z]{20}", KEYS.pseudonym(HOME, "ada"))
     others = {KEYS.pseudonym(HOME, "bob"), KEYS.pseudonym(ELSEWHERE, "ada"), KEYS.pseudonym(HOME, "")}
@@ -118,18 +118,18 @@ def test_a_pseudonym_is_stable_and_of_one_makerspace():
     assert KEYS.pseudonym(HOME, "\ud800").startswith("p_")
 
 
-def test_a_pseudonym_reads_well():
+def test_a_pseudonym_has_a_display_form():
     assert display_pseudonym("p_7f3k2qxd00000000aaaa") == "Member 7F3K-2QXD"
 
 
-def test_each_secret_makes_its_own_keys_and_secret_goes_before_jwt_secret():
-    def made(**settings: str) -> str:
+def test_each_secret_makes_its_own_keys_and_secret_overrides_jwt_secret():
+    def sealed(**settings: str) -> str:
         return Keys.from_settings(Settings(_env_file=None, **settings)).seal("x", 1)
 
-    both = made(secret="s" * 32, jwt_secret="j" * 32)
-    assert both == made(secret="s" * 32)
-    # A derived secret is not the token secret itself: who holds one cannot make what the other makes.
-    assert len({both, made(jwt_secret="j" * 32), made(secret="j" * 32), made(jwt_secret="s" * 32)}) == 4
+    both = sealed(secret="s" * 32, jwt_secret="j" * 32)
+    assert both == sealed(secret="s" * 32)
+    # A derived secret differs from the token secret: neither can make the values of the other.
+    assert len({both, sealed(jwt_secret="j" * 32), sealed(secret="j" * 32), sealed(jwt_secret="s" * 32)}) == 4
 
 
 @pytest.mark.parametrize(
@@ -147,7 +147,7 @@ def test_no_secret_or_a_short_one_does_not_start(settings, name):
         Keys.from_settings(Settings(_env_file=None, **settings))
 
 
-def test_keys_do_not_show_themselves():
+def test_the_repr_of_keys_hides_them():
     assert "x01" not in repr(KEYS)
     assert "key" not in repr(KEYS.downloads)
 

@@ -1,4 +1,4 @@
-"""Sessions of the processes: what they set for themselves, whatever the server says."""
+"""Database sessions of the processes: their own settings override those of the server."""
 
 import asyncpg
 import pytest
@@ -8,10 +8,10 @@ from makrcave_analytics.db import Database
 
 
 @pytest.mark.parametrize("writes", [False, True])
-async def test_no_session_compiles_and_reads_are_planned_for_what_they_are_given(
+async def test_no_session_uses_jit_and_reads_use_custom_plans(
     database: Database, make_makerspace: MakeMakerspace, owner: asyncpg.Connection, writes: bool
 ) -> None:
-    """Also where the server's settings say otherwise, as those of Debian's packages do of JIT."""
+    """Also if the server's settings differ, as Debian's packages turn JIT on."""
     name = await owner.fetchval("SELECT current_database()")
     await owner.execute(f'ALTER DATABASE "{name}" SET jit = on')
     await owner.execute(f'ALTER DATABASE "{name}" SET plan_cache_mode = force_generic_plan')

@@ -1,4 +1,4 @@
-"""One line is one event, nothing in it can forge another, and no secret is in it."""
+"""One line is one event; no value can forge a second line, and no secret is logged."""
 
 import asyncio
 import io
@@ -23,7 +23,7 @@ class Terminal(io.StringIO):
 
 
 @pytest.fixture(autouse=True)
-def logging_as_it_was():
+def restored_logging():
     root = logging.getLogger()
     before, level = list(root.handlers), root.level
     context = telemetry._request_id.set(None)
@@ -55,12 +55,12 @@ def fail(message):
 
 
 def line(stream):
-    """The only line that was written."""
+    """Return the only line that was written."""
     (text,) = stream.getvalue().splitlines()
     return json.loads(text)
 
 
-def test_a_line_is_json_and_says_when_who_and_what(stream):
+def test_a_line_is_json_with_time_level_logger_and_event(stream):
     log.info("recorded", rows=3, share=0.5, at=None, kinds=["a", "b"])
     written = line(stream)
     assert written.pop("timestamp").endswith("Z")
@@ -75,7 +75,7 @@ def test_a_line_is_json_and_says_when_who_and_what(stream):
     }
 
 
-def test_libraries_go_the_same_way(stream):
+def test_lines_of_libraries_take_the_same_steps(stream):
     bind_request("r-1")
     logging.getLogger("dramatiq.worker").warning("took %s from %s", 3, TOKEN)
     written = line(stream)
@@ -83,7 +83,7 @@ def test_libraries_go_the_same_way(stream):
     assert (written["level"], written["logger"], written["request_id"]) == ("warning", "dramatiq.worker", "r-1")
 
 
-def test_warnings_go_the_same_way(stream):
+def test_warnings_take_the_same_steps(stream):
     with warnings.catch_warnings():
         warnings.simplefilter("default")
         logging.captureWarnings(capture=True)
@@ -100,19 +100,19 @@ def test_levels_below_information_are_left_out(stream):
 
 
 @pytest.mark.parametrize("given", ["a", "7f3k-2QXD.1_x", "x" * 64])
-def test_a_sane_request_id_is_kept(stream, given):
+def test_a_safe_request_id_is_kept(stream, given):
     assert bind_request(given) == request_id() == given
     log.info("x")
     assert line(stream)["request_id"] == given
 
 
 @pytest.mark.parametrize("given", [None, "", "x" * 65, "a b", "a\n", "a\u0000", "ä", "*/ drop", "a;b"])
-def test_any_other_is_replaced(given):
+def test_an_unsafe_request_id_is_replaced(given):
     assert bind_request(given, make=lambda: "made") == request_id() == "made"
     assert bind_request(given) != bind_request(given)
 
 
-async def test_requests_do_not_see_each_others_ids():
+async def test_concurrent_requests_have_their_own_ids():
     async def one(given: str) -> str | None:
         bind_request(given)
         await asyncio.sleep(0)
@@ -158,7 +158,7 @@ def test_a_traceback_on_a_terminal_is_indented(terminal):
     assert all(each.startswith("    | ") for each in rest)
 
 
-def test_an_exception_is_in_its_line_with_its_end(stream):
+def test_an_exception_is_in_its_line_including_its_end(stream):
     try:
         fail("x" * 20_000 + "the end")
     except ValueError:
@@ -172,7 +172,7 @@ def test_an_exception_is_in_its_line_with_its_end(stream):
 @pytest.mark.parametrize(
     "key", ["authorization", "Authorization", "token", "access_token", "jwt_secret", "password", "cookie", "api_key"]
 )
-def test_values_of_secret_names_are_hidden(stream, key):
+def test_values_with_secret_names_are_hidden(stream, key):
     log.info("x", **{key: "hunter2"}, headers={key: "hunter2"}, all=[{key: {"deep": "hunter2"}}])
     assert "hunter2" not in stream.getvalue()
     assert line(stream)[key] == "[hidden]"
@@ -219,7 +219,7 @@ def test_values_are_cut(stream):
     assert (written["d"], written["e"]) == ("[huge]", "[Unwritable: RuntimeError]")
 
 
-def test_a_log_file_gets_json_and_is_appended_to(tmp_path):
+def test_a_log_file_is_appended_to_as_json(tmp_path):
     file = tmp_path / "analytics.log"
     for n in range(2):
         configure(Settings(_env_file=None, log_file=file), stream=Terminal())

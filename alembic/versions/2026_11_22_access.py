@@ -1,4 +1,4 @@
-"""Who may see what: the roles that the processes act as, and row-level security by makerspace.
+"""Access: the roles of the processes, and row-level security by makerspace.
 
 Roles belong to the cluster, so they may be there already, made for another database; downgrade keeps them.
 """
@@ -21,18 +21,18 @@ TENANT_TABLES = (
 )
 TABLES = {"makerspaces": "id"} | dict.fromkeys(TENANT_TABLES, "makerspace_id")
 
-# A setting that is absent or empty gives null, and null equals no id: unset means no rows.
+# An absent or empty setting gives null, and null equals no id: without the setting there are no rows.
 CURRENT = "nullif(current_setting('app.makerspace_id', true), '')::uuid"
 
 
 def upgrade() -> None:
-    """Make the roles where absent, grant them their tables, and fence each table by makerspace."""
+    """Create the roles if absent, grant them their tables, and add row-level security by makerspace to each table."""
     for role in ROLES:
         op.execute(
             f"DO $$ BEGIN CREATE ROLE {role} NOLOGIN; "
             "EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$"
         )
-        # Who migrates is whom the processes log in as: they must be able to act as each role.
+        # The processes use the login that migrates, so it must be able to act as each role.
         op.execute(f"GRANT {role} TO CURRENT_USER")
         op.execute(f"GRANT USAGE ON SCHEMA public TO {role}")
     for table, column in TABLES.items():
@@ -47,7 +47,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Take policies and grants away."""
+    """Drop the policies and revoke the grants."""
     for table in TABLES:
         op.execute(f"DROP POLICY makerspace ON {table}")
         op.execute(f"DROP POLICY everything ON {table}")

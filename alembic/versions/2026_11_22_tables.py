@@ -1,4 +1,4 @@
-"""The tables, as they were first: names, facts, roll-ups, records."""
+"""The first tables: names, facts, roll-ups, records."""
 
 from collections.abc import Sequence
 

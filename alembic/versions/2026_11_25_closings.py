@@ -1,4 +1,4 @@
-"""Who closes the days of a makerspace, and how far they are closed."""
+"""Leases for closing the days of a makerspace, and the last closed day."""
 
 from collections.abc import Sequence
 
@@ -13,7 +13,7 @@ CURRENT = "nullif(current_setting('app.makerspace_id', true), '')::uuid"
 
 
 def upgrade() -> None:
-    """Create the table, fenced by makerspace."""
+    """Create the table with row-level security by makerspace."""
     op.execute(
         """
         CREATE TABLE closings (

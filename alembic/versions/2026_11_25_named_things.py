@@ -1,4 +1,4 @@
-"""Find machines that nobody synced by the facts that name them, and when a project was last heard of."""
+"""Indexes that find unsynced machines in the facts, and the latest fact of a project."""
 
 from collections.abc import Sequence
 
@@ -17,7 +17,7 @@ INDEXES = (
 
 
 def upgrade() -> None:
-    """Index what facts name, where they name one."""
+    """Index the ids that facts name, without nulls."""
     for table, named, day in INDEXES:
         op.execute(
             f"CREATE INDEX idx_{table}_{named} ON {table} (makerspace_id, {named}_id, {day}) "

@@ -1,4 +1,4 @@
-"""Reports that are made anew, share files, and tell of themselves."""
+"""Reports that are retried, share files, and send notifications."""
 
 from collections.abc import Sequence
 
@@ -40,12 +40,12 @@ ALTER TABLE report_requests DROP COLUMN webhook_seed, DROP COLUMN attempts_allow
 
 
 def upgrade() -> None:
-    """Add what retries, sharing and deliveries need."""
+    """Add the columns and tables of retries, shared files and deliveries."""
     _run(UP)
 
 
 def downgrade() -> None:
-    """Take it away again."""
+    """Drop them."""
     _run(DOWN)
 
 

@@ -1,4 +1,4 @@
-"""The composition root: the only file that knows everything. Nothing connects before the process serves or works."""
+"""The composition root: builds every process from its settings. Nothing connects before the process serves or works."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
@@ -15,7 +15,7 @@ from makrcave_analytics.auth import Authenticator, RecordKind, Viewer
 from makrcave_analytics.config import Settings
 from makrcave_analytics.crypto import Keys
 from makrcave_analytics.db import Database
-from makrcave_analytics.embedded import servers
+from makrcave_analytics.embedded import run_servers
 from makrcave_analytics.queue import Queue, redis_client
 from makrcave_analytics.recording.importing import KINDS, DryRunDatabase, ImportTarget, Progress, Summary, import_file
 from makrcave_analytics.recording.recorder import Recorder
@@ -38,28 +38,28 @@ from makrcave_analytics.web.bulk import events_route
 
 
 def now() -> datetime:
-    """Read the clock: the only place where it is read for what a client sees."""
+    """Return the current instant. Everything that a client sees takes its time from here."""
     return datetime.now(UTC)
 
 
 @contextmanager
 def addresses(settings: Settings) -> Iterator[tuple[str, str | None]]:
-    """Give the database's URL and Redis's; where no database is configured, run both servers meanwhile.
+    """Yield the URLs of the database and of Redis; if no database is configured, run embedded servers meanwhile.
 
-    Raises: ConfigurationError where they cannot be run.
+    Raises: ConfigurationError if the embedded servers do not start.
     """
     if settings.database_url is not None:
         yield settings.database_url, settings.redis_url
         return
-    with servers(settings.data_dir) as running:
+    with run_servers(settings.data_dir) as running:
         yield running.postgres.url, settings.redis_url or (running.redis.url if running.redis else None)
 
 
 @contextmanager
 def samples(settings: Settings) -> Iterator[Samples | None]:
-    """Keep samples ready where they are asked for, to answer from while there is nothing else; else give None.
+    """Yield the samples that stand in for missing data, with their server running; None unless USE_MOCK_DATA is set.
 
-    Raises: ConfigurationError where their server cannot be run.
+    Raises: ConfigurationError if their server does not start.
     """
     if not settings.use_mock_data:
         yield None
@@ -78,9 +78,9 @@ def api(
     samples: Samples | None = None,
     body_limits: BodyLimits | None = None,
 ) -> Starlette:
-    """Put the API together; with `samples`, queries are answered from them where there is nothing else.
+    """Build the API. With `samples`, queries are answered from them where a makerspace has no data.
 
-    Raises: ConfigurationError for settings with which no token could be checked.
+    Raises: ConfigurationError for settings with which no token can be verified.
     """
     storage = storage_from_setting(settings.report_storage_dir)
     services = _services(settings, database_url, redis_url, public_url, storage, samples)
@@ -102,10 +102,10 @@ def api(
             authenticate=authenticate,
             execute=Executor(services, now).execute,
             open_download=open_file,
-            database=_asking_database(services.database),
+            database=_database_check(services.database),
             subscribe=Subscriber(services, now).subscribe,
             now=now,
-            redis=_asking_redis(redis_url) if redis_url else None,
+            redis=_redis_check(redis_url) if redis_url else None,
             console=console or Console(),
             allowed_origins=settings.allowed_origins,
             own_origins=(origin_of(settings.public_url),) if settings.public_url else (),
@@ -139,27 +139,27 @@ def _services(
     )
 
 
-def _asking_database(database: Database) -> Callable[[], Awaitable[None]]:
-    async def ask() -> None:
+def _database_check(database: Database) -> Callable[[], Awaitable[None]]:
+    async def check() -> None:
         async with database.across(seconds=1) as connection:
             await connection.execute(select(1))
 
-    return ask
+    return check
 
 
-def _asking_redis(url: str) -> Callable[[], Awaitable[None]]:
+def _redis_check(url: str) -> Callable[[], Awaitable[None]]:
     redis = redis_client(url)
 
-    async def ask() -> None:
+    async def check() -> None:
         await asyncio.to_thread(redis.ping)
 
-    return ask
+    return check
 
 
 def _lifespan(
     services: Services, authenticator: Authenticator, samples: Samples | None
 ) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
-    """Fetch what checks tokens at the start, and let go of everything at the end."""
+    """Fetch the keys that verify tokens at the start, and close every connection at the end."""
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -178,16 +178,16 @@ def _lifespan(
 
 
 def mailer(settings: Settings) -> Mailer | None:
-    """Return what sends mail; None where it is not set up.
+    """Return the mailer; None without ANALYTICS_SMTP_URL.
 
-    Raises: ConfigurationError where it is set up wrongly.
+    Raises: ConfigurationError for mail settings that cannot work.
     """
     return Mailer.at(settings.smtp_url.get_secret_value(), settings.mail_from) if settings.smtp_url else None
 
 
 @dataclass(frozen=True)
 class ImportOptions:
-    """What the command line asked to import."""
+    """An import as the command line asks for it."""
 
     path: Path
     kind: RecordKind
@@ -197,23 +197,23 @@ class ImportOptions:
     is_dry: bool = False
 
 
-async def import_rows(settings: Settings, database_url: str, wishes: ImportOptions, progress: Progress) -> Summary:
-    """Import a file; of a dry run nothing stays, and rejects are kept only where it is said where.
+async def import_rows(settings: Settings, database_url: str, options: ImportOptions, progress: Progress) -> Summary:
+    """Import a file. A dry run changes nothing and writes rejects only to a path that was given.
 
     Raises: ConfigurationError; Invalid for the file; NotFound for the makerspace; Unavailable.
     """
     keys = Keys.from_settings(settings)
-    database = DryRunDatabase(database_url) if wishes.is_dry else Database(database_url)
+    database = DryRunDatabase(database_url) if options.is_dry else Database(database_url)
     recorder = Recorder(None, keys.pseudonym, keys.tombstone, settings.batch_size)
     try:
         return await import_file(
-            wishes.path,
-            KINDS[wishes.kind],
-            Viewer.system("an import").makerspace(wishes.makerspace),
+            options.path,
+            KINDS[options.kind],
+            Viewer.system("an import").makerspace(options.makerspace),
             ImportTarget(database, recorder, now, _retention_of(settings)),
-            rejects=wishes.rejects,
-            keep_rejects=not wishes.is_dry or wishes.rejects is not None,
-            sheet=wishes.sheet,
+            rejects=options.rejects,
+            keep_rejects=not options.is_dry or options.rejects is not None,
+            sheet=options.sheet,
             progress=progress,
         )
     finally:
@@ -225,7 +225,7 @@ def _retention_of(settings: Settings) -> timedelta | None:
 
 
 async def work(settings: Settings, database_url: str, redis_url: str | None) -> None:
-    """Make reports and do what is periodic, until SIGTERM or SIGINT."""
+    """Run the worker until SIGTERM or SIGINT: it makes reports and runs the periodic tasks."""
     database = Database(database_url)
     queue = Queue(redis_url)
     storage = storage_from_setting(settings.report_storage_dir)

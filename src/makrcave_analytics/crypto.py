@@ -1,7 +1,7 @@
-"""Signatures, opaque ids and pseudonyms, all from one secret.
+"""Signatures, opaque ids and pseudonyms, all derived from one secret.
 
-Every purpose has a key of its own, derived by HKDF (RFC 5869), so that what was made for one is nothing to
-another. Nothing here encrypts: sealed values are readable by whoever looks, and cannot be changed or made.
+Each purpose has its own key, derived by HKDF (RFC 5869): a value made for one purpose is invalid for another.
+Nothing here encrypts: sealed values are readable, but cannot be changed or forged without the key.
 Knows no clock: `now` is passed in.
 """
 
@@ -32,9 +32,9 @@ _SEAL_BYTES = 16
 _EXPIRY = struct.Struct(">q")
 _DIGEST_BYTES = 32
 _PEOPLE_KEPT = 20_000
-"""People whose pseudonyms are remembered: every recorded fact asks for one."""
+"""Cached pseudonyms: each recorded fact needs one."""
 
-# Crockford's alphabet: no i, l, o and u, so that people can read it to each other.
+# Crockford's alphabet: without i, l, o and u, so that it can be read aloud.
 _BASE32 = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", b"0123456789abcdefghjkmnpqrstvwxyz")
 
 
@@ -45,22 +45,22 @@ class Signer:
     key: bytes = field(repr=False)
 
     def sign(self, payload: Json, until: datetime) -> str:
-        """Make a URL-safe token of the payload, good before `until` (whole seconds, exclusive)."""
+        """Make a URL-safe token of the payload, valid before `until` (whole seconds, exclusive)."""
         body = _EXPIRY.pack(int(until.timestamp())) + _dump(payload)
         return _encode(_digest(self.key, body) + body)
 
     def verify(self, token: str, now: datetime) -> Json:
-        """Give the payload back.
+        """Return the payload.
 
         Raises:
             Unauthenticated: forged, changed or expired; the reason says which.
         """
         data = _decode(token) if len(token) <= MAX_SEALED_LENGTH else None
         if data is None or len(data) < _DIGEST_BYTES + _EXPIRY.size:
-            raise Unauthenticated("signature: not one of ours")
+            raise Unauthenticated("signature: malformed")
         digest, body = data[:_DIGEST_BYTES], data[_DIGEST_BYTES:]
         if not hmac.compare_digest(digest, _digest(self.key, body)):
-            raise Unauthenticated("signature: does not fit")
+            raise Unauthenticated("signature: wrong")
         if now.timestamp() >= _EXPIRY.unpack_from(body)[0]:
             raise Unauthenticated("signature: expired")
         return _load(body[_EXPIRY.size :])
@@ -68,7 +68,7 @@ class Signer:
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """Everything that is made from the secret. One a process."""
+    """The keys derived from the secret, and what is made with them. One per process."""
 
     downloads: Signer
     _seals: bytes = field(repr=False)
@@ -78,10 +78,10 @@ class Keys:
 
     @classmethod
     def from_settings(cls, settings: Settings) -> "Keys":
-        """Derive the keys from ANALYTICS_SECRET, or where that is not set from ANALYTICS_JWT_SECRET.
+        """Derive the keys from ANALYTICS_SECRET or, if that is not set, from ANALYTICS_JWT_SECRET.
 
         Raises:
-            ConfigurationError: neither is set, or it is shorter than 32 bytes.
+            ConfigurationError: neither is set, or the secret is shorter than 32 bytes.
         """
         root = _root(settings)
         return cls(
@@ -93,7 +93,7 @@ class Keys:
         )
 
     def seal(self, purpose: str, value: Json) -> str:
-        """Make an opaque, URL-safe text of a value; the same value always gives the same text."""
+        """Make an opaque, URL-safe text of a value. The same value always gives the same text."""
         body = _dump(value)
         text = _encode(self._seal(purpose, body) + body)
         if len(text) > MAX_SEALED_LENGTH:
@@ -101,7 +101,7 @@ class Keys:
         return text
 
     def open(self, purpose: str, text: str) -> Json:
-        """Give the sealed value back; None where the text is not ours, changed, or was sealed for another purpose."""
+        """Return the sealed value; None for a text that was forged, changed or sealed for another purpose."""
         data = _decode(text) if len(text) <= MAX_SEALED_LENGTH else None
         if data is None or len(data) <= _SEAL_BYTES:
             return None
@@ -109,14 +109,14 @@ class Keys:
         return _load(body) if hmac.compare_digest(seal, self._seal(purpose, body)) else None
 
     def seal_cursor(self, connection: str, scope: object, position: Sequence[Json]) -> str:
-        """Make the cursor of a place in a list; `scope` is what the list belongs to: a makerspace, a viewer."""
+        """Make the cursor of a position in a list; `scope` is the owner of the list: a makerspace or a viewer."""
         return self.seal(_cursor(connection, scope), position)
 
     def open_cursor(self, connection: str, scope: object, text: str) -> Sequence[Json]:
-        """Give the position back.
+        """Return the position of a cursor.
 
         Raises:
-            Invalid: naming `after`: not a cursor of this list.
+            Invalid: with the path `after`; not a cursor of this list.
         """
         position = self.open(_cursor(connection, scope), text)
         if not isinstance(position, list):
@@ -124,15 +124,15 @@ class Keys:
         return position
 
     def pseudonym(self, makerspace_id: UUID, user_id: str) -> str:
-        """Make the id that stands for a person in one makerspace: p_ and 20 characters, the same for ever."""
+        """Return the pseudonym of a person in one makerspace: p_ and 20 characters, always the same."""
         return _pseudonym(self._pseudonyms, makerspace_id, user_id)
 
     def tombstone(self, makerspace_id: UUID, user_id: str) -> bytes:
-        """Make what is kept of an erased person: tells that an id is theirs, and gives no id back."""
+        """Return what is kept of an erased person: it recognises their id and does not reveal it."""
         return _tombstone(self._tombstones, makerspace_id, user_id)
 
     def webhook_secret(self, makerspace_id: UUID, seed: bytes) -> str:
-        """Make the secret that signs a webhook's messages; the database alone, which holds the seed, cannot."""
+        """Return the secret that signs a webhook's messages. The seed in the database is not enough to derive it."""
         return "whsec_" + _encode(_digest(self._webhooks, makerspace_id.bytes + seed))
 
     def _seal(self, purpose: str, body: bytes) -> bytes:
@@ -140,7 +140,7 @@ class Keys:
 
 
 def display_pseudonym(pseudonym: str) -> str:
-    """Write a pseudonym for people: "Member 7F3K-2QXD"."""
+    """Format a pseudonym for display: "Member 7F3K-2QXD"."""
     letters = pseudonym.removeprefix("p_")[:8].upper()
     return f"Member {letters[:4]}-{letters[4:]}"
 
@@ -208,5 +208,5 @@ def _decode(text: str) -> bytes | None:
         data = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
     except ValueError:
         return None
-    # The last character has spare bits: only one spelling of the same bytes is ours.
+    # The last character has spare bits: of the texts for the same bytes only the canonical one is accepted.
     return data if _encode(data) == text else None

@@ -1,4 +1,4 @@
-"""The demo: PostgreSQL, Redis, a year of three makerspaces, the API and a worker, all ended together."""
+"""The demo: PostgreSQL, Redis, three sample makerspaces, the API and a worker, started and stopped together."""
 
 import asyncio
 import json
@@ -23,63 +23,64 @@ from makrcave_analytics.app import api, now, samples
 from makrcave_analytics.auth import issue_token
 from makrcave_analytics.config import Settings
 from makrcave_analytics.crypto import Keys
-from makrcave_analytics.embedded import servers
+from makrcave_analytics.embedded import run_servers
 from makrcave_analytics.errors import ConfigurationError
-from makrcave_analytics.sample import MAKERSPACES, fill
+from makrcave_analytics.sample import MAKERSPACES, SampleOptions, fill_sample
 from makrcave_analytics.serving import HOST, bind, serve
 from makrcave_analytics.web import Console
 from makrcave_analytics.web.console import examples
 
-TOKENS_LAST = timedelta(days=30)
-WORKER_ENDS_WITHIN_SECONDS = 10
+TOKEN_LIFETIME = timedelta(days=30)
+WORKER_STOP_SECONDS = 10
 
 log = telemetry.logger(__name__)
 
 
 @dataclass(frozen=True)
 class DemoOptions:
-    """What the command line asked for."""
+    """A demo as the command line asks for it."""
 
     port: int | None
-    """None: 8000, or a free one where that is taken."""
+    """None: 8000, or a free port if that is taken."""
     as_json: bool = False
     is_empty: bool = False
     scale: float = 1
 
 
-def run(settings: Settings, wishes: DemoOptions) -> None:
+def run(settings: Settings, options: DemoOptions) -> None:
     """Run until SIGINT or SIGTERM.
 
-    Raises: ConfigurationError, in one sentence for whoever started it.
+    Raises: ConfigurationError, with one sentence for the operator.
     """
-    signal.signal(signal.SIGTERM, _end)
+    signal.signal(signal.SIGTERM, _exit)
     settings = _own_settings(settings)
     say = Terminal(stderr=True).print
-    socket = bind(wishes.port)
+    socket = bind(options.port)
     address = f"http://{HOST}:{socket.getsockname()[1]}"
     say("Starting PostgreSQL and Redis …")
-    with servers(settings.data_dir) as running, samples(settings) as stand_ins:
+    with run_servers(settings.data_dir) as running, samples(settings) as sample_data:
         database_url = running.postgres.url
         redis_url = running.redis.url if running.redis else None
         if redis_url is None:
-            say("No Redis for this platform: reports are made all the same, a few seconds later.")
-        say("Filling three makerspaces with a year of sample data …" if not wishes.is_empty else "Making tables …")
-        asyncio.run(_prepare(settings, database_url, wishes))
-        told = _facts(settings, address, database_url, redis_url)
-        console = Console(told["tokens"]["admin"], examples())
-        app = api(settings, database_url, redis_url, public_url=address, console=console, samples=stand_ins)
+            say("There is no Redis for this platform: reports start a few seconds later.")
+        say("Filling three makerspaces with a year of sample data …" if not options.is_empty else "Creating tables …")
+        asyncio.run(_prepare(settings, database_url, options))
+        summary = _summary(settings, address, database_url, redis_url)
+        console = Console(summary["tokens"]["admin"], examples())
+        app = api(settings, database_url, redis_url, public_url=address, console=console, samples=sample_data)
         with _worker(settings, database_url, redis_url, address):
-            serve(app, socket, on_ready=lambda: _tell(told, as_json=wishes.as_json))
+            serve(app, socket, on_ready=lambda: _print_summary(summary, as_json=options.as_json))
 
 
-async def _prepare(settings: Settings, database_url: str, wishes: DemoOptions) -> None:
+async def _prepare(settings: Settings, database_url: str, options: DemoOptions) -> None:
     await migration.upgrade(database_url)
     pseudonym = Keys.from_settings(settings).pseudonym
-    await fill(database_url, now=now(), pseudonym=pseudonym, scale=wishes.scale, empty=wishes.is_empty)
+    sample = SampleOptions(scale=options.scale, is_empty=options.is_empty)
+    await fill_sample(database_url, now=now(), pseudonym=pseudonym, options=sample)
 
 
 def _own_settings(settings: Settings) -> Settings:
-    """Fill in what a demo decides for itself: a secret that outlives it, reports beside its data."""
+    """Complete the settings of a demo: a secret that is kept in its folder, and reports next to its data."""
     folder = settings.data_dir.absolute()
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -100,12 +101,12 @@ def _kept_secret(folder: Path) -> SecretStr:
     return SecretStr(file.read_text())
 
 
-def _facts(settings: Settings, address: str, database_url: str, redis_url: str | None) -> dict[str, Any]:
-    """Return what scripts are told, as house rules have it."""
+def _summary(settings: Settings, address: str, database_url: str, redis_url: str | None) -> dict[str, Any]:
+    """Return what the demo prints when it is ready: addresses, makerspaces and tokens."""
 
     def token(role: str, *makerspaces: UUID) -> str:
         return issue_token(
-            settings, role=role, makerspaces=makerspaces, user_id=f"demo-{role}", lifetime=TOKENS_LAST, now=now()
+            settings, role=role, makerspaces=makerspaces, user_id=f"demo-{role}", lifetime=TOKEN_LIFETIME, now=now()
         )
 
     first = MAKERSPACES[0].id
@@ -123,23 +124,23 @@ def _facts(settings: Settings, address: str, database_url: str, redis_url: str |
     }
 
 
-def _tell(told: dict[str, Any], *, as_json: bool) -> None:
+def _print_summary(summary: dict[str, Any], *, as_json: bool) -> None:
     if as_json:
-        sys.stdout.write(json.dumps(told, ensure_ascii=False) + "\n")
+        sys.stdout.write(json.dumps(summary, ensure_ascii=False) + "\n")
         sys.stdout.flush()
         return
     say: Callable[..., None] = Terminal(soft_wrap=True, highlight=False).print
     say("\n[bold green]MakrCave Analytics is ready.[/]\n")
-    say(f"  GraphiQL   [bold]{told['graphiql']}[/]   (the admin token and examples are filled in)\n")
-    for one in told["makerspaces"]:
+    say(f"  GraphiQL   [bold]{summary['graphiql']}[/]   (the admin token and examples are filled in)\n")
+    for one in summary["makerspaces"]:
         say(f"  {one['id']}  {one['name']}, {one['time_zone']}, {one['currency']}")
-    for role, token in told["tokens"].items():
+    for role, token in summary["tokens"].items():
         say(f"\n[bold]{role}[/]\n{token}", markup=True)
     query = '{"query": "{ usage { events { formatted } activeMembers { formatted } } }"}'
     say("\nA first query:\n")
     say(
-        f"curl {told['graphiql']} -H 'Content-Type: application/json' "
-        f"-H 'Authorization: Bearer {told['tokens']['admin']}' -d '{query}'",
+        f"curl {summary['graphiql']} -H 'Content-Type: application/json' "
+        f"-H 'Authorization: Bearer {summary['tokens']['admin']}' -d '{query}'",
         markup=False,
     )
     say("\nCtrl-C ends everything.")
@@ -147,7 +148,7 @@ def _tell(told: dict[str, Any], *, as_json: bool) -> None:
 
 @contextmanager
 def _worker(settings: Settings, database_url: str, redis_url: str | None, address: str) -> Iterator[None]:
-    """Run a worker as a process of its own; its settings go through the environment, where no `ps` shows them."""
+    """Run a worker process. Its settings go through the environment, which other users cannot read with `ps`."""
     environment = os.environ | {
         "ANALYTICS_DATABASE_URL": database_url,
         "ANALYTICS_PUBLIC_URL": settings.public_url or address,
@@ -159,19 +160,19 @@ def _worker(settings: Settings, database_url: str, redis_url: str | None, addres
     process = subprocess.Popen(
         [sys.executable, "-m", "makrcave_analytics", "worker", "--until-eof"],
         env=environment,
-        stdin=subprocess.PIPE,  # it ends with us, whatever ends us
-        start_new_session=True,  # Ctrl-C in the terminal reaches only us: we end it in order
+        stdin=subprocess.PIPE,  # closed when this process ends, however it ends; the worker then ends too
+        start_new_session=True,  # Ctrl-C in the terminal reaches only this process, which then stops the worker
     )
     try:
         yield
     finally:
         process.terminate()
         try:
-            process.wait(WORKER_ENDS_WITHIN_SECONDS)
+            process.wait(WORKER_STOP_SECONDS)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
 
 
-def _end(*_: object) -> None:
+def _exit(*_: object) -> None:
     raise SystemExit(0)

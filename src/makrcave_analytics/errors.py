@@ -1,20 +1,20 @@
-"""Every error that a client may see, and nothing else.
+"""All errors that a client may see, and one for the operator.
 
     AnalyticsError
-    ├── Invalid              a value that cannot be accepted; names the field
-    ├── NotFound             absent, or not to be seen by this token: the same answer for both
-    ├── Forbidden            seen, but the permission is missing
+    ├── Invalid              a value is not accepted; names the field
+    ├── NotFound             absent, or hidden from this token: the same answer for both
+    ├── Forbidden            visible, but the permission is missing
     ├── Conflict             the state does not allow it
-    ├── IdempotencyConflict  the id is taken by other content
-    ├── LimitExceeded        more than one request may hold
-    ├── Unauthenticated      no token, or one that is not good; why is for the log only
+    ├── IdempotencyConflict  the id already belongs to other content
+    ├── LimitExceeded        more than one request may contain
+    ├── Unauthenticated      no valid token; the reason goes to the log only
     ├── Unavailable          PostgreSQL or another server is away; try again later
-    │   └── Uncertain        it went away in the middle: what was asked for may have happened
-    ├── RateLimited          too much, too fast; try again later
-    └── TooExpensive         the document asks for more than one request may cost
+    │   └── Uncertain        it went away during the change, which may have happened
+    ├── RateLimited          too many requests; try again later
+    └── TooExpensive         the document costs more than one request may
 
-Whatever is not an AnalyticsError reaches clients as one sentence with an id that the log has too. GraphQL
-puts the dict attribute `extensions` of an exception beside its message, so no GraphQL import is needed here.
+Any other exception reaches clients as one sentence with an id that is also in the log. GraphQL copies the dict
+attribute `extensions` of an exception into the answer, so no GraphQL import is needed here.
 """
 
 from enum import StrEnum
@@ -22,7 +22,7 @@ from typing import Any, ClassVar
 
 
 class ErrorCode(StrEnum):
-    """The codes of the contract; those of one mutation's item are the first six."""
+    """Codes of errors about one item of a mutation. Errors of a whole request add codes of their own."""
 
     INVALID = "INVALID"
     NOT_FOUND = "NOT_FOUND"
@@ -33,7 +33,7 @@ class ErrorCode(StrEnum):
 
 
 class AnalyticsError(Exception):
-    """A declared error: its message is written for the client and leaks nothing."""
+    """An error whose message is written for the client and reveals nothing internal."""
 
     code: ClassVar[str] = "INTERNAL"
 
@@ -46,49 +46,49 @@ class AnalyticsError(Exception):
 
     @property
     def extensions(self) -> dict[str, Any]:
-        """What stands beside the message in a GraphQL answer."""
+        """The `extensions` of the error in a GraphQL answer."""
         field = {"field": ".".join(self.path)} if self.path else {}
         return {"code": self.code, **field, **self.details}
 
 
 class Invalid(AnalyticsError):
-    """A value that cannot be accepted."""
+    """A value is not accepted."""
 
     code = ErrorCode.INVALID
 
 
 class NotFound(AnalyticsError):
-    """Absent, or not to be seen by this token."""
+    """Absent, or hidden from this token."""
 
     code = ErrorCode.NOT_FOUND
 
 
 class Forbidden(AnalyticsError):
-    """The token sees it and lacks the permission."""
+    """The token sees it but lacks the permission."""
 
     code = ErrorCode.FORBIDDEN
 
 
 class Conflict(AnalyticsError):
-    """The present state does not allow it."""
+    """The current state does not allow it."""
 
     code = ErrorCode.CONFLICT
 
 
 class IdempotencyConflict(AnalyticsError):
-    """The id is taken by other content, which stays."""
+    """The id already belongs to other content, which is kept."""
 
     code = ErrorCode.IDEMPOTENCY_CONFLICT
 
 
 class LimitExceeded(AnalyticsError):
-    """More than one request may hold."""
+    """More than one request may contain."""
 
     code = ErrorCode.LIMIT_EXCEEDED
 
 
 class Unauthenticated(AnalyticsError):
-    """No good token. The message is always the same; `reason` is for the log and never sent."""
+    """No valid token. The message is always the same; `reason` goes to the log and is never sent."""
 
     code = "UNAUTHENTICATED"
 
@@ -104,20 +104,20 @@ class Unavailable(AnalyticsError):
 
 
 class Uncertain(Unavailable):
-    """A server went away while it did what was asked for; whether it did is not known."""
+    """A server went away during a change; it is not known whether the change was made."""
 
 
 class RateLimited(AnalyticsError):
-    """Too much in too short a time."""
+    """Too many requests in too short a time."""
 
     code = "RATE_LIMITED"
 
 
 class TooExpensive(AnalyticsError):
-    """The document asks for more than one request may cost."""
+    """The document costs more than one request may."""
 
     code = "QUERY_TOO_EXPENSIVE"
 
 
 class ConfigurationError(Exception):
-    """A setting with which the process must not start. For the operator, never for a client."""
+    """A setting with which the process must not start. Shown to the operator, never to a client."""

@@ -1,7 +1,7 @@
-"""Runs the migrations in alembic/: from a checkout, or from the wheel that carries them.
+"""Runs the migrations in alembic/, from a checkout or from the wheel, which includes them.
 
-Uses the database's URL as it is, whatever its login: that login owns the tables. The roles that the processes act
-as are made by the first migration where they are absent.
+The login of the database's URL owns the tables. The first migration creates the roles of the processes if they are
+absent.
 """
 
 from pathlib import Path
@@ -14,30 +14,30 @@ from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import NullPool
 
 MIGRATIONS_LOCK = 0x6D616B72
-"""Advisory lock: two processes that migrate at once take turns."""
+"""Key of the advisory lock that makes concurrent migrations take turns."""
 
 _PACKAGE = Path(__file__).parent
 
 
 async def upgrade(url: str, revision: str = "head") -> None:
-    """Bring a database to `revision`; does nothing where it is there already."""
+    """Upgrade a database to `revision`; do nothing if it is there already."""
     await _run(url, alembic.command.upgrade, revision)
 
 
 async def downgrade(url: str, revision: str = "base") -> None:
-    """Take a database back to `revision`. Roles stay: they are the cluster's, other databases may use them."""
+    """Downgrade a database to `revision`. Roles stay: they belong to the cluster, and other databases may use them."""
     await _run(url, alembic.command.downgrade, revision)
 
 
 async def check(url: str) -> None:
-    """Raise alembic's CommandError where the tables and the models differ."""
+    """Raise Alembic's CommandError if the tables and the models differ."""
     await _run(url, alembic.command.check)
 
 
 def config() -> Config:
-    """Return Alembic's configuration; there is no alembic.ini, as nothing in it would be ours."""
-    beside = _PACKAGE / "alembic"
-    folder = beside if beside.is_dir() else _PACKAGE.parents[1] / "alembic"
+    """Return Alembic's configuration. There is no alembic.ini."""
+    in_wheel = _PACKAGE / "alembic"
+    folder = in_wheel if in_wheel.is_dir() else _PACKAGE.parents[1] / "alembic"
     made = Config()
     made.set_main_option("script_location", str(folder).replace("%", "%%"))
     made.set_main_option("path_separator", "newline")
@@ -48,12 +48,12 @@ async def _run(url: str, command: Any, *arguments: Any) -> None:
     engine = create_async_engine(make_url(url).set(drivername="postgresql+asyncpg"), poolclass=NullPool)
     try:
         async with engine.connect() as connection:
-            await _locked(connection, command, arguments)
+            await _run_locked(connection, command, arguments)
     finally:
         await engine.dispose()
 
 
-async def _locked(connection: AsyncConnection, command: Any, arguments: Any) -> None:
+async def _run_locked(connection: AsyncConnection, command: Any, arguments: Any) -> None:
     await connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": MIGRATIONS_LOCK})
     await connection.commit()
 

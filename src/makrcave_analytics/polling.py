@@ -1,7 +1,7 @@
-"""Polling: what many listeners wait for, read for all of them at once.
+"""Polls states for many listeners with one read for all of them.
 
-Knows neither SQL nor who listens: what is read is handed in. The state that is read is the truth, and whoever wakes
-a poll only makes it look sooner; so a change is never missed, whatever message about it is lost.
+Knows neither SQL nor the listeners: the read function is passed in. Only the state that is read counts; a wake-up
+just makes the next read earlier. So no change is missed if a message about it is lost.
 """
 
 import asyncio
@@ -21,63 +21,63 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 SECONDS = 1.0
-"""From one reading to the next while somebody watches."""
+"""Between two reads while something is watched."""
 GATHERING_SECONDS = 0.05
-"""How long a reading waits for others who want one too."""
+"""How long a read is delayed, so that keys that are watched at the same time share it."""
 
 
 @dataclass(eq=False)
 class _Subject(Generic[V]):
-    """One thing that is watched, as it was last read."""
+    """A watched key and its state as last read."""
 
     watchers: int = 0
     reading: int = 0
-    """The number of the reading that `state` is of; 0: it was never read."""
+    """The number of the read that gave `state`; 0 before the first."""
     state: V | None = None
     changed_at: float = float("-inf")
     wanted: int = 0
-    """The number of the reading that somebody waits for, whatever it says."""
-    news: asyncio.Event = field(default_factory=asyncio.Event)
+    """The number of the read that a new listener waits for, even if the state is unchanged then."""
+    updated: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def tell(self, state: V | None, reading: int, now: float) -> None:
-        """Keep what was read, and rouse those whom it concerns."""
+    def update(self, state: V | None, reading: int, now: float) -> None:
+        """Store what was read, and wake the listeners if it changed or one of them awaits this read."""
         is_change = self.reading == 0 or state != self.state
         is_awaited = self.reading < self.wanted
         self.state, self.reading = state, reading
         if is_change:
             self.changed_at = now
         if is_change or is_awaited:
-            self.news.set()
-            self.news = asyncio.Event()
+            self.updated.set()
+            self.updated = asyncio.Event()
 
 
 class Watch(Generic[V]):
-    """One listener. Iterate: the state of now, then each other one; the latest, where several came meanwhile.
+    """One listener. Iterating yields the current state, then each new one; of several in between only the latest.
 
-    None stands for what is not there, or no longer.
+    None stands for a key that does not exist, or no longer.
     """
 
     def __init__(self, subject: _Subject[V], since: int, pause: float) -> None:
         self._subject = subject
         self._since = since
         self._pause = pause
-        self._told: list[V | None] = []
+        self._seen: list[V | None] = []
 
     def __aiter__(self) -> "Watch[V]":
         return self
 
     async def __anext__(self) -> V | None:
-        if self._told:
+        if self._seen:
             await asyncio.sleep(self._pause)
         subject = self._subject
-        while subject.reading < self._since or self._told == [subject.state]:
-            await subject.news.wait()
-        self._told = [subject.state]
+        while subject.reading < self._since or self._seen == [subject.state]:
+            await subject.updated.wait()
+        self._seen = [subject.state]
         return subject.state
 
 
 class Poll(Generic[K, V]):
-    """Reads all that is watched by one call, every `seconds` while anybody watches, and not at all else."""
+    """Reads all watched keys by one call every `seconds`; reads nothing while no key is watched."""
 
     def __init__(
         self,
@@ -87,9 +87,9 @@ class Poll(Generic[K, V]):
         gathering_seconds: float = GATHERING_SECONDS,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`read` gives the states of those of its keys that there are; where it fails it is asked again.
+        """`read` returns the states of those keys that exist; after a failure it is called again at the next turn.
 
-        `clock` counts seconds from whenever.
+        `clock` counts seconds from any start.
         """
         self._read = read
         self._clock = clock
@@ -103,16 +103,16 @@ class Poll(Generic[K, V]):
 
     @contextmanager
     def watch(self, key: K, *, pause: float = 0.0) -> Iterator[Watch[V]]:
-        """Listen for as long as the block lasts; `pause` lies before each state but the first.
+        """Listen while the block lasts; `pause` is waited before each state but the first.
 
-        The first state is of a reading that begins after this call, so it is no older than what the caller knows.
+        The first state comes from a read that begins after this call, so it is no older than what the caller knows.
         """
         subject = self._subjects.setdefault(key, _Subject())
         subject.watchers += 1
         subject.wanted = self._readings + 1
         self._woken.set()
         if self._task is None:
-            # In a context of its own: what it logs belongs to no request, least of all to the first listener's.
+            # An empty context: its log lines must not carry the request id of the first listener.
             self._task = asyncio.get_running_loop().create_task(self._run(), context=Context())
         try:
             yield Watch(subject, subject.wanted, pause)
@@ -123,7 +123,7 @@ class Poll(Generic[K, V]):
                 self._woken.set()
 
     def wake(self, key: K) -> None:
-        """Read soon, as this may have changed. What just did is read at the usual time: more would not be told."""
+        """Read soon, because this key may have changed. One that changed within `seconds` waits its turn."""
         subject = self._subjects.get(key)
         if subject and self._clock() - subject.changed_at >= self._seconds:
             self._woken.set()
@@ -139,7 +139,7 @@ class Poll(Generic[K, V]):
             while self._subjects:
                 await asyncio.sleep(self._gathering_seconds)
                 self._woken.clear()
-                await self._look()
+                await self._read_all()
                 try:
                     await asyncio.wait_for(self._woken.wait(), self._seconds)
                 except TimeoutError:
@@ -147,7 +147,7 @@ class Poll(Generic[K, V]):
         finally:
             self._task = None
 
-    async def _look(self) -> None:
+    async def _read_all(self) -> None:
         watched = dict(self._subjects)
         if not watched:
             return
@@ -155,16 +155,16 @@ class Poll(Generic[K, V]):
         reading = self._readings
         try:
             states = await self._read(list(watched))
-        except Exception as error:  # noqa: BLE001 - whatever it is, listeners stay and the next reading may succeed
-            self._fail(error)
+        except Exception as error:  # noqa: BLE001 - listeners stay, and the next read may succeed
+            self._log_failure(error)
             return
         self._is_failing = False
         now = self._clock()
         for key, subject in watched.items():
-            subject.tell(states.get(key), reading, now)
+            subject.update(states.get(key), reading, now)
 
-    def _fail(self, error: Exception) -> None:
-        """Log the first of a row of failures; that the database is away, others say too."""
+    def _log_failure(self, error: Exception) -> None:
+        """Log the first failure of a row, without a traceback if only the database is away."""
         if not self._is_failing:
-            log.warning("cannot look", exc_info=None if isinstance(error, Unavailable) else error)
+            log.warning("cannot read watched states", exc_info=None if isinstance(error, Unavailable) else error)
         self._is_failing = True

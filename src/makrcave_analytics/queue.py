@@ -1,7 +1,7 @@
-"""Queue: tells a worker that there is something to do, over Redis. Knows no actor, only names.
+"""Sends messages to workers over Redis, by the name of an actor. Knows no actor itself.
 
-Nothing depends on a message: what is to be done is a row in PostgreSQL before it is sent, and is found there when
-the message is lost. So sending never raises; it says whether it worked.
+Nothing depends on a message: the work is a row in PostgreSQL before the message is sent, and is found there if the
+message is lost. So sending never raises; it returns whether it worked.
 """
 
 import asyncio
@@ -24,12 +24,12 @@ REQUEST_ID: Final = "request_id"
 """The message option that carries the request's id into the worker's log."""
 
 _PAUSE_SECONDS = 2
-"""For so long after a failure nothing is tried, so that nobody waits for a Redis that does not answer."""
+"""After a failure nothing is sent for this long, so that no request waits for a Redis that does not answer."""
 _LOG_EVERY_SECONDS = 60
 
 
 def redis_client(url: str, *, timeout_seconds: float = 1) -> "redis.Redis":
-    """Make a client that gives up soon and tries nothing twice; it connects when first used."""
+    """Make a client with short timeouts and no retries; it connects when first used."""
     return redis.Redis.from_url(
         url,
         socket_connect_timeout=timeout_seconds,
@@ -40,7 +40,7 @@ def redis_client(url: str, *, timeout_seconds: float = 1) -> "redis.Redis":
 
 
 class Queue:
-    """The way to the workers. Where `url` is None there is none, and nothing is ever sent."""
+    """The queue of the workers. Without a `url` nothing is ever sent."""
 
     def __init__(self, url: str | None, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._client = redis_client(url) if url is not None else None
@@ -50,11 +50,11 @@ class Queue:
 
     @property
     def exists(self) -> bool:
-        """Whether there is a Redis at all, be it away or not."""
+        """Whether a Redis is configured; it may be away."""
         return self._broker is not None
 
     async def send(self, actor: str, *arguments: str | int) -> bool:
-        """Send a message to an actor; False where Redis did not take it. Does not block the loop, never raises."""
+        """Send a message to an actor; return False if Redis did not take it. Never blocks the loop, never raises."""
         if self._broker is None or self._clock() < self._not_before:
             return False
         message: Message[None] = Message(

@@ -1,4 +1,4 @@
-"""An application on a socket, until SIGINT or SIGTERM."""
+"""Serves an application on a socket with uvicorn, until SIGINT or SIGTERM."""
 
 import asyncio
 import gc
@@ -17,26 +17,26 @@ SHUTDOWN_SECONDS = 5
 
 
 def bind(port: int | None, host: str = HOST) -> socket.socket:
-    """Take a port; None: the usual one, or a free one where that is taken.
+    """Bind a port and listen; None: 8000, or a free port if that is taken.
 
-    Raises: ConfigurationError where the port that was asked for is taken.
+    Raises: ConfigurationError if the port that was asked for is taken.
     """
     for candidate in (USUAL_PORT, 0) if port is None else (port,):
-        made = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
-        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            made.bind((host, candidate))
-            made.listen(2048)
+            listener.bind((host, candidate))
+            listener.listen(2048)
         except OSError as error:
-            made.close()
+            listener.close()
             reason = error.strerror
             continue
-        return made
+        return listener
     raise ConfigurationError(f"Port {port} of {host} cannot be used: {reason}.")
 
 
 def configuration(app: Starlette) -> uvicorn.Config:
-    """Say how the server behaves towards its clients."""
+    """Return uvicorn's configuration: its own logs off, our WebSocket transport, 5 s to finish requests."""
     return uvicorn.Config(
         app,
         log_config=None,
@@ -51,7 +51,10 @@ def configuration(app: Starlette) -> uvicorn.Config:
 
 
 def serve(app: Starlette, listening: socket.socket, *, on_ready: Callable[[], None] = lambda: None) -> None:
-    """Serve until a signal comes; requests that run may finish."""
+    """Serve until SIGINT or SIGTERM; running requests may finish.
+
+    Raises: ConfigurationError if the application did not start.
+    """
     server = _Server(configuration(app), on_ready)
     _collect_less_often()
     with asyncio.Runner(loop_factory=server.config.get_loop_factory()) as runner:
@@ -61,14 +64,17 @@ def serve(app: Starlette, listening: socket.socket, *, on_ready: Callable[[], No
 
 
 def _collect_less_often() -> None:
-    """Leave what the start made alone, and look for circles a tenth as often: a request makes few and many objects."""
+    """Exempt the objects of the start from garbage collection, and collect a tenth as often.
+
+    A request makes many objects and few reference cycles.
+    """
     gc.collect()
     gc.freeze()
     gc.set_threshold(10_000, 20, 20)
 
 
 class _Server(uvicorn.Server):
-    """Tells when it answers."""
+    """Calls `on_ready` once it accepts connections."""
 
     def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None]) -> None:
         super().__init__(config)

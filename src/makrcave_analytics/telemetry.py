@@ -1,7 +1,7 @@
-"""Structured logs: one JSON object a line, each with the id of the request it belongs to.
+"""Structured logs: one JSON object a line, with the id of the request that it belongs to.
 
-What is logged here, and what libraries log through the standard library, goes through the same steps: secrets
-out, values cut, one line each. Knows nothing of what is logged.
+Our own log calls and those of libraries take the same steps: secrets are hidden, values cut, and each event is one
+line. Knows nothing of what is logged.
 """
 
 import json
@@ -28,30 +28,30 @@ _MAX_ITEMS = 50
 _MAX_DEPTH = 4
 
 _request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
-_SANE_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_SAFE_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 _META = frozenset({"_record", "_from_structlog"})
 """structlog's own members, gone before a line is written."""
 _SECRET_KEY = re.compile(r"authorization|token|secret|password|passwd|cookie|signature|api_?key", re.IGNORECASE)
-# Linear in the length of the text, whatever it is: each starts where the one before cannot have passed.
+# Each pattern takes time linear in the length of any text.
 _SECRETS = (
     (re.compile(r"(?<![\w-])eyJ[\w-]++(?:\.[\w-]*+){1,4}"), "[token]"),
     (re.compile(r"\b(bearer|basic)\s+[^\s\"',;]+", re.IGNORECASE), r"\1 [hidden]"),
     (re.compile(r"(\w://[^\s:/@]*:)[^\s/]+@"), r"\1[hidden]@"),
     (re.compile(r"\b((?:access_)?token|signature|password|secret)=[^&\s\"']+", re.IGNORECASE), r"\1=[hidden]"),
 )
-# Nearly no value holds any of these; looking for all at once costs a fourth.
+# Few values hold any of these; one search for all of them costs a fourth.
 _MAY_HOLD_SECRET = re.compile(r"eyJ|bearer|basic|://|token|signature|password|secret", re.IGNORECASE)
-# Whatever could end a line, move the cursor or turn the reading direction on a terminal.
+# Characters that end a line, move the cursor or change the text direction on a terminal.
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 _QUIET = ("sqlalchemy.engine", "sqlalchemy.pool", "uvicorn.access", "httpx", "asyncio", "alembic")
-"""Loggers that speak at WARNING and above only: what they say below that, our own lines say better."""
+"""Loggers limited to WARNING and above: below that, our own lines say the same."""
 _HANDLED_ELSEWHERE = ("uvicorn", "uvicorn.error", "uvicorn.access", "dramatiq", "sqlalchemy", "asyncpg")
 
 
 def logger(name: str) -> BoundLogger:
-    """Make the logger of a module: `log = logger("recording")`, then `log.info("recorded", rows=3)`."""
+    """Return the logger of a module: `log = logger("recording")`, then `log.info("recorded", rows=3)`."""
     processors: list[Any] = [structlog.stdlib.filter_by_level, *_STEPS, ProcessorFormatter.wrap_for_formatter]
     wrapped = structlog.wrap_logger(
         logging.getLogger(f"makrcave_analytics.{name.removeprefix('makrcave_analytics.')}"),
@@ -63,18 +63,18 @@ def logger(name: str) -> BoundLogger:
 
 
 def bind_request(request_id: str | None, make: Callable[[], str] = lambda: secrets.token_hex(8)) -> str:
-    """Bind the id that every line of this context carries from now on, and return it.
+    """Bind the id that log lines of this context carry from now on, and return it.
 
-    A caller's id is taken where it is 1 to 64 of [A-Za-z0-9._-], so it can stand in any line, header or statement.
+    A caller's id is accepted if it is 1 to 64 of [A-Za-z0-9._-], so that it is safe in any line, header or statement.
     """
-    sane = request_id is not None and _SANE_REQUEST_ID.fullmatch(request_id) is not None
-    bound = request_id if sane and request_id is not None else make()
+    is_safe = request_id is not None and _SAFE_REQUEST_ID.fullmatch(request_id) is not None
+    bound = request_id if is_safe and request_id is not None else make()
     _request_id.set(bound)
     return bound
 
 
 def request_id() -> str | None:
-    """Tell the id of the request that is being worked on; None outside of one."""
+    """Return the id of the current request; None outside of a request."""
     return _request_id.get()
 
 
@@ -105,7 +105,7 @@ def configure(settings: Settings, *, stream: TextIO | None = None, level: int = 
 
 
 class _Formatter(ProcessorFormatter):
-    """The last steps, for our own lines and for those of libraries alike."""
+    """The last steps, the same for our own lines and those of libraries."""
 
     def __init__(self, for_people: bool) -> None:
         render = _render_line if for_people else _render_json
@@ -155,10 +155,10 @@ def _tidy_mapping(value: Mapping[Any, Any], depth: int) -> dict[str, Any]:
 
 
 def _text(value: Any, limit: int) -> str:
-    """Write a value as text, far more of it than will be kept: secrets are looked for before the cut."""
+    """Write a value as text, longer than what will be kept: secrets are searched before the cut."""
     try:
         text = value if isinstance(value, str) else str(value)
-    except Exception as error:  # noqa: BLE001 - a value that cannot be written must not cost the line
+    except Exception as error:  # noqa: BLE001 - a value that cannot be written must not lose the line
         text = f"[{type(value).__name__}: {type(error).__name__}]"
     return text[: 16 * limit]
 
@@ -172,7 +172,7 @@ def _hide(text: str) -> str:
 
 
 def _cut(text: str, limit: int) -> str:
-    """Keep the start and, as tracebacks end with what happened, the end."""
+    """Keep the start and the end: a traceback names its error at the end."""
     if len(text) <= limit:
         return text
     head = limit // 2
@@ -188,10 +188,10 @@ def _render_line(_logger: Any, _method: str, event: Event) -> str:
     time, level = str(event.pop("timestamp", ""))[11:19], str(event.pop("level", ""))
     name = str(event.pop("logger", "")).removeprefix("makrcave_analytics.")
     exception = event.pop("exception", "")
-    said = _printable(event.pop("event", ""))
+    message = _printable(event.pop("event", ""))
     rest = " ".join(f"{_printable(key)}={_printable(value)}" for key, value in event.items())
-    line = f"{time} {level:<8} {_printable(name)}: {said} {rest}".rstrip()
-    # Indented, so that no line of a traceback can pass for one of ours.
+    line = f"{time} {level:<8} {_printable(name)}: {message} {rest}".rstrip()
+    # Indented, so that no line of a traceback looks like a log line.
     trace = [f"    | {_printable(each)}" for each in str(exception).splitlines()]
     return "\n".join([line, *trace])
 

@@ -1,4 +1,4 @@
-"""Tokens made by hand, so that they can be wrong, and an issuer that publishes keys over real HTTP."""
+"""Hand-made tokens, which can be invalid, and an issuer that publishes keys over real HTTP."""
 
 import base64
 import hmac
@@ -39,7 +39,7 @@ def now() -> datetime:
 
 @pytest.fixture
 def home() -> UUID:
-    """The makerspace that tokens name unless a test says otherwise."""
+    """The makerspace in tokens by default."""
     return HOME
 
 
@@ -55,13 +55,13 @@ def settings() -> Settings:
 
 @pytest.fixture
 def claims() -> dict[str, Any]:
-    """The claims of a good token."""
+    """The claims of a valid token."""
     return {"sub": "ada", "exp": int(NOW.timestamp()) + 3600, "roles": ["analyst"], "makerspace_id": str(HOME)}
 
 
 @pytest.fixture
 def craft() -> Callable[..., str]:
-    """Sign any bytes or JSON as header and payload by HMAC-SHA256, whatever the header says."""
+    """Sign any bytes or JSON as header and payload with HMAC-SHA256, whichever algorithm the header names."""
 
     def make(payload: Any, header: Any = None, key: bytes = SECRET.encode()) -> str:
         head = {"alg": "HS256", "typ": "JWT"} if header is None else header
@@ -104,7 +104,7 @@ def publish() -> Callable[..., dict[str, Any]]:
 
 @dataclass
 class Issuer:
-    """What the issuer serves, and how often it was asked."""
+    """What the issuer serves, and the requests it received."""
 
     url: str = ""
     document: bytes = b""
@@ -119,7 +119,7 @@ class Issuer:
 
 @pytest.fixture
 def issuer(rsa_key: Any, ec_key: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Issuer]:
-    """A real HTTP server with an RSA and an EC key. Clear `gate` to have it wait before it answers."""
+    """A real HTTP server with an RSA and an EC key. It waits before it answers while `gate` is cleared."""
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     state = Issuer()
     state.gate.set()
@@ -137,7 +137,7 @@ def issuer(rsa_key: Any, ec_key: Any, monkeypatch: pytest.MonkeyPatch) -> Iterat
             self.wfile.write(state.document)
 
         def log_message(self, *args: Any) -> None:
-            """Say nothing."""
+            """Log nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})

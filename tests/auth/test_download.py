@@ -1,4 +1,4 @@
-"""A signed link opens one report of one makerspace, for a while."""
+"""A signed link opens one report of one makerspace until it expires."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -23,24 +23,24 @@ def signature(keys, home, now):
     return sign_download(keys, Viewer.system("test").makerspace(home), REPORT, now + timedelta(minutes=15))
 
 
-def test_a_good_signature_mints_its_makerspace(keys, signature, home, now):
+def test_a_valid_signature_mints_its_makerspace(keys, signature, home, now):
     download = open_download(keys, REPORT, signature, now + timedelta(minutes=14, seconds=59))
     assert (download.makerspace.value, download.report) == (home, REPORT)
 
 
-def test_it_ends_to_the_second(keys, signature, now):
+def test_it_expires_to_the_second(keys, signature, now):
     with pytest.raises(Unauthenticated) as caught:
         open_download(keys, REPORT, signature, now + timedelta(minutes=15))
     assert caught.value.reason == "signature: expired"
 
 
-def test_it_is_of_no_other_report(keys, signature, now):
+def test_it_opens_no_other_report(keys, signature, now):
     for report in (OTHER, None):
         with pytest.raises(Unauthenticated):
             open_download(keys, report, signature, now)
 
 
-def test_what_was_signed_for_something_else_opens_nothing(keys, now):
+def test_a_signature_for_another_purpose_opens_nothing(keys, now):
     for payload in (None, [], "x", [str(REPORT)], ["x", str(REPORT)], [str(REPORT), 5], {"a": 1}):
         with pytest.raises(Unauthenticated):
             open_download(keys, REPORT, keys.downloads.sign(payload, now + timedelta(hours=1)), now)

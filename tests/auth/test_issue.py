@@ -1,4 +1,4 @@
-"""Tokens of our own making pass our own checks."""
+"""Tokens that we issue pass verification."""
 
 from datetime import timedelta
 
@@ -10,7 +10,7 @@ from makrcave_analytics.errors import ConfigurationError
 
 
 @pytest.mark.parametrize("role", ["super_admin", "admin", "member", "service"])
-async def test_an_issued_token_is_taken(settings, now, home, elsewhere, role):
+async def test_an_issued_token_is_accepted(settings, now, home, elsewhere, role):
     settings = settings.model_copy(update={"issuer": "https://me.example.org", "audience": "analytics"})
     token = issue_token(
         settings, role=role, makerspaces=[home, elsewhere], user_id="ada", lifetime=timedelta(days=1), now=now

@@ -1,4 +1,4 @@
-"""Published keys: the issuer's own, of the right kind, fetched seldom and from one address only."""
+"""Published keys: only the issuer's, of the right kind, fetched rarely and from one address."""
 
 import asyncio
 import json
@@ -22,7 +22,7 @@ async def authenticator(issuer):
 
 @pytest.fixture
 def sign(claims, rsa_key):
-    """Sign the claims by a private key; the RSA key of the issuer unless told otherwise."""
+    """Sign the claims with a private key, by default the issuer's RSA key."""
 
     def make(kid="rsa-1", key=rsa_key, algorithm="RS256", headers=None, **more):
         header = ({} if kid is None else {"kid": kid}) | (headers or {})
@@ -37,7 +37,7 @@ async def refuse(authenticator, token, now):
     return caught.value.reason
 
 
-async def test_a_keycloak_token_is_understood(issuer, rsa_key, now, home, elsewhere):
+async def test_a_keycloak_token_gives_its_viewer(issuer, rsa_key, now, home, elsewhere):
     realm = "https://login.example.org/realms/makers"
     settings = Settings(_env_file=None, jwks_url=issuer.url, issuer=realm, audience="analytics")
     token = jwt.encode(
@@ -76,7 +76,7 @@ async def test_a_keycloak_token_is_understood(issuer, rsa_key, now, home, elsewh
     assert issuer.requests == ["/certs"]
 
 
-async def test_es256_is_taken_by_its_own_key(authenticator, sign, ec_key, now):
+async def test_es256_is_verified_with_its_own_key(authenticator, sign, ec_key, now):
     assert (await authenticator.viewer(sign("ec-1", ec_key, "ES256"), now)).user_id == "ada"
 
 
@@ -124,7 +124,7 @@ async def test_a_key_that_comes_with_the_token_is_refused_and_nothing_is_fetched
     assert issuer.requests == []
 
 
-async def test_keys_that_must_not_verify_are_left_out(authenticator, issuer, sign, rsa_key, publish, now):
+async def test_keys_that_are_not_for_verification_are_ignored(authenticator, issuer, sign, rsa_key, publish, now):
     weak = rsa.generate_private_key(public_exponent=65537, key_size=1024)  # noqa: S505 - meant to be refused
     curve = ec.generate_private_key(ec.SECP384R1())
     good = publish(rsa_key, kid="good")
@@ -148,7 +148,7 @@ async def test_keys_that_must_not_verify_are_left_out(authenticator, issuer, sig
     assert (await authenticator.viewer(sign("good"), now)).user_id == "ada"
 
 
-async def test_a_private_key_published_by_mistake_verifies_as_a_public_one(authenticator, issuer, sign, rsa_key, now):
+async def test_a_private_key_published_by_mistake_is_used_as_a_public_one(authenticator, issuer, sign, rsa_key, now):
     issuer.serve_keys({**json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(rsa_key)), "kid": "rsa-1"})
     assert (await authenticator.viewer(sign(), now)).user_id == "ada"
 
@@ -161,7 +161,7 @@ async def test_a_short_rsa_key_does_not_start(issuer, publish, now, bits):
         await Authenticator(Settings(_env_file=None, jwks_url=issuer.url)).prepare(now)
 
 
-async def test_an_issuer_that_is_away_at_the_start_is_waited_for(authenticator, issuer, sign, now):
+async def test_an_issuer_that_is_away_at_the_start_is_asked_again(authenticator, issuer, sign, now):
     issuer.status = 503
     await authenticator.prepare(now)
     with pytest.raises(Unavailable):
@@ -172,7 +172,7 @@ async def test_an_issuer_that_is_away_at_the_start_is_waited_for(authenticator, 
 
 
 @pytest.mark.parametrize("document", [b"", b"{}", b"[]", b"null", b'{"keys":5}', b"[" * 100_000, b"x" * 300_000])
-async def test_what_is_no_key_set_is_an_issuer_that_is_away(authenticator, issuer, sign, now, document):
+async def test_an_answer_without_a_key_set_counts_as_an_issuer_that_is_away(authenticator, issuer, sign, now, document):
     issuer.document = document
     with pytest.raises(Unavailable):
         await authenticator.viewer(sign(), now)
@@ -185,7 +185,7 @@ async def test_a_redirect_is_not_followed(authenticator, issuer, sign, now):
     assert issuer.requests == ["/certs"]
 
 
-async def test_hundreds_at_once_fetch_once(authenticator, issuer, sign, now):
+async def test_hundreds_of_concurrent_requests_fetch_once(authenticator, issuer, sign, now):
     issuer.gate.clear()
     waiting = [asyncio.create_task(authenticator.viewer(sign(jti=str(n)), now)) for n in range(200)]
     assert await asyncio.to_thread(issuer.asked.wait, 10)
@@ -194,7 +194,7 @@ async def test_hundreds_at_once_fetch_once(authenticator, issuer, sign, now):
     assert issuer.requests == ["/certs"]
 
 
-async def test_an_unknown_kid_fetches_again_at_most_every_half_minute(
+async def test_an_unknown_kid_fetches_again_at_most_every_30_seconds(
     authenticator, issuer, sign, rsa_key, publish, now
 ):
     await authenticator.viewer(sign(), now)
@@ -206,14 +206,12 @@ async def test_an_unknown_kid_fetches_again_at_most_every_half_minute(
     assert len(issuer.requests) == 2
 
 
-async def test_a_withdrawn_key_stops_working_for_remembered_tokens_too(
-    authenticator, issuer, sign, rsa_key, publish, now
-):
+async def test_a_withdrawn_key_stops_working_for_cached_tokens_too(authenticator, issuer, sign, rsa_key, publish, now):
     token = sign()
     await authenticator.viewer(token, now)
     issuer.serve_keys(publish(rsa_key, kid="rsa-2"))
     assert await authenticator.viewer(token, now + timedelta(minutes=4))
-    # At five minutes the keys are fetched beside the request; whoever comes after meets the new ones.
+    # After five minutes the keys are fetched in the background; later requests use the new ones.
     await authenticator.viewer(sign(jti="other"), now + timedelta(minutes=5))
     await authenticator._key_set._refresh(now + timedelta(minutes=5))
     await refuse(authenticator, token, now + timedelta(minutes=5, seconds=1))
@@ -235,6 +233,6 @@ async def test_both_kinds_of_keys_work_side_by_side(issuer, settings, craft, sig
 
 
 @pytest.mark.parametrize("url", ["", "file:///etc/passwd", "ftp://example.org/certs", "https://", "certs.json"])
-def test_an_address_that_is_no_web_address_does_not_start(url):
+def test_an_address_without_http_does_not_start(url):
     with pytest.raises(ConfigurationError, match="ANALYTICS_JWKS_URL"):
         Authenticator(Settings(_env_file=None, jwks_url=url))

@@ -1,4 +1,4 @@
-"""A MakerspaceId is proof, so nothing outside the package may make one."""
+"""A MakerspaceId proves that access was checked, so only its package may make one."""
 
 import ast
 import copy
@@ -15,9 +15,9 @@ SOURCES = Path(makrcave_analytics.__file__).parent
 
 
 def test_it_cannot_be_constructed(home):
-    for warrant in (None, object(), True, "warrant"):
-        with pytest.raises(TypeError, match="comes from a Viewer"):
-            MakerspaceId(home, warrant)
+    for proof in (None, object(), True, "proof"):
+        with pytest.raises(TypeError, match="comes only from a Viewer"):
+            MakerspaceId(home, proof)
     with pytest.raises(TypeError):
         MakerspaceId(home)
 
@@ -26,9 +26,9 @@ def test_it_cannot_be_changed_replaced_or_unpickled(home, elsewhere):
     minted = Viewer.system("test").makerspace(home)
     with pytest.raises(dataclasses.FrozenInstanceError):
         minted.value = elsewhere
-    with pytest.raises(ValueError, match="warrant"):
+    with pytest.raises(ValueError, match="proof"):
         dataclasses.replace(minted, value=elsewhere)
-    with pytest.raises(TypeError, match="not carried"):
+    with pytest.raises(TypeError, match="cannot be sent between processes"):
         pickle.dumps(minted)
 
 
@@ -42,8 +42,8 @@ def test_it_is_a_value(home, elsewhere):
     assert str(minted) == "0f0e0d0c-0b0a-4908-8706-050403020100"
 
 
-def test_only_this_package_imports_the_mint():
-    """The module that mints is for auth alone, whatever the import is written like."""
+def test_only_auth_imports_the_module_that_mints():
+    """Only auth imports the module that mints, in any spelling of an import."""
     for path in SOURCES.rglob("*.py"):
         if path.parent == SOURCES / "auth":
             continue

@@ -1,4 +1,4 @@
-"""The role table, literally, and where roles and makerspaces are read from."""
+"""The role table, literally, and the claims that roles and makerspaces come from."""
 
 from typing import Any
 
@@ -37,7 +37,7 @@ def authenticator(settings):
 
 
 @pytest.mark.parametrize(("role", "inside", "outside"), TABLE)
-async def test_a_role_gives_what_the_table_says(
+async def test_a_role_gives_the_permissions_of_the_table(
     authenticator, craft, claims, now, home, elsewhere, role, inside, outside
 ):
     viewer = await authenticator.viewer(f"Bearer {craft({**claims, 'roles': [role]})}", now)
@@ -48,7 +48,7 @@ async def test_a_role_gives_what_the_table_says(
 
 
 @pytest.mark.parametrize(("role", "inside", "outside"), TABLE)
-async def test_without_a_makerspace_only_super_admin_may_do_anything(
+async def test_without_a_makerspace_only_super_admin_has_permissions(
     authenticator, craft, claims, now, home, role, inside, outside
 ):
     del claims["makerspace_id"]
@@ -61,7 +61,7 @@ async def roles_of(settings: Settings, craft: Any, claims: dict[str, Any], now: 
     return (await Authenticator(settings).viewer(f"Bearer {craft({**claims, **more})}", now)).roles
 
 
-async def test_roles_add_up_from_everywhere(settings, craft, claims, now, home):
+async def test_roles_of_all_claims_add_up(settings, craft, claims, now, home):
     settings = settings.model_copy(update={"audience": "analytics"})
     more = {
         "aud": "analytics",
@@ -84,7 +84,7 @@ async def test_roles_add_up_from_everywhere(settings, craft, claims, now, home):
     }
 
 
-async def test_roles_of_other_clients_are_not_ours(settings, craft, claims, now):
+async def test_roles_of_other_clients_are_ignored(settings, craft, claims, now):
     more = {"resource_access": {"portal": {"roles": ["admin"]}, "None": {"roles": ["admin"]}}}
     assert await roles_of(settings, craft, claims, now, **more) == ()
 
@@ -107,7 +107,7 @@ async def test_roles_are_a_text_or_a_list_of_texts(settings, craft, claims, now,
     assert await roles_of(settings, craft, claims, now, realm_access=roles) == ()
 
 
-async def test_makerspaces_add_up_from_everywhere(authenticator, craft, claims, now, home, elsewhere):
+async def test_makerspaces_of_all_claims_add_up(authenticator, craft, claims, now, home, elsewhere):
     third = "aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee"
     more = {"makerspace_ids": [str(elsewhere).upper()], "groups": ["/staff", f"/makerspace:{third}", "makerspace:x"]}
     viewer = await authenticator.viewer(f"Bearer {craft({**claims, **more})}", now)
@@ -115,7 +115,7 @@ async def test_makerspaces_add_up_from_everywhere(authenticator, craft, claims, 
 
 
 @pytest.mark.parametrize("value", ["not a uuid", "{%s}", "urn:uuid:%s", " %s", "%s\n", 5, None, {"id": "%s"}, "*", ""])
-async def test_what_is_no_uuid_names_no_makerspace(authenticator, craft, claims, now, home, value):
+async def test_a_malformed_uuid_names_no_makerspace(authenticator, craft, claims, now, home, value):
     value = value.replace("%s", str(home)) if isinstance(value, str) else value
     del claims["makerspace_id"]
     more = {"makerspace_id": value, "makerspace_ids": [value], "groups": [value, f"makerspace:{value}x"]}

@@ -28,7 +28,7 @@ def authenticator(settings):
     return Authenticator(settings)
 
 
-async def test_a_good_token_says_who_asks(authenticator, craft, claims, now, home):
+async def test_a_valid_token_gives_its_viewer(authenticator, craft, claims, now, home):
     viewer = await authenticator.viewer(f"Bearer {craft(claims)}", now)
     assert viewer.user_id == "ada"
     assert viewer.roles == ("analyst",)
@@ -38,7 +38,7 @@ async def test_a_good_token_says_who_asks(authenticator, craft, claims, now, hom
 
 
 @pytest.mark.parametrize("scheme", ["bearer", "BEARER"])
-async def test_the_scheme_may_be_written_in_any_case(authenticator, craft, claims, now, scheme):
+async def test_the_scheme_is_case_insensitive(authenticator, craft, claims, now, scheme):
     assert (await authenticator.viewer(f"{scheme} {craft(claims)}", now)).user_id == "ada"
 
 
@@ -47,7 +47,7 @@ async def test_one_header_in_a_list_is_one_header(authenticator, craft, claims, 
 
 
 @pytest.mark.parametrize("authorization", [None, "", [], 5, b"Bearer x", {"a": 1}, "Bearer", "Bearer ", "Basic YTpi"])
-async def test_no_bearer_token_is_refused(authenticator, now, authorization):
+async def test_anything_but_a_bearer_token_is_refused(authenticator, now, authorization):
     await refusal(authenticator, authorization, now)
 
 
@@ -58,7 +58,7 @@ async def test_two_authorization_headers_are_refused_even_where_both_are_good(au
 
 
 @pytest.mark.parametrize(
-    "spoil",
+    "damage",
     [
         lambda t: t.rsplit(".", 1)[0],  # two segments
         lambda t: t.rsplit(".", 1)[0] + ".",  # signature removed
@@ -81,14 +81,14 @@ async def test_two_authorization_headers_are_refused_even_where_both_are_good(au
         lambda _: "A" * 1_000_000,
     ],
 )
-async def test_a_spoilt_token_is_refused(authenticator, craft, claims, now, spoil):
-    await refusal(authenticator, f"Bearer {spoil(craft(claims))}", now)
+async def test_a_damaged_token_is_refused(authenticator, craft, claims, now, damage):
+    await refusal(authenticator, f"Bearer {damage(craft(claims))}", now)
 
 
-async def test_only_one_spelling_of_a_signature_is_taken(authenticator, craft, claims, now):
+async def test_only_the_canonical_spelling_of_a_signature_is_accepted(authenticator, craft, claims, now):
     token = craft(claims)
     alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
-    # 32 bytes are 43 characters, whose last has two spare bits: its neighbour decodes to the same bytes.
+    # 32 bytes are 43 characters. The last has two spare bits, so the next character decodes to the same bytes.
     neighbour = alphabet[alphabet.index(token[-1]) ^ 1]
     assert base64.urlsafe_b64decode(token.split(".")[2] + "=") == base64.urlsafe_b64decode(
         token.split(".")[2][:-1] + neighbour + "="
@@ -96,7 +96,7 @@ async def test_only_one_spelling_of_a_signature_is_taken(authenticator, craft, c
     await refusal(authenticator, f"Bearer {token[:-1]}{neighbour}", now)
 
 
-async def test_a_payload_under_anothers_signature_is_refused(authenticator, craft, claims, now):
+async def test_a_payload_with_the_signature_of_another_is_refused(authenticator, craft, claims, now):
     good, other = craft(claims).split("."), craft({**claims, "roles": ["super_admin"]}).split(".")
     await refusal(authenticator, f"Bearer {good[0]}.{other[1]}.{good[2]}", now)
 
@@ -107,7 +107,7 @@ async def test_another_key_is_refused(authenticator, craft, claims, now):
 
 @pytest.mark.parametrize("algorithm", ["none", "None", "nOnE", "NONE", ""])
 @pytest.mark.parametrize("signature", ["", "signed"])
-async def test_no_algorithm_is_none(authenticator, craft, claims, now, algorithm, signature):
+async def test_the_algorithm_none_is_refused(authenticator, craft, claims, now, algorithm, signature):
     token = craft(claims, {"alg": algorithm, "typ": "JWT"})
     await refusal(authenticator, f"Bearer {token if signature else token.rsplit('.', 1)[0] + '.'}", now)
 
@@ -154,13 +154,13 @@ async def test_algorithms_that_are_not_configured_are_refused(authenticator, cra
         {"alg": "HS256", "kid": "x" * 5000},
     ],
 )
-async def test_a_header_that_would_choose_how_it_is_checked_is_refused(authenticator, craft, claims, now, header):
+async def test_a_header_that_would_choose_the_verification_is_refused(authenticator, craft, claims, now, header):
     header = b"null" if header is None else header
     await refusal(authenticator, f"Bearer {craft(claims, header)}", now)
 
 
 @pytest.mark.parametrize("kind", ["JWT", "jwt", "at+jwt", "application/at+jwt"])
-async def test_the_type_of_an_access_token_is_taken(authenticator, craft, claims, now, kind):
+async def test_the_type_of_an_access_token_is_accepted(authenticator, craft, claims, now, kind):
     assert (await authenticator.viewer(f"Bearer {craft(claims, {'alg': 'HS256', 'typ': kind})}", now)).user_id
     assert (await authenticator.viewer(f"Bearer {craft(claims, {'alg': 'HS256'})}", now)).user_id
 
@@ -176,7 +176,7 @@ async def test_a_payload_that_is_no_plain_object_is_refused(authenticator, craft
 @pytest.mark.parametrize(
     "exp", [None, EPOCH - 1, EPOCH, str(EPOCH + 60), EPOCH + 60.5, 10**30, True, -1, [], b"NaN", b"Infinity", b"1e400"]
 )
-async def test_exp_is_a_whole_number_of_seconds_to_come(authenticator, craft, claims, now, exp):
+async def test_exp_is_a_whole_number_of_seconds_in_the_future(authenticator, craft, claims, now, exp):
     payload = json.dumps({**claims, "exp": 0 if isinstance(exp, bytes) else exp}).encode()
     if isinstance(exp, bytes):
         payload = payload.replace(b'"exp": 0', b'"exp": ' + exp)
@@ -189,7 +189,7 @@ async def test_exp_is_needed(authenticator, craft, claims, now):
 
 
 @pytest.mark.parametrize("claim", ["nbf", "iat"])
-async def test_a_token_of_the_future_is_refused_beyond_half_a_minute(authenticator, craft, claims, now, claim):
+async def test_a_token_from_the_future_is_refused_beyond_30_seconds(authenticator, craft, claims, now, claim):
     assert await authenticator.viewer(f"Bearer {craft({**claims, claim: EPOCH + 30})}", now)
     await refusal(authenticator, f"Bearer {craft({**claims, claim: EPOCH + 31})}", now)
 
@@ -212,7 +212,7 @@ async def test_sub_is_a_short_printable_text(authenticator, craft, claims, now, 
 
 
 @pytest.mark.parametrize("sub", ["x" * 100, "José María", "auth0|5f7c8ec7", "ada@example.org"])
-async def test_common_subs_are_taken(authenticator, craft, claims, now, sub):
+async def test_common_subs_are_accepted(authenticator, craft, claims, now, sub):
     assert (await authenticator.viewer(f"Bearer {craft({**claims, 'sub': sub})}", now)).user_id == sub
 
 
@@ -274,7 +274,7 @@ async def test_a_public_key_is_no_secret(craft, claims, now, issuer, rsa_key, pu
     assert issuer.requests == []
 
 
-async def test_a_remembered_token_still_ends_at_its_time(authenticator, craft, claims, now):
+async def test_a_cached_token_still_expires(authenticator, craft, claims, now):
     token = f"Bearer {craft(claims)}"
     first = await authenticator.viewer(token, now)
     assert await authenticator.viewer(token, now + timedelta(seconds=1)) is first
@@ -282,8 +282,8 @@ async def test_a_remembered_token_still_ends_at_its_time(authenticator, craft, c
     await refusal(authenticator, token, now + timedelta(seconds=3600))
 
 
-async def test_what_is_remembered_is_bounded(authenticator, craft, claims, now, monkeypatch):
-    monkeypatch.setattr("makrcave_analytics.auth.authenticator.REMEMBERED_TOKENS", 3)
+async def test_the_cache_of_tokens_is_bounded(authenticator, craft, claims, now, monkeypatch):
+    monkeypatch.setattr("makrcave_analytics.auth.authenticator.CACHED_TOKENS", 3)
     tokens = [f"Bearer {craft({**claims, 'sub': f'user {n}'})}" for n in range(5)]
     first = [await authenticator.viewer(token, now) for token in tokens]
     again = [await authenticator.viewer(token, now) for token in reversed(tokens)][::-1]
@@ -304,6 +304,6 @@ def test_no_key_at_all_does_not_start():
         Authenticator(Settings(_env_file=None))
 
 
-async def test_tokens_of_other_libraries_are_taken(authenticator, settings, claims, now):
+async def test_tokens_of_other_libraries_are_accepted(authenticator, settings, claims, now):
     token = jwt.encode(claims, settings.jwt_secret.get_secret_value(), algorithm="HS256")
     assert (await authenticator.viewer(f"Bearer {token}", now)).user_id == "ada"

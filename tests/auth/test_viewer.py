@@ -1,4 +1,4 @@
-"""Nobody gets a makerspace by naming it."""
+"""A viewer gets only the makerspaces and permissions of its token."""
 
 from uuid import UUID
 
@@ -16,13 +16,13 @@ def test_a_makerspace_of_the_token_is_minted_in_any_case(viewer, home):
     assert viewer("analyst").makerspace(home).value == home
 
 
-def test_left_out_it_is_the_only_one_that_the_token_names(viewer, home):
+def test_without_an_id_it_is_the_only_makerspace_of_the_token(viewer, home):
     assert viewer("analyst").makerspace(None, Permission.READ).value == home
     assert viewer("super_admin").makerspace(None, Permission.READ).value == home
 
 
 @pytest.mark.parametrize("role", ["analyst", "super_admin"])
-def test_left_out_it_is_invalid_where_the_token_names_none_or_several(viewer, home, elsewhere, role):
+def test_without_an_id_it_is_invalid_if_the_token_names_none_or_several(viewer, home, elsewhere, role):
     for makerspaces in ((), (home, elsewhere)):
         with pytest.raises(Invalid) as caught:
             viewer(role, makerspaces=makerspaces).makerspace(None, Permission.READ)
@@ -47,7 +47,7 @@ def test_a_super_admin_reaches_every_well_formed_id(viewer):
         admin.makerspace("x")
 
 
-def test_what_is_seen_and_not_allowed_is_forbidden_by_name(viewer, home):
+def test_a_missing_permission_is_forbidden_and_named(viewer, home):
     with pytest.raises(Forbidden) as caught:
         viewer("analyst").makerspace(str(home), Permission.READ, Permission.READ_MONEY)
     assert caught.value.message == "The permission READ_MONEY is needed."
@@ -61,14 +61,14 @@ def test_a_plain_member_sees_their_makerspace_and_may_not_read_it(viewer, home):
         member.makerspace(str(home), Permission.READ)
 
 
-def test_reach_is_all_that_the_permissions_hold_in(viewer, home, elsewhere):
+def test_reach_is_every_makerspace_with_the_permissions(viewer, home, elsewhere):
     both = (home, elsewhere)
     assert {m.value for m in viewer("admin", makerspaces=both).reach(Permission.NETWORK)} == set(both)
     assert viewer("analyst", makerspaces=both).reach(Permission.NETWORK) == frozenset()
     assert viewer("super_admin").reach(Permission.READ) is None
 
 
-def test_only_a_super_admin_may_make_makerspaces(viewer):
+def test_only_a_super_admin_may_create_makerspaces(viewer):
     viewer("super_admin").require_super_admin()
     with pytest.raises(Forbidden):
         viewer("admin").require_super_admin()
@@ -88,7 +88,7 @@ RECORDING = [
 
 
 @pytest.mark.parametrize(("role", "kinds", "only_user", "default_user"), RECORDING)
-def test_who_records_what_and_for_whom(viewer, home, role, kinds, only_user, default_user):
+def test_each_role_records_its_kinds_about_its_people(viewer, home, role, kinds, only_user, default_user):
     for kind in RecordKind:
         if kind in kinds:
             recorder = viewer(role).recorder(str(home), kind)
@@ -101,14 +101,14 @@ def test_who_records_what_and_for_whom(viewer, home, role, kinds, only_user, def
             viewer(role).recorder("x", kind)
 
 
-def test_a_narrowed_service_is_told_what_its_token_lacks(viewer, home):
+def test_a_narrowed_service_gets_an_error_that_names_the_missing_kind(viewer, home):
     narrow = viewer("service", record_kinds=frozenset({RecordKind.EVENTS}))
     assert narrow.recorder(str(home), RecordKind.EVENTS).only_user is None
     with pytest.raises(Forbidden, match="does not name revenue"):
         narrow.recorder(str(home), RecordKind.REVENUE)
 
 
-def test_the_system_reaches_everything():
+def test_the_system_reaches_every_makerspace():
     system = Viewer.system("reconciler")
     assert system.makerspace(UNKNOWN, *Permission).value == UUID(UNKNOWN)
     assert system.permissions(UUID(UNKNOWN)) == set(Permission)
@@ -123,7 +123,7 @@ def test_a_role_or_a_sub_named_system_is_not_the_system(viewer):
         pretender.makerspace(UNKNOWN)
 
 
-def test_work_left_behind_keeps_its_permissions_and_its_makerspace(viewer, home):
+def test_queued_work_keeps_its_permissions_and_its_makerspace(viewer, home):
     there = viewer("admin").makerspace(str(home))
     then = Viewer.acting_for("ada", there, [Permission.READ, Permission.REPORT], "report")
     assert then.permissions(home) == {Permission.READ, Permission.REPORT}

@@ -1,4 +1,4 @@
-"""Folders that every account can enter; most tests start from one that a first start has prepared."""
+"""Folders that every account can enter; most tests begin with a copy of one after a first start."""
 
 import shutil
 import subprocess
@@ -15,7 +15,7 @@ from makrcave_analytics.embedded import start_postgres
 
 @contextmanager
 def enterable(place: Path | None = None) -> Iterator[Path]:
-    """Not tmp_path: root's is closed to others, and only some tests are about that."""
+    """Make a folder that every account can enter. Root's tmp_path is closed to others."""
     path = Path(tempfile.mkdtemp(prefix="makrcave-test-", dir=place))
     path.chmod(0o755)
     try:
@@ -32,7 +32,7 @@ def folder(scratch: Path) -> Iterator[Path]:
 
 @pytest.fixture
 def disk_folder() -> Iterator[Path]:
-    """One from which programs can be run: memory is often mounted without that."""
+    """A folder from which programs can run: a memory file system often forbids that."""
     with enterable() as path:
         yield path
 
@@ -46,13 +46,13 @@ def first_start(scratch: Path) -> Iterator[Path]:
 
 @pytest.fixture
 def cluster(folder: Path, first_start: Path) -> Path:
-    """A folder in which PostgreSQL was started and stopped once."""
-    subprocess.run(["cp", "-a", first_start, folder], check=True)  # noqa: S607 - keeps the owners
+    """A folder in which PostgreSQL has been started and stopped once."""
+    subprocess.run(["cp", "-a", first_start, folder], check=True)  # noqa: S607 - cp keeps the owners
     return folder / "postgres"
 
 
 async def ask(url: str, statement: str) -> object:
-    """The answer to a statement, by a connection of its own."""
+    """Return the value of a statement, over a new connection."""
     connection = await asyncpg.connect(url)
     try:
         return await connection.fetchval(statement)

@@ -1,4 +1,4 @@
-"""The pair as a demo runs it: another process starts it, and ends in every way."""
+"""Both servers as the demo runs them: another process starts them, and ends in several ways."""
 
 import json
 import shutil
@@ -18,26 +18,26 @@ from makrcave_analytics import embedded
 from makrcave_analytics.embedded import account, redis
 from makrcave_analytics.errors import ConfigurationError
 
-PEOPLE: dict[str, list[str]] = {"ourselves": []}
+ACCOUNTS: dict[str, list[str]] = {"our account": []}
 if account.as_root() and (setpriv := shutil.which("setpriv")):
-    # An interpreter under /root is out of an ordinary user's reach: reading, and only that, stays allowed.
+    # An ordinary user cannot reach an interpreter under /root: the capability to read, and only that, is kept.
     reading = ["--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search"]
     ordinary = [setpriv, "--reuid=65534", "--regid=65534", "--clear-groups"]
-    # Twice, because setpriv itself still has the rights of root when it runs the first one.
+    # Run twice, because setpriv itself has the rights of root when it runs the first command.
     probe = "import subprocess, sys; sys.exit(subprocess.call([sys.executable, '-c', 'import makrcave_analytics']))"
     for prefix in (ordinary, [*ordinary, *reading]):
         if subprocess.run([*prefix, sys.executable, "-c", probe], check=False, capture_output=True).returncode == 0:
-            PEOPLE["an ordinary user"] = prefix
+            ACCOUNTS["an ordinary account"] = prefix
             break
 
 PROGRAM = """
 import json, sys
 from pathlib import Path
-from makrcave_analytics.embedded import servers, process
-if sys.argv[2] == "unleashed":
+from makrcave_analytics.embedded import run_servers, process
+if sys.argv[2] == "detached":
     spawn = process.spawn
     process.spawn = lambda *args, **named: spawn(*args, **{**named, "death": 0})
-with servers(Path(sys.argv[1]), durable=False) as pair:
+with run_servers(Path(sys.argv[1]), durable=False) as pair:
     pids = [pair.postgres.pid] + ([pair.redis.pid] if pair.redis else [])
     print(json.dumps({"url": pair.postgres.url, "pids": pids}), flush=True)
     sys.stdin.read()
@@ -45,11 +45,11 @@ with servers(Path(sys.argv[1]), durable=False) as pair:
 
 
 class Demo:
-    """A process of its own that runs a pair until its standard input ends."""
+    """A process that runs both servers until its standard input ends."""
 
-    def __init__(self, folder: Path, *, leashed: bool = True, prefix: Sequence[str] = ()) -> None:
+    def __init__(self, folder: Path, *, attached: bool = True, prefix: Sequence[str] = ()) -> None:
         self.process = subprocess.Popen(
-            [*prefix, sys.executable, "-c", PROGRAM, str(folder), "leashed" if leashed else "unleashed"],
+            [*prefix, sys.executable, "-c", PROGRAM, str(folder), "attached" if attached else "detached"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -69,8 +69,8 @@ class Demo:
 
 
 @contextmanager
-def demo(folder: Path, *, leashed: bool = True, prefix: Sequence[str] = ()) -> Iterator[Demo]:
-    running = Demo(folder, leashed=leashed, prefix=prefix)
+def demo(folder: Path, *, attached: bool = True, prefix: Sequence[str] = ()) -> Iterator[Demo]:
+    running = Demo(folder, attached=attached, prefix=prefix)
     try:
         yield running
     finally:
@@ -79,7 +79,7 @@ def demo(folder: Path, *, leashed: bool = True, prefix: Sequence[str] = ()) -> I
 
 
 def is_alive(process: psutil.Process) -> bool:
-    """Where nobody reaps orphans they stay, dead."""
+    """Return whether the process runs; one that has ended and was not reaped does not."""
     try:
         return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
@@ -89,7 +89,7 @@ def is_alive(process: psutil.Process) -> bool:
 def wait_until_dead(processes: list[psutil.Process]) -> None:
     deadline = time.monotonic() + 60
     while any(map(is_alive, processes)):
-        assert time.monotonic() < deadline, "the servers live on"
+        assert time.monotonic() < deadline, "the servers are still alive"
         time.sleep(0.01)
 
 
@@ -98,7 +98,7 @@ def data_dir(cluster: Path) -> Path:
     return cluster.parent
 
 
-@pytest.mark.parametrize("prefix", PEOPLE.values(), ids=PEOPLE.keys())
+@pytest.mark.parametrize("prefix", ACCOUNTS.values(), ids=ACCOUNTS.keys())
 async def test_servers_die_with_a_killed_parent_and_the_next_start_has_the_data(
     folder: Path, prefix: list[str]
 ) -> None:
@@ -119,12 +119,12 @@ async def test_servers_die_with_a_killed_parent_and_the_next_start_has_the_data(
 
 
 async def test_servers_that_outlived_their_parent_are_ended_by_the_next_start(data_dir: Path) -> None:
-    with demo(data_dir, leashed=False) as first:
+    with demo(data_dir, attached=False) as first:
         await ask(first.url, "create table kept as select 7 as number")
         first.process.kill()
         first.process.communicate()
         assert all(map(is_alive, first.servers))
-        with embedded.servers(data_dir, durable=False) as pair:
+        with embedded.run_servers(data_dir, durable=False) as pair:
             assert not any(map(is_alive, first.servers))
             assert await ask(pair.postgres.url, "select number from kept") == 7
 
@@ -133,7 +133,7 @@ def test_a_folder_of_a_living_demo_is_refused_by_its_pid(data_dir: Path) -> None
     with demo(data_dir) as first:
         with (
             pytest.raises(ConfigurationError, match=rf"in use by process {first.process.pid}\."),
-            embedded.servers(data_dir),
+            embedded.run_servers(data_dir),
         ):
             pytest.fail("it started")
         assert all(map(is_alive, first.servers))
@@ -151,6 +151,6 @@ def test_ctrl_c_stops_both_and_leaves_no_lock(data_dir: Path) -> None:
 
 async def test_without_a_redis_there_is_postgres_alone(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(redis, "executable", lambda: None)
-    with embedded.servers(data_dir, durable=False) as pair:
+    with embedded.run_servers(data_dir, durable=False) as pair:
         assert pair.redis is None
         assert await ask(pair.postgres.url, "select 1") == 1

@@ -1,4 +1,4 @@
-"""What every other test relies on: databases of its own, from a template where asked, and an empty Redis."""
+"""The fixtures of all tests: a database per test, a copy of a template if asked, and an empty Redis."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""One cluster through starts, stops, crashes and mishaps."""
+"""One cluster through starts, stops, crashes and failures."""
 
 import os
 import socket
@@ -43,7 +43,7 @@ async def test_a_killed_server_recovers_on_the_same_port(cluster: Path) -> None:
         second.stop()
 
 
-async def test_two_folders_run_side_by_side_with_a_space_and_a_very_long_path(folder: Path) -> None:
+async def test_two_folders_run_concurrently_with_a_space_and_a_very_long_path(folder: Path) -> None:
     spaced = start_postgres(folder / "a b 'c' ä", durable=False)
     long = start_postgres(folder / ("x" * 200) / ("y" * 200), durable=False)
     try:
@@ -56,7 +56,7 @@ async def test_two_folders_run_side_by_side_with_a_space_and_a_very_long_path(fo
         spaced.stop()
 
 
-async def test_it_promises_durability_and_speaks_utf8_and_utc(cluster: Path) -> None:
+async def test_it_is_durable_and_uses_utf8_and_utc(cluster: Path) -> None:
     server = start_postgres(cluster)
     try:
         settings = ("fsync", "synchronous_commit", "full_page_writes", "jit", "timezone", "shared_buffers")
@@ -137,7 +137,7 @@ async def test_a_port_lost_between_choice_and_bind_is_replaced(
     assert not (cluster / "lock").exists()
 
 
-async def test_an_interrupted_first_start_is_begun_anew(folder: Path) -> None:
+async def test_an_interrupted_first_start_is_repeated(folder: Path) -> None:
     (folder / "data.new" / "base").mkdir(parents=True)
     (folder / "data.new" / "PG_VERSION").write_text("18\n")
     server = start_postgres(folder, durable=False)
@@ -168,7 +168,7 @@ def test_a_missing_wheel_is_a_clear_error(folder: Path, monkeypatch: pytest.Monk
         start_postgres(folder)
 
 
-def test_a_server_that_does_not_come_up_says_its_last_words(cluster: Path) -> None:
+def test_a_server_that_does_not_start_shows_the_end_of_its_log(cluster: Path) -> None:
     (cluster / "data" / "PG_VERSION").write_text("9.6\n")
     with pytest.raises(ConfigurationError, match="incompatible"):
         start_postgres(cluster, durable=False)

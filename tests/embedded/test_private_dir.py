@@ -1,4 +1,4 @@
-"""What root's servers cannot reach, and what is too long for PostgreSQL, is kept in a folder of our own."""
+"""What the servers of root cannot reach, or has too long a path for PostgreSQL, is kept in the private folder."""
 
 import os
 import shutil
@@ -8,20 +8,19 @@ import psutil
 import pytest
 from tests.embedded.conftest import ask
 
-from makrcave_analytics.embedded import account, postgres, redis, start_postgres, start_redis
-from makrcave_analytics.embedded import private_dir as shelter
+from makrcave_analytics.embedded import account, postgres, private_dir, redis, start_postgres, start_redis
 from makrcave_analytics.errors import ConfigurationError
 
 
 @pytest.fixture
 def base(disk_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(shelter, "bases", lambda: iter([disk_folder / "shelter"]))
-    return disk_folder / "shelter"
+    monkeypatch.setattr(private_dir, "bases", lambda: iter([disk_folder / "private"]))
+    return disk_folder / "private"
 
 
 @pytest.fixture
 def out_of_reach(folder: Path) -> Path:
-    """A folder that nobody but us may enter where we are root, and one too long for PostgreSQL elsewhere."""
+    """For root a folder that no other account can enter, else one with too long a path for PostgreSQL."""
     if account.as_root():
         closed = folder / "closed"
         closed.mkdir(mode=0o700)
@@ -31,7 +30,7 @@ def out_of_reach(folder: Path) -> Path:
     return long
 
 
-async def test_data_out_of_reach_are_kept_in_the_shelter_from_start_to_start(base: Path, out_of_reach: Path) -> None:
+async def test_data_out_of_reach_stay_in_the_private_folder_between_starts(base: Path, out_of_reach: Path) -> None:
     asked = out_of_reach / "postgres"
     first = start_postgres(asked, durable=False)
     await ask(first.url, "create table kept as select 7 as number")
@@ -47,11 +46,11 @@ async def test_data_out_of_reach_are_kept_in_the_shelter_from_start_to_start(bas
         second.stop()
 
     shutil.rmtree(asked)
-    anew = start_postgres(asked, durable=False)
+    recreated = start_postgres(asked, durable=False)
     try:
-        assert await ask(anew.url, "select to_regclass('kept')::text") is None
+        assert await ask(recreated.url, "select to_regclass('kept')::text") is None
     finally:
-        anew.stop()
+        recreated.stop()
 
 
 def test_binaries_out_of_reach_are_copied_once(
@@ -77,7 +76,7 @@ def test_binaries_out_of_reach_are_copied_once(
 
 
 @pytest.mark.skipif(redis.executable() is None, reason="there is no Redis for this platform")
-def test_a_redis_out_of_reach_is_copied_and_keeps_its_data_in_the_shelter(
+def test_a_redis_out_of_reach_is_copied_and_keeps_its_data_in_the_private_folder(
     base: Path, out_of_reach: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     program = redis.executable()
@@ -94,7 +93,7 @@ def test_a_redis_out_of_reach_is_copied_and_keeps_its_data_in_the_shelter(
         server.stop()
 
 
-def test_a_shelter_that_others_can_write_to_is_not_used(base: Path, out_of_reach: Path) -> None:
+def test_a_private_folder_that_others_can_write_to_is_not_used(base: Path, out_of_reach: Path) -> None:
     base.mkdir()
     base.chmod(0o777)
     with pytest.raises(ConfigurationError, match="need a folder of their own"):
@@ -102,7 +101,7 @@ def test_a_shelter_that_others_can_write_to_is_not_used(base: Path, out_of_reach
     assert os.listdir(base) == []  # noqa: PTH208 - of names
 
 
-def test_data_that_went_out_of_reach_are_not_silently_begun_anew(base: Path, out_of_reach: Path, cluster: Path) -> None:
+def test_data_that_went_out_of_reach_are_not_silently_replaced(base: Path, out_of_reach: Path, cluster: Path) -> None:
     moved = cluster.rename(out_of_reach / "postgres")
     with pytest.raises(ConfigurationError, match="can no longer reach"):
         start_postgres(moved)

@@ -1,4 +1,4 @@
-"""One Redis: what it keeps, and whom it lets in."""
+"""One Redis: what it keeps, and who can connect."""
 
 from pathlib import Path
 
@@ -16,7 +16,7 @@ def client(url: str) -> redis.Redis:
     return redis.Redis.from_url(url)
 
 
-def test_what_was_set_survives_a_stop_and_a_kill(folder: Path) -> None:
+def test_data_survive_a_stop_and_a_kill(folder: Path) -> None:
     server = start_redis(folder)
     assert server is not None
     with client(server.url) as connection:
@@ -28,7 +28,7 @@ def test_what_was_set_survives_a_stop_and_a_kill(folder: Path) -> None:
     assert again is not None
     with client(again.url) as connection:
         connection.set("later", "8")
-        # A write is answered before it is on disk; this one is on disk with the next second.
+        # A write is answered before it is on disk. With appendfsync always the next answer waits for it.
         connection.execute_command("CONFIG", "SET", "appendfsync", "always")
         connection.set("latest", "9")
     again.kill()
@@ -43,7 +43,7 @@ def test_what_was_set_survives_a_stop_and_a_kill(folder: Path) -> None:
         third.stop()
 
 
-def test_nobody_gets_in_without_the_password_and_nobody_reads_it_from_the_arguments(folder: Path) -> None:
+def test_a_client_needs_the_password_and_cannot_read_it_from_the_arguments(folder: Path) -> None:
     server = start_redis(folder)
     assert server is not None
     try:

@@ -1,4 +1,4 @@
-"""Buckets tile their period exactly, in any zone, and say what they are."""
+"""Buckets tile their period exactly in any zone, with the right labels."""
 
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
@@ -71,7 +71,7 @@ def period(start: str, end: str, calendar: Calendar = BERLIN, now: datetime = LA
         (Grain.YEAR, ["2026"], [True]),
     ],
 )
-def test_buckets_keep_their_names_and_are_partial_where_the_period_cuts_them(
+def test_buckets_that_the_period_cuts_keep_their_labels_and_are_partial(
     grain: Grain, labels: list[str], partial: list[bool]
 ) -> None:
     buckets = period("2026-10-01", "2026-10-17").buckets(grain)
@@ -104,20 +104,20 @@ def test_a_day_in_berlin_has_the_hours_that_its_clock_shows(day: str, hours: int
     assert len(period(day, day).buckets(Grain.HOUR)) == hours
 
 
-def test_the_hour_that_comes_twice_has_two_names() -> None:
+def test_a_repeated_hour_has_two_labels() -> None:
     labels = [bucket.label for bucket in period("2026-10-25", "2026-10-25").buckets(Grain.HOUR)]
     assert labels[:5] == ["00:00", "01:00", "02:00", "02:00 (2nd)", "03:00"]
     spring = [bucket.label for bucket in period("2026-03-29", "2026-03-29").buckets(Grain.HOUR)]
     assert spring[:4] == ["00:00", "01:00", "03:00", "04:00"]
 
 
-def test_hours_are_named_with_as_much_of_the_date_as_the_period_asks_for() -> None:
+def test_labels_of_hours_have_as_much_of_the_date_as_the_period_requires() -> None:
     assert period("2026-11-22", "2026-11-22").buckets(Grain.HOUR)[14].label == "14:00"
     assert period("2026-11-22", "2026-11-23").buckets(Grain.HOUR)[14].label == "22 Nov 14:00"
     assert period("2026-12-31", "2027-01-01").buckets(Grain.HOUR)[24].label == "1 Jan 2027 00:00"
 
 
-def test_days_have_their_own_length_and_offset() -> None:
+def test_days_have_the_length_and_offset_of_the_zone() -> None:
     buckets = period("2026-10-24", "2026-10-26").buckets(Grain.DAY)
     assert [(bucket.start.isoformat(), bucket.end - bucket.start) for bucket in buckets] == [
         ("2026-10-24T00:00:00+02:00", timedelta(hours=24)),
@@ -132,7 +132,7 @@ def test_a_day_that_the_zone_skipped_has_no_bucket() -> None:
     assert [bucket.label for bucket in buckets] == ["29 Dec 2011", "31 Dec 2011"]
 
 
-def test_the_bucket_of_now_is_the_last_and_counts_what_is_stamped_ahead() -> None:
+def test_the_current_bucket_is_the_last_and_counts_facts_stamped_ahead() -> None:
     november = period("2026-11-01", "2026-11-30", now=utc("2026-11-18T16:15"))
     *_, before, last = november.buckets(Grain.DAY)
     assert (before.label, before.is_partial) == ("17 Nov 2026", False)
@@ -150,19 +150,19 @@ def test_at_midnight_the_bucket_of_the_new_day_is_made() -> None:
 
 
 @pytest.mark.parametrize(("now", "made"), [("2026-10-25T00:30", 3), ("2026-10-25T01:30", 4)])
-def test_in_the_night_of_change_the_hour_of_now_is_the_one_that_runs(now: str, made: int) -> None:
+def test_when_the_clock_changes_the_last_bucket_is_the_current_hour(now: str, made: int) -> None:
     buckets = resolve(PeriodPreset.TODAY, BERLIN, utc(now)).buckets(Grain.HOUR)
     assert [bucket.is_partial for bucket in buckets] == [False] * (made - 1) + [True]
     assert buckets[-1].start <= utc(now) < buckets[-1].end
 
 
-def test_a_period_to_come_has_no_buckets_and_its_span() -> None:
+def test_a_future_period_has_a_span_and_no_buckets() -> None:
     to_come = period("2026-12-01", "2026-12-31", now=utc("2026-11-18T16:15"))
     assert to_come.buckets(Grain.DAY) == ()
     assert to_come.span().until == utc("2026-12-31T23:00")
 
 
-def test_more_buckets_than_can_be_answered_are_refused_with_what_would_do() -> None:
+def test_too_many_buckets_are_refused_with_the_accepted_grains() -> None:
     with pytest.raises(Invalid, match="Accepted: DAY, WEEK, MONTH, QUARTER, YEAR"):
         period("2000-01-01", "2026-12-31").buckets(Grain.HOUR)
     with pytest.raises(Invalid, match="Accepted: WEEK, MONTH, QUARTER, YEAR"):
@@ -180,7 +180,7 @@ def tiles(buckets: tuple[tuple[datetime, datetime], ...], span: Span) -> bool:
 
 
 @given(calendars, ranges, st.sampled_from(Grain), st.floats(-0.2, 1.2))
-def test_what_buckets_count_tiles_the_period(calendar: Calendar, asked: DateRange, grain: Grain, share: float) -> None:
+def test_the_spans_of_buckets_tile_the_period(calendar: Calendar, asked: DateRange, grain: Grain, share: float) -> None:
     whole = resolve(asked, calendar, LATER)
     assume(whole.since < whole.until)
     now = whole.since + (whole.until - whole.since) * share
@@ -198,7 +198,7 @@ def test_what_buckets_count_tiles_the_period(calendar: Calendar, asked: DateRang
 
 
 @given(calendars, ranges, st.sampled_from(Grain), st.floats(0, 1), st.sampled_from(Comparison))
-def test_what_buckets_of_the_other_count_tiles_it(
+def test_the_spans_of_compared_buckets_tile_the_compared_period(
     calendar: Calendar, asked: DateRange, grain: Grain, share: float, comparison: Comparison
 ) -> None:
     whole = resolve(asked, calendar, LATER)
@@ -210,7 +210,7 @@ def test_what_buckets_of_the_other_count_tiles_it(
 
 
 @given(calendars, ranges, st.sampled_from(Grain))
-def test_every_bucket_is_made_of_whole_finer_ones(calendar: Calendar, asked: DateRange, grain: Grain) -> None:
+def test_every_bucket_consists_of_whole_finer_ones(calendar: Calendar, asked: DateRange, grain: Grain) -> None:
     asked_period = resolve(asked, calendar, LATER)
     finer = Grain.HOUR if grain in {Grain.HOUR, Grain.DAY} else Grain.DAY
     inner = {bucket.start for bucket in asked_period.buckets(finer)}
@@ -218,7 +218,7 @@ def test_every_bucket_is_made_of_whole_finer_ones(calendar: Calendar, asked: Dat
 
 
 @given(calendars, ranges, st.floats(0, 1))
-def test_whole_hours_and_whole_days_and_the_rest_are_the_span(
+def test_whole_hours_whole_days_and_the_rest_make_up_the_span(
     calendar: Calendar, asked: DateRange, share: float
 ) -> None:
     whole = resolve(asked, calendar, LATER).span()
@@ -231,7 +231,7 @@ def test_whole_hours_and_whole_days_and_the_rest_are_the_span(
     assert span.until < day_start(span.day_until + DAY, calendar.zone)
 
 
-def test_a_span_names_what_roll_ups_hold_of_it() -> None:
+def test_a_span_has_the_edges_of_its_roll_ups() -> None:
     span = Span(utc("2026-10-24T22:00"), utc("2026-10-27T13:20"), BERLIN.zone)
     assert (span.hour_until, span.day_since, span.day_until) == (
         utc("2026-10-27T13:00"),

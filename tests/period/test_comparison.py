@@ -1,4 +1,4 @@
-"""A period is compared with as much of the other as has passed of itself."""
+"""A running period is compared with the same elapsed part of the compared period."""
 
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
@@ -36,7 +36,7 @@ def days(period: Period) -> str:
     [
         ("TODAY", "2026-11-17 2026-11-17", "2026-11-11 2026-11-11", "2025-11-18 2025-11-18"),
         ("LAST_7_DAYS", "2026-11-05 2026-11-11", "2026-11-05 2026-11-11", "2025-11-12 2025-11-18"),
-        # 30 days are cleared by five weeks.
+        # Five weeks are the fewest that cover 30 days.
         ("LAST_30_DAYS", "2026-09-20 2026-10-19", "2026-09-15 2026-10-14", "2025-10-20 2025-11-18"),
         ("LAST_12_MONTHS", "2024-12-01 2025-11-18", "2024-12-09 2025-11-26", "2024-12-01 2025-11-18"),
         ("THIS_WEEK", "2026-11-09 2026-11-11", "2026-11-09 2026-11-11", "2025-11-16 2025-11-18"),
@@ -48,7 +48,7 @@ def days(period: Period) -> str:
         ("THIS_FISCAL_YEAR", "2025-04-01 2025-11-18", "2025-08-06 2026-03-25", "2025-04-01 2025-11-18"),
     ],
 )
-def test_what_still_runs_is_compared_with_as_much_of_the_other(
+def test_a_running_period_is_compared_with_the_same_elapsed_part(
     preset: str, previous: str, weekdays: str, year: str
 ) -> None:
     calendar = Calendar(ZoneInfo("UTC"), fiscal_year_start_month=4)
@@ -65,16 +65,16 @@ def test_what_still_runs_is_compared_with_as_much_of_the_other(
     [
         ("YESTERDAY", "2026-11-16 2026-11-16", "2026-11-10 2026-11-10", "2025-11-17 2025-11-17"),
         ("PREVIOUS_WEEK", "2026-11-02 2026-11-08", "2026-11-02 2026-11-08", "2025-11-09 2025-11-15"),
-        # 31 days are cleared by five weeks.
+        # Five weeks are the fewest that cover 31 days.
         ("PREVIOUS_MONTH", "2026-09-01 2026-09-30", "2026-08-27 2026-09-26", "2025-10-01 2025-10-31"),
-        # 92 days by fourteen.
+        # Fourteen for 92 days.
         ("PREVIOUS_QUARTER", "2026-04-01 2026-06-30", "2026-03-25 2026-06-24", "2025-07-01 2025-09-30"),
-        # 365 days by 53.
+        # 53 for 365 days.
         ("PREVIOUS_YEAR", "2024-01-01 2024-12-31", "2023-12-27 2024-12-25", "2024-01-01 2024-12-31"),
         ("PREVIOUS_FISCAL_YEAR", "2024-04-01 2025-03-31", "2024-03-26 2025-03-25", "2024-04-01 2025-03-31"),
     ],
 )
-def test_what_is_over_is_compared_with_all_of_the_other(preset: str, previous: str, weekdays: str, year: str) -> None:
+def test_a_past_period_is_compared_with_a_whole_one(preset: str, previous: str, weekdays: str, year: str) -> None:
     calendar = Calendar(ZoneInfo("UTC"), fiscal_year_start_month=4)
     compared = [other(PeriodPreset(preset), comparison, "2026-11-18T16:15", calendar) for comparison in Comparison]
     assert [days(period) for period in compared] == [previous, weekdays, year]
@@ -82,12 +82,12 @@ def test_what_is_over_is_compared_with_all_of_the_other(preset: str, previous: s
 
 
 @pytest.mark.parametrize("comparison", Comparison)
-def test_nothing_precedes_all_time(comparison: Comparison) -> None:
+def test_all_time_has_no_compared_period(comparison: Comparison) -> None:
     period = resolve(PeriodPreset.ALL_TIME, BERLIN, utc("2026-11-18T16:15"), date(2025, 10, 7))
     assert compare(period, comparison) is None
 
 
-def test_the_other_ends_at_its_own_end_where_it_is_shorter() -> None:
+def test_a_shorter_compared_period_ends_at_its_own_end() -> None:
     february = other(PeriodPreset.THIS_MONTH, PREVIOUS, "2026-03-31T12:00")
     assert (days(february), february.cut, february.label) == ("2026-02-01 2026-02-28", None, "Feb 2026")
 
@@ -99,7 +99,7 @@ def test_29_february_is_compared_with_the_28th() -> None:
     assert (days(today), today.until) == ("2027-02-28 2027-02-28", utc("2027-02-28T12:00"))
 
 
-def test_a_range_that_runs_on_is_cut_and_one_to_come_is_not() -> None:
+def test_the_compared_range_of_a_running_one_is_cut_and_of_a_future_one_not() -> None:
     november = DateRange(date(2026, 11, 1), date(2026, 11, 30))
     running = other(november, PREVIOUS, "2026-11-18T16:15")
     assert (days(running), running.until) == ("2026-10-02 2026-10-19", utc("2026-10-19T16:15"))
@@ -116,22 +116,22 @@ def test_at_midnight_whole_days_have_passed() -> None:
     assert [bucket.span.since for bucket in first.buckets(Grain.DAY)] == [first.since]
 
 
-def test_the_same_clock_time_is_meant_across_the_change() -> None:
+def test_the_cut_has_the_same_clock_time_across_a_change() -> None:
     # 04:00 of the 23-hour day, three hours after its midnight, against the four hours before 04:00 of the day before.
     spring = other(PeriodPreset.TODAY, PREVIOUS, "2026-03-29T02:00", BERLIN)
     assert spring.until.isoformat() == "2026-03-28T04:00:00+01:00"
-    # 02:30 does not exist on the day itself: it is passed when 03:00 is there.
+    # 02:30 does not exist on that day: it has passed at 03:00.
     missing = other(PeriodPreset.TODAY, PREVIOUS, "2026-03-30T00:30", BERLIN)
     assert missing.until.isoformat() == "2026-03-29T03:00:00+02:00"
-    # Both 02:30 of the 25-hour day mean the one of the day before.
+    # Both 02:30 of the 25-hour day correspond to the one 02:30 of the day before.
     for now in ("2026-10-25T00:30", "2026-10-25T01:30"):
         assert other(PeriodPreset.TODAY, PREVIOUS, now, BERLIN).until.isoformat() == "2026-10-24T02:30:00+02:00"
-    # Of two, the first is meant.
+    # Of two, the first corresponds.
     twice = other(PeriodPreset.TODAY, PREVIOUS, "2026-10-26T01:30", BERLIN)
     assert twice.until.isoformat() == "2026-10-25T02:30:00+02:00"
 
 
-def test_the_last_bucket_of_what_is_cut_is_partial() -> None:
+def test_the_last_bucket_of_a_cut_period_is_partial() -> None:
     buckets = other(PeriodPreset.THIS_MONTH, PREVIOUS, "2026-11-18T16:15").buckets(Grain.DAY)
     assert [bucket.is_partial for bucket in buckets] == [False] * 17 + [True]
     assert buckets[-1].end == buckets[-1].span.until == utc("2026-10-18T16:15")
@@ -156,7 +156,7 @@ def test_a_past_range_is_compared_with_equal_spans_before_it(asked: DateRange) -
 
 
 @given(ranges, st.floats(0, 0.999), st.sampled_from(Comparison))
-def test_a_running_range_is_compared_with_what_has_as_many_days_and_the_same_clock(
+def test_a_running_range_is_compared_with_as_many_days_and_the_same_clock_time(
     asked: DateRange, share: float, comparison: Comparison
 ) -> None:
     whole = resolve(asked, BERLIN, utc("2099-01-01"))

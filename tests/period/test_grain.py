@@ -1,4 +1,4 @@
-"""Which grain is chosen, and which is refused with what would have been accepted."""
+"""The default grain, and refused grains with the accepted ones."""
 
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
@@ -52,14 +52,14 @@ def test_ten_years_by_hour_are_accepted_and_one_day_more_is_not() -> None:
     check_grain(Grain.DAY, Grain.HOUR, longer)
 
 
-def test_hours_have_a_shorter_limit_where_a_metric_says_so() -> None:
+def test_hours_have_a_shorter_limit_for_some_metrics() -> None:
     check_grain(Grain.HOUR, Grain.HOUR, of_days(31), max_hour_days=31)
     with pytest.raises(Invalid, match="at most 31 days"):
         check_grain(Grain.HOUR, Grain.HOUR, of_days(32), max_hour_days=31)
     check_grain(Grain.DAY, Grain.HOUR, of_days(32), max_hour_days=31)
 
 
-def test_too_many_buckets_are_refused_whatever_has_passed() -> None:
+def test_too_many_buckets_are_refused_also_for_a_future_period() -> None:
     everything = resolve(DateRange(date(1970, 1, 1), date(2999, 12, 31)), CALENDAR, NOW)
     with pytest.raises(Invalid, match=r"Accepted: WEEK, MONTH, QUARTER, YEAR\."):
         check_grain(Grain.DAY, Grain.DAY, everything)

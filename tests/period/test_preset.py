@@ -1,4 +1,4 @@
-"""Presets and ranges become local days, both included; each by hand at some moment."""
+"""Presets and ranges become local days, both included; expected days are literal."""
 
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -95,14 +95,14 @@ def test_at_midnight_a_new_day_a_new_month_and_a_new_fiscal_year_begin() -> None
         ("2026-10-25T01:30", "2026-10-25T00:00:00+02:00", "2026-10-26T00:00:00+01:00", 25),
     ],
 )
-def test_today_in_the_nights_of_change(now: str, since: str, until: str, hours: int) -> None:
+def test_today_when_the_clock_changes(now: str, since: str, until: str, hours: int) -> None:
     today = resolve(PeriodPreset.TODAY, BERLIN, utc(now))
     assert (today.since.isoformat(), today.until.isoformat()) == (since, until)
     assert today.until - today.since == timedelta(hours=hours)
     assert today.is_running
 
 
-def test_a_week_is_seven_local_days_across_the_change() -> None:
+def test_a_week_is_seven_local_days_across_a_change() -> None:
     week = resolve(PeriodPreset.LAST_7_DAYS, BERLIN, utc("2026-10-25T23:30"))
     assert days(week) == "2026-10-20 2026-10-26"
     assert week.until - week.since == timedelta(days=7, hours=1)
@@ -121,7 +121,7 @@ def test_all_time_never_begins_after_today() -> None:
     assert days(resolve(PeriodPreset.ALL_TIME, BERLIN, now, first_day=date(2026, 11, 19))) == "2026-11-18 2026-11-18"
 
 
-def test_a_period_runs_from_its_first_instant_to_before_its_last() -> None:
+def test_a_period_is_half_open() -> None:
     asked = DateRange(date(2026, 11, 1), date(2026, 11, 30))
     since, until = day_start(date(2026, 11, 1), BERLIN.zone), day_start(date(2026, 12, 1), BERLIN.zone)
     tick = timedelta(microseconds=1)
@@ -157,9 +157,7 @@ def test_a_range_keeps_its_days_and_counts_them() -> None:
         (utc("2026-11-01"), date(2026, 11, 1), "startDate", "YYYY-MM-DD"),
     ],
 )
-def test_a_range_that_is_none_is_refused_with_what_would_be_one(
-    start: date, end: date, field: str, accepted: str
-) -> None:
+def test_an_invalid_range_is_refused_with_the_accepted_days(start: date, end: date, field: str, accepted: str) -> None:
     with pytest.raises(Invalid, match=accepted) as refusal:
         resolve(DateRange(start, end), BERLIN, utc("2026-11-18T16:15"))
     assert refusal.value.path == ("period", "range", field)

@@ -1,4 +1,4 @@
-"""Days and hours begin where the local clock says so, whatever the zone does in its nights of change."""
+"""Days and hours begin by the local clock, also when the zone changes its offset."""
 
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
@@ -46,7 +46,7 @@ def utc(text: str) -> datetime:
 
 
 def changes(zone: ZoneInfo, year: int) -> list[date]:
-    """The local days of a year that do not last 24 hours."""
+    """Return the local days of a year that do not last 24 hours."""
     all_days = [date(year, 1, 1) + n * DAY for n in range(365)]
     return [day for day in all_days if day_start(day + DAY, zone) - day_start(day, zone) != DAY]
 
@@ -84,7 +84,7 @@ def test_a_day_starts_with_its_first_instant(zone: str, day: date, start: str) -
         (BERLIN, date(2026, 10, 25), 25),
         (BERLIN, date(2026, 11, 22), 24),
         (ZoneInfo("America/Santiago"), date(2026, 9, 6), 23),
-        # 23:00 comes twice, before the midnight that ends the day.
+        # 23:00 occurs twice, before the midnight that ends the day.
         (ZoneInfo("America/Santiago"), date(2026, 4, 4), 25),
         (ZoneInfo("Asia/Kathmandu"), date(2026, 11, 22), 24),
         # One of them lasts 90 minutes: of 23.5 hours, and of 24.5.
@@ -105,7 +105,7 @@ def test_hours_of_kathmandu_start_a_quarter_past_those_of_utc() -> None:
     assert starts == [utc("2026-11-22T00:15"), utc("2026-11-22T01:15")]
 
 
-def test_hours_of_the_night_that_falls_back_come_twice() -> None:
+def test_hours_repeat_when_the_clock_goes_back() -> None:
     starts = hour_starts(utc("2026-10-24T23:00"), utc("2026-10-25T03:00"), BERLIN)
     shown = [local(start, BERLIN) for start in starts]
     assert [start.isoformat() for start in shown] == [
@@ -134,12 +134,12 @@ def test_an_hour_belongs_to_one_day_where_midnight_is_missing() -> None:
     assert starts == [utc("1985-12-31T17:30"), utc("1985-12-31T18:30"), utc("1985-12-31T19:15")]
 
 
-def test_a_clock_time_that_is_jumped_over_is_reached_by_the_jump() -> None:
+def test_a_skipped_clock_time_is_reached_at_the_jump() -> None:
     assert first_instant(datetime(2026, 3, 29, 2, 30), BERLIN) == utc("2026-03-29T01:00")  # noqa: DTZ001 - a clock
     assert first_instant(datetime(2026, 10, 25, 2, 30), BERLIN) == utc("2026-10-25T00:30")  # noqa: DTZ001 - face
 
 
-def test_what_is_shown_can_be_subtracted_and_compared() -> None:
+def test_local_instants_can_be_subtracted_and_compared() -> None:
     # Under one ZoneInfo Python would say 24 hours here, and that the two 02:30 are equal.
     start, end = (local(day_start(date(2026, 10, 25 + n), BERLIN), BERLIN) for n in (0, 1))
     assert end - start == timedelta(hours=25)
@@ -147,7 +147,7 @@ def test_what_is_shown_can_be_subtracted_and_compared() -> None:
 
 
 @pytest.mark.parametrize("zone", ODD_ZONES, ids=str)
-def test_hours_are_what_a_walk_over_the_minutes_of_a_changing_day_finds(zone: ZoneInfo) -> None:
+def test_hours_match_a_walk_over_the_minutes_of_a_day_with_a_change(zone: ZoneInfo) -> None:
     for day in changes(zone, 2026):
         since, until = day_start(day, zone), day_start(day + DAY, zone)
         minutes = [since + n * MINUTE for n in range((until - since) // MINUTE)]

@@ -22,13 +22,13 @@ class MakeMakerspace(Protocol):
 
 @pytest.fixture(scope="session")
 def migrated(servers: embedded.Servers) -> str:
-    """The name of a migrated database that nobody is connected to: made once, copied by each test."""
+    """The name of a migrated database without connections: made once, copied by each test."""
     return make_database(servers.postgres.url, "migrated", "template1", migration.upgrade)
 
 
 @pytest.fixture
 def migrated_url(migrated: str, fresh_database: Callable[..., str]) -> str:
-    """The URL of a migrated database of this test alone, for its owner."""
+    """The owner's URL of a migrated database for this test."""
     return fresh_database(migrated)
 
 
@@ -59,5 +59,5 @@ def make_makerspace(owner: asyncpg.Connection) -> MakeMakerspace:
 
 
 def mint(value: UUID) -> MakerspaceId:
-    """Mint a makerspace's id, whether it exists or not."""
+    """Mint a makerspace's id; it need not exist."""
     return Viewer.system("a test").makerspace(value)

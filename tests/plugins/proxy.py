@@ -1,4 +1,4 @@
-"""A way to PostgreSQL that breaks off in the middle of COMMIT, when a test says so."""
+"""A TCP proxy to PostgreSQL that cuts a connection during COMMIT when a test asks for it."""
 
 import asyncio
 import threading
@@ -14,14 +14,14 @@ _COMMIT = b"Q\x00\x00\x00\x0bCOMMIT\x00"
 
 
 class Cut(StrEnum):
-    """Where the connection breaks off."""
+    """When the connection is cut."""
 
-    BEFORE = "before PostgreSQL hears of it"
-    AFTER = "after PostgreSQL has done it"
+    BEFORE = "before PostgreSQL receives the COMMIT"
+    AFTER = "after PostgreSQL has committed"
 
 
 class Proxy:
-    """Carries bytes between clients and one server, in a thread of its own."""
+    """Forwards bytes between clients and one server, in its own thread."""
 
     def __init__(self, url: str) -> None:
         """`url` is the server's; `self.url` the one to connect to."""
@@ -37,13 +37,13 @@ class Proxy:
         port = asyncio.run_coroutine_threadsafe(self._listen(), self._loop).result(10)
         self.url = url.replace(f"@{parts.hostname}:{parts.port}/", f"@127.0.0.1:{port}/")
         self.cuts: deque[Cut] = deque()
-        """What happens to the next COMMITs; once there is none left, they pass."""
+        """How the next COMMITs are cut, one each; when it is empty, they pass."""
         self.commits = 0
         self.on_cut: Callable[[Cut], None] = lambda _: None
-        """Called once PostgreSQL sees the break, and before the client does; meanwhile nothing else is carried."""
+        """Called after PostgreSQL sees the cut and before the client does. Nothing is forwarded meanwhile."""
 
     def close(self) -> None:
-        """End every connection and take no more. Idempotent."""
+        """Close every connection and accept no more. Idempotent."""
         if self._loop.is_closed():
             return
         asyncio.run_coroutine_threadsafe(self._end(), self._loop).result(10)
@@ -52,7 +52,7 @@ class Proxy:
         self._loop.close()
 
     async def _listen(self) -> int:
-        self._listening = await asyncio.start_server(self._carry, "127.0.0.1", 0)
+        self._listening = await asyncio.start_server(self._forward, "127.0.0.1", 0)
         port: int = self._listening.sockets[0].getsockname()[1]
         return port
 
@@ -63,7 +63,7 @@ class Proxy:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def _carry(self, client: asyncio.StreamReader, to_client: asyncio.StreamWriter) -> None:
+    async def _forward(self, client: asyncio.StreamReader, to_client: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task is not None
         self._tasks.add(task)
@@ -73,9 +73,9 @@ class Proxy:
         except OSError:
             to_client.close()
             return
-        answers = asyncio.create_task(self._answers(server, to_client))
+        answers = asyncio.create_task(self._forward_answers(server, to_client))
         try:
-            await self._questions(client, server, to_server, answers)
+            await self._forward_requests(client, server, to_server, answers)
         except OSError:
             pass
         finally:
@@ -83,7 +83,7 @@ class Proxy:
             to_client.close()
             to_server.close()
 
-    async def _questions(
+    async def _forward_requests(
         self,
         client: asyncio.StreamReader,
         server: asyncio.StreamReader,
@@ -96,10 +96,10 @@ class Proxy:
                 self.commits += 1
                 cut = self.cuts.popleft() if self.cuts else None
             if cut is Cut.AFTER:
-                answers.cancel()  # it will not hear that it is done
+                answers.cancel()  # the client must not see the answer
                 await asyncio.wait([answers])
                 to_server.write(data)
-                to_server.write(b"X\x00\x00\x00\x04")  # once done, PostgreSQL hangs up
+                to_server.write(b"X\x00\x00\x00\x04")  # Terminate: PostgreSQL closes the connection after the COMMIT
                 while await server.read(1 << 16):
                     pass
             if cut is not None:
@@ -111,7 +111,7 @@ class Proxy:
             to_server.write(data)
             await to_server.drain()
 
-    async def _answers(self, server: asyncio.StreamReader, to_client: asyncio.StreamWriter) -> None:
+    async def _forward_answers(self, server: asyncio.StreamReader, to_client: asyncio.StreamWriter) -> None:
         try:
             while data := await server.read(1 << 16):
                 to_client.write(data)
@@ -123,7 +123,7 @@ class Proxy:
 
 @pytest.fixture
 def proxy(migrated_url: str) -> Iterator[Proxy]:
-    """The way to the database of this test."""
+    """A proxy to the database of this test."""
     made = Proxy(migrated_url)
     yield made
     made.close()

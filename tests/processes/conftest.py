@@ -1,4 +1,4 @@
-"""Our processes as users start them: `python -m makrcave_analytics …`, watched from outside."""
+"""Processes as users start them, `python -m makrcave_analytics …`, observed from outside."""
 
 import json
 import os
@@ -14,17 +14,17 @@ from typing import Any, TypeVar
 import httpx
 import psutil
 import pytest
-from tests.plugins.socket_client import PROTOCOL, Talk
+from tests.plugins.socket_client import PROTOCOL, SocketClient
 from websockets.sync.client import connect
 
 T = TypeVar("T")
 SECRET = "a-secret-of-the-tests-that-is-long-enough"
-PATIENCE_SECONDS = 90
+TIMEOUT_SECONDS = 90
 
 
 def eventually(condition: Callable[[], T | None], what: str) -> T:
-    """Wait until a condition gives something, and return it."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
+    """Wait until `condition` returns a true value, and return it."""
+    deadline = time.monotonic() + TIMEOUT_SECONDS
     while time.monotonic() < deadline:
         found = condition()
         if found:
@@ -34,14 +34,14 @@ def eventually(condition: Callable[[], T | None], what: str) -> T:
 
 
 class Running:
-    """A started command, with what it printed."""
+    """A started command and its output."""
 
     def __init__(self, process: subprocess.Popen[str], errors: Path) -> None:
         self.process = process
         self._errors = errors
 
     def line(self) -> str:
-        """Return the next line of its standard output; fail with its errors where it ended without one."""
+        """Return the next line of its standard output; if it ended without one, fail with its errors."""
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
         assert line, self.errors()
@@ -51,10 +51,10 @@ class Running:
         return self._errors.read_text()
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
-        """End it and return its exit code."""
+        """Send a signal, wait for the end and return the exit code."""
         if self.process.poll() is None:
             self.process.send_signal(number)
-        return self.process.wait(PATIENCE_SECONDS)
+        return self.process.wait(TIMEOUT_SECONDS)
 
     def children(self) -> list[psutil.Process]:
         return psutil.Process(self.process.pid).children(recursive=True)
@@ -62,7 +62,7 @@ class Running:
 
 @contextmanager
 def run(*arguments: str, folder: Path, **environment: str) -> Iterator[Running]:
-    """Start a command in an empty folder, with nothing of our environment that could be a setting."""
+    """Run a command in an empty folder, without the ANALYTICS_ variables of our environment."""
     errors = folder / f"errors-{time.monotonic_ns()}.txt"
     kept = {name: value for name, value in os.environ.items() if not name.startswith("ANALYTICS_")}
     with errors.open("w") as writing:
@@ -84,13 +84,13 @@ def run(*arguments: str, folder: Path, **environment: str) -> Iterator[Running]:
 
 
 class Client:
-    """Asks a running API."""
+    """A client of a running API."""
 
     def __init__(self, url: str, token: str) -> None:
         self._url = url
         self._token = token
         self._http = httpx.Client(
-            base_url=url, headers={"Authorization": f"Bearer {token}"}, timeout=PATIENCE_SECONDS, trust_env=False
+            base_url=url, headers={"Authorization": f"Bearer {token}"}, timeout=TIMEOUT_SECONDS, trust_env=False
         )
 
     def answer(self, document: str, **variables: Any) -> httpx.Response:
@@ -103,11 +103,11 @@ class Client:
         return body["data"]
 
     @contextmanager
-    def socket(self) -> Iterator[Talk]:
-        """Open a socket and introduce ourselves on it."""
+    def socket(self) -> Iterator[SocketClient]:
+        """Open a socket and authenticate on it."""
         url = self._url.replace("http", "ws", 1) + "/graphql"
         with connect(url, subprotocols=[PROTOCOL], proxy=None, close_timeout=5) as opened:  # type: ignore[list-item]
-            yield Talk(opened, self._token).greet()
+            yield SocketClient(opened, self._token).initialize()
 
     def get(self, path: str) -> httpx.Response:
         return self._http.get(path)
@@ -124,7 +124,7 @@ def open_folder(scratch: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
 
 @pytest.fixture(scope="session")
 def demo(open_folder: Path) -> Iterator[tuple[Running, Mapping[str, Any]]]:
-    """A running demo with a small sample, and what it told."""
+    """A running demo with a small sample, and the JSON that it printed."""
     with run(
         "demo", "--port", "0", "--data-dir", "the demo", "--scale", "0.02", "--json", folder=open_folder
     ) as running:
@@ -133,8 +133,8 @@ def demo(open_folder: Path) -> Iterator[tuple[Running, Mapping[str, Any]]]:
 
 @pytest.fixture
 def client(demo: tuple[Running, Mapping[str, Any]]) -> Iterator[Client]:
-    """The first makerspace's admin."""
-    _, told = demo
-    made = Client(told["url"], told["tokens"]["admin"])
+    """A client with the first makerspace's admin token."""
+    _, summary = demo
+    made = Client(summary["url"], summary["tokens"]["admin"])
     yield made
     made.close()

@@ -1,8 +1,8 @@
-"""A sender who never gives up, and remembers on disk what was acknowledged. A program of its own: `sender.py JSON`.
+"""A program that sends events, repeats each batch until it is acknowledged, and keeps a ledger. `sender.py JSON`.
 
-Each of its threads sends batch after batch, and each again with the same ids until it is acknowledged. Once that is so,
-and not before, it is written into the ledger, which is on the disk before the next batch is begun. SIGTERM: no batch
-more is begun, and it ends with 0 once the last are acknowledged.
+Each thread sends one batch after another, and repeats a batch with the same ids until it is acknowledged. Then the
+batch is written to the ledger and synced to disk, before the next one is sent. After SIGTERM no new batch starts, and
+the program exits with 0 once the last ones are acknowledged.
 """
 
 import itertools
@@ -19,17 +19,17 @@ import httpx
 
 RECORD = """mutation($m: ID!, $in: [UsageEventInput!]!) { recordEvents(makerspaceId: $m, input: $in) {
   recorded duplicates rejected dataVersion results { status } } }"""
-ended = threading.Event()
+stopping = threading.Event()
 
 
 class Ledger:
-    """What was acknowledged: a line of JSON each."""
+    """The acknowledged batches: one line of JSON each."""
 
     def __init__(self, file: TextIO) -> None:
         self._file = file
         self._lock = threading.Lock()
 
-    def keep(self, **entry: Any) -> None:
+    def append(self, **entry: Any) -> None:
         with self._lock:
             self._file.write(json.dumps(entry) + "\n")
             self._file.flush()
@@ -37,7 +37,7 @@ class Ledger:
 
 
 class Sender:
-    """One thread's work."""
+    """The work of one thread."""
 
     def __init__(self, number: int, url: str, token: str, makerspace: str, ledger: Ledger) -> None:
         self._number = number
@@ -47,46 +47,46 @@ class Sender:
             base_url=url, headers={"Authorization": f"Bearer {token}"}, timeout=30, trust_env=False
         )
 
-    def lines(self, n: int) -> None:
+    def send_lines(self, n: int) -> None:
         """Send 300 lines with ids."""
         ids = [f"{self._number}-{n}-{i}" for i in range(300)]
-        self._insist(ids, 0, lambda: self._door([{"id": each} for each in ids], {}))
+        self._repeat(ids, 0, lambda: self._post_lines([{"id": each} for each in ids], {}))
 
-    def keyed(self, n: int) -> None:
+    def send_keyed_lines(self, n: int) -> None:
         """Send 300 lines without ids, under a key."""
-        self._insist([], 300, lambda: self._door([{}] * 300, {"Idempotency-Key": f"{self._number}-{n}"}))
+        self._repeat([], 300, lambda: self._post_lines([{}] * 300, {"Idempotency-Key": f"{self._number}-{n}"}))
 
-    def mutation(self, n: int) -> None:
+    def send_mutation(self, n: int) -> None:
         """Send 20 events by GraphQL."""
         ids = [f"{self._number}-{n}-{i}" for i in range(20)]
-        self._insist(ids, 0, lambda: self._graphql(ids))
+        self._repeat(ids, 0, lambda: self._post_mutation(ids))
 
-    def single(self, n: int) -> None:
+    def send_single(self, n: int) -> None:
         """Send one event by GraphQL."""
         ids = [f"{self._number}-{n}"]
-        self._insist(ids, 0, lambda: self._graphql(ids))
+        self._repeat(ids, 0, lambda: self._post_mutation(ids))
 
-    def run(self, ways: list[Callable[[int], None]]) -> None:
+    def run(self, methods: list[Callable[[int], None]]) -> None:
         for n in itertools.count():
-            if ended.is_set():
+            if stopping.is_set():
                 break
-            ways[n % len(ways)](n)
+            methods[n % len(methods)](n)
 
-    def _insist(self, ids: list[str], keyed: int, send: Callable[[], dict[str, Any] | None]) -> None:
+    def _repeat(self, ids: list[str], keyed: int, send: Callable[[], dict[str, Any] | None]) -> None:
         for tries in itertools.count(1):
             try:
-                told = send()
+                answer = send()
             except httpx.HTTPError:
-                told = None
-            if told is not None and "errors" not in told:
+                answer = None
+            if answer is not None and "errors" not in answer:
                 common = {"sender": self._number, "makerspace": self._makerspace, "tries": tries}
-                self._ledger.keep(**common, ids=ids, keyed=keyed, told=told)
+                self._ledger.append(**common, ids=ids, keyed=keyed, answer=answer)
                 return
-            if told is not None:  # how far it is committed, though it did not end well
-                self._ledger.keep(makerspace=self._makerspace, ids=ids[: told.get("committedLines", 0)])
+            if answer is not None:  # a failed request may have committed its first lines
+                self._ledger.append(makerspace=self._makerspace, ids=ids[: answer.get("committedLines", 0)])
             time.sleep(0.02)
 
-    def _door(self, lines: list[dict[str, str]], headers: dict[str, str]) -> dict[str, Any] | None:
+    def _post_lines(self, lines: list[dict[str, str]], headers: dict[str, str]) -> dict[str, Any] | None:
         events = [{"event_type": "check_in", "user_id": "ada", **line} for line in lines]
         body = b"".join(json.dumps(event).encode() + b"\n" for event in events)
         answer = self._http.post(
@@ -96,7 +96,7 @@ class Sender:
         )
         return answer.json()
 
-    def _graphql(self, ids: list[str]) -> dict[str, Any] | None:
+    def _post_mutation(self, ids: list[str]) -> dict[str, Any] | None:
         events = [{"id": each, "eventType": "login", "userId": "ben"} for each in ids]
         variables = {"m": self._makerspace, "in": events}
         body = self._http.post("/graphql", json={"query": RECORD, "variables": variables}).json()
@@ -105,16 +105,16 @@ class Sender:
 
 def main() -> None:
     """Send until SIGTERM."""
-    told = json.loads(sys.argv[1])
-    signal.signal(signal.SIGTERM, lambda *_: ended.set())
-    with open(told["ledger"], "w") as file:  # noqa: PTH123
+    settings = json.loads(sys.argv[1])
+    signal.signal(signal.SIGTERM, lambda *_: stopping.set())
+    with open(settings["ledger"], "w") as file:  # noqa: PTH123
         ledger = Ledger(file)
         threads = []
-        for number, makerspace in enumerate(told["makerspaces"] * 2):
-            sender = Sender(number, told["url"], told["token"], makerspace, ledger)
-            ways = [sender.lines, sender.mutation, sender.keyed, sender.single]
-            turned = ways[number:] + ways[:number]
-            threads.append(threading.Thread(target=sender.run, args=(turned,)))
+        for number, makerspace in enumerate(settings["makerspaces"] * 2):
+            sender = Sender(number, settings["url"], settings["token"], makerspace, ledger)
+            methods = [sender.send_lines, sender.send_mutation, sender.send_keyed_lines, sender.send_single]
+            rotated = methods[number:] + methods[:number]
+            threads.append(threading.Thread(target=sender.run, args=(rotated,)))
         for thread in threads:
             thread.start()
         for thread in threads:

@@ -1,4 +1,4 @@
-"""Nothing lost and nothing twice, whatever is killed: a sender's ledger on disk against what is stored."""
+"""No event is lost or counted twice when servers are killed: the sender's ledger against the stored facts."""
 
 import asyncio
 import json
@@ -39,8 +39,8 @@ BETWEEN = 6
 
 
 @dataclass
-class World:
-    """The API with its servers, the sender, and what can happen to them."""
+class System:
+    """The API with its servers, and the faults that can happen to them."""
 
     folder: Path
     running: ExitStack
@@ -96,16 +96,16 @@ class World:
             self.redis.stop()
 
     def _cut(self, cut: Cut) -> None:
-        """Cut three COMMITs that follow each other: that of a retry too."""
+        """Cut three consecutive COMMITs, so that a retry is cut too."""
         self.proxy.cuts.extend([cut] * 3)
         eventually(lambda: not self.proxy.cuts, "three cuts")
 
 
 @pytest.fixture
-def world(scratch: Path) -> Iterator[World]:
+def system(scratch: Path) -> Iterator[System]:
     with tempfile.TemporaryDirectory(prefix="makrcave-faults-", dir=scratch) as folder, ExitStack() as running:
         Path(folder).chmod(0o755)
-        made = World(Path(folder), running)
+        made = System(Path(folder), running)
         made.start()
         yield made
 
@@ -122,23 +122,23 @@ async def _prepare(url: str) -> None:
 
 
 @contextmanager
-def sending(world: World) -> Iterator[Path]:
-    """Send as long as the block lasts, and until the last batch is acknowledged; give the ledger."""
+def sending(system: System) -> Iterator[Path]:
+    """Send during the block, and until the last batch is acknowledged; yield the ledger."""
     token = issue_token(
         Settings(_env_file=None, jwt_secret=SecretStr(SECRET)),  # type: ignore[call-arg]
         role="service", makerspaces=MAKERSPACES, user_id="door", lifetime=timedelta(hours=2), now=datetime.now(UTC),
     )  # fmt: skip
-    ledger = world.folder / "ledger"
+    ledger = system.folder / "ledger"
     ledger.touch()
-    told = {
-        "url": f"http://127.0.0.1:{world.port}", "token": token, "makerspaces": [str(m) for m in MAKERSPACES],
+    settings = {
+        "url": f"http://127.0.0.1:{system.port}", "token": token, "makerspaces": [str(m) for m in MAKERSPACES],
         "ledger": str(ledger),
     }  # fmt: skip
-    process = subprocess.Popen([sys.executable, str(SENDER), json.dumps(told)])
+    process = subprocess.Popen([sys.executable, str(SENDER), json.dumps(settings)])
     try:
         yield ledger
         process.terminate()
-        assert process.wait(90) == 0, "the sender does not come to an end"
+        assert process.wait(90) == 0, "the sender does not end"
     finally:
         process.kill()
         process.wait()
@@ -148,9 +148,9 @@ def entries(ledger: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in ledger.read_text().splitlines(keepends=True) if line.endswith("\n")]
 
 
-def happen(world: World, faults: Iterable[Callable[[], None]], *, between: int = BETWEEN) -> list[dict[str, Any]]:
-    """Let faults happen while a sender sends, each so many acknowledgements after the one before; give the ledger."""
-    with sending(world) as ledger, ledger.open("rb") as reading:
+def run_faults(system: System, faults: Iterable[Callable[[], None]], *, between: int = BETWEEN) -> list[dict[str, Any]]:
+    """Run the faults while a sender sends, with `between` acknowledgements between them; return the ledger."""
+    with sending(system) as ledger, ledger.open("rb") as reading:
 
         def wait(what: str) -> None:
             left = between
@@ -170,57 +170,59 @@ def happen(world: World, faults: Iterable[Callable[[], None]], *, between: int =
 
 
 async def check(url: str, ledger: list[dict[str, Any]]) -> None:
-    """Hold what was acknowledged against what is stored and counted."""
+    """Compare the acknowledged events with the stored and counted ones."""
     owner, database = await asyncpg.connect(url), Database(url, pool_size=2)
     for makerspace in MAKERSPACES:
-        mine = [entry for entry in ledger if entry["makerspace"] == str(makerspace)]
-        ids = set(chain.from_iterable(entry["ids"] for entry in mine))
+        own_entries = [entry for entry in ledger if entry["makerspace"] == str(makerspace)]
+        ids = set(chain.from_iterable(entry["ids"] for entry in own_entries))
         acknowledged = {stored_id(makerspace, FactKind.EVENT, each) for each in ids}
         rows = await owner.fetch("SELECT id FROM usage_events WHERE makerspace_id = $1", makerspace)
         stored = [row["id"] for row in rows]
         assert acknowledged - set(stored) == set(), "acknowledged and not stored"
         assert len(stored) == len(set(stored)), "stored twice"
-        keyed = sum(entry.get("keyed", 0) for entry in mine)
-        assert len(stored) == len(ids) + keyed, "each as often as it was sent"
+        keyed = sum(entry.get("keyed", 0) for entry in own_entries)
+        assert len(stored) == len(ids) + keyed, "each sent event once"
         assert await verify_rollups(database, mint(makerspace)) == []
         counted = await owner.fetchval("SELECT sum(events) FROM event_hours WHERE makerspace_id = $1", makerspace)
         assert counted == len(stored)
         last = await owner.fetchval("SELECT data_version FROM makerspaces WHERE id = $1", makerspace)
-        for sender in {entry["sender"] for entry in mine if "sender" in entry}:
-            versions = [entry["told"]["dataVersion"] for entry in mine if entry.get("sender") == sender]
+        for sender in {entry["sender"] for entry in own_entries if "sender" in entry}:
+            versions = [entry["answer"]["dataVersion"] for entry in own_entries if entry.get("sender") == sender]
             assert versions == sorted(versions), "a version went back"
             assert versions[-1] <= last
     for entry in ledger:
-        told, size = entry.get("told"), len(entry["ids"]) + entry.get("keyed", 0)
-        if told is not None:
-            assert told["recorded"] + told["duplicates"] == size
-            assert entry["tries"] > 1 or told["recorded"] == size, "what was sent once is told as recorded"
+        answer, size = entry.get("answer"), len(entry["ids"]) + entry.get("keyed", 0)
+        if answer is not None:
+            assert answer["recorded"] + answer["duplicates"] == size
+            assert entry["tries"] > 1 or answer["recorded"] == size, "sent once, so answered as recorded"
     await owner.close()
     await database.dispose()
 
 
-def test_nothing_is_lost_and_nothing_counted_twice(world: World) -> None:
+def test_no_event_is_lost_or_counted_twice(system: System) -> None:
     faults = [
-        world.cut_after, world.kill_api, world.flush_redis, world.restart_postgres, world.cut_before, world.stop_redis,
+        system.cut_after, system.kill_api, system.flush_redis,
+        system.restart_postgres, system.cut_before, system.stop_redis,
     ]  # fmt: skip
-    ledger = happen(world, faults)
-    asyncio.run(check(world.postgres.url, ledger))
+    ledger = run_faults(system, faults)
+    asyncio.run(check(system.postgres.url, ledger))
 
 
 @pytest.mark.faults
-def test_the_same_through_twenty_kills_and_ten_restarts(world: World) -> None:
-    kills = [world.kill_api] * 20
-    others = [world.restart_postgres, world.cut_before, world.flush_redis, world.cut_after]
+def test_no_event_is_lost_through_twenty_kills_and_ten_restarts(system: System) -> None:
+    kills = [system.kill_api] * 20
+    others = [system.restart_postgres, system.cut_before, system.flush_redis, system.cut_after]
     mixed = chain.from_iterable(zip_longest(kills, [*others * 10][:38]))
-    ledger = happen(world, [*filter(None, mixed), world.restart_postgres, world.stop_redis, world.kill_api])
-    asyncio.run(check(world.postgres.url, ledger))
+    ledger = run_faults(system, [*filter(None, mixed), system.restart_postgres, system.stop_redis, system.kill_api])
+    asyncio.run(check(system.postgres.url, ledger))
 
 
 @pytest.mark.soak
-def test_an_hour_of_it(world: World) -> None:
+def test_no_event_is_lost_in_an_hour_of_faults(system: System) -> None:
     until = time.monotonic() + float(os.environ.get("SOAK_MINUTES", "60")) * 60
     faults = [
-        world.cut_after, world.flush_redis, world.cut_before, world.restart_postgres, world.cut_after, world.kill_api,
+        system.cut_after, system.flush_redis, system.cut_before,
+        system.restart_postgres, system.cut_after, system.kill_api,
     ]  # fmt: skip
-    ledger = happen(world, takewhile(lambda _: time.monotonic() < until, cycle(faults)), between=300)
-    asyncio.run(check(world.postgres.url, ledger))
+    ledger = run_faults(system, takewhile(lambda _: time.monotonic() < until, cycle(faults)), between=300)
+    asyncio.run(check(system.postgres.url, ledger))

@@ -1,4 +1,4 @@
-"""Servers that are away when we start, go away later and come back: errors are typed, and nothing is lost."""
+"""Servers that are away at the start, or go away and return later: errors are typed, and nothing is lost."""
 
 import asyncio
 import signal
@@ -31,7 +31,7 @@ STATUS = "query($id: ID!) { report(id: $id) { status attempts file { rows } } }"
 
 @pytest.fixture
 def folder(scratch: Path) -> Iterator[Path]:
-    """A folder that the servers' own account can reach."""
+    """A folder that the servers' account can reach."""
     with tempfile.TemporaryDirectory(prefix="makrcave-outage-", dir=scratch) as made:
         Path(made).chmod(0o755)
         yield Path(made)
@@ -72,9 +72,9 @@ def counted(client: Client) -> float | None:
 
 
 def test_postgresql_away_at_start_and_later(folder: Path, token: str) -> None:
-    """Given no PostgreSQL, the API starts and says so; what it acknowledges later outlives a crash of the server.
+    """Without PostgreSQL the API starts and reports it; what it acknowledges later survives a crash of the server.
 
-    Who subscribes meanwhile waits, and who has subscribed hears what is recorded after the crash.
+    A subscription waits meanwhile, and receives what is recorded after the crash.
     """
     postgres = embedded.start_postgres(folder / "postgres")
     asyncio.run(add_makerspace(postgres.url))
@@ -82,8 +82,8 @@ def test_postgresql_away_at_start_and_later(folder: Path, token: str) -> None:
     postgres.stop()
     with run("serve", "--port", "0", folder=folder, ANALYTICS_DATABASE_URL=url) as api, ExitStack() as sockets:
         client = Client(_address(api), token)
-        talk = sockets.enter_context(client.socket())
-        talk.start("changes", CHANGES)
+        socket = sockets.enter_context(client.socket())
+        socket.subscribe("changes", CHANGES)
         assert client.get("/healthz").status_code == 200
         assert client.get("/readyz").status_code == 503
         assert unavailable(client.answer(COUNT))
@@ -92,7 +92,7 @@ def test_postgresql_away_at_start_and_later(folder: Path, token: str) -> None:
         postgres = embedded.start_postgres(folder / "postgres", port=port)
         assert eventually(lambda: client.get("/readyz").status_code == 200, "ready once PostgreSQL is there")
         assert counted(client) == 0
-        assert talk.hear()["payload"] == {"data": {"dataChanged": {"dataVersion": 0}}}
+        assert socket.receive()["payload"] == {"data": {"dataChanged": {"dataVersion": 0}}}
         assert client.ask(RECORD, id="kept")["recordEvents"] == {"recorded": 1, "duplicates": 0}
 
         postgres.kill()
@@ -104,18 +104,18 @@ def test_postgresql_away_at_start_and_later(folder: Path, token: str) -> None:
             assert client.ask(RECORD, id="kept")["recordEvents"] == {"recorded": 0, "duplicates": 1}
             assert client.ask(RECORD, id="later")["recordEvents"] == {"recorded": 1, "duplicates": 0}
             assert counted(client) == 2
-            heard = [talk.hear()["payload"]["data"]["dataChanged"]["dataVersion"]]
-            heard += [] if heard == [2] else [talk.hear()["payload"]["data"]["dataChanged"]["dataVersion"]]
-            assert heard in ([1, 2], [2])
+            received = [socket.receive()["payload"]["data"]["dataChanged"]["dataVersion"]]
+            received += [] if received == [2] else [socket.receive()["payload"]["data"]["dataChanged"]["dataVersion"]]
+            assert received in ([1, 2], [2])
             api.process.send_signal(signal.SIGTERM)
-            assert talk.ending()[0] == 1012
+            assert socket.wait_for_close()[0] == 1012
         finally:
             client.close()
             postgres.stop()
 
 
 def test_redis_away_at_start_and_later(folder: Path, token: str, migrated_url: str) -> None:
-    """Given no Redis, recording and querying go on, and reports are made all the same or wait for a worker."""
+    """Without Redis, recording and queries work, and reports are made or wait for a worker."""
     asyncio.run(add_makerspace(migrated_url))
     redis = embedded.start_redis(folder / "redis")
     if redis is None:
@@ -160,8 +160,8 @@ def test_redis_away_at_start_and_later(folder: Path, token: str, migrated_url: s
         client.close()
 
 
-def test_samples_where_they_are_asked_for_and_never_for_what_is_recorded(folder: Path, token: str) -> None:
-    """Given no PostgreSQL, then one without facts: a marked sample answers until the first fact, which is kept."""
+def test_with_use_mock_data_samples_answer_queries_and_never_mutations(folder: Path, token: str) -> None:
+    """Without PostgreSQL, and then without facts, a marked sample answers until the first fact, which is kept."""
     postgres = embedded.start_postgres(folder / "postgres", durable=False)
     asyncio.run(add_makerspace(postgres.url))
     port, url = postgres.port, postgres.url
@@ -190,10 +190,10 @@ def test_samples_where_they_are_asked_for_and_never_for_what_is_recorded(folder:
 
 
 def origin(client: Client) -> tuple[str, bool, str, str]:
-    """Where the numbers come from, whether a note says so, and whose they are."""
+    """Return the origin of the data, whether a note says that it is a sample, and the makerspace's id and name."""
     meta = client.ask("{ usage { meta { dataOrigin notes makerspace { id name } } } }")["usage"]["meta"]
-    says_so = any("sample" in note for note in meta["notes"])
-    return meta["dataOrigin"], says_so, meta["makerspace"]["id"], meta["makerspace"]["name"]
+    has_note = any("sample" in note for note in meta["notes"])
+    return meta["dataOrigin"], has_note, meta["makerspace"]["id"], meta["makerspace"]["name"]
 
 
 def _address(api: Any) -> str:

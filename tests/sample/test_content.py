@@ -1,4 +1,4 @@
-"""What the sample holds, at its full size: enough of everything for each number to have something to show."""
+"""The contents of the sample at full size: enough data of each kind for every metric."""
 
 from datetime import date, timedelta
 
@@ -13,7 +13,7 @@ USES = "usage_type NOT IN ('maintenance', 'repair')"
 
 
 async def each(connection, statement: str) -> list[int]:
-    """A number for each makerspace, in the order of MAKERSPACES; $1 is its id."""
+    """Return a number for each makerspace, in the order of MAKERSPACES; $1 is its id."""
     return [await connection.fetchval(statement, makerspace.id) for makerspace in MAKERSPACES]
 
 
@@ -23,7 +23,7 @@ async def within(connection, low: int, high: int, statement: str) -> None:
     assert all(low <= number <= high for number in numbers), numbers
 
 
-async def test_there_is_as_much_as_promised(whole) -> None:
+async def test_the_sample_has_its_documented_size(whole) -> None:
     await within(whole, 140_000, 165_000, "SELECT count(*) FROM usage_events WHERE makerspace_id = $1")
     await within(
         whole, 20_000, 40_000, f"SELECT count(*) FROM equipment_usage_logs WHERE makerspace_id = $1 AND {USES}"
@@ -34,7 +34,7 @@ async def test_there_is_as_much_as_promised(whole) -> None:
     await within(whole, 300, 300, "SELECT count(*) FROM project_analytics WHERE makerspace_id = $1")
 
 
-async def test_the_roll_ups_fit_the_facts(whole_url) -> None:
+async def test_the_roll_ups_agree_with_the_facts(whole_url) -> None:
     database = Database(whole_url, pool_size=2)
     try:
         viewer = Viewer.system("a test")
@@ -51,7 +51,7 @@ async def test_thirteen_months_are_covered(whole) -> None:
     assert last == [date(2026, 11, 20)] * 3
 
 
-async def test_weeks_have_a_rhythm(whole) -> None:
+async def test_weekdays_differ_and_closed_days_are_quiet(whole) -> None:
     by_weekday = """
         SELECT coalesce(sum(events), 0) FROM event_hours
         WHERE makerspace_id = $1 AND extract(isodow FROM local_day) - 1 = $2
@@ -77,7 +77,7 @@ async def test_closures_are_quiet_and_evenings_are_not(whole) -> None:
     await within(whole, 150, 400, ratio)
 
 
-async def test_use_grows(whole) -> None:
+async def test_usage_grows(whole) -> None:
     month = "sum(events) FILTER (WHERE to_char(local_day, 'YYYY-MM') = '{}')"
     growth = (
         f"SELECT 100 * {month.format('2026-09')} / {month.format('2025-11')} FROM event_hours WHERE makerspace_id = $1"
@@ -94,7 +94,7 @@ async def test_members_join_and_leave(whole) -> None:
     assert await each(whole, named) == [0, 0, 0]
 
 
-async def test_nobody_comes_before_joining_or_after_leaving(whole) -> None:
+async def test_no_member_has_facts_before_joining_or_after_leaving(whole) -> None:
     strangers = """
         SELECT count(*) FROM members m JOIN makerspaces s ON s.id = m.makerspace_id
         JOIN usage_events e ON e.makerspace_id = m.makerspace_id AND e.user_id = m.user_id
@@ -112,7 +112,7 @@ async def test_nobody_comes_before_joining_or_after_leaving(whole) -> None:
 
 
 async def test_a_few_come_often_and_many_rarely(whole) -> None:
-    """The most active tenth accounts for a quarter of the events or more; everybody's share would be a tenth."""
+    """The most active tenth has a quarter of the events or more; with equal activity it would have a tenth."""
     share = """
         SELECT (100 * sum(events) FILTER (WHERE tenth = 1) / sum(events))::int FROM (
             SELECT count(*) AS events, ntile(10) OVER (ORDER BY count(*) DESC) AS tenth
@@ -121,7 +121,7 @@ async def test_a_few_come_often_and_many_rarely(whole) -> None:
     await within(whole, 25, 60, share)
 
 
-async def test_people_are_numbered_without_gaps_and_everyone_named_is_one_of_them(whole) -> None:
+async def test_people_are_numbered_without_gaps_and_every_fact_names_one_of_them(whole) -> None:
     gaps = "SELECT max(number) + 1 - count(*) FROM members WHERE makerspace_id = $1"
     assert await each(whole, gaps) == [0, 0, 0]
     unnumbered = """
@@ -140,7 +140,7 @@ async def test_people_are_numbered_without_gaps_and_everyone_named_is_one_of_the
         assert row["pseudonym"] == pseudonym(row["makerspace_id"], row["user_id"])
 
 
-async def test_the_first_member_is_there_now(whole) -> None:
+async def test_the_first_member_is_a_member_now(whole) -> None:
     for makerspace in MAKERSPACES:
         row = await whole.fetchrow(
             "SELECT plan, left_on, first_seen_on FROM members WHERE user_id = $1", member_id(makerspace, 0)
@@ -149,7 +149,7 @@ async def test_the_first_member_is_there_now(whole) -> None:
         assert row["first_seen_on"] < NOW.date() - timedelta(days=200)
 
 
-async def test_badges_machines_items_and_people_that_nobody_synced_occur(whole) -> None:
+async def test_unsynced_badges_machines_items_and_people_occur(whole) -> None:
     await within(whole, 100, 5000, "SELECT count(*) FROM usage_events WHERE makerspace_id = $1 AND user_id IS NULL")
     unsynced = """
         SELECT count(*) FROM {facts} f WHERE f.makerspace_id = $1 AND f.{column} IS NOT NULL
@@ -171,7 +171,7 @@ async def test_a_few_facts_are_voided(whole) -> None:
         await within(whole, 1, 5, f"SELECT count(*) FROM {facts} WHERE makerspace_id = $1 AND voided_at IS NOT NULL")
 
 
-async def test_it_says_how_fresh_it_is(whole) -> None:
+async def test_freshness_and_versions_are_stored(whole) -> None:
     rows = await whole.fetch("SELECT kind, count(*) AS makerspaces FROM freshness GROUP BY kind ORDER BY kind")
     assert [tuple(row) for row in rows] == [
         ("EQUIPMENT_USAGE", 3), ("EVENT", 3), ("INVENTORY_USAGE", 3), ("REVENUE", 3),

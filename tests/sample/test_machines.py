@@ -1,4 +1,4 @@
-"""Machines of the sample: how they are used, when they are down, which of them are due."""
+"""Machines of the sample: their use, their downtime, and due maintenance."""
 
 from datetime import date
 
@@ -19,7 +19,7 @@ async def test_exactly_one_session_runs(whole) -> None:
     assert all(row["start_time"] < NOW and row["usage_type"] == "personal" for row in rows)
 
 
-async def test_sessions_follow_one_another_but_for_a_few(whole) -> None:
+async def test_few_sessions_of_a_machine_overlap(whole) -> None:
     overlapping = f"""
         SELECT count(*) FROM (
             SELECT start_time < max(end_time) OVER (
@@ -41,7 +41,7 @@ async def test_no_machine_is_used_while_it_is_down(whole) -> None:
     assert await each(whole, in_downtime) == [0, 0, 0]
 
 
-async def test_lengths_are_whole_and_agree(whole) -> None:
+async def test_durations_are_whole_and_agree_with_the_times(whole) -> None:
     wrong = """
         SELECT count(*) FROM equipment_usage_logs
         WHERE makerspace_id = $1 AND (

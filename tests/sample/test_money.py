@@ -24,13 +24,13 @@ async def test_every_amount_is_in_minor_units(whole) -> None:
     assert await each(whole, costs) == [0, 0, 0]
 
 
-async def test_tax_is_the_country_s_part_of_the_amount(whole) -> None:
+async def test_tax_follows_the_rate_of_the_country(whole) -> None:
     for makerspace, percent in zip(MAKERSPACES, (18, 19, 13), strict=True):
         wrong = f"{ROWS} AND revenue_source <> 'donation' AND abs(tax_amount * (100 + $2) - amount * $2) > 1"
         assert await whole.fetchval(f"SELECT count(*) {wrong}", makerspace.id, percent) == 0
 
 
-async def test_refunds_are_negative_and_name_what_they_give_back(whole) -> None:
+async def test_refunds_are_negative_and_name_their_payment(whole) -> None:
     await within(whole, 50, 1000, f"SELECT count(*) {ROWS} AND amount < 0")
     wrong = """
         SELECT count(*) FROM revenue_analytics r LEFT JOIN revenue_analytics paid
@@ -88,7 +88,7 @@ async def test_waste_and_efficiency_are_stated_in_part(whole) -> None:
     assert await each(whole, nothing) == [0, 0, 0]
 
 
-async def test_projects_are_in_every_status_and_their_days_fit_it(whole) -> None:
+async def test_projects_have_every_status_and_matching_dates(whole) -> None:
     await within(whole, 5, 5, "SELECT count(DISTINCT status) FROM project_analytics WHERE makerspace_id = $1")
     odd = """
         SELECT count(*) FROM project_analytics WHERE makerspace_id = $1 AND (

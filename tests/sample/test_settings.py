@@ -1,4 +1,4 @@
-"""The three makerspaces, their days and holidays, before anything is filled."""
+"""The settings of the three makerspaces, their days and holidays. No database."""
 
 import struct
 import zlib
@@ -15,7 +15,7 @@ from makrcave_analytics.sample.settings import BENGALURU, BERLIN, KATHMANDU, MAK
 from makrcave_analytics.sample.visits import VISITS, visits_of
 
 
-def test_they_are_the_three_that_were_asked_for() -> None:
+def test_the_three_makerspaces_have_their_zones_currencies_and_locales() -> None:
     assert [(m.time_zone, m.currency, m.locale) for m in MAKERSPACES] == [
         ("Asia/Kolkata", "INR", "en-IN"),
         ("Europe/Berlin", "EUR", "de"),
@@ -34,7 +34,7 @@ def test_hours_are_written_as_the_clock_shows_them() -> None:
 
 
 @pytest.mark.parametrize("day", [date(2024, 3, 31), date(2025, 4, 20), date(2026, 4, 5), date(2038, 4, 25)])
-def test_easter_is_found(day) -> None:
+def test_easter_is_computed(day) -> None:
     assert easter(day.year) == day
 
 
@@ -71,8 +71,8 @@ def test_a_large_scale_adds_events_only() -> None:
     assert [Plan(BENGALURU, NOW, 1, scale).thinning for scale in (0.02, 1, 70)] == [0.02, 1, 1]
 
 
-def test_a_crowd_has_as_many_members_as_it_says_each_with_a_name_and_a_chance_to_come() -> None:
-    plan = Plan(BENGALURU, NOW, 1, 1, crowd=5000)
+def test_a_given_member_count_has_distinct_names_and_an_entry_per_member() -> None:
+    plan = Plan(BENGALURU, NOW, 1, 1, member_count=5000)
     people = [person for person in draw_people(plan) if person.is_synced]
     assert len({person.name for person in people}) == 5000
     assert places(plan) == 5000

@@ -1,4 +1,4 @@
-"""Samples where there is nothing else: marked, under one's own name, never written to, and gone with the first fact."""
+"""Samples stand in for missing data: marked, under the makerspace's name, never written to, until the first fact."""
 
 import asyncio
 import socket
@@ -28,13 +28,13 @@ RECORD = """mutation($id: ID) { recordEvents(makerspaceId: $id, input: [{id: "fi
 
 
 @pytest.fixture(autouse=True)
-def thin(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Samples of a few hundred events, made in a moment."""
+def small_samples(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make samples of a few hundred events, which are quick to fill."""
     monkeypatch.setattr(samples, "SCALE", 0.01)
 
 
 class Clock:
-    """What Samples take for now."""
+    """The clock of Samples."""
 
     now = NOW
 
@@ -48,8 +48,8 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-async def kept(migrated: str, fresh_database: Callable[..., str], keys: Keys, clock: Clock) -> AsyncIterator[Samples]:
-    """A database for samples beside the test's own."""
+async def store(migrated: str, fresh_database: Callable[..., str], keys: Keys, clock: Clock) -> AsyncIterator[Samples]:
+    """Samples in a database separate from the test's."""
     made = Samples(fresh_database(migrated), clock, keys.pseudonym)
     yield made
     await made.dispose()
@@ -57,7 +57,7 @@ async def kept(migrated: str, fresh_database: Callable[..., str], keys: Keys, cl
 
 @pytest.fixture
 def nowhere() -> Iterator[str]:
-    """The address of a server that is not there: its port is taken, and nobody listens."""
+    """The URL of a server that does not exist: its port is taken, and nothing listens."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         yield f"postgresql://nobody:none@127.0.0.1:{taken.getsockname()[1]}/nothing"
@@ -71,8 +71,8 @@ async def away(nowhere: str) -> AsyncIterator[Database]:
 
 
 @pytest.fixture
-def standing_in(keys: Keys, kept: Samples) -> Callable[..., Api]:
-    """An API that answers from samples where it must; `sample_fallback` may be one that another API has used."""
+def fallback_api(keys: Keys, store: Samples) -> Callable[..., Api]:
+    """Make an API with a sample fallback; `sample_fallback` may be one that another API has used."""
 
     def make(database: Database, sample_fallback: SampleFallback | None = None) -> Api:
         services = Services(
@@ -81,7 +81,7 @@ def standing_in(keys: Keys, kept: Samples) -> Callable[..., Api]:
             Queue(None),
             PUBLIC_URL,
             1000,
-            sample_fallback=sample_fallback or SampleFallback(database, kept),
+            sample_fallback=sample_fallback or SampleFallback(database, store),
         )
         api = Api(services)
         api.now = NOW
@@ -91,10 +91,10 @@ def standing_in(keys: Keys, kept: Samples) -> Callable[..., Api]:
 
 
 async def test_a_makerspace_without_facts_shows_a_sample_under_its_own_name_until_the_first(
-    standing_in: Callable[..., Api], database: Database, make_makerspace: MakeMakerspace
+    fallback_api: Callable[..., Api], database: Database, make_makerspace: MakeMakerspace
 ) -> None:
     makerspace = await make_makerspace("Asia/Kathmandu", name="Makers of Bhaktapur", currency="NPR")
-    api = standing_in(database)
+    api = fallback_api(database)
     usage = (await api.ask(LOOK, makerspace))["usage"]
     shown = usage["meta"]["makerspace"]
     assert (shown["id"], shown["name"], shown["dataOrigin"]) == (str(makerspace), "Makers of Bhaktapur", "SAMPLE")
@@ -111,28 +111,28 @@ async def test_a_makerspace_without_facts_shows_a_sample_under_its_own_name_unti
 
 
 async def test_everything_that_reads_a_makerspace_reads_its_sample(
-    standing_in: Callable[..., Api], database: Database, make_makerspace: MakeMakerspace, keys: Keys
+    fallback_api: Callable[..., Api], database: Database, make_makerspace: MakeMakerspace, keys: Keys
 ) -> None:
     makerspace = await make_makerspace()
     document = """{ members(first: 1) { nodes { id } } events(first: 1) { nodes { id } }
       makerspace { id sources { lastFactAt } }
       equipment { meta { dataOrigin } usedHours { value } }
       explore(table: {metrics: ["logins"], by: [MEMBER], top: 1}) { meta { dataOrigin } rows { keys values } } }"""
-    answer = await standing_in(database).ask(document, makerspace)
+    answer = await fallback_api(database).ask(document, makerspace)
     assert answer["equipment"]["meta"] == answer["explore"]["meta"] == {"dataOrigin": "SAMPLE"}
     assert answer["equipment"]["usedHours"]["value"] > 0
     assert answer["makerspace"]["id"] == str(makerspace)
     assert all(source["lastFactAt"] for source in answer["makerspace"]["sources"])
     assert (len(answer["members"]["nodes"]), len(answer["events"]["nodes"])) == (1, 1)
     (row,) = answer["explore"]["rows"]
-    # Pseudonyms are made for this makerspace, so that what is shown by one can be filtered by it.
+    # Pseudonyms belong to this makerspace, so a pseudonym that is shown can be used as a filter.
     pseudonym = keys.pseudonym(makerspace.value, row["keys"][0])
     chosen = document.replace("top: 1", f'where: [{{dimension: MEMBER, in: ["{pseudonym}"]}}]')
-    seen = (await standing_in(database).ask(chosen, makerspace, role="analyst"))["explore"]["rows"]
+    seen = (await fallback_api(database).ask(chosen, makerspace, role="analyst"))["explore"]["rows"]
     assert seen == [{"keys": [pseudonym], "values": row["values"]}]
 
 
-async def test_off_an_empty_makerspace_has_zeros_and_nulls_and_a_missing_database_is_unavailable(
+async def test_without_fallback_an_empty_makerspace_has_zeros_and_nulls_and_a_missing_database_is_unavailable(
     make_api: Callable[[Database], Api], database: Database, away: Database, make_makerspace: MakeMakerspace
 ) -> None:
     makerspace = await make_makerspace()
@@ -144,11 +144,11 @@ async def test_off_an_empty_makerspace_has_zeros_and_nulls_and_a_missing_databas
     assert [error["extensions"]["code"] for error in outcome.body["errors"]] == ["UNAVAILABLE"]
 
 
-async def test_while_the_database_is_away_the_token_says_whose_sample_it_is(
-    standing_in: Callable[..., Api], away: Database
+async def test_while_the_database_is_away_the_token_decides_whose_sample_is_shown(
+    fallback_api: Callable[..., Api], away: Database
 ) -> None:
     own = mint(uuid4())
-    api = standing_in(away)
+    api = fallback_api(away)
     usage = (await api.ask(LOOK, own))["usage"]
     shown = usage["meta"]["makerspace"]
     assert (shown["id"], shown["name"]) == (str(own), MAKERSPACES[1].name)
@@ -158,25 +158,29 @@ async def test_while_the_database_is_away_the_token_says_whose_sample_it_is(
     assert foreign == [("NOT_FOUND", "No such makerspace.")]
 
 
-async def test_what_was_known_of_a_makerspace_is_remembered_when_the_database_goes(
-    standing_in: Callable[..., Api], kept: Samples, database: Database, nowhere: str, make_makerspace: MakeMakerspace
+async def test_name_and_currency_of_a_makerspace_are_remembered_when_its_database_goes_away(
+    fallback_api: Callable[..., Api],
+    store: Samples,
+    database: Database,
+    nowhere: str,
+    make_makerspace: MakeMakerspace,
 ) -> None:
-    """Given one that was read, then a database that is not there, its name and currency are still its own."""
+    """A makerspace that was read keeps its name and currency when its database goes away."""
     makerspace = await make_makerspace(name="Makers of Mysuru", currency="INR")
-    going = Going(database, Database(nowhere))
-    api = standing_in(database, SampleFallback(going, kept))
+    switched = Unreachable(database, Database(nowhere))
+    api = fallback_api(database, SampleFallback(switched, store))
     await api.ask(RECORD, makerspace)
     assert (await api.ask(LOOK, makerspace))["usage"]["meta"]["dataOrigin"] == "LIVE"
-    going.is_gone = True
+    switched.is_gone = True
     meta = (await api.ask(LOOK, makerspace))["usage"]["meta"]
     assert (meta["makerspace"]["name"], meta["currency"], meta["dataOrigin"]) == ("Makers of Mysuru", "INR", "SAMPLE")
-    going.is_gone = False
+    switched.is_gone = False
     assert (await api.ask(LOOK, makerspace))["usage"]["meta"]["dataOrigin"] == "LIVE"
-    await going.nowhere.dispose()
+    await switched.nowhere.dispose()
 
 
-class Going:
-    """A way to the database that leads nowhere while `is_gone`."""
+class Unreachable:
+    """A database that cannot be reached while `is_gone`."""
 
     is_gone = False
 
@@ -188,22 +192,22 @@ class Going:
         return (self.nowhere if self.is_gone else self.database).read(*arguments, **named)
 
 
-async def test_foreign_and_unknown_makerspaces_are_not_found_while_the_database_can_tell(
-    standing_in: Callable[..., Api], database: Database, make_makerspace: MakeMakerspace
+async def test_foreign_and_unknown_makerspaces_are_not_found_while_the_database_is_there(
+    fallback_api: Callable[..., Api], database: Database, make_makerspace: MakeMakerspace
 ) -> None:
     own, foreign, unknown = await make_makerspace(), await make_makerspace(), mint(uuid4())
-    api = standing_in(database)
+    api = fallback_api(database)
     not_found = [("NOT_FOUND", "No such makerspace.")]
     assert await api.refusals(LOOK, own, id=str(foreign)) == not_found
     assert await api.refusals(LOOK, own, id=str(uuid4())) == not_found
     assert await api.refusals(LOOK, unknown) == not_found
-    # One sample is not another's.
+    # Each makerspace has a sample of its own.
     assert (await api.ask(LOOK, own))["usage"]["meta"]["makerspace"]["id"] == str(own)
     assert (await api.ask(LOOK, foreign))["usage"]["meta"]["makerspace"]["id"] == str(foreign)
 
 
-async def test_nothing_is_ever_written_to_a_sample_or_by_what_it_says(
-    standing_in: Callable[..., Api], database: Database, away: Database, make_makerspace: MakeMakerspace
+async def test_mutations_never_use_a_sample(
+    fallback_api: Callable[..., Api], database: Database, away: Database, make_makerspace: MakeMakerspace
 ) -> None:
     makerspace = await make_makerspace("America/New_York", currency="USD")
     for document in (
@@ -212,21 +216,21 @@ async def test_nothing_is_ever_written_to_a_sample_or_by_what_it_says(
         'mutation { syncMembers(input: [{userId: "ada"}]) { recorded } }',
         'mutation { updateMakerspace(input: {name: "Other"}) { makerspace { name } } }',
     ):
-        refused = await standing_in(away).refusals(document, makerspace)
+        refused = await fallback_api(away).refusals(document, makerspace)
         assert [code for code, _ in refused] == ["UNAVAILABLE"], document
-    # What a change answers is the makerspace itself.
+    # A mutation answers with the makerspace itself, not its sample.
     change = """mutation { updateMakerspace(input: {name: "Other"}) {
       makerspace { name timeZone currency dataOrigin } userErrors { message } } }"""
-    answer = await standing_in(database).ask(change, makerspace)
+    answer = await fallback_api(database).ask(change, makerspace)
     assert answer["updateMakerspace"] == {
         "makerspace": {"name": "Other", "timeZone": "America/New_York", "currency": "USD", "dataOrigin": "LIVE"},
         "userErrors": [],
     }
-    assert (await standing_in(database).ask(LOOK, makerspace))["usage"]["meta"]["makerspace"]["name"] == "Other"
+    assert (await fallback_api(database).ask(LOOK, makerspace))["usage"]["meta"]["makerspace"]["name"] == "Other"
 
 
-async def test_a_sample_is_made_anew_every_hour(standing_in: Callable[..., Api], away: Database, clock: Clock) -> None:
-    makerspace, api = mint(uuid4()), standing_in(away)
+async def test_a_sample_is_renewed_every_hour(fallback_api: Callable[..., Api], away: Database, clock: Clock) -> None:
+    makerspace, api = mint(uuid4()), fallback_api(away)
     document = "{ makerspace { sources { lastFactAt } } }"
 
     async def latest() -> datetime:
@@ -240,11 +244,11 @@ async def test_a_sample_is_made_anew_every_hour(standing_in: Callable[..., Api],
     assert timedelta(days=50) < await latest() - first < timedelta(days=70)
 
 
-async def test_who_stops_waiting_leaves_the_sample_to_be_made(kept: Samples) -> None:
+async def test_a_sample_is_completed_even_if_a_caller_stops_waiting(store: Samples) -> None:
     makerspace = mint(uuid4())
 
     async def read() -> str:
-        async with kept.read(makerspace, None, seconds=None) as connection:
+        async with store.read(makerspace, None, seconds=None) as connection:
             return (await connection.exec_driver_sql("SELECT origin FROM makerspaces")).scalar_one()
 
     waiting = [asyncio.create_task(read()) for _ in range(3)]
@@ -253,32 +257,32 @@ async def test_who_stops_waiting_leaves_the_sample_to_be_made(kept: Samples) -> 
     assert await asyncio.gather(*waiting[1:]) == ["SAMPLE"] * 2
 
 
-async def test_the_oldest_sample_makes_room(kept: Samples, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(samples, "MOST", 1)
+async def test_the_oldest_sample_is_removed_first(store: Samples, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(samples, "MAX_SAMPLES", 1)
     makerspaces = [mint(uuid4()) for _ in range(2)]
     for makerspace in makerspaces:
-        async with kept.read(makerspace, None, seconds=None):
+        async with store.read(makerspace, None, seconds=None):
             pass
-    async with kept._database.across() as connection:
+    async with store._database.across() as connection:
         found = set((await connection.exec_driver_sql("SELECT id FROM makerspaces")).scalars())
     assert found == {makerspaces[1].value}
 
 
 async def test_a_database_that_never_answers_is_away(
-    standing_in: Callable[..., Api], monkeypatch: pytest.MonkeyPatch
+    fallback_api: Callable[..., Api], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reads, "PATIENCE_SECONDS", 0.2)
+    monkeypatch.setattr(reads, "OPEN_SECONDS", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         database = Database(f"postgresql://nobody:none@127.0.0.1:{silent.getsockname()[1]}/nothing")
-        usage = (await standing_in(database).ask(LOOK, mint(uuid4())))["usage"]
+        usage = (await fallback_api(database).ask(LOOK, mint(uuid4())))["usage"]
         await database.dispose()
     assert usage["meta"]["dataOrigin"] == "SAMPLE"
 
 
 async def test_without_a_database_for_samples_either_it_is_unavailable(
-    standing_in: Callable[..., Api], keys: Keys, away: Database, nowhere: str, clock: Clock
+    fallback_api: Callable[..., Api], keys: Keys, away: Database, nowhere: str, clock: Clock
 ) -> None:
-    none = Samples(nowhere, clock, keys.pseudonym)
-    api = standing_in(away, SampleFallback(away, none))
+    unreachable = Samples(nowhere, clock, keys.pseudonym)
+    api = fallback_api(away, SampleFallback(away, unreachable))
     assert [code for code, _ in await api.refusals(LOOK, mint(uuid4()))] == ["UNAVAILABLE"]
-    await none.dispose()
+    await unreachable.dispose()

@@ -1,13 +1,14 @@
-"""Who asks, what they may do, and the only ways to a MakerspaceId.
+"""Authentication and authorisation: from a token to a Viewer, and from a Viewer to a MakerspaceId.
 
-    authenticator, token, jwks, claims    a bearer token in, a Viewer out
-    viewer, roles, makerspace    who asks, with which rights; the door to every makerspace, and the proof of it
+    authenticator, token, jwks, claims    from a bearer token to a Viewer
+    viewer, roles           a viewer and its permissions; mints the ids of makerspaces
+    makerspace              MakerspaceId, the proof that access was checked
     download                signed links, which work without a token
-    issue                   tokens of our own
+    issue                   tokens that we issue
 
-A bearer token becomes a `Viewer` (Authenticator), a Viewer or a signed download becomes a `MakerspaceId`, and
+The Authenticator makes a `Viewer` of a bearer token. Only a Viewer or a signed download gives a `MakerspaceId`, and
 everything below the API takes MakerspaceIds only. Knows tokens, roles and keys; no HTTP, no GraphQL, no database:
-whether a minted makerspace exists is found out by the transaction that uses it.
+the transaction that uses a minted makerspace finds out whether it exists.
 """
 
 from makrcave_analytics.auth.authenticator import Authenticator

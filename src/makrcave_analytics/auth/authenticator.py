@@ -1,4 +1,4 @@
-"""Authorization header in, Viewer out."""
+"""From the Authorization header to a Viewer: verifies tokens and caches the valid ones."""
 
 import hashlib
 from collections import OrderedDict
@@ -16,36 +16,36 @@ from makrcave_analytics.telemetry import logger
 
 log = logger("auth")
 
-REMEMBERED_TOKENS = 2048
-REMEMBERED_FOR = timedelta(minutes=5)
-"""Then a token is verified again, so that a key which its issuer withdrew stops working."""
+CACHED_TOKENS = 2048
+CACHED_FOR = timedelta(minutes=5)
+"""After this a token is verified again, so that a withdrawn key stops working."""
 
 
-class _Remembered(NamedTuple):
+class _CachedViewer(NamedTuple):
     viewer: Viewer
     since: datetime
     until: datetime
 
 
 class Authenticator:
-    """Checks tokens by the configured keys, and remembers the good ones by their hash for a while."""
+    """Verifies tokens with the configured keys, and caches the valid ones by their hash."""
 
     def __init__(self, settings: Settings, *, fetch: Fetch | None = None) -> None:
-        """Take the keys from the settings; nothing is fetched yet. `fetch` stands in for HTTP.
+        """Take the keys from the settings; nothing is fetched yet. `fetch` replaces HTTP.
 
         Raises:
-            ConfigurationError: neither jwt_secret nor jwks_url, or one that must not be used.
+            ConfigurationError: neither jwt_secret nor jwks_url is set, or one of them is unsafe.
         """
         if settings.jwt_secret is None and settings.jwks_url is None:
-            raise ConfigurationError("Set ANALYTICS_JWT_SECRET or ANALYTICS_JWKS_URL: tokens are checked by them")
+            raise ConfigurationError("Set ANALYTICS_JWT_SECRET or ANALYTICS_JWKS_URL: they verify tokens")
         self._issuer = settings.issuer
         self._audience = settings.audience
         self._hmac_key = None if settings.jwt_secret is None else hmac_key(settings.jwt_secret)
         self._key_set = None if settings.jwks_url is None else KeySet(settings.jwks_url, fetch)
-        self._remembered: OrderedDict[bytes, _Remembered] = OrderedDict()
+        self._cache: OrderedDict[bytes, _CachedViewer] = OrderedDict()
 
     async def prepare(self, now: datetime) -> None:
-        """Fetch the published keys, where there are such; for the start of the process."""
+        """Fetch the published keys, if a key set is configured. Called at the start of the process."""
         if self._key_set is not None:
             await self._key_set.prepare(now)
 
@@ -55,16 +55,16 @@ class Authenticator:
             await self._key_set.close()
 
     async def viewer(self, authorization: str | Sequence[str] | None, now: datetime) -> Viewer:
-        """Check the Authorization header (all of them, where a request has several) and say who asks.
+        """Return the viewer of an Authorization header, or of the list of them if a request has several.
 
         Raises:
-            Unauthenticated: always with the same message; the reason is logged here.
-            Unavailable: the issuer's keys cannot be had.
+            Unauthenticated: the token is not valid. The message is always the same; the reason is logged here.
+            Unavailable: the issuer's keys cannot be fetched.
         """
         try:
             token = bearer(authorization)
             digest = hashlib.sha256(token.encode()).digest()
-            return self._recall(digest, now) or await self._verify(token, digest, now)
+            return self._cached(digest, now) or await self._verify(token, digest, now)
         except Unauthenticated as error:
             log.info("token refused", reason=error.reason)
             raise
@@ -75,29 +75,29 @@ class Authenticator:
         payload = verify(token, header.algorithm, key)
         claims = read_claims(payload, issuer=self._issuer, audience=self._audience, now=now)
         viewer = read_viewer(claims, self._audience)
-        self._remember(digest, viewer, now)
+        self._store(digest, viewer, now)
         return viewer
 
     async def _key(self, algorithm: str, key_id: str | None, now: datetime) -> Any:
-        """Find the key by where we look for that algorithm; a token has no say in which kind of key it meets."""
+        """Return the key that we configured for the algorithm; the token does not choose the kind of key."""
         if algorithm == "HS256" and self._hmac_key is not None:
             if key_id is not None:
-                raise Unauthenticated("header: kid names a key, and the secret has no name")
+                raise Unauthenticated("header: kid names a key, but HS256 has one secret")
             return self._hmac_key
         if algorithm != "HS256" and self._key_set is not None:
             return await self._key_set.find(algorithm, key_id, now)
         raise Unauthenticated(f"{algorithm} is not configured")
 
-    def _recall(self, digest: bytes, now: datetime) -> Viewer | None:
-        found = self._remembered.get(digest)
+    def _cached(self, digest: bytes, now: datetime) -> Viewer | None:
+        found = self._cache.get(digest)
         if found is None or not found.since <= now < found.until:
             return None
-        self._remembered.move_to_end(digest)
+        self._cache.move_to_end(digest)
         return found.viewer
 
-    def _remember(self, digest: bytes, viewer: Viewer, now: datetime) -> None:
-        until = min(viewer.expires_at, now + REMEMBERED_FOR)
-        self._remembered[digest] = _Remembered(viewer, now, until)
-        self._remembered.move_to_end(digest)
-        if len(self._remembered) > REMEMBERED_TOKENS:
-            self._remembered.popitem(last=False)
+    def _store(self, digest: bytes, viewer: Viewer, now: datetime) -> None:
+        until = min(viewer.expires_at, now + CACHED_FOR)
+        self._cache[digest] = _CachedViewer(viewer, now, until)
+        self._cache.move_to_end(digest)
+        if len(self._cache) > CACHED_TOKENS:
+            self._cache.popitem(last=False)

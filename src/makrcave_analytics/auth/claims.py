@@ -1,4 +1,4 @@
-"""From the claims of a checked token to a Viewer: whose roles, which makerspaces."""
+"""From the claims of a verified token to a Viewer: its roles and makerspaces."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -13,7 +13,7 @@ _GROUP = "makerspace:"
 
 
 def read_viewer(claims: dict[str, Any], audience: str | None) -> Viewer:
-    """Make the Viewer. What has an unknown shape gives no right; it never refuses the token."""
+    """Make the Viewer. A claim of an unknown shape gives no rights and does not invalidate the token."""
     return Viewer(
         user_id=claims["sub"],
         roles=tuple(sorted({normalized(role) for role in _roles(claims, audience)})),
@@ -24,7 +24,7 @@ def read_viewer(claims: dict[str, Any], audience: str | None) -> Viewer:
 
 
 def _roles(claims: dict[str, Any], audience: str | None) -> Iterator[str]:
-    """Collect our roles: those of other clients in resource_access are not ours."""
+    """Yield our roles; roles of other clients in resource_access are ignored."""
     ours = _member(claims.get("resource_access"), audience) if audience is not None else None
     for holder in (claims, claims.get("realm_access"), ours):
         for role in _strings(_member(holder, "roles")):
@@ -52,7 +52,7 @@ def _member(holder: Any, name: str) -> Any:
 
 
 def _strings(value: Any) -> list[str]:
-    """Take a text as a list of one, and of a list the texts."""
+    """Return a text as a list of one, and of a list only the texts."""
     if isinstance(value, str):
         return [value]
     return [each for each in value if isinstance(each, str)] if isinstance(value, list) else []

@@ -1,4 +1,4 @@
-"""Signed downloads: a link that works without a token, for one report and a while."""
+"""Signed download links: each works without a token, for one report, until it expires."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,26 +11,26 @@ from makrcave_analytics.errors import Unauthenticated
 
 @dataclass(frozen=True, slots=True)
 class DownloadGrant:
-    """What a verified signature gives access to."""
+    """The report and makerspace that a verified signature gives access to."""
 
     makerspace: MakerspaceId
     report: UUID
 
 
 def sign_download(keys: Keys, makerspace: MakerspaceId, report: UUID, until: datetime) -> str:
-    """Sign the link to a report's file; `until` is exclusive and counts in whole seconds."""
+    """Return the signature for a link to a report's file, valid before `until` (whole seconds, exclusive)."""
     return keys.downloads.sign([str(makerspace), str(report)], until)
 
 
 def open_download(keys: Keys, report: UUID | None, signature: str, now: datetime) -> DownloadGrant:
-    """Verify a link's signature and mint its makerspace. `report` is the one that the path names.
+    """Verify a link's signature and mint its makerspace. `report` is the one in the link's path.
 
     Raises:
-        Unauthenticated: forged, expired, or of another report.
+        Unauthenticated: the signature is forged, expired, or of another report.
     """
     payload = keys.downloads.verify(signature, now)
     if not isinstance(payload, list) or len(payload) != 2:
-        raise Unauthenticated("download: the payload is none of ours")
+        raise Unauthenticated("download: unknown payload")
     makerspace, signed = map(parse_uuid, payload)
     if makerspace is None or signed is None or signed != report:
         raise Unauthenticated("download: the signature is of another report")

@@ -1,4 +1,4 @@
-"""Tokens of our own making, for the command line, the demo and the tests."""
+"""Issues tokens, for the command line, the demo and the tests."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -23,10 +23,10 @@ def issue_token(
     now: datetime,
     record: Iterable[RecordKind] | None = None,
 ) -> str:
-    """Sign an HS256 token with the configured secret, issuer and audience. `role` may be any, "member" for instance.
+    """Sign an HS256 token with the configured secret, issuer and audience. `role` may be any text.
 
     Raises:
-        ConfigurationError: no jwt_secret, or a short one.
+        ConfigurationError: jwt_secret is missing or too short.
     """
     if settings.jwt_secret is None:
         raise ConfigurationError("Tokens are signed with ANALYTICS_JWT_SECRET: set it")

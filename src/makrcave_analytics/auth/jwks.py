@@ -1,4 +1,4 @@
-"""The keys of RS256 and ES256 tokens, as the issuer publishes them: fetched, checked, kept for a while."""
+"""The issuer's published keys for RS256 and ES256 tokens: fetched, checked and cached."""
 
 import asyncio
 import json
@@ -23,10 +23,10 @@ log = logger("auth.jwks")
 Fetch: TypeAlias = Callable[[str], Awaitable[bytes]]
 PublicKey: TypeAlias = RSAPublicKey | EllipticCurvePublicKey
 
-KEEP = timedelta(minutes=5)
-"""How long keys are taken as they are; then they are fetched anew beside the requests that use them."""
-KEEP_WHILE_AWAY = timedelta(hours=1)
-"""How long they serve while the issuer does not answer."""
+FRESH_FOR = timedelta(minutes=5)
+"""How long keys are used without a refresh; after that they are fetched in the background."""
+MAX_AGE = timedelta(hours=1)
+"""How long keys are used while the issuer does not answer."""
 BETWEEN_FETCHES = timedelta(seconds=30)
 BETWEEN_FAILURES = timedelta(seconds=5)
 FETCH_SECONDS = 3.0
@@ -37,12 +37,12 @@ MAX_RSA_BITS = 16_384
 
 
 class WeakKey(ValueError):
-    """An RSA key that is too short to be trusted."""
+    """An RSA key that is too short to be secure."""
 
 
 @dataclass(frozen=True, slots=True)
 class PublishedKey:
-    """One usable key and the one algorithm that it is for."""
+    """A usable key and the one algorithm that it is for."""
 
     key_id: str | None
     algorithm: str
@@ -50,7 +50,7 @@ class PublishedKey:
 
 
 class KeySet:
-    """Looks keys up by algorithm and kid. Nothing a token says makes it fetch from anywhere but `url`."""
+    """Looks keys up by algorithm and kid. It fetches only from `url`; no token can change that."""
 
     def __init__(self, url: str, fetch: Fetch | None = None) -> None:
         parts = urlsplit(url)
@@ -65,29 +65,29 @@ class KeySet:
         self._fetching: asyncio.Task[None] | None = None
 
     async def find(self, algorithm: str, key_id: str | None, now: datetime) -> PublicKey:
-        """Look a key up; without a kid, the only one of that algorithm. An unknown kid has the keys fetched again.
+        """Return the key of a kid; without a kid, the only key of that algorithm. An unknown kid refreshes the keys.
 
         Raises:
-            Unauthenticated: no such key.
-            Unavailable: the issuer has not answered for long, or never yet.
+            Unauthenticated: there is no such key.
+            Unavailable: the issuer has not answered for an hour, or never.
         """
         key = self._choose(algorithm, key_id)
-        if key is None or not _within(self._fetched_at, now, KEEP_WHILE_AWAY):
+        if key is None or not _within(self._fetched_at, now, MAX_AGE):
             await self._refresh(now)
             key = self._choose(algorithm, key_id)
-        elif not _within(self._fetched_at, now, KEEP):
-            self._start(now)
-        if not _within(self._fetched_at, now, KEEP_WHILE_AWAY):
+        elif not _within(self._fetched_at, now, FRESH_FOR):
+            self._start_fetch(now)
+        if not _within(self._fetched_at, now, MAX_AGE):
             raise Unavailable("Tokens cannot be checked at the moment: their issuer does not answer.")
         if key is None:
             raise Unauthenticated("no key of that kid and algorithm is published")
         return key
 
     async def prepare(self, now: datetime) -> None:
-        """Fetch the keys once, at the start; an issuer that is away is waited for later.
+        """Fetch the keys at the start. If the issuer is away, later requests fetch them.
 
         Raises:
-            ConfigurationError: an RSA key under 2048 bits is published for signatures.
+            ConfigurationError: the issuer publishes an RSA key under 2048 bits for signatures.
         """
         await self._refresh(now)
         if self._weak_key_ids:
@@ -106,8 +106,8 @@ class KeySet:
             fitting = [each for each in fitting if each.key_id == key_id]
         return fitting[0].key if len(fitting) == 1 else None
 
-    def _start(self, now: datetime) -> asyncio.Task[None] | None:
-        """Begin to fetch, unless that was tried a moment ago; whoever waits shares the one task."""
+    def _start_fetch(self, now: datetime) -> asyncio.Task[None] | None:
+        """Start a fetch, unless one was tried recently; return the running one, which all waiters share."""
         failed = self._tried_at != self._fetched_at
         pause = BETWEEN_FAILURES if failed else BETWEEN_FETCHES
         if self._fetching is None and not _within(self._tried_at, now, pause):
@@ -116,7 +116,7 @@ class KeySet:
         return self._fetching
 
     async def _refresh(self, now: datetime) -> None:
-        task = self._start(now)
+        task = self._start_fetch(now)
         if task is not None:
             await asyncio.shield(task)
 
@@ -127,17 +127,17 @@ class KeySet:
             self._keys, self._weak_key_ids = read_keys(document)
             self._fetched_at = now
             log.info("keys fetched", keys=len(self._keys))
-        except Exception as error:  # noqa: BLE001 - whatever went wrong out there, requests get Unavailable
+        except Exception as error:  # noqa: BLE001 - any failure there makes requests Unavailable
             log.warning("keys not fetched", error=f"{type(error).__name__}: {error}")
         finally:
             self._fetching = None
 
 
 def read_keys(document: bytes) -> tuple[tuple[PublishedKey, ...], tuple[str | None, ...]]:
-    """Read a JWK set (RFC 7517): the keys for signatures that we take, and the kids of RSA keys too short for it.
+    """Parse a JWK set (RFC 7517) into the signature keys that we accept and the kids of RSA keys that are too short.
 
     Raises:
-        ValueError: not a JWK set.
+        ValueError: the document is not a JWK set.
     """
     try:
         entries = json.loads(document)["keys"]
@@ -161,7 +161,7 @@ def read_keys(document: bytes) -> tuple[tuple[PublishedKey, ...], tuple[str | No
 
 
 def _read_key(jwk: dict[str, Any]) -> list[PublishedKey]:
-    """Make a key of its public members alone: a private one published by mistake is not to be used as such."""
+    """Make a key of the public members only: a private key published by mistake is used as a public one."""
     kind = jwk.get("kty"), jwk.get("crv")
     if jwk.get("use", "sig") != "sig":
         return []
@@ -180,7 +180,7 @@ def _read_key(jwk: dict[str, Any]) -> list[PublishedKey]:
 
 
 async def fetch_over_http(url: str) -> bytes:
-    """Fetch the key set: 3 s a step, 256 kB, no redirects."""
+    """Fetch the key set: at most 3 s per network step and 256 kB, without redirects."""
     return await asyncio.to_thread(_download, url)
 
 
@@ -199,5 +199,5 @@ def _download(url: str) -> bytes:
 
 
 def _within(then: datetime | None, now: datetime, span: timedelta) -> bool:
-    """Tell whether `then` is at most that long ago; a clock that was set back makes everything long ago."""
+    """Return whether `then` is less than `span` ago; False if the clock was set back before it."""
     return then is not None and timedelta(0) <= now - then < span

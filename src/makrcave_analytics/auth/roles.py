@@ -1,4 +1,4 @@
-"""The role table: which permissions a role of the token gives in the token's makerspaces."""
+"""The role table: the permissions that a role of a token gives in the token's makerspaces."""
 
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
@@ -18,7 +18,7 @@ class Permission(StrEnum):
 
 
 class RecordKind(StrEnum):
-    """What can be recorded: the words of the claim `record`, which narrows the role service."""
+    """Kinds of facts and entities that can be recorded. The claim `record` limits the role service to some of them."""
 
     EVENTS = "events"
     EQUIPMENT = "equipment"
@@ -48,14 +48,14 @@ ROLES: Mapping[str, frozenset[Permission]] = MappingProxyType(
         SERVICE: frozenset({Permission.RECORD}),
     }
 )
-"""Roles that are not here give nothing: whoever has only such may record events of their own."""
+"""Other roles give no permission: a viewer with only such roles may record events about themselves."""
 
 
 def normalized(role: str) -> str:
-    """Spell hyphens as underscores; upper and lower case stay, and differ."""
+    """Replace hyphens by underscores; case matters."""
     return role.replace("-", "_")
 
 
 def permissions_of(roles: Iterable[str]) -> frozenset[Permission]:
-    """Add up what the roles give."""
+    """Return the union of the roles' permissions."""
     return frozenset().union(*(ROLES.get(normalized(role), frozenset()) for role in roles))

@@ -1,7 +1,7 @@
-"""One bearer token, read with suspicion: its shape and header before a key is chosen, its claims after.
+"""Parses and verifies one bearer token: its form and header before a key is chosen, its claims after.
 
-PyJWT checks signatures. What it lets pass (padding, doubled members, NaN, fractional times, header parameters
-that name keys) is refused here. Reasons are for the log; clients see one message.
+PyJWT checks the signature. What it accepts and should not (padding, duplicate members, NaN, fractional times, header
+parameters that name keys) is refused here. Reasons go to the log; clients see one message.
 """
 
 import base64
@@ -25,7 +25,7 @@ MAX_TOKEN_LENGTH = 8 * 1024
 MAX_KEY_ID_LENGTH = 200
 MAX_SUBJECT_LENGTH = 100
 LEEWAY_SECONDS = 30
-"""How far the issuer's clock may be ahead of ours, for nbf and iat; exp has none."""
+"""How far the issuer's clock may be ahead of ours for nbf and iat; exp has no leeway."""
 
 _YEAR_10000 = 253_402_300_800
 _SHAPE = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
@@ -39,17 +39,17 @@ _jws = jwt.PyJWS(algorithms=ALGORITHMS)
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What of a token's header is of use before it is verified: how to look its key up."""
+    """The part of a token's header that is used before verification, to look up its key."""
 
     algorithm: str
     key_id: str | None
 
 
 def bearer(authorization: object) -> str:
-    """Take the token out of the Authorization header or headers.
+    """Return the token in the Authorization header or headers.
 
     Raises:
-        Unauthenticated: none, several, another scheme, too long, or not three segments of base64url.
+        Unauthenticated: no header, several headers, another scheme, too long, or not three segments of base64url.
     """
     if isinstance(authorization, Sequence) and not isinstance(authorization, str | bytes):
         if len(authorization) > 1:
@@ -58,7 +58,7 @@ def bearer(authorization: object) -> str:
     if authorization is None or authorization == "":
         raise Unauthenticated("no token")
     if not isinstance(authorization, str):
-        raise Unauthenticated("the Authorization header is no text")
+        raise Unauthenticated("the Authorization header is not text")
     scheme, _, token = authorization.partition(" ")
     if scheme.lower() != "bearer":
         raise Unauthenticated("not a bearer token")
@@ -70,10 +70,10 @@ def bearer(authorization: object) -> str:
 
 
 def read_header(token: str) -> Header:
-    """Read the header of a token of the right shape. Nothing in it is trusted but as a key to look up.
+    """Parse the header of a well-formed token. It is used only to look up a key.
 
     Raises:
-        Unauthenticated: any parameter that is not understood, or would choose the key or the way of checking.
+        Unauthenticated: a parameter is unknown, or would choose the key or the way of verification.
     """
     segment = token.partition(".")[0]
     try:
@@ -88,17 +88,17 @@ def read_header(token: str) -> Header:
         raise Unauthenticated("header: typ is not that of an access token")
     algorithm, key_id = header.get("alg"), header.get("kid")
     if algorithm not in ALGORITHMS:
-        raise Unauthenticated("header: alg is none that we take")
+        raise Unauthenticated("header: alg is not accepted")
     if "kid" in header and not (isinstance(key_id, str) and 0 < len(key_id) <= MAX_KEY_ID_LENGTH):
-        raise Unauthenticated("header: kid is no short text")
+        raise Unauthenticated("header: kid is not a short text")
     return Header(algorithm, key_id)
 
 
 def verify(token: str, algorithm: str, key: Any) -> bytes:
-    """Check the signature by this one algorithm and give the payload.
+    """Verify the signature with this one algorithm and return the payload.
 
     Raises:
-        Unauthenticated: it does not fit.
+        Unauthenticated: the signature is wrong.
     """
     try:
         payload: bytes = _jws.decode_complete(token, key, algorithms=[algorithm])["payload"]
@@ -108,10 +108,10 @@ def verify(token: str, algorithm: str, key: Any) -> bytes:
 
 
 def read_claims(payload: bytes, *, issuer: str | None, audience: str | None, now: datetime) -> dict[str, Any]:
-    """Read the claims of a verified payload and check those that are about the token itself.
+    """Parse the claims of a verified payload and check those about the token itself.
 
     Raises:
-        Unauthenticated: naming the claim that is at fault.
+        Unauthenticated: a claim is wrong; the reason names it.
     """
     try:
         claims = _strict_json(payload)
@@ -129,10 +129,10 @@ def read_claims(payload: bytes, *, issuer: str | None, audience: str | None, now
 
 
 def hmac_key(secret: SecretStr) -> bytes:
-    """Make the key of HS256.
+    """Return the key of HS256.
 
     Raises:
-        ConfigurationError: shorter than 32 bytes, or a public key or certificate, which are no secrets.
+        ConfigurationError: shorter than 32 bytes, or a public key or certificate, which is not secret.
     """
     key = secret.get_secret_value().encode("utf-8", "surrogateescape")
     if len(key) < MIN_SECRET_BYTES:
@@ -140,7 +140,7 @@ def hmac_key(secret: SecretStr) -> bytes:
     try:
         return HMACAlgorithm(HMACAlgorithm.SHA256).prepare_key(key)
     except jwt.InvalidKeyError:
-        raise ConfigurationError("ANALYTICS_JWT_SECRET is a key pair's or a certificate, not a secret") from None
+        raise ConfigurationError("ANALYTICS_JWT_SECRET is a public key or a certificate, not a secret") from None
 
 
 def _check_times(claims: dict[str, Any], now: float) -> None:
@@ -174,20 +174,20 @@ def _names(claim: object, audience: str) -> bool:
 
 
 def _strict_json(data: bytes) -> dict[str, Any]:
-    """Parse an object of UTF-8 without NaN and without doubled members; ValueError for everything else."""
+    """Parse a JSON object in UTF-8 without NaN and duplicate members; ValueError for everything else."""
     try:
         value = json.loads(data.decode(), object_pairs_hook=_unique, parse_constant=_no_constant)
     except RecursionError:
         raise ValueError("too deep") from None
     if not isinstance(value, dict):
-        raise ValueError("no object")  # noqa: TRY004 - one kind of error for one kind of fault
+        raise ValueError("not an object")  # noqa: TRY004 - one kind of error for one kind of fault
     return value
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members = dict(pairs)
     if len(members) != len(pairs):
-        raise ValueError("doubled member")
+        raise ValueError("duplicate member")
     return members
 
 

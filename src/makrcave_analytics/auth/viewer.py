@@ -1,4 +1,4 @@
-"""Viewer: who asks and with which rights. The door to every makerspace."""
+"""Viewer: the person or system that makes a request, and its permissions. Mints the ids of makerspaces."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -32,39 +32,39 @@ class RecordingRight:
     only_user: str | None
     """The only userId that facts may name; None: any."""
     default_user: str | None
-    """Whom facts are about that name nobody: the person who sends them; None for a service."""
+    """The userId of facts that name none: the person who sends them; None for a service."""
 
 
 @dataclass(frozen=True)
 class Viewer:
-    """Whoever asks, as their token or the system says. Immutable; good until `expires_at`, exclusive."""
+    """The person or system that makes a request. Immutable; valid before `expires_at`, exclusive."""
 
     user_id: str
     roles: tuple[str, ...]
     makerspaces: frozenset[UUID]
-    """Those that the token names; a super_admin and the system reach all others too."""
+    """The makerspaces in the token; a super_admin and the system can access all others too."""
     expires_at: datetime
     record_kinds: frozenset[RecordKind] = frozenset(RecordKind)
-    """What the role service may record."""
+    """The kinds that the role service may record."""
     granted: frozenset[Permission] | None = None
-    """Permissions in place of those of the roles: a report keeps the ones that it was asked for with."""
+    """Permissions instead of those of the roles: a report keeps the permissions of its request."""
     is_system: bool = field(default=False, kw_only=True)
 
     @staticmethod
     def system(reason: str) -> "Viewer":
-        """Make the viewer that the worker and the command line act as. `reason` goes to the log."""
+        """Return the viewer of the worker and the command line. `reason` goes to the log."""
         log.debug("acting as the system", reason=reason)
         return Viewer("system", (), frozenset(), _NEVER, granted=frozenset(Permission), is_system=True)
 
     @staticmethod
     def acting_for(user_id: str, makerspace: MakerspaceId, permissions: Iterable[Permission], reason: str) -> "Viewer":
-        """Make the viewer of work that somebody left behind: their permissions of then, in that makerspace alone."""
+        """Return the viewer of queued work: the person's permissions at the time of the request, in one makerspace."""
         log.debug("acting for a person", reason=reason, makerspace_id=str(makerspace))
         return Viewer(user_id, (), frozenset({makerspace.value}), _NEVER, granted=frozenset(permissions))
 
     @cached_property
     def is_super_admin(self) -> bool:
-        """Whether every makerspace is open and new ones may be made; of the system too."""
+        """Whether the viewer may access every makerspace and create new ones; also true for the system."""
         return self.is_system or SUPER_ADMIN in map(normalized, self.roles)
 
     @cached_property
@@ -72,20 +72,20 @@ class Viewer:
         return permissions_of(self.roles) if self.granted is None else self.granted
 
     def permissions(self, makerspace: UUID | MakerspaceId | None = None) -> frozenset[Permission]:
-        """Tell what is allowed in a makerspace; None: what is allowed in at least one."""
+        """Return the permissions in a makerspace; None: those held in at least one."""
         value = makerspace.value if isinstance(makerspace, MakerspaceId) else makerspace
         inside = bool(self.makerspaces) if value is None else value in self.makerspaces
         return self._permissions if inside or self.is_super_admin else frozenset()
 
     def makerspace(self, raw: str | UUID | None, *needs: Permission) -> MakerspaceId:
-        """Mint the makerspace that the request names; None: the only one that the token names.
+        """Mint the makerspace of a request; None: the only one in the token.
 
-        Whether it exists is for the transaction to find out, with the same NotFound.
+        The transaction finds out whether it exists, and raises the same NotFound if not.
 
         Raises:
-            Invalid: none is named and the token does not name exactly one.
+            Invalid: none is given and the token does not name exactly one.
             NotFound: malformed, unknown or foreign.
-            Forbidden: the token names it and a permission is missing.
+            Forbidden: the token names it but a permission is missing.
         """
         value = self._only_makerspace() if raw is None else parse_uuid(raw)
         if value is None or not (self.is_super_admin or value in self.makerspaces):
@@ -94,32 +94,32 @@ class Viewer:
         return mint(value)
 
     def require(self, *needs: Permission) -> None:
-        """Do nothing where every permission is held in at least one makerspace.
+        """Check that every permission is held in at least one makerspace.
 
         Raises:
-            Forbidden: naming the first that is missing.
+            Forbidden: with the first missing permission.
         """
         missing = next((need for need in needs if need not in self.permissions()), None)
         if missing is not None:
             raise Forbidden(f"The permission {missing} is needed.", permission=missing.value)
 
     def require_super_admin(self) -> None:
-        """Do nothing for a super_admin.
+        """Check that the viewer is a super_admin.
 
         Raises:
-            Forbidden: for everybody else.
+            Forbidden: it is not.
         """
         if not self.is_super_admin:
             raise Forbidden("Only a super_admin may do this.")
 
     def reach(self, *needs: Permission) -> frozenset[MakerspaceId] | None:
-        """Mint every makerspace where all of `needs` are held; None: all that there are."""
+        """Mint every makerspace where all of `needs` are held; None: all makerspaces."""
         if self.is_super_admin:
             return None
         return frozenset(mint(m) for m in self.makerspaces if self.permissions(m).issuperset(needs))
 
     def may_record(self, kind: RecordKind) -> bool:
-        """Tell whether facts of this kind, and of anybody, may be recorded in the viewer's makerspaces."""
+        """Return whether the viewer may record this kind, about any person, in its makerspaces."""
         if Permission.RECORD not in self.permissions():
             return False
         others = [role for role in self.roles if normalized(role) != SERVICE]
@@ -128,11 +128,11 @@ class Viewer:
 
     @property
     def records_itself(self) -> bool:
-        """Whether this is a plain member, who may record events of their own and nothing else."""
+        """Whether this is a plain member, who may only record events about themselves."""
         return self.granted is None and not any(normalized(role) in ROLES for role in self.roles)
 
     def recorder(self, raw: str | UUID | None, kind: RecordKind) -> RecordingRight:
-        """Mint the makerspace to record in, and say for whom.
+        """Mint the makerspace to record in, with the people whom the facts may name.
 
         Raises:
             Invalid, NotFound: as `makerspace` does.

@@ -1,4 +1,4 @@
-"""Who runs a server, and what that account can reach. Changes nothing."""
+"""The account that runs a server, and which paths it can reach. Changes nothing."""
 
 import os
 import pwd
@@ -7,38 +7,38 @@ from dataclasses import dataclass
 from pathlib import Path
 
 LONGEST_PATH = 900
-"""Bytes. PostgreSQL keeps paths in 1,024 and adds names of its own."""
+"""In bytes. PostgreSQL limits paths to 1,024 and appends names to ours."""
 
 
 @dataclass(frozen=True)
 class Account:
-    """A user of the system and its main group."""
+    """A system user and its primary group."""
 
     uid: int
     gid: int
 
     def _may(self, path: Path, bit: int) -> bool:
-        """Tell whether the mode of `path` grants this account `bit`, one of 4 (read) and 1 (traverse, execute)."""
+        """Return whether the mode of `path` grants this account `bit`: 4 to read, 1 to traverse or execute."""
         status = path.stat()
         shift = 6 if status.st_uid == self.uid else 3 if status.st_gid == self.gid else 0
         return bool(stat.S_IMODE(status.st_mode) >> shift & bit)
 
     def reaches(self, path: Path) -> bool:
-        """Tell whether the account can enter the folder, or run the file, by its path as written."""
+        """Return whether the account can enter the folder, or run the file, by this path."""
         folders = {*path.parents, *path.resolve().parents}
         return all(self._may(place, 1) for place in (path, *folders)) and self._may(path, 4)
 
 
 def as_root() -> bool:
-    """Tell whether this process runs as root, as whom PostgreSQL refuses to run."""
+    """Return whether this process runs as root. PostgreSQL refuses to run as root."""
     return os.geteuid() == 0
 
 
-def servant(folder: Path) -> Account | None:
-    """The account that runs the server of `folder`: our own, as None, unless we are root.
+def server_account(folder: Path) -> Account | None:
+    """Return the account that runs the server of `folder`; None: the account of this process, unless that is root.
 
-    For root it is whoever owns the folder, so that a folder made without root stays usable without root;
-    where that is root too, it is nobody.
+    For root it is the owner of the folder, so that a folder made without root stays usable without root. If root owns
+    the folder, it is the account "nobody".
     """
     if not as_root():
         return None
@@ -53,5 +53,5 @@ def servant(folder: Path) -> Account | None:
 
 
 def usable(path: Path, account: Account | None) -> bool:
-    """Tell whether a server under `account` can work at `path`: reachable for it, and not too long."""
+    """Return whether a server under `account` can use `path`: it is reachable and not too long."""
     return len(os.fsencode(path)) <= LONGEST_PATH and (account is None or account.reaches(path))

@@ -1,8 +1,7 @@
-"""Run as a program of its own: drop root, tie the process to its parent's life, become the server.
+"""A program that drops root, makes its process end with the parent, and becomes the server.
 
-A step between fork and exec would do too, but not safely in a process with threads. Imports nothing of ours:
-it runs before anything is known, `python -I -S child.py PARENT SIGNAL UID GID COMMAND…`; a UID of -1 changes
-nothing.
+Run as `python -I -S child.py PARENT SIGNAL UID GID COMMAND…`; a UID of -1 keeps the account. A function between fork
+and exec could do the same, but not safely in a process with threads. Imports nothing of ours, as it runs isolated.
 """
 
 import ctypes
@@ -13,12 +12,12 @@ PR_SET_PDEATHSIG = 1
 
 
 def main(parent: str, signal: str, uid: str, gid: str, *command: str) -> None:
-    """Become `command`, which gets `signal` when the thread that started it ends."""
+    """Replace this process by `command`, which gets `signal` when the thread that started it ends."""
     if int(uid) >= 0:
         os.setgroups([])
         os.setgid(int(gid))
         os.setuid(int(uid))
-    if sys.platform == "linux":  # after setuid, which would undo it
+    if sys.platform == "linux":  # after setuid, which would reset it
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, int(signal), 0, 0, 0)
     if os.getppid() != int(parent):
         sys.exit("The process that started this server is gone.")

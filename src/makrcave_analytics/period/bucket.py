@@ -16,31 +16,31 @@ MAX_BUCKETS = 100_000
 _SHORTEST_DAYS = {Grain.HOUR: 1 / 24, Grain.DAY: 1, Grain.WEEK: 7, Grain.MONTH: 28, Grain.QUARTER: 90, Grain.YEAR: 365}
 
 _Edge = tuple[datetime, datetime, str]
-"""Where a bucket begins, in UTC and as shown, and its label."""
+"""Start of a bucket in UTC, the same with the local offset, and its label."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bucket:
-    """One point of a series. `start` and `end` are its regular edges, clipped to the period, with local offsets.
+    """One bucket of a series. `start` and `end` are its regular edges, clipped to the period, with local offsets.
 
-    `span` is what is counted: the same, but that the bucket in which now lies counts to the period's end, for
-    facts may be stamped a little ahead of now and belong to the total too.
+    `span` is what is counted: the same, except that the current bucket counts to the period's end. Facts may be stamped
+    slightly ahead of now, and they belong to the total too.
     """
 
     start: datetime
     end: datetime
     label: str
     is_partial: bool
-    """Cut by the period, or still running."""
+    """Whether the period cuts it, or it is still running."""
     span: Span
 
 
 def make_buckets(whole: Span, calendar: Calendar, grain: Grain, now: datetime) -> tuple[Bucket, ...]:
-    """Cut a span into buckets, ascending and without gaps; those that begin after now are not made.
+    """Cut a span into buckets, ascending and without gaps; none begins after now.
 
-    An empty span that has begun gives one empty bucket, so that it has something to pair with.
+    An empty span that has begun gives one empty bucket, so that a compared bucket has a partner.
 
-    Raises: Invalid where a grain would cut the span into more than MAX_BUCKETS, whenever now is.
+    Raises: Invalid if the whole span has more than MAX_BUCKETS buckets of the grain, independent of now.
     """
     check_count(grain, (whole.until - whole.since).days)
     since, until, zone = whole.since, whole.until, whole.zone
@@ -63,7 +63,10 @@ def make_buckets(whole: Span, calendar: Calendar, grain: Grain, now: datetime) -
 
 
 def check_count(grain: Grain, days: int, path: tuple[str, ...] = ("grain",)) -> None:
-    """Refuse a grain that would cut so many days into more than MAX_BUCKETS, naming those that would not."""
+    """Check that a grain cuts this many days into at most MAX_BUCKETS.
+
+    Raises: Invalid, which names the accepted grains.
+    """
     fitting = [other for other in Grain if days / _SHORTEST_DAYS[other] <= MAX_BUCKETS]
     if grain not in fitting:
         raise Invalid(f"{grain} is too fine for {days:,} days. Accepted: {', '.join(fitting)}.", path=path)
@@ -80,7 +83,7 @@ def _days(whole: Span, calendar: Calendar, grain: Grain) -> Iterator[_Edge]:
     day = cycle.start(whole.first_day)
     while True:
         start, following = day_start(day, whole.zone), cycle.shift(day, 1)
-        # A zone that crossed the date line skipped a day: it has no bucket.
+        # A zone that crossed the date line skipped a day, which has no bucket.
         if start < day_start(following, whole.zone):
             yield start, local(start, whole.zone), cycle_label(day, grain)
         day = following

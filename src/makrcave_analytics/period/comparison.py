@@ -1,4 +1,4 @@
-"""From a period to the one that it is compared with."""
+"""From a period to the period that it is compared with."""
 
 from datetime import date
 
@@ -9,10 +9,10 @@ from makrcave_analytics.period.vocabulary import Comparison, PeriodPreset
 
 
 def compare(period: Period, comparison: Comparison) -> Period | None:
-    """Make what a period is compared with; None for ALL_TIME, which nothing precedes.
+    """Return the compared period; None for ALL_TIME, as there is nothing before it.
 
-    While the period runs, the other one has a `cut`: it ends where as much local time has passed of it as of
-    the period until now, unless it is shorter than that.
+    While the period runs, the compared one has a `cut`: it ends after as much local time as has passed of the period,
+    unless it is shorter than that.
     """
     if period.preset is PeriodPreset.ALL_TIME:
         return None

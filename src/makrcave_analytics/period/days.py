@@ -1,4 +1,4 @@
-"""Calendar days: what repeats in a makerspace's calendar. Knows days, never instants."""
+"""Calendar days and the cycles of a makerspace's calendar: weeks, months, years. Knows days, no instants."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -8,7 +8,7 @@ DAY = timedelta(days=1)
 
 
 def add_months(day: date, months: int) -> date:
-    """Move a day by months; where the month is too short, to its last day: 29 February ± 12 is the 28th."""
+    """Add months to a day; in a shorter month take its last day: 29 February ± 12 months is the 28th."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     first = date(year, month + 1, 1)
     following = date(year + (month + 1) // 12, (month + 1) % 12 + 1, 1)
@@ -17,27 +17,27 @@ def add_months(day: date, months: int) -> date:
 
 @dataclass(frozen=True, slots=True)
 class Cycle:
-    """A calendar span that repeats without gaps: of 1 or 7 days, or of months that divide a year."""
+    """A calendar span that repeats without gaps: 1 or 7 days, or a number of months that divides 12."""
 
     days: int
     months: int
     anchor: int
-    """The weekday (0 is Monday) or the month (1 is January) on which one of them begins."""
+    """The weekday (0 is Monday) or month (1 is January) in which a repetition begins."""
 
     def start(self, day: date) -> date:
-        """First day of the repetition that `day` lies in."""
+        """Return the first day of the repetition that contains `day`."""
         if self.days:
             return day - (day.weekday() - self.anchor) % self.days * DAY
         return add_months(day.replace(day=1), -((day.month - self.anchor) % self.months))
 
     def shift(self, start: date, count: int) -> date:
-        """First day of the repetition that begins `count` later than the one beginning on `start`."""
+        """Return the first day of the repetition `count` after the one that begins on `start`."""
         return start + count * self.days * DAY if self.days else add_months(start, count * self.months)
 
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """What a makerspace's calendar is: where its days begin, its weeks and its fiscal years."""
+    """A makerspace's calendar: its time zone, and where its weeks and fiscal years begin."""
 
     zone: ZoneInfo
     week_start: int = 0

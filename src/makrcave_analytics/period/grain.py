@@ -1,4 +1,4 @@
-"""Which grain a series has when none is asked for, and which may be asked for."""
+"""The default grain of a period, and the check of a requested one."""
 
 from makrcave_analytics.errors import Invalid
 from makrcave_analytics.period.bucket import check_count
@@ -10,7 +10,7 @@ MAX_HOUR_YEARS = 10
 
 
 def default_grain(period: Period, finest: Grain = Grain.HOUR) -> Grain:
-    """Choose HOUR up to 2 days, DAY up to 92, WEEK up to 400, else MONTH; never finer than `finest`."""
+    """Return HOUR up to 2 days, DAY up to 92, WEEK up to 400, else MONTH; never finer than `finest`."""
     if period.days <= 2:
         usual = Grain.HOUR
     elif period.days <= 92:
@@ -29,11 +29,11 @@ def check_grain(
     path: tuple[str, ...] = ("grain",),
     max_hour_days: int | None = None,
 ) -> None:
-    """Refuse a grain finer than a metric's finest, or too fine for the period.
+    """Check that a grain is not finer than a metric's finest, and not too fine for the period.
 
-    HOUR is for periods of 10 years at most, of `max_hour_days` where given: 31 for distinct members.
+    HOUR is for periods of at most 10 years, or of `max_hour_days` if given: 31 for distinct members.
 
-    Raises: Invalid, naming the grains that would have been accepted.
+    Raises: Invalid, which names the accepted grains.
     """
     coarser = [other for other in Grain if other.rank >= finest.rank]
     if grain not in coarser:

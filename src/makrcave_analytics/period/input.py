@@ -1,4 +1,4 @@
-"""A period as it is asked for. The API makes its input type of it."""
+"""A period as requested. The API derives its input type from it."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from makrcave_analytics.period.vocabulary import DateRange, PeriodPreset
 
 @dataclass
 class PeriodInput:
-    """A preset or a range of days, one of both."""
+    """A preset or a range of days; exactly one of the two."""
 
     preset: PeriodPreset | None = None
     range: DateRange | None = None

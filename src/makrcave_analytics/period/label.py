@@ -1,4 +1,4 @@
-"""Labels of periods and buckets: short English, the same in every locale of the server. Knows dates only."""
+"""Labels of periods and buckets: short English, independent of the server's locale. Knows dates only."""
 
 from datetime import date, datetime
 
@@ -9,12 +9,12 @@ MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", 
 
 
 def day_label(day: date) -> str:
-    """22 Nov 2026."""
+    """Format a day: 22 Nov 2026."""
     return f"{_day_and_month(day)} {day.year}"
 
 
 def days_label(start: date, end: date, calendar: Calendar) -> str:
-    """Name days, both included: 2026, Q4 2026, Nov 2026, 22 Nov 2026, 1–22 Nov 2026, 1 Oct – 22 Nov 2026."""
+    """Format days, both included: 2026, Q4 2026, Nov 2026, 22 Nov 2026, 1–22 Nov 2026, 1 Oct – 22 Nov 2026."""
     for cycle, grain in (
         (calendar.year(), Grain.YEAR),
         (calendar.quarter(), Grain.QUARTER),
@@ -32,7 +32,7 @@ def days_label(start: date, end: date, calendar: Calendar) -> str:
 
 
 def cycle_label(start: date, grain: Grain) -> str:
-    """Name a bucket of days by its first day, the regular one where the period cuts it."""
+    """Format a bucket of days by its regular first day, also if the period cuts it."""
     match grain:
         case Grain.YEAR:
             return str(start.year)
@@ -47,9 +47,9 @@ def cycle_label(start: date, grain: Grain) -> str:
 
 
 def hour_label(clock: datetime, first: date, last: date) -> str:
-    """Name an hour: 14:00, 22 Nov 14:00, 22 Nov 2026 14:00, as much as the days [first, last] ask for.
+    """Format an hour: 14:00, 22 Nov 14:00, or 22 Nov 2026 14:00, as the days [first, last] require.
 
-    The second of two equal hours, in autumn, is 02:00 (2nd).
+    An hour that repeats when the clock goes back is 02:00 (2nd).
     """
     time = f"{clock.hour:02}:{clock.minute:02} (2nd)" if clock.fold else f"{clock.hour:02}:{clock.minute:02}"
     if first == last:

@@ -1,4 +1,4 @@
-"""Period: local days of a makerspace as an answer is about them. Knows nothing of how it was asked for."""
+"""Period: the local days of a makerspace that an answer covers. Knows nothing of presets beyond the name."""
 
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -14,9 +14,9 @@ from makrcave_analytics.period.zone import TICK, day_start, first_instant, local
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """The half-open [since, until), shown with the makerspace's offsets; from `start_date` to `end_date`, included.
+    """The half-open [since, until), with the makerspace's offsets; from `start_date` to `end_date`, both included.
 
-    `until` is the midnight after `end_date`, also while the period still runs, except where `cut` says otherwise.
+    `until` is the midnight after `end_date`, also while the period runs. Only a `cut` makes it earlier.
     """
 
     since: datetime
@@ -26,17 +26,17 @@ class Period:
     calendar: Calendar
     label: str
     now: datetime
-    """The instant at which it was asked for, in UTC."""
+    """The instant of the request, in UTC."""
     preset: PeriodPreset | None = None
-    """What it was asked by; None for ranges and for what periods are compared with."""
+    """The requested preset; None for ranges and for compared periods."""
     cut: datetime | None = None
-    """Where what a running period is compared with ends early. Equals `until` then."""
+    """Where the compared period of a running one ends early; `until` then has the same value."""
 
     @classmethod
     def of_days(
         cls, start: date, end: date, calendar: Calendar, now: datetime, preset: PeriodPreset | None = None
     ) -> Self:
-        """Make the period of local days, both included."""
+        """Make the period of these local days, both included."""
         return cls(
             since=local(day_start(start, calendar.zone), calendar.zone),
             until=local(day_start(end + DAY, calendar.zone), calendar.zone),
@@ -50,7 +50,7 @@ class Period:
 
     @property
     def days(self) -> int:
-        """How many calendar days it has, a cut one included."""
+        """The number of calendar days, including a cut one."""
         return (self.end_date - self.start_date) // DAY + 1
 
     @property
@@ -60,24 +60,24 @@ class Period:
 
     @property
     def elapsed_until(self) -> datetime:
-        """Where what has elapsed of it ends, in UTC, for denominators: `since` where it has not begun."""
+        """The end of the elapsed part in UTC, for denominators; `since` if the period has not begun."""
         return max(self.since, min(self.until, self.now)).astimezone(UTC)
 
     def span(self) -> Span:
-        """Everything of the period, what is stamped ahead of now included."""
+        """Return the whole period as a span, including facts stamped ahead of now."""
         return Span(self.since.astimezone(UTC), self.until.astimezone(UTC), self.calendar.zone)
 
     def buckets(self, grain: Grain) -> tuple[Bucket, ...]:
-        """Cut the period by a grain, as `make_buckets` says.
+        """Cut the period into buckets, as `make_buckets` does.
 
-        Raises: Invalid where that would be more than 100,000.
+        Raises: Invalid for more than 100,000 buckets.
         """
         return make_buckets(self.span(), self.calendar, grain, self.now)
 
     def cut_after(self, elapsed: "Period") -> Self:
-        """End where as much local time has passed as of the other until its now: whole days, then the clock.
+        """Return this period, cut after as much local time as has passed of `elapsed`: whole days, then the clock.
 
-        The period itself where it is not longer than that.
+        The period itself if it is not longer than that.
         """
         zone = self.calendar.zone
         clock = elapsed.now.astimezone(zone).replace(tzinfo=None)

@@ -1,4 +1,4 @@
-"""From what was asked, a preset or a range of days, to the period that it is now."""
+"""From a requested preset or range of days to a period, as of now."""
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
@@ -35,17 +35,17 @@ _PREVIOUS: Mapping[PeriodPreset, Callable[[Calendar], Cycle]] = {
     PeriodPreset.PREVIOUS_FISCAL_YEAR: Calendar.fiscal_year,
 }
 CYCLES: Final[Mapping[PeriodPreset, Callable[[Calendar], Cycle]]] = {**_THIS, **_PREVIOUS}
-"""The calendar presets, each with the cycle that it is one repetition of."""
+"""The presets that are one repetition of a calendar cycle, with that cycle."""
 
 
 def resolve(
     asked: PeriodPreset | DateRange, calendar: Calendar, now: datetime, first_day: date | None = None
 ) -> Period:
-    """Make the period that was asked for, as of now.
+    """Return the requested period, as of now.
 
-    `first_day` is the local day of the first fact, on which ALL_TIME begins; None begins it today.
+    ALL_TIME begins on `first_day`, the local day of the first fact; None: today.
 
-    Raises: Invalid for a range that ends before it starts or leaves the years 1970 to 2999.
+    Raises: Invalid for a range that ends before it starts or is not within the years 1970 to 2999.
     """
     if isinstance(asked, DateRange):
         return Period.of_days(*_range_days(asked), calendar, now)
@@ -79,5 +79,5 @@ def _preset_days(preset: PeriodPreset, calendar: Calendar, today: date, first_da
         return today - (_ROLLING_DAYS[preset] - 1) * DAY, today
     if preset is PeriodPreset.LAST_12_MONTHS:
         return add_months(calendar.month().start(today), -11), today
-    # A fact may be stamped a few minutes ahead, on the day that begins then.
+    # The first fact may be stamped a few minutes ahead, on tomorrow's date.
     return min(first_day, today), today

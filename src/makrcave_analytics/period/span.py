@@ -1,4 +1,4 @@
-"""Span: what a statement counts over, cut so that roll-ups can be read for most of it. Knows no period."""
+"""Span: the instants that a statement counts, divided so that roll-ups cover most of them. Knows no period."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -14,7 +14,7 @@ class Span:
 
     A source kept by local hour reads the roll-up over [since, hour_until) and raw rows over [hour_until, until);
     one kept by local day reads the roll-up over the days [day_since, day_until) and raw rows over
-    [day_edge, until). The raw part is empty but for what is cut within an hour or a day.
+    [day_edge, until). The raw part is empty unless the span is cut within an hour or a day.
     """
 
     since: datetime
@@ -23,7 +23,7 @@ class Span:
 
     @property
     def hour_until(self) -> datetime:
-        """The last hour edge that is not after `until`."""
+        """The last hour edge at or before `until`."""
         return max(self.since, hour_start(self.until, self.zone))
 
     @property
@@ -33,21 +33,21 @@ class Span:
 
     @property
     def day_since(self) -> date:
-        """The first whole day. Equals day_until where there is none."""
+        """The first whole day; equal to day_until if there is none."""
         return self.first_day
 
     @property
     def day_until(self) -> date:
-        """The day after the last whole one. A span that begins within a day has no whole days."""
+        """The day after the last whole day. A span that begins within a day has no whole days."""
         if day_start(self.first_day, self.zone) != self.since:
             return self.first_day
         return max(self.first_day, local_day(self.until, self.zone))
 
     @property
     def date_until(self) -> date:
-        """The day after the last one it touches: what has a date and no time belongs to it before this day.
+        """The day after the last day that it touches, for facts with a date and no time.
 
-        A day that the span is cut within belongs to it whole; an empty span has no day.
+        A day within which the span is cut belongs to it as a whole; an empty span has no day.
         """
         if self.until <= self.since:
             return self.first_day
@@ -55,5 +55,5 @@ class Span:
 
     @property
     def day_edge(self) -> datetime:
-        """The instant at which the whole days end: where day_until begins, or `since` where there are none."""
+        """The instant at which the whole days end: the start of day_until, or `since` if there are none."""
         return max(self.since, day_start(self.day_until, self.zone))

@@ -1,4 +1,4 @@
-"""The words in which periods are asked for, as clients see them. Knows no arithmetic."""
+"""Enums and values with which clients request periods. Knows no arithmetic."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Grain(StrEnum):
-    """How long the buckets of a series are, finest first. QUARTER and YEAR are those of the calendar."""
+    """Length of the buckets of a series, finest first. QUARTER and YEAR are calendar quarters and years."""
 
     HOUR = "HOUR"
     DAY = "DAY"
@@ -17,12 +17,12 @@ class Grain(StrEnum):
 
     @property
     def rank(self) -> int:
-        """0 for the finest, growing with the length."""
+        """The position in order of length; 0 for the finest."""
         return list(Grain).index(self)
 
 
 class DayOfWeek(StrEnum):
-    """The days of the week; `number` counts them from 0, Monday."""
+    """The days of the week."""
 
     MONDAY = "MONDAY"
     TUESDAY = "TUESDAY"
@@ -39,7 +39,7 @@ class DayOfWeek(StrEnum):
 
 
 class PeriodPreset(StrEnum):
-    """Periods by name, resolved when asked: LAST_n and THIS_x end with today, PREVIOUS_x is whole."""
+    """Named periods, resolved at the request: LAST_n and THIS_x end with today, PREVIOUS_x is complete."""
 
     TODAY = "TODAY"
     YESTERDAY = "YESTERDAY"
@@ -61,7 +61,7 @@ class PeriodPreset(StrEnum):
 
 
 class Comparison(StrEnum):
-    """What a period is compared with. While it still runs, the other is cut at the same elapsed local time."""
+    """What a period is compared with. While a period runs, the compared one is cut after the same local time."""
 
     PREVIOUS_PERIOD = "PREVIOUS_PERIOD"
     PREVIOUS_PERIOD_SAME_WEEKDAYS = "PREVIOUS_PERIOD_SAME_WEEKDAYS"
@@ -70,7 +70,7 @@ class Comparison(StrEnum):
 
 @dataclass(frozen=True)
 class DateRange:
-    """Local days of the makerspace, both included, as asked: not yet checked."""
+    """Local days of the makerspace, both included, as requested and not yet checked."""
 
     start_date: date
     end_date: date

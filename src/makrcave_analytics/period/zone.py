@@ -1,8 +1,8 @@
-"""Instants and the local clock: where days and hours begin. Knows zones, and no calendar, period or product.
+"""Instants and the local clock: where days and hours begin. Knows zones, but no calendar and no period.
 
-Instants come out in UTC, whatever they came in as: of two datetimes that share one ZoneInfo, Python compares and
-subtracts the clock faces, which is wrong in every night that has a change. `local` shows an instant with the
-offset of the zone, fixed, so that what is shown can be computed with too.
+Functions return instants in UTC: Python compares and subtracts two datetimes with the same ZoneInfo by their wall
+clock, which is wrong around every change of the offset. `local` returns an instant with the zone's offset of that
+moment as a fixed one, which is safe to compute with.
 """
 
 from collections.abc import Iterator
@@ -17,41 +17,41 @@ _HOURS = tuple(hours * HOUR for hours in range(24))
 
 
 def local(instant: datetime, zone: ZoneInfo) -> datetime:
-    """Show an instant by the zone's clock, with the offset of that moment as a fixed one.
+    """Return an instant on the zone's clock, with the offset of that moment as a fixed one.
 
-    `fold` is 1 where the clock shows the same time for the second time.
+    `fold` is 1 if the clock shows that time for the second time.
     """
     there = instant.astimezone(zone)
     return there.replace(tzinfo=timezone(_offset(there)))
 
 
 def local_day(instant: datetime, zone: ZoneInfo) -> date:
-    """Tell which day the zone's calendar shows at an instant."""
+    """Return the local date at an instant."""
     return instant.astimezone(zone).date()
 
 
 def day_start(day: date, zone: ZoneInfo) -> datetime:
-    """Find the first instant of a local day: midnight, the first of two, or what follows a missing one.
+    """Return the first instant of a local day: midnight, the first of two, or the end of a gap that skips it.
 
-    A day that the zone skipped begins, and ends, where the next one begins.
+    A day that the zone skipped begins and ends where the next day begins.
     """
     return first_instant(datetime.combine(day, time()), zone)
 
 
 def first_instant(wall: datetime, zone: ZoneInfo) -> datetime:
-    """Find the first instant at which the zone's clock has reached `wall`, a datetime without a zone."""
+    """Return the first instant at which the zone's clock has reached `wall`, a datetime without a zone."""
     instant = wall.replace(tzinfo=zone, fold=0).astimezone(UTC)
     if instant.astimezone(zone).replace(tzinfo=None) == wall:
         return instant
-    # The clock jumps over `wall`: its two readings lie on either side of the jump.
+    # The clock jumps over `wall`: fold 0 and fold 1 give instants on either side of the jump.
     return _change(wall.replace(tzinfo=zone, fold=1).astimezone(UTC), instant, zone)
 
 
 def hour_start(instant: datetime, zone: ZoneInfo) -> datetime:
-    """Find the last hour edge that is not after an instant.
+    """Return the last hour edge at or before an instant.
 
-    Edges are where the clock reads a full hour, and where a day begins. So an hour that a change of half an
-    hour falls into lasts 90 minutes, and no hour belongs to two days.
+    An edge is where the clock shows a full hour, and where a day begins. So an hour with a change of half an hour lasts
+    90 minutes, and no hour belongs to two days.
     """
     instant = instant.astimezone(UTC)
     there = instant.astimezone(zone)
@@ -65,7 +65,7 @@ def hour_start(instant: datetime, zone: ZoneInfo) -> datetime:
 
 
 def next_hour(instant: datetime, zone: ZoneInfo) -> datetime:
-    """Find the first hour edge after an instant."""
+    """Return the first hour edge after an instant."""
     instant = instant.astimezone(UTC)
     there = instant.astimezone(zone)
     end = instant + HOUR - _into_hour(there)
@@ -77,13 +77,13 @@ def next_hour(instant: datetime, zone: ZoneInfo) -> datetime:
 
 
 def walk_hours(edge: datetime, zone: ZoneInfo) -> Iterator[tuple[datetime, datetime]]:
-    """Go from hour edge to hour edge, without end; each in UTC and as `local` shows it."""
+    """Yield hour edges without end, each in UTC and as `local` returns it."""
     edge = edge.astimezone(UTC)
     while True:
         shown = local(edge, zone)
         is_plain = not shown.fold and not _into_hour(shown)
         if is_plain and _offset((edge + 24 * HOUR).astimezone(zone)) == _offset(shown):
-            # A day without a change, most of all days: no need to ask the zone for each hour.
+            # 24 hours without a change, as on most days: no zone look-up for each hour.
             for since_edge in _HOURS:
                 yield edge + since_edge, shown + since_edge
             edge += 24 * HOUR
@@ -93,7 +93,7 @@ def walk_hours(edge: datetime, zone: ZoneInfo) -> Iterator[tuple[datetime, datet
 
 
 def hour_starts(since: datetime, until: datetime, zone: ZoneInfo) -> list[datetime]:
-    """List the hour edges of the half-open [since, until), ascending: 23, 24 or 25 on a local day, mostly."""
+    """Return the hour edges in the half-open [since, until), ascending: usually 23, 24 or 25 on a local day."""
     first = hour_start(since, zone)
     edges = walk_hours(first if first == since else next_hour(since, zone), zone)
     return [edge for edge, _ in takewhile(lambda pair: pair[0] < until, edges)]
@@ -101,7 +101,7 @@ def hour_starts(since: datetime, until: datetime, zone: ZoneInfo) -> list[dateti
 
 @lru_cache(maxsize=256)
 def offsets(since: datetime, until: datetime, zone: ZoneInfo) -> tuple[tuple[datetime, datetime, timedelta], ...]:
-    """Cut the half-open [since, until) where the zone's clock changes: stretches in UTC, each with its offset."""
+    """Cut the half-open [since, until) where the zone's offset changes; return (start, end, offset), in UTC."""
     found: list[tuple[datetime, datetime, timedelta]] = []
     start = at = since.astimezone(UTC)
     until = until.astimezone(UTC)
@@ -130,7 +130,7 @@ def _begins_day(change: datetime, zone: ZoneInfo) -> bool:
 
 
 def _change(before: datetime, after: datetime, zone: ZoneInfo) -> datetime:
-    """Find the instant in (before, after] from which the zone has another offset than at `before`."""
+    """Return the first instant in (before, after] with another offset than at `before`."""
     old = _offset(before.astimezone(zone))
     while after - before > TICK:
         middle = before + (after - before) / 2

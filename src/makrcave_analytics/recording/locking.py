@@ -119,7 +119,7 @@ async def in_transaction(
     """
 
     async def run() -> T:
-        async with database.write(makerspace, seconds=seconds, plans_anew=size > _FEW) as transaction:
+        async with database.write(makerspace, seconds=seconds, custom_plans=size > _FEW) as transaction:
             return await write(await driver(transaction))
 
     try:

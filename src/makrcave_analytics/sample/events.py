@@ -1,4 +1,4 @@
-"""The events: what visitors do, step by step, and the moments that happen once."""
+"""Events: the steps of each visit, and single events such as joining."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -20,19 +20,20 @@ from makrcave_analytics.sample.stock import UNSYNCED as UNSYNCED_ITEMS
 from makrcave_analytics.sample.visits import VISITS
 
 BATCH = 400_000
-"""Events of one statement, about: they are sorted by time in memory, so that the indexes grow at their end."""
+"""Events per statement, about. They are sorted by time in memory, so that the indexes grow at their end."""
 _EVENTS_PER_VISIT = 5.4
 
 
 @dataclass(frozen=True)
 class Step:
-    """Something that happens in a visit with a chance, at a part of it between 0 and 1. It may name a thing."""
+    """An event of a visit: its probability, and when it happens as a part of the visit from 0 to 1."""
 
     event_type: str
     category: str
     chance: float
     part: float
     names: str | None = None
+    """The kind of thing that it names: machine, item or project."""
     at_home: bool = False
     details: Sequence[dict[str, str]] = ()
 
@@ -59,9 +60,9 @@ STEPS = (
 
 
 async def fill_events(connection: AsyncConnection, plan: Plan, moments: Sequence[Row]) -> None:
-    """Store the events of all visits up to now, and then the moments.
+    """Store the events of all visits up to now, and then the single events.
 
-    In this order: only keys that always grow leave the pages of the indexes full, and are quick to add.
+    In this order the keys of the many events ascend, which is fast and leaves the pages of the indexes full.
     """
     columns = {
         "step": "int", "event_type": "text", "event_category": "text", "chance": "float", "part": "float",
@@ -106,7 +107,7 @@ _EVENTS = """
           AND (s.at_home OR NOT v.at_home)
           AND (v.user_id IS NOT NULL OR s.event_category = 'access')
           AND pg_temp.draw(n.number, 10) < s.chance
-        OFFSET 0  -- a fence: otherwise each draw is computed wherever it is used
+        OFFSET 0  -- prevents inlining, which would compute each draw wherever it is used
     ) e
     LEFT JOIN sample_machine_places m ON m.place = e.machine
     LEFT JOIN sample_item_places i ON i.place = e.item
@@ -125,7 +126,7 @@ def _steps() -> Iterator[tuple[object, ...]]:
 
 
 def _batches(plan: Plan) -> Iterator[tuple[int, int]]:
-    """Cut the days, by number and half-open, into spans of about BATCH events."""
+    """Yield half-open ranges of day numbers with about BATCH events each."""
     weight_of_batch = BATCH / _EVENTS_PER_VISIT / VISITS / max(plan.scale, 1e-9) * sum(day.weight for day in plan.days)
     since, weight = 0, 0.0
     for day in plan.days:
@@ -136,7 +137,7 @@ def _batches(plan: Plan) -> Iterator[tuple[int, int]]:
 
 
 def _moments(plan: Plan, moments: Sequence[Row]) -> Iterator[Row]:
-    """Complete the moments that have happened by now."""
+    """Yield the single events up to now, with all columns, by time."""
     random = plan.random("ids of moments")
     for moment in sorted([*moments, *_unsynced(plan)], key=lambda moment: (moment["timestamp"], moment["user_id"])):
         at = moment["timestamp"]
@@ -154,7 +155,7 @@ def _moments(plan: Plan, moments: Sequence[Row]) -> Iterator[Row]:
 
 
 def _unsynced(plan: Plan) -> Iterator[Row]:
-    """Name every machine and item that nobody synced once, however small the scale."""
+    """Yield one event for each unsynced machine and item, so that they occur at any scale."""
     named = [("equipment_reservation", "equipment", "equipment_id", name) for name in UNSYNCED_MACHINES]
     named += [("inventory_issue", "inventory", "item_id", name) for name in UNSYNCED_ITEMS]
     random = plan.random("unsynced")

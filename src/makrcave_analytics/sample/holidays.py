@@ -1,6 +1,6 @@
-"""When sample makerspaces stay closed: the public holidays of three countries. Knows days only.
+"""Closures of the sample makerspaces: the public holidays of three countries. Knows days only.
 
-Feasts that follow the moon are listed for the years in which they are known; beyond them only the fixed ones remain.
+Holidays of lunar calendars are listed up to 2028; in later years only the computed ones remain.
 """
 
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ Closure = tuple[date, date, str]
 
 
 class Country(StrEnum):
-    """Whose holidays."""
+    """The country of the holidays."""
 
     INDIA = "IN"
     GERMANY = "DE"
@@ -82,12 +82,12 @@ _AROUND_EASTER = (
 
 
 def closures(country: Country, since: date, until: date) -> list[Closure]:
-    """List the closures that begin within [since, until], ascending."""
+    """Return the closures that begin within [since, until], ascending."""
     return sorted(closure for closure in _all(country, since.year, until.year) if since <= closure[0] <= until)
 
 
 def easter(year: int) -> date:
-    """Find Easter Sunday of the Gregorian calendar, by the rule of Meeus, Jones and Butcher."""
+    """Return Easter Sunday of the Gregorian calendar, by the algorithm of Meeus, Jones and Butcher."""
     golden, century, rest = year % 19, year // 100, year % 100
     epact = (19 * golden + century - century // 4 - (century - (century + 8) // 25 + 1) // 3 + 15) % 30
     weekday = (32 + 2 * (century % 4) + 2 * (rest // 4) - epact - rest % 4) % 7

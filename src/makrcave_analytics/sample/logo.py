@@ -1,4 +1,4 @@
-"""A makerspace's logo, drawn by arithmetic: a ring of its colour with a notch, as a PNG."""
+"""A makerspace's logo, computed: a ring with a notch in its colour, as a PNG."""
 
 import struct
 import zlib
@@ -10,7 +10,7 @@ _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 @cache
 def draw_logo(color: str) -> bytes:
-    """Draw the logo in a colour such as "#0F766E"; everything else is transparent."""
+    """Draw the logo in a colour such as "#0F766E" on a transparent background."""
     red, green, blue = bytes.fromhex(color.removeprefix("#"))
     rows = (
         b"\0" + b"".join(bytes((red, green, blue, 255 if _inked(x, y) else 0)) for x in range(_SIZE))

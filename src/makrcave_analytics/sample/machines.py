@@ -1,4 +1,4 @@
-"""The machines, and when they were down: for planned maintenance and for repairs. Knows no uses; see sessions."""
+"""Machines and their downtime, for planned maintenance and repairs. Their uses are in sessions."""
 
 import json
 from collections.abc import Sequence
@@ -15,12 +15,12 @@ from makrcave_analytics.sample.scratch import Row, copy, scratch_tables
 from makrcave_analytics.sample.settings import Opening, SampleMakerspace
 
 PLACES = 400
-"""How often it is asked which machine an event names: a busy machine holds several places."""
+"""Entries from which the machine of an event is drawn; a busy machine has several."""
 
 
 @dataclass(frozen=True)
 class Model:
-    """Machines of one kind: `count` of them, numbered from 1. Rate and price in euros, minutes a use takes."""
+    """A model with `count` machines, numbered from 1. Rates in euros; `shortest` and `longest` use in minutes."""
 
     slug: str
     name: str
@@ -31,7 +31,7 @@ class Model:
     shortest: int
     longest: int
     demand: float
-    """The chance that a stretch of its day is used, on an ordinary evening."""
+    """Probability that a slot on an ordinary evening is used."""
     success: float
     interval_days: int | None
     interval_hours: int | None = None
@@ -79,13 +79,13 @@ UNDER_MAINTENANCE = "stepcraft-1"
 OVERDUE_BY_DATE, OVERDUE_BY_DAYS, OVERDUE_BY_HOURS = "speedy-1", "bandsaw-2", "mk4-5"
 UNSYNCED = ("loom-1", "kiln-2")
 _OWN_HOURS = {"tablesaw-1": (12, 19), "planer-1": (12, 19), "tormach-1": (12, 18)}
-"""Where somebody has to watch: from and to, on every day that is open."""
+"""Machines with supervised hours: from and to, on every open day."""
 _REPAIR_EVERY_DAYS = 170
 
 
 @dataclass(frozen=True)
 class Machine:
-    """One machine. `model` says how it is used."""
+    """One machine; its model tells how it is used."""
 
     equipment_id: str
     name: str
@@ -97,7 +97,7 @@ class Machine:
 
 @dataclass(frozen=True)
 class Downtime:
-    """Half-open."""
+    """A half-open time in which a machine is down."""
 
     equipment_id: str
     since: datetime
@@ -106,7 +106,7 @@ class Downtime:
 
 
 def machines_of(plan: Plan) -> tuple[Machine, ...]:
-    """List the machines of a makerspace, in the order of MODELS."""
+    """Return the machines of a makerspace, in the order of MODELS."""
     return tuple(
         Machine(
             equipment_id=(equipment_id := f"{model.slug}-{number}"),
@@ -122,13 +122,13 @@ def machines_of(plan: Plan) -> tuple[Machine, ...]:
 
 
 def hourly_rate(makerspace: SampleMakerspace, model: Model) -> Decimal:
-    """Give what an hour costs in the makerspace's currency, before tax: whole numbers where prices are high."""
+    """Return the price of an hour in the makerspace's currency, before tax; whole numbers if prices are high."""
     rate = Decimal(model.hourly_rate) * makerspace.price_level
     return rate.quantize(Decimal("0.01") if makerspace.price_level == 1 else Decimal(1))
 
 
 def draw_downtime(plan: Plan, machine: Machine) -> list[Downtime]:
-    """Draw the times a machine was down, ascending and apart, all of them over by now."""
+    """Draw the downtimes of a machine: ascending, without overlap, all of them over by now."""
     random = plan.random(f"downtime of {machine.equipment_id}")
     drawn = sorted(
         [*_maintenance(plan, machine, random), *_repairs(plan, machine, random)], key=lambda downtime: downtime.since
@@ -143,7 +143,7 @@ def draw_downtime(plan: Plan, machine: Machine) -> list[Downtime]:
 
 
 async def fill_machines(connection: AsyncConnection, plan: Plan, machines: tuple[Machine, ...]) -> None:
-    """Store the machines and their downtime, and which of them events name."""
+    """Store the machines and their downtime, and the entries from which events draw a machine."""
     await copy(connection, equipment, [_row(plan, machine) for machine in machines])
     random = plan.random("ids of downtime")
     downtimes = [downtime for machine in machines for downtime in draw_downtime(plan, machine)]
@@ -220,7 +220,7 @@ def _serves(machine: Machine, plan: Plan, downtime: Downtime) -> bool:
 
 
 def _next_maintenance(plan: Plan, machine: Machine) -> date | None:
-    """Only some machines have an appointment; the others go by their intervals."""
+    """Return the maintenance appointment of some machines; for the others only their intervals count."""
     if machine.equipment_id == OVERDUE_BY_DATE:
         return plan.today - 9 * DAY
     if machine.model.category in ("laser_cutter", "cnc") and machine.in_service_until is None:
@@ -242,7 +242,7 @@ def _own_hours(makerspace: SampleMakerspace, equipment_id: str) -> tuple[Opening
 
 
 def _places(plan: Plan, machines: Sequence[Machine]) -> list[tuple[int, str]]:
-    """Share the places out by demand; each machine nobody synced has one."""
+    """Distribute the entries by demand; each unsynced machine has one."""
     random = plan.random("places of machines")
     serving = [machine for machine in machines if machine.in_service_until is None and machine.equipment_id != NEW]
     weights = [machine.model.demand for machine in serving]

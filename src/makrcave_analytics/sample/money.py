@@ -1,4 +1,4 @@
-"""The revenue: memberships paid by month and by year, machine time, workshops, materials, gifts, and refunds."""
+"""Revenue: memberships paid by month or year, machine time, workshops, materials, donations, and refunds."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
@@ -15,17 +15,17 @@ from makrcave_analytics.sample.plan import DAY, Plan
 from makrcave_analytics.sample.scratch import Row, copy
 
 CENT = Decimal("0.01")
-"""The minor unit of every currency that occurs."""
+"""The minor unit of every currency in the sample."""
 _YEARLY, _YEARLY_MONTHS = 0.18, 10
-"""The share of members who pay by the year, and for how many months."""
+"""The share of members who pay by the year, and how many months they pay for."""
 _WORKSHOP_PRICES = ("18.00", "25.00", "39.00", "65.00")
 _EUROS_ABROAD = ("40.00", "75.00", "120.00", "250.00")
 _ABROAD = 14
-"""Rows in the second currency."""
+"""Number of rows in the second currency."""
 
 
 async def fill_money(connection: AsyncConnection, plan: Plan, people: Sequence[Person]) -> None:
-    """Store the revenue up to today. Sessions and consumption must be stored already: some of them are paid for."""
+    """Store the revenue up to today. Sessions and consumption must be stored before: some of them are paid for."""
     rows = [*_memberships(plan, people), *_workshops(plan, people), *_gifts(plan, people), *_abroad(plan)]
     await copy(connection, revenue_analytics, rows)
     parameters = {
@@ -108,7 +108,7 @@ _REFUNDS = f"""{_COLUMNS}
 
 
 def with_tax(plan: Plan, amount: Decimal) -> dict[str, Decimal]:
-    """Give the amount and the tax that it includes, both to the minor unit."""
+    """Return the amount and the tax that it includes, both rounded to the minor unit."""
     amount = amount.quantize(CENT)
     without = amount * 100 / (100 + plan.makerspace.tax_percent)
     return {"amount": amount, "tax_amount": (amount - without).quantize(CENT)}
@@ -122,7 +122,7 @@ def _memberships(plan: Plan, people: Sequence[Person]) -> Iterator[Row]:
         months = 12 if random.random() < _YEARLY else 1
         price = Decimal(plan.makerspace.plans[person.plan]) * (_YEARLY_MONTHS if months == 12 else 1)
         method = random.choice(plan.makerspace.payment_methods)
-        for place, (since, until) in enumerate(_services(plan, person.joined_on, person.left_on, months)):
+        for place, (since, until) in enumerate(_terms(plan, person.joined_on, person.left_on, months)):
             paid_on = min(since + random.choice((0, 0, 0, 1, 3)) * DAY, plan.today)
             transaction = f"MS-{person.number + 1:04}-{place + 1:02}"
             yield _row(plan, transaction, paid_on, "membership", with_tax(plan, price), method) | {
@@ -133,8 +133,8 @@ def _memberships(plan: Plan, people: Sequence[Person]) -> Iterator[Row]:
             }
 
 
-def _services(plan: Plan, joined: date, left: date | None, months: int) -> Iterator[tuple[date, date]]:
-    """List the terms that begin within the sample, while the member is there."""
+def _terms(plan: Plan, joined: date, left: date | None, months: int) -> Iterator[tuple[date, date]]:
+    """Yield the first and last day of each term that begins within the sample and during the membership."""
     last = min(left or plan.today, plan.today)
     terms_before = max(0, (plan.first_day - joined).days // 31 // months)
     for count in range(terms_before * months, 2400, months):
@@ -146,7 +146,7 @@ def _services(plan: Plan, joined: date, left: date | None, months: int) -> Itera
 
 
 def _workshops(plan: Plan, people: Sequence[Person]) -> Iterator[Row]:
-    """List the places paid for in about two workshops a week; companies send several people on one bill."""
+    """Yield the payments for about two workshops a week; a company pays for several people at once."""
     random = plan.random("workshops")
     number = 0
     for day in plan.open_days:
@@ -172,7 +172,7 @@ def _payer(random: Random, day: date, people: Sequence[Person]) -> tuple[str, in
 
 
 def _gifts(plan: Plan, people: Sequence[Person]) -> Iterator[Row]:
-    """List the donations: no tax, and half of them from nobody known."""
+    """Yield the donations: without tax, and half of them anonymous."""
     random = plan.random("gifts")
     for number in range(40):
         amount = Decimal(random.choice(("5.00", "10.00", "20.00", "50.00"))) * plan.makerspace.price_level
@@ -183,7 +183,7 @@ def _gifts(plan: Plan, people: Sequence[Person]) -> Iterator[Row]:
 
 
 def _abroad(plan: Plan) -> Iterator[Row]:
-    """List what was paid in the second currency: workshops that companies booked from elsewhere."""
+    """Yield the payments in the second currency: workshops that companies booked from abroad."""
     random = plan.random("abroad")
     level = 80 if plan.makerspace.second_currency == "INR" else 1
     for number in range(_ABROAD):

@@ -1,4 +1,4 @@
-"""The members: who they are, when they joined and left, and who comes how often. Knows no facts but their first."""
+"""Members: names and plans, when they join and leave, how often they come. Of facts it knows joining and leaving."""
 
 import json
 from collections.abc import Callable
@@ -18,12 +18,12 @@ from makrcave_analytics.sample.settings import member_id
 
 UNSYNCED_PEOPLE = 6
 PLACES = 512
-"""How often each week is asked who comes, at the least: a member who comes often holds several places."""
+"""Entries per week, at least, from which visitors are drawn; a frequent visitor has several."""
 ZIPF = 0.6
-"""How unequal members are: the one of rank r comes r^-ZIPF times as often as the first."""
+"""Inequality of members: rank r comes r^-ZIPF times as often as rank 1."""
 UNKNOWN_BADGE_PLACES = 5
 COMPANIES = ("acme-robotics", "studio-lumen")
-"""Customers who are no members: they pay for workshops."""
+"""Customers who are not members: they pay for workshops."""
 
 _PLAN_SHARES = {"basic": 0.38, "maker": 0.34, "pro": 0.12, "student": 0.16}
 _JOINED_BEFORE = 0.6
@@ -32,7 +32,7 @@ _LEAVING = 0.26
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody whom facts name. Not synced: no name, plan or dates."""
+    """A person in the facts. Without sync there is no name, plan or date."""
 
     number: int
     user_id: str
@@ -44,18 +44,18 @@ class Person:
     left_on: date | None = None
 
     def is_member(self, since: date, until: date) -> bool:
-        """Say whether they were there all the time from `since` to `until`, both included."""
+        """Return whether the person is a member from `since` to `until`, both included."""
         has_joined = self.joined_on is None or self.joined_on <= since
         return has_joined and (self.left_on is None or until <= self.left_on)
 
 
 def places(plan: Plan) -> int:
-    """Say how many places a week has: enough that everybody of a crowd can come."""
-    return max(PLACES, plan.crowd or 0)
+    """Return the number of entries per week, at least one per member."""
+    return max(PLACES, plan.member_count or 0)
 
 
 def draw_people(plan: Plan) -> tuple[Person, ...]:
-    """Draw everyone, in the order of their numbers: members, those nobody synced, companies that only pay."""
+    """Draw all people in the order of their numbers: members, unsynced visitors, and companies that only pay."""
     random = plan.random("people")
     names = _names(plan, random)
     ranks = [*range(1, plan.members + 1)]
@@ -74,7 +74,7 @@ def draw_people(plan: Plan) -> tuple[Person, ...]:
 async def fill_people(
     connection: AsyncConnection, plan: Plan, people: tuple[Person, ...], pseudonym: Callable[[UUID, str], str]
 ) -> None:
-    """Store the members, and who may come in which week for the statements that draw visits."""
+    """Store the members, and the entries per week from which the statements draw visitors."""
     makerspace_id = plan.makerspace.id
     await copy(
         connection,
@@ -100,14 +100,14 @@ async def fill_people(
 
 
 def moments_of_people(plan: Plan, people: tuple[Person, ...]) -> list[Row]:
-    """List the events of joining and leaving, and one visit each of those nobody synced."""
+    """Return the events of joining and leaving, and one visit of each unsynced visitor."""
     random = plan.random("moments of people")
-    closing = {day.local_day: day for day in plan.open_days}
+    open_days = {day.local_day: day for day in plan.open_days}
     moments: list[Row] = []
     for person in people:
         for day, event_type in ((person.joined_on, "member_joined"), (person.left_on, "member_left")):
-            if day in closing:
-                at = plan.at(day, plan.opening_minute(closing[day], random))
+            if day in open_days:
+                at = plan.at(day, plan.opening_minute(open_days[day], random))
                 details = json.dumps({"plan": person.plan})
                 moments.append(_moment(at, event_type, "membership", person, details))
         if not person.is_synced and person.activity:
@@ -128,7 +128,7 @@ def _moment(at: object, event_type: str, category: str, person: Person, details:
 
 
 def _names(plan: Plan, random: Random) -> list[str]:
-    """Draw names that differ."""
+    """Draw distinct names."""
     makerspace = plan.makerspace
     every = [f"{first} {last}" for first in makerspace.first_names for last in makerspace.last_names]
     for initial in ascii_uppercase:
@@ -141,13 +141,13 @@ def _names(plan: Plan, random: Random) -> list[str]:
 def _member(plan: Plan, number: int, name: str, rank: int, random: Random) -> Person:
     chosen = random.choices(list(_PLAN_SHARES), list(_PLAN_SHARES.values()))[0]
     joined, left = _membership(plan, random)
-    if number == 0:  # the one whom ready-made tokens name
+    if number == 0:  # the member in the demo's tokens
         chosen, joined, left, rank = "maker", plan.first_day - 100 * DAY, None, 10
     return Person(number, member_id(plan.makerspace, number), True, rank**-ZIPF, name, chosen, joined, left)
 
 
 def _membership(plan: Plan, random: Random) -> tuple[date, date | None]:
-    """Draw the days of joining and leaving: open days, where they lie within the sample."""
+    """Draw the days of joining and leaving; those within the sample are open days."""
     if random.random() < _JOINED_BEFORE:
         joined = plan.first_day - random.randint(1, 1400) * DAY
         earliest = 0

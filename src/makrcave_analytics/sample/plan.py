@@ -1,6 +1,6 @@
-"""What one makerspace's sample is drawn from: its days, how busy each is, and where chance comes from.
+"""The plan of one makerspace's sample: its days, how busy each is, and its sources of random numbers.
 
-Knows no tables. The same makerspace, seed, now and scale give the same draws, whatever is drawn first.
+Knows no tables. The same makerspace, seed, now and scale give the same draws, independent of their order.
 """
 
 from dataclasses import dataclass
@@ -15,9 +15,9 @@ from makrcave_analytics.sample.settings import SampleMakerspace
 
 MONTHS = 13
 CLOSED_WEIGHT = 0.012
-"""What still happens on a day when nobody can come in: a booking or two from home."""
+"""Weight of a closed day: a booking or two from home."""
 GROWTH = 0.3
-"""By how much the last day is busier than the first, were they the same day of the year."""
+"""How much busier the last day is than the first, apart from the season."""
 
 DAY = timedelta(days=1)
 
@@ -33,45 +33,45 @@ class Day:
 
     @property
     def week(self) -> int:
-        """Sevens of days since the sample begins."""
+        """Number of the week, counted in sevens of days from the first day."""
         return self.number // 7
 
 
 @dataclass(frozen=True)
 class Plan:
-    """One makerspace's sample, before anything is drawn."""
+    """The parameters of one makerspace's sample, before anything is drawn."""
 
     makerspace: SampleMakerspace
     now: datetime
     seed: int
     scale: float
-    """Of events and visits."""
-    crowd: int | None = None
-    """How many members there are; None: as many as are usual there."""
+    """Multiplies events and visits."""
+    member_count: int | None = None
+    """How many members the makerspace has; None: its usual number."""
 
     @property
     def members(self) -> int:
-        """How many people join, at one time or another."""
-        return self.crowd or self.makerspace.members
+        """The number of members, including those who leave."""
+        return self.member_count or self.makerspace.members
 
     @property
     def thinning(self) -> float:
-        """Share of every other kind of fact that is made: a large scale adds events only."""
+        """Scale of every other kind of fact, at most 1: a large scale adds events only."""
         return min(self.scale, 1.0)
 
     @cached_property
     def today(self) -> date:
-        """The local day of now."""
+        """The local date of now."""
         return local_day(self.now, self.makerspace.zone)
 
     @cached_property
     def first_day(self) -> date:
-        """The local day on which the facts begin."""
+        """The local date on which the facts begin."""
         return add_months(self.today, -MONTHS)
 
     @cached_property
     def days(self) -> tuple[Day, ...]:
-        """All days up to today, ascending."""
+        """All days from the first to today, ascending."""
         closed = {
             date.fromisoformat(closure["start_date"]) + offset * DAY
             for closure in self.makerspace.closures(self.first_day - 14 * DAY, self.today)
@@ -83,29 +83,29 @@ class Plan:
 
     @cached_property
     def open_days(self) -> tuple[Day, ...]:
-        """Those on which somebody can come in."""
+        """The days on which the makerspace is open."""
         return tuple(day for day in self.days if day.is_open)
 
     @property
     def weeks(self) -> int:
-        """How many sevens of days there are, the last begun one included."""
+        """The number of weeks, including the last one that has begun."""
         return self.days[-1].week + 1
 
     def random(self, subject: str) -> Random:
-        """Open a source of chance that is the subject's own."""
-        return Random(f"{self.seed}/{self.makerspace.id}/{subject}")  # noqa: S311 - chance, not secrecy
+        """Return a source of random numbers for one subject."""
+        return Random(f"{self.seed}/{self.makerspace.id}/{subject}")  # noqa: S311 - not for secrets
 
     def offset(self, subject: str) -> int:
-        """Give the number from which the subject's rows are numbered for the database's draws."""
+        """Return the first number of a subject's rows, which seed the draws in the database."""
         return self.random(f"offset of {subject}").getrandbits(31)
 
     def at(self, day: date, minutes: float) -> datetime:
-        """Give the instant at which the local clock shows so many minutes of a day, in whole seconds."""
+        """Return the instant at which the local clock shows these minutes of a day, in whole seconds."""
         clock = datetime(day.year, day.month, day.day) + timedelta(seconds=int(minutes * 60))  # noqa: DTZ001
         return clock.replace(tzinfo=self.makerspace.zone).astimezone(UTC)
 
     def opening_minute(self, day: Day, random: Random) -> float:
-        """Draw a minute of an open day at which somebody is there."""
+        """Draw a minute of an open day, within its opening hours."""
         opening = random.choice(self.makerspace.openings(day.local_day.weekday()))
         return random.uniform(opening.since + 10, opening.until - 30)
 
@@ -120,7 +120,7 @@ class Plan:
 
 
 def id_at(instant: datetime, random: Random) -> UUID:
-    """Make a UUID of version 7 for a fact of an instant."""
+    """Make a UUID of version 7 for a fact at an instant."""
     noise = random.getrandbits(74)
     milliseconds = int(instant.timestamp() * 1000)
     return UUID(int=milliseconds << 80 | 7 << 76 | noise >> 62 << 64 | 2 << 62 | noise & (1 << 62) - 1)

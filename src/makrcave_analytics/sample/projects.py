@@ -1,4 +1,4 @@
-"""The projects, over all statuses, and which of them people work on in which week."""
+"""Projects in all statuses, and those that are worked on in each week."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,7 +14,7 @@ from makrcave_analytics.sample.scratch import Row, copy, scratch_tables
 
 PROJECTS = 300
 PLACES = 48
-"""How often each week is asked which project somebody works on."""
+"""Entries per week from which the project of a fact is drawn."""
 
 _STATUSES = {"completed": 0.46, "in_progress": 0.25, "on_hold": 0.08, "planned": 0.11, "cancelled": 0.1}
 _VERSIONS = ("I", "II", "v2", "mini", "for school", "prototype")
@@ -38,7 +38,7 @@ _CATEGORIES = {
 
 @dataclass(frozen=True)
 class ProjectPlan:
-    """One project. `active_until` is when it was last worked on; None while it still is, or before it starts."""
+    """One project. `active_until` is when it was last worked on; None while it is worked on, and before it starts."""
 
     project_id: str
     name: str
@@ -53,13 +53,13 @@ class ProjectPlan:
 
 
 def draw_projects(plan: Plan, people: tuple[Person, ...]) -> tuple[ProjectPlan, ...]:
-    """Draw the projects. Some in progress have not been touched for weeks."""
+    """Draw the projects. Some in progress have had no activity for weeks."""
     random = plan.random("projects")
     return tuple(_project(plan, number, people, random) for number in range(PROJECTS))
 
 
 async def fill_projects(connection: AsyncConnection, plan: Plan, projects: tuple[ProjectPlan, ...]) -> None:
-    """Store the projects, and who of them may be named in which week."""
+    """Store the projects, and the entries per week from which facts draw a project."""
     random = plan.random("sizes of projects")
     await copy(connection, project_analytics, [_row(plan, project, random) for project in projects])
     columns = {"week_no": "int", "place": "int", "project_id": "text"}
@@ -67,7 +67,7 @@ async def fill_projects(connection: AsyncConnection, plan: Plan, projects: tuple
 
 
 def moments_of_projects(plan: Plan, projects: tuple[ProjectPlan, ...]) -> list[Row]:
-    """List the events in which projects were created; those from before the first day left none."""
+    """Return the events of creating a project; projects from before the first day have none."""
     first = plan.at(plan.first_day, 0)
     return [
         {
@@ -85,7 +85,7 @@ def moments_of_projects(plan: Plan, projects: tuple[ProjectPlan, ...]) -> list[R
 def _project(plan: Plan, number: int, people: tuple[Person, ...], random: Random) -> ProjectPlan:
     status = random.choices(list(_STATUSES), list(_STATUSES.values()))[0]
     category = random.choice(list(_CATEGORIES))
-    created, ended = _course(plan, status, random)
+    created, ended = _dates(plan, status, random)
     started = None if status == "planned" else created + timedelta(hours=random.choice((0, 0, 0, 26, 75)))
     started = started if started is None or started < (ended or plan.now) else created
     last_touched = ended
@@ -106,8 +106,8 @@ def _project(plan: Plan, number: int, people: tuple[Person, ...], random: Random
     )
 
 
-def _course(plan: Plan, status: str, random: Random) -> tuple[datetime, datetime | None]:
-    """Draw when a project was created and when it was completed or cancelled."""
+def _dates(plan: Plan, status: str, random: Random) -> tuple[datetime, datetime | None]:
+    """Draw when a project was created, and when it was completed or cancelled."""
     length = round(min(max(random.lognormvariate(3.3, 0.7), 2), 200))
     if status in ("completed", "cancelled"):
         day = random.choice(plan.open_days[2:-1])
@@ -120,7 +120,7 @@ def _course(plan: Plan, status: str, random: Random) -> tuple[datetime, datetime
 
 
 def _owner(created: datetime, people: tuple[Person, ...], random: Random) -> str:
-    """Draw a member of that day, the active ones more often."""
+    """Draw a member of that day; active members are drawn more often."""
     day = created.date()
     while True:
         person = random.choice(people)

@@ -1,6 +1,6 @@
-"""Rows into tables in bulk, and the scratch tables and functions that the large statements draw from.
+"""Bulk inserts, and the temporary tables and functions that the large statements draw from.
 
-Scratch tables are gone with the transaction, the functions with the connection. Knows no subject.
+The tables end with the transaction, the functions with the connection. Knows no subject.
 """
 
 from collections.abc import Iterable, Sequence
@@ -11,14 +11,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 Row = dict[str, Any]
 
-# Chance that the database computes itself: the same number and purpose always give the same draw. hashint8extended
-# folds its number to 32 bits, so numbers of one purpose must lie within 2³² of each other.
+# Random numbers computed by the database: the same number and purpose always give the same draw. hashint8extended
+# folds its number to 32 bits, so the numbers of one purpose must lie within 2³² of each other.
 _DRAW = """
     CREATE OR REPLACE FUNCTION pg_temp.draw(number bigint, purpose bigint) RETURNS double precision
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN ((hashint8extended(number, purpose) >> 11) & 9007199254740991) / 9007199254740992::double precision
 """
-# A UUID of version 7: its order is that of time, which keeps the largest index from being written all over.
+# A UUID of version 7: it is ordered by time, so that the largest index grows at its end.
 _ID_AT = """
     CREATE OR REPLACE FUNCTION pg_temp.id_at(at timestamptz, number bigint) RETURNS uuid
     LANGUAGE sql STABLE PARALLEL SAFE
@@ -29,7 +29,7 @@ _ID_AT = """
 
 
 async def prepare(connection: AsyncConnection) -> None:
-    """Make the functions of the large statements, and see that a laptop's time is not spent on compiling them."""
+    """Create the functions of the large statements, and turn JIT off, which would take longer than it saves."""
     await connection.execute(text("SET LOCAL jit = off"))
     await connection.execute(text("SET LOCAL work_mem = '64MB'"))
     for function in (_DRAW, _ID_AT):
@@ -37,7 +37,7 @@ async def prepare(connection: AsyncConnection) -> None:
 
 
 async def copy(connection: AsyncConnection, table: Table, rows: Iterable[Row]) -> None:
-    """Add rows to a table. All have the same columns; others get their defaults."""
+    """Add rows to a table. All have the same columns; other columns get their defaults."""
     listed = list(rows)
     if listed:
         columns = list(listed[0])
@@ -47,7 +47,7 @@ async def copy(connection: AsyncConnection, table: Table, rows: Iterable[Row]) -
 async def scratch_tables(
     connection: AsyncConnection, name: str, columns: dict[str, str], rows: Iterable[Sequence[Any]]
 ) -> None:
-    """Make a scratch table of name → type, with rows in that order of columns."""
+    """Create a temporary table from column → type, with rows in that order of columns."""
     declared = ", ".join(f"{column} {kind}" for column, kind in columns.items())
     await connection.execute(text(f"CREATE TEMPORARY TABLE {name} ({declared}) ON COMMIT DROP"))
     await _copy(connection, name, list(columns), list(rows))

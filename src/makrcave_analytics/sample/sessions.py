@@ -1,4 +1,4 @@
-"""The uses of machines: one after another on each machine, but for a few that overlap, and one that runs now."""
+"""Sessions on machines: one after another on each machine, except a few that overlap; one is running now."""
 
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
@@ -15,20 +15,20 @@ from makrcave_analytics.sample.settings import member_id
 from makrcave_analytics.sample.visits import busyness
 
 RUNNING_FOR = timedelta(minutes=95)
-"""For how long the running session has been on."""
+"""Age of the running session."""
 OVERLAPS = 6
-"""Sessions that start while another runs on the same machine: two people who share it, or a forgotten badge."""
+"""Sessions that start during another on the same machine: two people share it, or a badge was forgotten."""
 _NIGHT_MINUTES = 540
 
 
 async def fill_sessions(connection: AsyncConnection, plan: Plan, machines: Sequence[Machine]) -> None:
-    """Store the sessions up to now. Their users are visitors of the day; downtime must be stored already."""
+    """Store the sessions up to now. Their users are visitors of the day. Downtime must be stored before."""
     columns = {
-        "stretch_no": "int", "weekday": "int", "equipment_id": "text", "minute": "int", "shortest": "int",
+        "slot_no": "int", "weekday": "int", "equipment_id": "text", "minute": "int", "shortest": "int",
         "longest": "int", "chance": "float", "success": "float", "kilowatts": "float", "material": "text",
         "since": "date", "until": "date",
     }  # fmt: skip
-    await scratch_tables(connection, "sample_stretches", columns, _stretches(plan, machines))
+    await scratch_tables(connection, "sample_slots", columns, _slots(plan, machines))
     started = (plan.now - RUNNING_FOR).replace(microsecond=0)
     parameters = {
         "makerspace": plan.makerspace.id,
@@ -78,8 +78,8 @@ _SESSIONS = """
                         mins => t.minute + floor((t.longest - l.minutes + 1) * pg_temp.draw(n.number, 22))::int,
                         secs => floor(pg_temp.draw(n.number, 23) * 60))) AT TIME ZONE :zone AS starts
             FROM sample_days d
-            JOIN sample_stretches t ON t.weekday = d.weekday AND d.local_day BETWEEN t.since AND t.until
-            CROSS JOIN LATERAL (SELECT d.day_no * 10000 + t.stretch_no + :offset AS number) n
+            JOIN sample_slots t ON t.weekday = d.weekday AND d.local_day BETWEEN t.since AND t.until
+            CROSS JOIN LATERAL (SELECT d.day_no * 10000 + t.slot_no + :offset AS number) n
             CROSS JOIN LATERAL (
                 SELECT t.shortest + floor((t.longest - t.shortest + 1) * pg_temp.draw(n.number, 21) ^ 1.4)::int
                     AS minutes
@@ -120,13 +120,13 @@ _OVERLAPPING = """
 """
 
 
-def _stretches(plan: Plan, machines: Sequence[Machine]) -> Iterator[tuple[object, ...]]:
-    """Cut the hours of each machine and weekday into stretches, each of which holds one session or none."""
+def _slots(plan: Plan, machines: Sequence[Machine]) -> Iterator[tuple[object, ...]]:
+    """Yield the slots of each machine and weekday; each holds at most one session."""
     number = 0
     for machine in machines:
         since = machine.in_service_from or plan.first_day
         until = machine.in_service_until or plan.today
-        for weekday, minute, longest in _cut(plan, machine):
+        for weekday, minute, longest in _slots_of(plan, machine):
             chance = min(0.95, machine.model.demand * 1.65 * busyness(weekday, minute + longest / 2))
             model = machine.model
             yield (
@@ -142,8 +142,8 @@ def _stretches(plan: Plan, machines: Sequence[Machine]) -> Iterator[tuple[object
             number += 1
 
 
-def _cut(plan: Plan, machine: Machine) -> Iterator[tuple[int, int, int]]:
-    """List (weekday, first minute, minutes of the longest session) of a machine's stretches."""
+def _slots_of(plan: Plan, machine: Machine) -> Iterator[tuple[int, int, int]]:
+    """Yield (weekday, first minute, longest session in minutes) of a machine's slots."""
     model = machine.model
     hours = plan.makerspace.opening_hours if machine.opening_hours is None else machine.opening_hours
     for opening in hours:

@@ -1,4 +1,4 @@
-"""The three sample makerspaces: everything about them that is chosen, not drawn. Knows no facts."""
+"""The three sample makerspaces: the values that are chosen rather than drawn. Knows no facts."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -13,20 +13,20 @@ WEEKDAYS, SATURDAY, SUNDAY = (0, 1, 2, 3, 4), 5, 6
 
 @dataclass(frozen=True)
 class Opening:
-    """Local minutes of the day, half-open; day 0 is Monday."""
+    """Opening hours of a weekday, in local minutes, half-open; day 0 is Monday."""
 
     day: int
     since: int
     until: int
 
     def stored(self) -> dict[str, Any]:
-        """Write it as makerspaces and machines keep it."""
+        """Return it as the tables of makerspaces and machines store it."""
         return {"day": self.day, "from": _clock(self.since), "to": _clock(self.until)}
 
 
 @dataclass(frozen=True)
 class SampleMakerspace:
-    """One of the three. Money is in its currency; `price_level` is what one euro's worth costs there."""
+    """A sample makerspace. Money is in its currency; `price_level` is the price there of what costs one euro."""
 
     id: UUID
     name: str
@@ -40,33 +40,33 @@ class SampleMakerspace:
     country: Country
     brand_color: str
     prefix: str
-    """Begins the ids of its members."""
+    """Prefix of its members' ids."""
     members: int
-    """How many are synced: those who left and those who are there."""
+    """Number of synced members, including those who left."""
     first_names: tuple[str, ...]
     last_names: tuple[str, ...]
     plans: dict[str, int]
-    """Plan → price of a month, tax included."""
+    """Plan → price per month, including tax."""
     tax_percent: int
     price_level: int
     payment_methods: tuple[str, ...]
     second_currency: str
     week: tuple[float, ...]
-    """How busy each weekday is, from Monday; what is closed has no say here."""
+    """How busy each weekday is, from Monday; the value of a closed day is not used."""
     year: tuple[float, ...]
     """How busy each month is, from January."""
 
     @property
     def zone(self) -> ZoneInfo:
-        """Where its days begin."""
+        """Its time zone."""
         return ZoneInfo(self.time_zone)
 
     def openings(self, weekday: int) -> tuple[Opening, ...]:
-        """Give the hours of a weekday, ascending; none where it is closed."""
+        """Return the opening hours of a weekday, ascending; none if it is closed."""
         return tuple(opening for opening in self.opening_hours if opening.day == weekday)
 
     def closures(self, since: date, until: date) -> list[dict[str, Any]]:
-        """List the closures that begin within [since, until], as makerspaces keep them."""
+        """Return the closures that begin within [since, until], as the makerspaces table stores them."""
         return [
             {"start_date": first.isoformat(), "end_date": last.isoformat(), "name": name}
             for first, last, name in closures(self.country, since, until)
@@ -74,7 +74,7 @@ class SampleMakerspace:
 
 
 def member_id(makerspace: SampleMakerspace, number: int) -> str:
-    """Name the member of a number, from 0; number 0 is always there and a member."""
+    """Return the id of a member by number, from 0; number 0 is a member throughout the sample."""
     return f"{makerspace.prefix}-m{number + 1:04}"
 
 
@@ -187,4 +187,4 @@ KATHMANDU = SampleMakerspace(
 )
 
 MAKERSPACES = (BENGALURU, BERLIN, KATHMANDU)
-"""In this order wherever they are listed; `scale` enlarges the first."""
+"""In the order in which they are listed; a `scale` above 1 enlarges the first."""

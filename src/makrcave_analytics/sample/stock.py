@@ -1,4 +1,4 @@
-"""The items in stock and what of them was used up, day by day."""
+"""Items in stock, and their consumption by day."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from makrcave_analytics.sample.settings import SampleMakerspace
 
 ITEMS = 200
 PLACES = 600
-"""How often it is asked which item was taken: what is in demand holds several places."""
+"""Entries from which the consumed item is drawn; an item in demand has several."""
 UNSYNCED = ("walk-in-felt", "offcut-mixed", "donated-fasteners")
 ROWS_PER_VISIT = 0.36
 _LOW, _UNKNOWN_STOCK = 0.08, 0.04
@@ -105,12 +105,12 @@ class Item:
     family: Family
 
     def unit_cost(self, makerspace: SampleMakerspace) -> Decimal:
-        """Give what a unit costs there, to the currency's minor units."""
+        """Return the cost of a unit there, rounded to the currency's minor unit."""
         return (Decimal(self.family.cost) * makerspace.price_level).quantize(Decimal("0.01"))
 
 
 def items_of() -> tuple[Item, ...]:
-    """List the items, the same everywhere: first the first variant of each family, then the second, and so on."""
+    """Return the items, the same in every makerspace: the first variant of each family, then the second, and so on."""
     longest = max(len(family.variants) for family in FAMILIES)
     every = [
         Item(f"{family.slug}-{variant.lower()}", f"{family.name} {variant}", family)
@@ -121,7 +121,7 @@ def items_of() -> tuple[Item, ...]:
 
 
 async def fill_items(connection: AsyncConnection, plan: Plan, items: Sequence[Item]) -> None:
-    """Store the items, some of them running low, and which of them people take."""
+    """Store the items, some of them running low, and the entries from which consumption draws an item."""
     random = plan.random("stock")
     await copy(connection, inventory_items, [_row(plan, item, random.random(), random.random()) for item in items])
     columns = {"place": "int", "item_id": "text", "unit_cost": "numeric", "typical": "float", "is_whole": "boolean"}
@@ -129,7 +129,7 @@ async def fill_items(connection: AsyncConnection, plan: Plan, items: Sequence[It
 
 
 async def fill_consumption(connection: AsyncConnection, plan: Plan) -> None:
-    """Store what visitors took. Not every row states its waste or its efficiency."""
+    """Store the consumption of visitors. Some rows have no waste or no efficiency."""
     parameters = {
         "makerspace": plan.makerspace.id,
         "now": plan.now,
@@ -171,7 +171,7 @@ _CONSUMPTION = """
 
 
 def _row(plan: Plan, item: Item, fullness: float, chance: float) -> Row:
-    """`fullness` says how far above its reorder point an item is that does not run low."""
+    """Make an item's row. `fullness` (0 to 1) sets the stock above the reorder point, if it is not low or unknown."""
     family = item.family
     reorder_point = Decimal(round(family.typical * 25) or 1)
     if chance < _LOW:
@@ -199,7 +199,7 @@ def _row(plan: Plan, item: Item, fullness: float, chance: float) -> Row:
 
 
 def _places(plan: Plan, items: Sequence[Item]) -> list[tuple[int, str, Decimal, float, bool]]:
-    """Share the places out by demand; each item nobody synced has one."""
+    """Distribute the entries by demand; each unsynced item has one."""
     random = plan.random("places of items")
     weights = [(place + 1) ** -0.5 for place in range(len(items))]
     drawn = random.choices(items, weights, k=PLACES - len(UNSYNCED))

@@ -1,4 +1,4 @@
-"""Who comes when: the visits that events, sessions and consumption follow. Knows nothing of what is done in them."""
+"""Visits: who comes when. Events, sessions and consumption are drawn for them elsewhere."""
 
 from bisect import bisect_left
 from collections.abc import Iterator
@@ -15,20 +15,20 @@ from makrcave_analytics.sample.scratch import scratch_tables
 from makrcave_analytics.sample.settings import SATURDAY, SUNDAY, SampleMakerspace
 
 VISITS = 28_600
-"""In the whole sample, at a scale of 1."""
+"""Number of visits in the whole sample at scale 1."""
 ARRIVALS = 200
-"""How finely the arrivals of a day are spread."""
+"""Number of possible arrivals on a day."""
 AT_HOME = 16
-"""How many of the arrivals are none: people who book or look from home."""
+"""How many of these arrivals are people who book or look from home."""
 _CLOSED = 7
-"""Stands in for the weekday of days on which it is closed."""
+"""Used instead of the weekday on closed days."""
 _GRID_MINUTES = 5
 _LAST_ARRIVAL_MINUTES = 45
 
 
 @dataclass(frozen=True)
 class Arrival:
-    """One in ARRIVALS of a weekday's arrivals, in local minutes; `closes` is when the visit ends at the latest."""
+    """One of a weekday's ARRIVALS possible arrivals, in local minutes; the visit ends at `closes` at the latest."""
 
     weekday: int
     place: int
@@ -38,13 +38,13 @@ class Arrival:
 
 
 def busyness(weekday: int, minute: float) -> float:
-    """Say how busy a minute of an open day is, at most about 1: evenings from Monday to Friday, else afternoons."""
+    """Return how busy a minute of an open day is, about 1 at the peak: evenings on weekdays, else afternoons."""
     peak, width = (14.5, 3.2) if weekday in (SATURDAY, SUNDAY) else (18.3, 2.0)
     return 0.28 + 0.72 * exp(-((((minute / 60) - peak) / width) ** 2))
 
 
 def arrivals(makerspace: SampleMakerspace) -> Iterator[Arrival]:
-    """List the arrivals of each weekday, and of days on which it is closed: those are all at home."""
+    """Yield the arrivals of each weekday and of closed days, which are all from home."""
     for weekday in range(7):
         openings = makerspace.openings(weekday)
         grid = [
@@ -63,17 +63,17 @@ def arrivals(makerspace: SampleMakerspace) -> Iterator[Arrival]:
 
 
 def visits_of(plan: Plan) -> Iterator[int]:
-    """Draw how many visits each of the plan's days has; together they are as many as the scale says."""
+    """Draw the number of visits of each day; their sum follows the scale."""
     random = plan.random("visits")
-    a_visit = VISITS * plan.scale / sum(day.weight for day in plan.days)
+    per_weight = VISITS * plan.scale / sum(day.weight for day in plan.days)
     for day in plan.days:
-        yield int(day.weight * a_visit + random.random())
+        yield int(day.weight * per_weight + random.random())
 
 
 async def fill_visits(connection: AsyncConnection, plan: Plan) -> None:
-    """Make the scratch tables of days, arrivals and visits.
+    """Create the temporary tables of days, arrivals and visits.
 
-    A visit's number says its day and its place within the day, so that other statements find visitors of a day.
+    A visit has its day and its place within the day, so that other statements can draw visitors of a day.
     """
     await scratch_tables(
         connection,

@@ -1,13 +1,13 @@
-"""Sample fallback: a sample where a makerspace has no facts, or its database is away. Only where settings ask for it.
+"""Answers from sample data while a makerspace has no facts or its database is away. Only with USE_MOCK_DATA.
 
-It takes the place of the database for reading one makerspace and for nothing else: what is recorded, requested and
-listed goes to the database, or fails. The makerspace keeps its id and name; all the rest is a sample's, in a database
-of its own under the same id, so that every query works on it unchanged. Its origin says SAMPLE wherever it is shown.
+It replaces the database for reading one makerspace, and for nothing else: recording, report requests and lists of
+makerspaces use the database, or fail. The makerspace keeps its id and name; everything else is sample data, stored
+under the same id in a separate database, so that every query works unchanged. Its origin is SAMPLE wherever shown.
 Knows no GraphQL.
 
-reads     whether a makerspace is read itself, or its sample
-samples   samples, made when they are first read
-server    the database that they are kept in
+reads     chooses for each snapshot: the makerspace's own data or its sample
+samples   sample makerspaces, made when first read
+server    the PostgreSQL server that keeps the samples
 """
 
 from makrcave_analytics.sample_fallback.reads import SampleFallback

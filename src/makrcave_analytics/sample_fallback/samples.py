@@ -1,4 +1,4 @@
-"""Samples: makerspaces that were never there, each under the id of the one that it stands in for."""
+"""Sample makerspaces, each stored under the id of the real one that it stands in for."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -10,23 +10,22 @@ from uuid import UUID
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from makrcave_analytics import sample
 from makrcave_analytics.auth import MakerspaceId
 from makrcave_analytics.db import Database, translated
 from makrcave_analytics.models import makerspaces
-from makrcave_analytics.sample import MAKERSPACES, SampleMakerspace
+from makrcave_analytics.sample import MAKERSPACES, SampleMakerspace, SampleOptions, clear_sample, fill_sample
 
 SCALE = 0.2
-"""Of a sample: enough to look at, and made in a second or two."""
-MOST = 100
-"""Samples that are kept; the oldest makes room."""
+"""The scale of a sample: enough data for every page, made in a second or two."""
+MAX_SAMPLES = 100
+"""Samples kept at a time; the oldest is removed first."""
 _NO_VERSION = update(makerspaces).values(data_version=0)
-"""Facts of one's own have a version from 1 on: no sample has theirs."""
+"""Data versions of real facts start at 1, so that a sample never shares one."""
 
 
 @dataclass(frozen=True)
-class Known:
-    """What is known of a makerspace that a sample stands in for."""
+class MakerspaceProfile:
+    """Name and currency of the makerspace that a sample stands in for."""
 
     name: str
     currency: str
@@ -34,15 +33,15 @@ class Known:
 
 @dataclass
 class Samples:
-    """Samples by the id of whom they stand in for, each made when it is first read, and anew every hour.
+    """Samples by the id of the makerspace, each made when first read and again every hour.
 
-    `url` is the owner's, of a migrated database that nobody else uses.
+    `url` is the owner's, of a migrated database that only this process uses.
     """
 
     url: str
     now: Callable[[], datetime]
     pseudonym: Callable[[UUID, str], str]
-    _made: dict[UUID, tuple[datetime, Known | None]] = field(default_factory=dict)
+    _made: dict[UUID, tuple[datetime, MakerspaceProfile | None]] = field(default_factory=dict)
     _making: dict[UUID, asyncio.Task[None]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -50,10 +49,10 @@ class Samples:
 
     @asynccontextmanager
     async def read(
-        self, makerspace: MakerspaceId, known: Known | None, *, seconds: float | None
+        self, makerspace: MakerspaceId, profile: MakerspaceProfile | None, *, seconds: float | None
     ) -> AsyncIterator[AsyncConnection]:
         """Open one snapshot of a sample."""
-        await self._prepare(makerspace, known)
+        await self._prepare(makerspace, profile)
         async with self._database.read(makerspace, seconds=seconds) as connection:
             yield connection
 
@@ -63,34 +62,34 @@ class Samples:
             task.cancel()
         await self._database.dispose()
 
-    async def _prepare(self, makerspace: MakerspaceId, known: Known | None) -> None:
-        """Make a sample where there is none of this hour; whoever stops waiting leaves it to be made all the same."""
+    async def _prepare(self, makerspace: MakerspaceId, profile: MakerspaceProfile | None) -> None:
+        """Make the sample of this hour if it is missing. It is completed even if the caller stops waiting."""
         id_ = makerspace.value
-        while self._made.get(id_) != (wanted := (self.now().replace(minute=0, second=0, microsecond=0), known)):
+        while self._made.get(id_) != (wanted := (self.now().replace(minute=0, second=0, microsecond=0), profile)):
             if id_ not in self._making:
                 self._making[id_] = asyncio.create_task(self._make(makerspace, *wanted))
             await asyncio.shield(self._making[id_])
 
-    async def _make(self, makerspace: MakerspaceId, hour: datetime, known: Known | None) -> None:
+    async def _make(self, makerspace: MakerspaceId, hour: datetime, profile: MakerspaceProfile | None) -> None:
         id_ = makerspace.value
         try:
             self._made.pop(id_, None)
-            surplus = list(self._made)[: max(0, len(self._made) - MOST + 1)]
-            for gone in surplus:
-                del self._made[gone]
-            await sample.clear(self.url, id_, *surplus)
-            one = (_of(id_, known),)
-            await sample.fill(self.url, now=self.now(), pseudonym=self.pseudonym, scale=SCALE, which=one)
+            oldest = list(self._made)[: max(0, len(self._made) - MAX_SAMPLES + 1)]
+            for other in oldest:
+                del self._made[other]
+            await clear_sample(self.url, id_, *oldest)
+            options = SampleOptions(scale=SCALE, makerspaces=(_sample_for(id_, profile),))
+            await fill_sample(self.url, now=self.now(), pseudonym=self.pseudonym, options=options)
             async with self._database.write(makerspace) as connection:
                 await connection.execute(_NO_VERSION.where(makerspaces.c.id == id_))
-            self._made[id_] = hour, known
+            self._made[id_] = hour, profile
         except Exception as error:
             raise translated(error) from error
         finally:
             del self._making[id_]
 
 
-def _of(id_: UUID, known: Known | None) -> SampleMakerspace:
-    """Return the sample makerspace in the makerspace's currency, else the second, under its id and its name."""
-    like = next((one for one in MAKERSPACES if known and one.currency == known.currency), MAKERSPACES[1])
-    return replace(like, id=id_, name=known.name if known else like.name)
+def _sample_for(id_: UUID, profile: MakerspaceProfile | None) -> SampleMakerspace:
+    """Return a sample makerspace with this id and name: the one of the same currency, else the second."""
+    template = next((one for one in MAKERSPACES if profile and one.currency == profile.currency), MAKERSPACES[1])
+    return replace(template, id=id_, name=profile.name if profile else template.name)

@@ -1,4 +1,4 @@
-"""The database that samples are kept in: a server of this process alone, beside whatever it serves."""
+"""The PostgreSQL server that keeps samples: one for this process, separate from the database that it serves."""
 
 import asyncio
 from collections.abc import Iterator
@@ -10,25 +10,25 @@ from makrcave_analytics.embedded import FolderInUse, Server, start_postgres
 from makrcave_analytics.errors import ConfigurationError
 
 _PROCESSES = 16
-"""How many processes may keep samples in one folder, side by side."""
+"""How many processes can keep samples under one folder at a time."""
 
 
 @contextmanager
 def sample_server(data_dir: Path) -> Iterator[str]:
-    """Run a database for samples, empty and migrated, below a folder; give its owner's URL.
+    """Run an empty, migrated database for samples below a folder; yield its owner's URL.
 
-    Raises: ConfigurationError where it cannot be run.
+    Raises: ConfigurationError if the server does not start.
     """
     server = _start(data_dir)
     try:
-        asyncio.run(_begin_anew(server.url))
+        asyncio.run(_recreate_tables(server.url))
         yield server.url
     finally:
         server.stop()
 
 
 def _start(data_dir: Path) -> Server:
-    """Start a server in the first folder that no other process of ours holds."""
+    """Start a server in the first folder that is not in use by another process."""
     for number in range(1, _PROCESSES + 1):
         try:
             return start_postgres(data_dir / f"sample-{number}")
@@ -39,6 +39,6 @@ def _start(data_dir: Path) -> Server:
     )
 
 
-async def _begin_anew(url: str) -> None:
+async def _recreate_tables(url: str) -> None:
     await migration.downgrade(url)
     await migration.upgrade(url)

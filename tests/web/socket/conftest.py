@@ -5,30 +5,30 @@ from contextlib import ExitStack
 from typing import Any
 
 import pytest
-from tests.plugins.socket_client import PROTOCOL, Talk
+from tests.plugins.socket_client import PROTOCOL, SocketClient
 from websockets.sync.client import connect
 
 
 @pytest.fixture
-def open_socket(token: str) -> Iterator[Callable[..., Talk]]:
+def open_socket(token: str) -> Iterator[Callable[..., SocketClient]]:
     """Open a socket to a server; all are closed with the test."""
     with ExitStack() as opened:
 
-        def open_one(api: Any, *, subprotocols: Any = (PROTOCOL,), path: str = "/graphql", **more: Any) -> Talk:
+        def open_one(api: Any, *, subprotocols: Any = (PROTOCOL,), path: str = "/graphql", **more: Any) -> SocketClient:
             url = f"ws://{api.address[0]}:{api.address[1]}{path}"
             socket = connect(url, subprotocols=subprotocols, proxy=None, close_timeout=5, **more)
-            return Talk(opened.enter_context(socket), token)
+            return SocketClient(opened.enter_context(socket), token)
 
         yield open_one
 
 
 @pytest.fixture
-def socket(api: Any, open_socket: Callable[..., Talk]) -> Talk:
-    """A socket on which nothing has been said."""
+def socket(api: Any, open_socket: Callable[..., SocketClient]) -> SocketClient:
+    """A socket before any message."""
     return open_socket(api)
 
 
 @pytest.fixture
-def talk(socket: Talk) -> Talk:
-    """A socket whose client is known."""
-    return socket.greet()
+def client(socket: SocketClient) -> SocketClient:
+    """A socket after connection_init and connection_ack."""
+    return socket.initialize()

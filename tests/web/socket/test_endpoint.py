@@ -58,31 +58,31 @@ def test_two_origins_are_none(api, open_socket):
 def test_our_own_pages_and_those_that_are_named_may_connect(serve, parts, open_socket):
     api = serve(replace(parts, allowed_origins=(FRONTEND,)))
     for origin in (own(api), own(api).replace("http:", "https:"), FRONTEND):
-        assert open_socket(api, additional_headers={"Origin": origin}).greet().ask("{ user }")
+        assert open_socket(api, additional_headers={"Origin": origin}).initialize().ask("{ user }")
     behind = serve(replace(parts, own_origins=(origin_of("https://Analytics.example:443/api/"),)))
-    assert open_socket(behind, additional_headers={"Origin": "https://analytics.example"}).greet()
+    assert open_socket(behind, additional_headers={"Origin": "https://analytics.example"}).initialize()
     anybody = serve(replace(parts, allowed_origins=("*",)))
-    assert open_socket(anybody, additional_headers={"Origin": "https://elsewhere.example"}).greet()
+    assert open_socket(anybody, additional_headers={"Origin": "https://elsewhere.example"}).initialize()
     with pytest.raises(InvalidStatus):
         open_socket(anybody, additional_headers={"Origin": "null"})
 
 
 @pytest.mark.parametrize("name", ["Authorization", "authorization", "AUTHORIZATION"])
 def test_the_token_comes_with_the_greeting(socket, token, name):
-    assert socket.greet(**{name: f"Bearer {token}"}).ask("{ user }")[0]["payload"] == {"data": {"user": "ada"}}
+    assert socket.initialize(**{name: f"Bearer {token}"}).ask("{ user }")[0]["payload"] == {"data": {"user": "ada"}}
 
 
 @pytest.mark.parametrize("greeting", [{"type": "connection_init"}, {"type": "connection_init", "payload": None}])
 def test_the_token_may_come_with_the_upgrade(api, open_socket, token, greeting):
     socket = open_socket(api, additional_headers={"Authorization": f"Bearer {token}"})
-    socket.say(greeting)
-    assert socket.hear() == {"type": "connection_ack"}
+    socket.send(greeting)
+    assert socket.receive() == {"type": "connection_ack"}
     assert socket.ask("{ user }")[0]["payload"] == {"data": {"user": "ada"}}
 
 
 def test_the_same_token_twice_is_one(api, open_socket, token):
     headers = {"Authorization": f"Bearer {token}"}
-    assert open_socket(api, additional_headers=headers).greet(Authorization=f"Bearer {token}")
+    assert open_socket(api, additional_headers=headers).initialize(Authorization=f"Bearer {token}")
 
 
 @pytest.mark.parametrize(
@@ -97,17 +97,17 @@ def test_the_same_token_twice_is_one(api, open_socket, token):
     ids=lambda payload: repr(payload)[:60],
 )
 def test_whoever_is_not_believed_gets_one_generic_answer(socket, token, schema, payload):
-    socket.say(json.dumps({"type": "connection_init", "payload": payload}).replace("{token}", token))
-    assert socket.ending() == GENERIC
+    socket.send(json.dumps({"type": "connection_init", "payload": payload}).replace("{token}", token))
+    assert socket.wait_for_close() == GENERIC
     assert schema.received == []
 
 
 def test_a_token_in_the_query_string_and_two_different_ones_are_none(api, open_socket, token):
     by_address = open_socket(api, path=f"/graphql?access_token={token}&token={token}")
     two = open_socket(api, additional_headers={"Authorization": "Bearer x"})
-    by_address.say({"type": "connection_init"})
-    two.say({"type": "connection_init", "payload": {"Authorization": f"Bearer {token}"}})
-    assert by_address.ending() == two.ending() == GENERIC
+    by_address.send({"type": "connection_init"})
+    two.send({"type": "connection_init", "payload": {"Authorization": f"Bearer {token}"}})
+    assert by_address.wait_for_close() == two.wait_for_close() == GENERIC
 
 
 def test_while_the_issuers_keys_cannot_be_had_the_client_is_told_to_come_again(serve, parts, open_socket):
@@ -115,8 +115,8 @@ def test_while_the_issuers_keys_cannot_be_had_the_client_is_told_to_come_again(s
         raise Unavailable("The keys cannot be had.")
 
     socket = open_socket(serve(replace(parts, authenticate=away)))
-    socket.say({"type": "connection_init"})
-    assert socket.ending() == (1013, "The keys cannot be had.")
+    socket.send({"type": "connection_init"})
+    assert socket.wait_for_close() == (1013, "The keys cannot be had.")
 
 
 def test_a_token_ends_its_socket_when_it_expires(serve, parts, open_socket, schema):
@@ -124,9 +124,9 @@ def test_a_token_ends_its_socket_when_it_expires(serve, parts, open_socket, sche
     now = datetime.now(UTC).replace(microsecond=0)
     short = issue_token(SETTINGS, role="admin", makerspaces=[HOME], user_id="ada", lifetime=timedelta(hours=1), now=now)
     late = serve(replace(parts, now=lambda: now + timedelta(minutes=59, seconds=59, milliseconds=950)))
-    talk = open_socket(late).greet(Authorization=f"Bearer {short}")
-    talk.start("a", "subscription { waits }")
-    assert talk.ending() == (4403, "The token has expired.")
+    client = open_socket(late).initialize(Authorization=f"Bearer {short}")
+    client.subscribe("a", "subscription { waits }")
+    assert client.wait_for_close() == (4403, "The token has expired.")
     assert schema.left.acquire(timeout=20)
 
 
@@ -147,23 +147,23 @@ def flooded(api, open_socket):
     raw = sockets.socket()
     raw.setsockopt(sockets.SOL_SOCKET, sockets.SO_RCVBUF, 4_096)
     raw.connect(api.address)
-    talk = open_socket(api, sock=raw, max_queue=1).greet()
-    talk.start("flood", "subscription { floods(size: 100000) }")
-    return talk
+    client = open_socket(api, sock=raw, max_queue=1).initialize()
+    client.subscribe("flood", "subscription { floods(size: 100000) }")
+    return client
 
 
 def test_a_reader_that_never_reads_is_written_for_within_bounds_and_let_go(hasty, open_socket, schema):
-    talk = flooded(hasty(linger_seconds=0.1), open_socket)
+    client = flooded(hasty(linger_seconds=0.1), open_socket)
     assert schema.left.acquire(timeout=20)
     # What the kernel keeps of a connection, and one message: some megabytes, of endless ones.
     assert len(schema.flooded) < 200
-    talk.socket.socket.shutdown(sockets.SHUT_RDWR)
+    client.socket.socket.shutdown(sockets.SHUT_RDWR)
 
 
 def test_a_reader_that_reads_too_late_finds_the_reason_behind_the_rest(hasty, open_socket, schema):
-    talk = flooded(hasty(linger_seconds=60), open_socket)
+    client = flooded(hasty(linger_seconds=60), open_socket)
     assert schema.left.acquire(timeout=20)
-    assert talk.ending() == (1013, "Nothing is read.")
+    assert client.wait_for_close() == (1013, "Nothing is read.")
 
 
 def test_a_flood_of_pings_that_nobody_reads_the_answers_of_is_kept_nowhere(hasty, open_socket, monkeypatch, schema):
@@ -171,16 +171,16 @@ def test_a_flood_of_pings_that_nobody_reads_the_answers_of_is_kept_nowhere(hasty
     monkeypatch.setattr(
         Transport, "connection_made", lambda self, transport: (wires.append(self), made(self, transport))[1]
     )
-    talk = flooded(hasty(linger_seconds=60, patience_seconds=60), open_socket)
+    client = flooded(hasty(linger_seconds=60, patience_seconds=60), open_socket)
     while wires[0].writable.is_set():
         threading.Event().wait(0.001)
     ping = b"\x89\xfd" + bytes(4) + b"x" * 125
     for _ in range(20):
-        talk.socket.socket.sendall(ping * 1_000)
-    talk.say({"type": "complete", "id": "flood"})
+        client.socket.socket.sendall(ping * 1_000)
+    client.send({"type": "complete", "id": "flood"})
     assert schema.left.acquire(timeout=20)  # so all of them have been taken
     assert wires[0].transport.get_write_buffer_size() < 1_000_000
-    talk.socket.socket.shutdown(sockets.SHUT_RDWR)
+    client.socket.socket.shutdown(sockets.SHUT_RDWR)
 
 
 def test_a_process_that_ends_says_so_and_waits_for_nobody(parts, open_socket, token):
@@ -190,11 +190,11 @@ def test_a_process_that_ends_says_so_and_waits_for_nobody(parts, open_socket, to
         thread.start()
         assert server.listening.wait(20)
         api = type("Address", (), {"address": listener.getsockname()[:2]})
-        quiet, busy, silent = open_socket(api).greet(), open_socket(api).greet(), open_socket(api)
-        busy.start("a", "subscription { waits }")
-        busy.hear()
+        quiet, busy, silent = open_socket(api).initialize(), open_socket(api).initialize(), open_socket(api)
+        busy.subscribe("a", "subscription { waits }")
+        busy.receive()
         server.should_exit = True
-        assert {each.ending()[0] for each in (quiet, busy, silent)} == {1012}
+        assert {each.wait_for_close()[0] for each in (quiet, busy, silent)} == {1012}
         thread.join(20)
         assert not thread.is_alive()
 
@@ -207,10 +207,10 @@ def test_a_socket_is_one_line(serving, parts, open_socket):
     with ExitStack() as running:
         seconds = iter(range(1_000))
         api = running.enter_context(serving(replace(parts, clock=lambda: next(seconds) / 2)))
-        talk = open_socket(api, additional_headers={"X-Request-Id": "req-1"}).greet()
-        talk.ask('query { echo(text: "private") }')
-        talk.say({"type": "nonsense"})
-        assert talk.ending()[0] == 4400
+        client = open_socket(api, additional_headers={"X-Request-Id": "req-1"}).initialize()
+        client.ask('query { echo(text: "private") }')
+        client.send({"type": "nonsense"})
+        assert client.wait_for_close()[0] == 4400
     for handler in [each for each in root.handlers if each not in before]:
         root.removeHandler(handler)
         handler.close()
@@ -221,4 +221,4 @@ def test_a_socket_is_one_line(serving, parts, open_socket):
     told = {key: line[key] for key in ("code", "user_id", "operations", "request_id")}
     assert told == {"code": 4400, "user_id": "ada", "operations": 1, "request_id": "req-1"}
     assert "private" not in text
-    assert talk._token not in text
+    assert client._token not in text

@@ -13,36 +13,36 @@ START = {"type": "subscribe", "id": "a", "payload": {"query": "{ user }"}}
 DEEP = "[" * 100_000 + "]" * 100_000
 
 
-def test_a_query_is_answered_and_completed(talk):
-    assert talk.ask("{ user }") == [{"type": "next", "payload": {"data": {"user": "ada"}}}, {"type": "complete"}]
+def test_a_query_is_answered_and_completed(client):
+    assert client.ask("{ user }") == [{"type": "next", "payload": {"data": {"user": "ada"}}}, {"type": "complete"}]
 
 
-def test_variables_and_the_operations_name_are_passed_on(talk):
+def test_variables_and_the_operations_name_are_passed_on(client):
     query = "query A($t: String!) { echo(text: $t) } query B { user }"
-    heard = talk.ask(query, variables={"t": "grüße"}, operationName="A", extensions={})
+    heard = client.ask(query, variables={"t": "grüße"}, operationName="A", extensions={})
     assert heard[0]["payload"] == {"data": {"echo": "grüße"}}
 
 
-def test_a_mutation_is_run(talk, schema):
-    assert talk.ask('mutation { keep(text: "a") }')[0]["payload"] == {"data": {"keep": 1}}
+def test_a_mutation_is_run(client, schema):
+    assert client.ask('mutation { keep(text: "a") }')[0]["payload"] == {"data": {"keep": 1}}
     assert schema.kept == ["a"]
 
 
-def test_a_subscription_tells_each_event_and_its_end(talk):
-    heard = talk.ask("subscription { ticks(count: 3) }")
+def test_a_subscription_tells_each_event_and_its_end(client):
+    heard = client.ask("subscription { ticks(count: 3) }")
     assert [each.get("payload") for each in heard] == [{"data": {"ticks": n}} for n in range(3)] + [None]
 
 
-def test_operations_run_side_by_side(talk, schema):
-    talk.start("slow", "query slowly { user }")
-    talk.start("quick", "{ user }")
-    assert [talk.hear()["id"], talk.hear()["id"]] == ["quick", "quick"]
+def test_operations_run_side_by_side(client, schema):
+    client.subscribe("slow", "query slowly { user }")
+    client.subscribe("quick", "{ user }")
+    assert [client.receive()["id"], client.receive()["id"]] == ["quick", "quick"]
     schema.may_go_on.set()
-    assert [talk.hear()["id"], talk.hear()["id"]] == ["slow", "slow"]
+    assert [client.receive()["id"], client.receive()["id"]] == ["slow", "slow"]
 
 
-def test_a_field_that_fails_is_told_beside_the_data(talk):
-    payload = talk.ask("{ user missing }")[0]["payload"]
+def test_a_field_that_fails_is_told_beside_the_data(client):
+    payload = client.ask("{ user missing }")[0]["payload"]
     assert payload["data"] == {"user": "ada", "missing": None}
     assert payload["errors"][0]["extensions"] == {"code": "NOT_FOUND"}
 
@@ -54,122 +54,125 @@ def test_a_field_that_fails_is_told_beside_the_data(talk):
         *("{" + " ".join(f"u{n}: user" for n in range(16)) + "}", "subscription {" + " ticks" * 900 + "}"),
     ],
 )
-def test_a_document_that_cannot_run_is_an_error_and_no_event(talk, query):
-    (heard,) = talk.ask(query)
+def test_a_document_that_cannot_run_is_an_error_and_no_event(client, query):
+    (heard,) = client.ask(query)
     assert heard["type"] == "error"
     assert heard["payload"][0]["extensions"]["code"] == "INVALID"
 
 
-def test_a_subscription_that_is_refused_is_an_error_and_no_event(talk):
-    (heard,) = talk.ask("subscription { hidden }")
+def test_a_subscription_that_is_refused_is_an_error_and_no_event(client):
+    (heard,) = client.ask("subscription { hidden }")
     assert heard["type"] == "error"
     assert heard["payload"][0]["extensions"] == {"code": "NOT_FOUND"}
 
 
 @pytest.mark.parametrize(("query", "events"), [("subscription { breaks }", 1), ("query crash { user }", 0)])
-def test_what_nobody_foresaw_is_one_sentence_and_the_socket_stays(talk, query, events):
-    *_, last = heard = talk.ask(query)
+def test_what_nobody_foresaw_is_one_sentence_and_the_socket_stays(client, query, events):
+    *_, last = heard = client.ask(query)
     assert len(heard) == events + 1
     assert last["type"] == "error"
     assert last["payload"][0]["message"].startswith("Something went wrong on our side; the log has it under ")
     assert "secret" not in json.dumps(last)
-    assert talk.ask("{ user }")[-1] == {"type": "complete"}
+    assert client.ask("{ user }")[-1] == {"type": "complete"}
 
 
-def test_who_leaves_a_subscription_hears_no_more_and_may_use_its_id_again(talk, schema):
-    talk.start("a", "subscription { waits }")
-    assert talk.hear()["payload"] == {"data": {"waits": 0}}
-    talk.say({"type": "complete", "id": "a"})
+def test_who_leaves_a_subscription_hears_no_more_and_may_use_its_id_again(client, schema):
+    client.subscribe("a", "subscription { waits }")
+    assert client.receive()["payload"] == {"data": {"waits": 0}}
+    client.send({"type": "complete", "id": "a"})
     assert schema.left.acquire(timeout=20)
-    talk.start("a", "{ user }")
-    assert [talk.hear()["type"], talk.hear()["type"]] == ["next", "complete"]
+    client.subscribe("a", "{ user }")
+    assert [client.receive()["type"], client.receive()["type"]] == ["next", "complete"]
 
 
-def test_completing_what_is_not_there_is_nothing(talk):
-    talk.say({"type": "complete", "id": "nobody"})
-    assert talk.ask("{ user }")[-1] == {"type": "complete"}
+def test_completing_what_is_not_there_is_nothing(client):
+    client.send({"type": "complete", "id": "nobody"})
+    assert client.ask("{ user }")[-1] == {"type": "complete"}
 
 
-def test_a_socket_that_is_left_lets_go_of_its_subscriptions(talk, schema):
+def test_a_socket_that_is_left_lets_go_of_its_subscriptions(client, schema):
     for n in range(3):
-        talk.start(str(n), "subscription { waits }")
-        assert talk.hear()["type"] == "next"
-    talk.socket.close()
+        client.subscribe(str(n), "subscription { waits }")
+        assert client.receive()["type"] == "next"
+    client.socket.close()
     assert all(schema.left.acquire(timeout=20) for _ in range(3))
 
 
 def test_a_mutation_that_was_begun_is_brought_to_its_end(api, open_socket, schema):
-    talk = open_socket(api).greet()
-    talk.start("a", 'mutation slowly { keep(text: "a") }')
-    assert talk.ask("{ user }")
-    talk.say({"type": "complete", "id": "a"})
-    talk.socket.close()
+    client = open_socket(api).initialize()
+    client.subscribe("a", 'mutation slowly { keep(text: "a") }')
+    assert client.ask("{ user }")
+    client.send({"type": "complete", "id": "a"})
+    client.socket.close()
     schema.may_go_on.set()
-    again = open_socket(api).greet()
+    again = open_socket(api).initialize()
     while schema.kept != ["a"]:
         again.ask("{ user }")
 
 
-def test_what_is_left_at_once_is_run_and_not_told(talk, schema):
+def test_what_is_left_at_once_is_run_and_not_told(client, schema):
     keep = {"type": "subscribe", "id": "a", "payload": {"query": 'mutation { keep(text: "a") }'}}
     frames = [json.dumps(each).encode() for each in (keep, {"type": "complete", "id": "a"}) * 20]
     # Short frames of text with a mask of zeros, all in one piece.
-    talk.socket.socket.sendall(b"".join(b"\x81" + bytes([128 + len(each)]) + bytes(4) + each for each in frames))
-    talk.start("b", "{ user }")
-    assert [talk.hear(), talk.hear()["id"]] == [{"id": "b", "type": "next", "payload": {"data": {"user": "ada"}}}, "b"]
+    client.socket.socket.sendall(b"".join(b"\x81" + bytes([128 + len(each)]) + bytes(4) + each for each in frames))
+    client.subscribe("b", "{ user }")
+    assert [client.receive(), client.receive()["id"]] == [
+        {"id": "b", "type": "next", "payload": {"data": {"user": "ada"}}},
+        "b",
+    ]
     while len(schema.kept) < 20:
-        talk.ask("{ user }")
+        client.ask("{ user }")
 
 
 def test_pings_are_answered_before_and_after_the_greeting(socket):
     for ping in ({"type": "ping"}, {"type": "ping", "payload": {"a": 1}}, {"type": "ping", "payload": None}):
-        socket.say(ping)
-        assert socket.hear() == {"type": "pong"}
-    socket.greet().say({"type": "pong"})
-    socket.say({"type": "ping"})
-    assert socket.hear() == {"type": "pong"}
+        socket.send(ping)
+        assert socket.receive() == {"type": "pong"}
+    socket.initialize().send({"type": "pong"})
+    socket.send({"type": "ping"})
+    assert socket.receive() == {"type": "pong"}
 
 
 def test_pings_of_websocket_itself_are_answered(socket):
     assert socket.socket.ping().wait(20)
 
 
-def test_half_a_surrogate_pair_comes_back_as_a_question_mark(talk):
-    talk.say('{"type": "subscribe", "id": "a\\ud800", "payload": {"query": "{ user }"}}')
-    assert talk.hear()["id"] == "a?"
+def test_half_a_surrogate_pair_comes_back_as_a_question_mark(client):
+    client.send('{"type": "subscribe", "id": "a\\ud800", "payload": {"query": "{ user }"}}')
+    assert client.receive()["id"] == "a?"
 
 
 @pytest.mark.parametrize("subprotocols", [["graphql-ws"], ["mqtt"], None, ["graphql-ws", "mqtt"]])
 def test_other_protocols_are_told_so(api, open_socket, subprotocols):
-    assert open_socket(api, subprotocols=subprotocols).ending() == (4406, "Speak graphql-transport-ws.")
+    assert open_socket(api, subprotocols=subprotocols).wait_for_close() == (4406, "Speak graphql-transport-ws.")
 
 
 def test_whoever_knows_both_protocols_speaks_the_new_one(api, open_socket):
     socket = open_socket(api, subprotocols=["graphql-ws", "graphql-transport-ws"])
     assert socket.socket.subprotocol == "graphql-transport-ws"
-    assert socket.greet().ask("{ user }")
+    assert socket.initialize().ask("{ user }")
 
 
 def test_subscribing_before_the_greeting_is_4401(socket, schema):
-    socket.say(START)
-    assert socket.ending() == (4401, "Send connection_init first.")
+    socket.send(START)
+    assert socket.wait_for_close() == (4401, "Send connection_init first.")
     assert schema.received == []
 
 
-def test_a_second_greeting_is_4429(talk, token):
-    talk.say({"type": "connection_init", "payload": {"Authorization": f"Bearer {token}"}})
-    assert talk.ending()[0] == 4429
+def test_a_second_greeting_is_4429(client, token):
+    client.send({"type": "connection_init", "payload": {"Authorization": f"Bearer {token}"}})
+    assert client.wait_for_close()[0] == 4429
 
 
-def test_an_id_that_is_taken_is_4409(talk):
+def test_an_id_that_is_taken_is_4409(client):
     for _ in range(2):
-        talk.start("a", "subscription { waits }")
-    assert talk.ending() == (4409, "An operation with the id a is running.")
+        client.subscribe("a", "subscription { waits }")
+    assert client.wait_for_close() == (4409, "An operation with the id a is running.")
 
 
 def test_no_greeting_in_time_is_4408(serve, parts, open_socket):
     api = serve(replace(parts, socket_limits=SocketLimits(init_seconds=0.05)))
-    assert open_socket(api).ending() == (4408, "No connection_init came in time.")
+    assert open_socket(api).wait_for_close() == (4408, "No connection_init came in time.")
     assert SocketLimits().init_seconds == 5
 
 
@@ -201,59 +204,59 @@ def test_no_greeting_in_time_is_4408(serve, parts, open_socket):
 def test_what_is_no_message_is_4400(api, open_socket, schema, message, is_known):
     socket = open_socket(api)
     if is_known:
-        socket.greet()
-    socket.say(message)
-    code, reason = socket.ending()
+        socket.initialize()
+    socket.send(message)
+    code, reason = socket.wait_for_close()
     assert code == 4400
     assert reason
     assert schema.received == []
 
 
-def test_at_the_limit_of_operations_all_run_and_one_more_is_refused(talk, schema):
+def test_at_the_limit_of_operations_all_run_and_one_more_is_refused(client, schema):
     assert SocketLimits().operations == 100
     for n in range(100):
-        talk.start(str(n), "subscription { waits }")
-    assert {talk.hear()["id"] for _ in range(100)} == {str(n) for n in range(100)}
-    (refused,) = talk.ask("{ user }")
+        client.subscribe(str(n), "subscription { waits }")
+    assert {client.receive()["id"] for _ in range(100)} == {str(n) for n in range(100)}
+    (refused,) = client.ask("{ user }")
     assert refused["payload"][0]["extensions"] == {"code": "LIMIT_EXCEEDED"}
-    talk.say({"type": "complete", "id": "7"})
+    client.send({"type": "complete", "id": "7"})
     assert schema.left.acquire(timeout=20)
-    assert talk.ask("{ user }")[-1] == {"type": "complete"}
+    assert client.ask("{ user }")[-1] == {"type": "complete"}
 
 
-def test_sixty_four_kibibytes_of_query_pass_and_one_byte_more_does_not(talk, schema):
+def test_sixty_four_kibibytes_of_query_pass_and_one_byte_more_does_not(client, schema):
     def message(size, query):
         text = json.dumps({"type": "subscribe", "id": "a", "payload": {"query": query}})
         return text + " " * (size - len(text))
 
     keep = 'mutation { keep(text: "") }'
-    talk.say(message(65_536, "{ user }"))
-    assert [talk.hear()["type"], talk.hear()["type"]] == ["next", "complete"]
-    talk.say(message(65_537, "{ user }"))
-    assert talk.hear()["payload"][0]["extensions"] == {"code": "LIMIT_EXCEEDED"}
-    talk.say(message(2 * 1024 * 1024, keep))
-    assert [talk.hear()["type"], talk.hear()["type"]] == ["next", "complete"]
+    client.send(message(65_536, "{ user }"))
+    assert [client.receive()["type"], client.receive()["type"]] == ["next", "complete"]
+    client.send(message(65_537, "{ user }"))
+    assert client.receive()["payload"][0]["extensions"] == {"code": "LIMIT_EXCEEDED"}
+    client.send(message(2 * 1024 * 1024, keep))
+    assert [client.receive()["type"], client.receive()["type"]] == ["next", "complete"]
     assert schema.kept == [""]
-    talk.say(message(2 * 1024 * 1024 + 1, keep))
-    assert talk.ending()[0] == 1009
+    client.send(message(2 * 1024 * 1024 + 1, keep))
+    assert client.wait_for_close()[0] == 1009
     assert schema.kept == [""]
 
 
 def test_what_is_no_websocket_ends_by_its_own_codes(api, open_socket):
-    no_text, no_frame = open_socket(api).greet(), open_socket(api).greet()
+    no_text, no_frame = open_socket(api).initialize(), open_socket(api).initialize()
     no_text.socket.send(b'{"type": "ping\xff"}', text=True)
     no_frame.socket.socket.sendall(b"\x81\x02{}")  # not masked, as a client's must be
-    assert (no_text.ending()[0], no_frame.ending()[0]) == (1007, 1002)
+    assert (no_text.wait_for_close()[0], no_frame.wait_for_close()[0]) == (1007, 1002)
 
 
-def test_a_message_in_endless_pieces_is_refused_at_the_limit(talk):
+def test_a_message_in_endless_pieces_is_refused_at_the_limit(client):
     def pieces():
         while True:
             yield " " * 65_536
 
     with suppress(ConnectionClosed):  # refused while it was sending
-        talk.socket.send(pieces())
-    assert talk.ending()[0] == 1009
+        client.socket.send(pieces())
+    assert client.wait_for_close()[0] == 1009
 
 
 def test_another_address_is_refused(api, open_socket):

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.faults
 
 def test_who_says_nothing_is_waited_for_five_seconds(socket):
     began = time.monotonic()
-    assert socket.ending()[0] == 4408
+    assert socket.wait_for_close()[0] == 4408
     assert 4.9 <= time.monotonic() - began <= 6
 
 
@@ -22,6 +22,6 @@ def test_a_token_that_expires_closes_its_socket_within_two_seconds(socket):
     token = issue_token(
         SETTINGS, role="admin", makerspaces=[HOME], user_id="ada", lifetime=timedelta(seconds=3), now=now
     )
-    socket.greet(Authorization=f"Bearer {token}").start("a", "subscription { waits }")
-    assert socket.ending()[0] == 4403
+    socket.initialize(Authorization=f"Bearer {token}").subscribe("a", "subscription { waits }")
+    assert socket.wait_for_close()[0] == 4403
     assert -1 <= (datetime.now(UTC) - now - timedelta(seconds=3)).total_seconds() <= 2

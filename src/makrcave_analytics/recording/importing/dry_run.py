@@ -18,10 +18,10 @@ class DryRunDatabase(Database):
 
     @asynccontextmanager
     async def write(
-        self, makerspace: MakerspaceId, *, seconds: float = 10, plans_anew: bool = False
+        self, makerspace: MakerspaceId, *, seconds: float = 10, custom_plans: bool = False
     ) -> AsyncIterator[AsyncConnection]:
         """Open a transaction that leaves no trace."""
         with suppress(_TakenBack):
-            async with super().write(makerspace, seconds=seconds, plans_anew=plans_anew) as connection:
+            async with super().write(makerspace, seconds=seconds, custom_plans=custom_plans) as connection:
                 yield connection
                 raise _TakenBack

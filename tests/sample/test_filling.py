@@ -1,4 +1,4 @@
-"""What filling promises: the same again for the same seed, nothing twice, nothing over what is there."""
+"""Filling is repeatable for a seed, idempotent, and leaves existing data alone."""
 
 from datetime import UTC, datetime
 
@@ -24,7 +24,7 @@ async def fetch(url: str, statement: str, *arguments: object) -> list[asyncpg.Re
 
 
 async def digests(url: str) -> dict[str, str]:
-    """Table → a digest of all its rows."""
+    """Return table → digest of all its rows."""
     statement = "SELECT md5(string_agg(t::text, '\n' ORDER BY t::text)) AS digest FROM {} t"
     return {table: (await fetch(url, statement.format(table)))[0]["digest"] for table in TABLES}
 
@@ -50,28 +50,28 @@ async def test_another_seed_gives_other_rows(small, migrated_url, fresh_database
     await fill(migrated_url, seed=8, origin="LIVE")
     one, other = await digests(first), await digests(migrated_url)
     assert [table for table in (*FACTS, "members", "project_analytics") if one[table] == other[table]] == []
-    assert await origins(migrated_url) == {"LIVE"}, "as it was told"
+    assert await origins(migrated_url) == {"LIVE"}, "the origin that was asked for"
 
 
 async def test_filling_again_changes_nothing(small, fresh_database) -> None:
     url = fresh_database(small)
     before = await digests(url)
     await fill(url, seed=99, now=datetime(2027, 1, 1, tzinfo=UTC))
-    await fill(url, empty=True)
+    await fill(url, is_empty=True)
     assert await digests(url) == before
 
 
-async def test_empty_makes_the_makerspaces_alone_and_live(migrated_url) -> None:
-    await fill(migrated_url, empty=True)
+async def test_an_empty_sample_has_only_the_makerspaces_and_is_live(migrated_url) -> None:
+    await fill(migrated_url, is_empty=True)
     rows = await fetch(migrated_url, "SELECT id, origin, time_zone, currency FROM makerspaces ORDER BY id")
     assert [tuple(row) for row in rows] == [(m.id, "LIVE", m.time_zone, m.currency) for m in MAKERSPACES]
     assert await facts(migrated_url) == 0
     assert await fetch(migrated_url, "SELECT FROM members") == []
 
 
-async def test_a_makerspace_that_somebody_uses_is_left_alone_and_empty_ones_become_a_sample(migrated_url) -> None:
+async def test_a_makerspace_with_data_is_left_alone_and_empty_ones_become_a_sample(migrated_url) -> None:
     used = MAKERSPACES[1].id
-    await fill(migrated_url, empty=True)
+    await fill(migrated_url, is_empty=True)
     await fetch(
         migrated_url,
         "INSERT INTO members (makerspace_id, user_id, number, pseudonym) VALUES ($1, 'ada', 0, 'p')",
@@ -87,10 +87,10 @@ async def test_a_makerspace_that_somebody_uses_is_left_alone_and_empty_ones_beco
     "now",
     [
         pytest.param(datetime(2024, 3, 31, 1, 30, tzinfo=UTC), id="the night the clocks change in a leap year"),
-        pytest.param(datetime(2035, 12, 25, 20, 15, 7, 123456, tzinfo=UTC), id="beyond the listed feasts"),
+        pytest.param(datetime(2035, 12, 25, 20, 15, 7, 123456, tzinfo=UTC), id="after the listed holidays"),
     ],
 )
-async def test_it_can_be_any_time(migrated_url, now) -> None:
+async def test_any_moment_can_be_now(migrated_url, now) -> None:
     await fill(migrated_url, now=now, scale=0.004)
     assert await fetch(migrated_url, AFTER, now) == []
     running = await fetch(migrated_url, "SELECT start_time FROM equipment_usage_logs WHERE end_time IS NULL")
