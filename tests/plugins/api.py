@@ -14,9 +14,10 @@ from makrcave_analytics.crypto import Keys
 from makrcave_analytics.db import Database
 from makrcave_analytics.queue import Queue
 from makrcave_analytics.resolvers.common.context import Services
-from makrcave_analytics.schema.engine.execute import Executor
+from makrcave_analytics.schema.engine.executor import Executor
 from makrcave_analytics.schema.engine.operation import Operation, Outcome
-from makrcave_analytics.schema.engine.subscriptions import Subscriber
+from makrcave_analytics.schema.engine.schema import SCHEMA
+from makrcave_analytics.schema.engine.subscriber import Subscriber
 
 PUBLIC_URL = "https://analytics.example"
 
@@ -42,8 +43,8 @@ class Api:
     def renew(self) -> None:
         """Take the services as they are now."""
         # What is right is asked here, not how fast: a busy machine must not change an answer.
-        self._executor = Executor(self.services, lambda: self.now, answer_within=300)
-        self._subscriber = Subscriber(self.services, lambda: self.now, answer_within=300)
+        self._executor = Executor(SCHEMA, self.services, lambda: self.now, answer_within=300)
+        self._subscriber = Subscriber(SCHEMA, self.services, lambda: self.now, answer_within=300)
 
     async def run(
         self,

@@ -13,10 +13,10 @@ from tests.plugins.api import Api
 from tests.plugins.database import MakeMakerspace
 
 from makrcave_analytics.auth import MakerspaceId
-from makrcave_analytics.schema.engine.execute import sdl
 from makrcave_analytics.schema.engine.operation import Outcome, OutcomeKind
+from makrcave_analytics.schema.engine.schema import SCHEMA as SERVED
 
-SCHEMA = graphql.build_schema(sdl())
+SCHEMA = graphql.build_schema(SERVED.sdl())
 FIELDS: dict[str, dict[str, GraphQLField]] = {
     kind.value: root.fields for kind in OperationType if (root := SCHEMA.get_root_type(kind)) is not None
 }

@@ -11,8 +11,9 @@ from tests.plugins.sample import SAMPLE_NOW
 from makrcave_analytics import sample
 from makrcave_analytics.auth import Viewer
 from makrcave_analytics.db import Database, Role
-from makrcave_analytics.schema.engine.execute import Executor
+from makrcave_analytics.schema.engine.executor import Executor
 from makrcave_analytics.schema.engine.operation import Operation
+from makrcave_analytics.schema.engine.schema import SCHEMA
 
 FIRST_SCREEN = (Path(__file__).parents[2] / "benchmarks/dashboard.graphql").read_text()
 VARIABLES = {"makerspaceId": str(sample.MAKERSPACES[0].id), "period": {"preset": "LAST_30_DAYS"}}
@@ -35,7 +36,7 @@ async def test_the_pool_is_whole_after_a_storm_of_dashboards_that_were_all_cut_o
     viewer = Viewer.system("a test")
     cut_off = 0
     for seconds in (0.05, 0.2, 0.4, 0.8):
-        executor = Executor(api.services, lambda: api.now, answer_within=seconds)
+        executor = Executor(SCHEMA, api.services, lambda: api.now, answer_within=seconds)
         operations = [Operation(FIRST_SCREEN, VARIABLES, None, read_only=False) for _ in range(DASHBOARDS)]
         outcomes = await asyncio.gather(*(executor.execute(each, viewer) for each in operations))
         cut_off += sum(outcome.body["data"] is None for outcome in outcomes)
