@@ -26,12 +26,12 @@ def test_a_get_runs_a_query_with_variables_and_name(api):
     assert answer.headers["cache-control"] == "private, no-store"
 
 
-def test_a_get_with_a_mutation_is_not_allowed(api, schema):
+def test_a_get_with_a_mutation_is_not_allowed(api, backend):
     mutation = 'mutation A { keep(text: "a") }'
     for answer in (get(api, query=mutation), get(api, query=mutation + " query B { user }", operationName="A")):
         assert answer.status_code == 405
         assert answer.headers["allow"] == "POST"
-    assert schema.received == []
+    assert backend.received == []
 
 
 @pytest.mark.parametrize(
@@ -64,11 +64,11 @@ def test_a_query_string_has_its_limit(api):
 
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"])
-def test_other_methods_are_not_allowed(api, schema, method):
+def test_other_methods_are_not_allowed(api, backend, method):
     answer = api.client.request(method, "/graphql", headers={"authorization": f"Bearer {api.token}"})
     assert answer.status_code == 405
     assert set(answer.headers["allow"].split(", ")) >= {"GET", "POST"}
-    assert schema.received == []
+    assert backend.received == []
 
 
 def test_a_head_has_no_body(api):
@@ -76,10 +76,10 @@ def test_a_head_has_no_body(api):
     assert (answer.status_code, answer.content) == (200, b"")
 
 
-def test_xml_is_not_acceptable(api, schema):
+def test_xml_is_not_acceptable(api, backend):
     assert api.post(QUERY, accept="application/xml").status_code == 406
     assert get(api, accept="application/xml", query="{user}").status_code == 406
-    assert schema.received == []
+    assert backend.received == []
 
 
 @pytest.mark.parametrize("accept", ["application/json", "application/graphql-response+json"])
@@ -90,31 +90,31 @@ def test_the_answer_is_of_the_type_that_was_asked_for(api, accept):
 @pytest.mark.parametrize(
     "authorization", [None, "", "Bearer", "Bearer x", "Basic YTpi", "Bearer a.b.c", f"Bearer {'a' * 9_000}"]
 )
-def test_without_a_good_token_the_answer_is_one_generic_401(api, schema, authorization):
+def test_without_a_good_token_the_answer_is_one_generic_401(api, backend, authorization):
     answer = api.post(QUERY, authorization=authorization)
     assert answer.status_code == 401
     assert answer.headers["www-authenticate"] == "Bearer"
     extensions = {"code": "UNAUTHENTICATED"}
     assert answer.json() == {"errors": [{"message": "A valid bearer token is needed.", "extensions": extensions}]}
-    assert schema.received == []
+    assert backend.received == []
 
 
-def test_a_megabyte_of_token_is_refused_and_harms_nobody(api, schema):
+def test_a_megabyte_of_token_is_refused_and_harms_nobody(api, backend):
     assert api.post(QUERY, authorization=f"Bearer {'a' * 1_000_000}").status_code in (400, 401, 431)
-    assert schema.received == []
+    assert backend.received == []
     assert api.post(QUERY).status_code == 200
 
 
-def test_two_tokens_are_none(api, schema):
+def test_two_tokens_are_none(api, backend):
     pairs = [("authorization", f"Bearer {api.token}")] * 2 + [("content-type", "application/json")]
     assert api.client.post("/graphql", headers=pairs, content=b'{"query": "{ user }"}').status_code == 401
-    assert schema.received == []
+    assert backend.received == []
 
 
-def test_a_token_in_the_query_string_is_none(api, schema):
+def test_a_token_in_the_query_string_is_none(api, backend):
     answer = api.client.get("/graphql", params={"query": "{ user }", "access_token": api.token, "token": api.token})
     assert answer.status_code == 401
-    assert schema.received == []
+    assert backend.received == []
 
 
 def test_who_has_no_token_learns_nothing_of_the_body(api):

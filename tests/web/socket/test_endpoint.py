@@ -38,7 +38,7 @@ def own(api):
         *("{own}/", "{own}/x", "{own}.evil.example", "http://u@{host}", "ws://{host}", "http://evil.example/{own}"),
     ],
 )
-def test_pages_of_other_origins_may_not_connect(serve, parts, open_socket, schema, origin):
+def test_pages_of_other_origins_may_not_connect(serve, parts, open_socket, backend, origin):
     api = serve(replace(parts, allowed_origins=(FRONTEND,)))
     sent = origin.format(own=own(api), host=own(api).removeprefix("http://"))
     with pytest.raises(InvalidStatus) as refused:
@@ -96,10 +96,10 @@ def test_the_same_token_twice_is_one(api, open_socket, token):
     ],
     ids=lambda payload: repr(payload)[:60],
 )
-def test_whoever_is_not_believed_gets_one_generic_answer(socket, token, schema, payload):
+def test_whoever_is_not_believed_gets_one_generic_answer(socket, token, backend, payload):
     socket.say(json.dumps({"type": "connection_init", "payload": payload}).replace("{token}", token))
     assert socket.ending() == GENERIC
-    assert schema.received == []
+    assert backend.received == []
 
 
 def test_a_token_in_the_query_string_and_two_different_ones_are_none(api, open_socket, token):
@@ -119,7 +119,7 @@ def test_while_the_issuers_keys_cannot_be_had_the_client_is_told_to_come_again(s
     assert socket.ending() == (1013, "The keys cannot be had.")
 
 
-def test_a_token_ends_its_socket_when_it_expires(serve, parts, open_socket, schema):
+def test_a_token_ends_its_socket_when_it_expires(serve, parts, open_socket, backend):
     """Its last 50 ms have begun: the server's clock stands just before the token's end."""
     now = datetime.now(UTC).replace(microsecond=0)
     short = issue_token(SETTINGS, role="admin", makerspaces=[HOME], user_id="ada", lifetime=timedelta(hours=1), now=now)
@@ -127,7 +127,7 @@ def test_a_token_ends_its_socket_when_it_expires(serve, parts, open_socket, sche
     talk = open_socket(late).greet(Authorization=f"Bearer {short}")
     talk.start("a", "subscription { waits }")
     assert talk.ending() == (4403, "The token has expired.")
-    assert schema.left.acquire(timeout=20)
+    assert backend.left.acquire(timeout=20)
 
 
 @pytest.fixture
@@ -152,21 +152,21 @@ def flooded(api, open_socket):
     return talk
 
 
-def test_a_reader_that_never_reads_is_written_for_within_bounds_and_let_go(hasty, open_socket, schema):
+def test_a_reader_that_never_reads_is_written_for_within_bounds_and_let_go(hasty, open_socket, backend):
     talk = flooded(hasty(linger_seconds=0.1), open_socket)
-    assert schema.left.acquire(timeout=20)
+    assert backend.left.acquire(timeout=20)
     # What the kernel keeps of a connection, and one message: some megabytes, of endless ones.
-    assert len(schema.flooded) < 200
+    assert len(backend.flooded) < 200
     talk.socket.socket.shutdown(sockets.SHUT_RDWR)
 
 
-def test_a_reader_that_reads_too_late_finds_the_reason_behind_the_rest(hasty, open_socket, schema):
+def test_a_reader_that_reads_too_late_finds_the_reason_behind_the_rest(hasty, open_socket, backend):
     talk = flooded(hasty(linger_seconds=60), open_socket)
-    assert schema.left.acquire(timeout=20)
+    assert backend.left.acquire(timeout=20)
     assert talk.ending() == (1013, "Nothing is read.")
 
 
-def test_a_flood_of_pings_that_nobody_reads_the_answers_of_is_kept_nowhere(hasty, open_socket, monkeypatch, schema):
+def test_a_flood_of_pings_that_nobody_reads_the_answers_of_is_kept_nowhere(hasty, open_socket, monkeypatch, backend):
     wires = []
     monkeypatch.setattr(
         Transport, "connection_made", lambda self, transport: (wires.append(self), made(self, transport))[1]
@@ -178,7 +178,7 @@ def test_a_flood_of_pings_that_nobody_reads_the_answers_of_is_kept_nowhere(hasty
     for _ in range(20):
         talk.socket.socket.sendall(ping * 1_000)
     talk.say({"type": "complete", "id": "flood"})
-    assert schema.left.acquire(timeout=20)  # so all of them have been taken
+    assert backend.left.acquire(timeout=20)  # so all of them have been taken
     assert wires[0].transport.get_write_buffer_size() < 1_000_000
     talk.socket.socket.shutdown(sockets.SHUT_RDWR)
 
