@@ -56,7 +56,7 @@ class Api:
         **variables: Any,
     ) -> Outcome:
         """Run a document as somebody of a makerspace; None: of none."""
-        viewer = self._viewer(makerspace, role, user)
+        viewer = self.viewer(makerspace, role, user)
         return await self._executor.execute(Operation(document, variables, None, read_only=False), viewer)
 
     def subscribe(
@@ -69,10 +69,11 @@ class Api:
         **variables: Any,
     ) -> AsyncGenerator[Outcome, None]:
         """Subscribe as somebody of a makerspace. To be closed by the test, as doors do."""
-        viewer = self._viewer(makerspace, role, user)
+        viewer = self.viewer(makerspace, role, user)
         return self._subscriber.subscribe(Operation(document, variables, None, read_only=False), viewer)
 
-    def _viewer(self, makerspace: MakerspaceId | None, role: str, user: str) -> Viewer:
+    def viewer(self, makerspace: MakerspaceId | None, role: str, user: str) -> Viewer:
+        """Make the viewer of a role in a makerspace; None: in none."""
         named = frozenset() if makerspace is None else frozenset({makerspace.value})
         return Viewer(user, (role,), named, self.now + timedelta(days=1))
 

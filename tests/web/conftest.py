@@ -220,7 +220,7 @@ class Api:
         return connection
 
 
-class _Server(uvicorn.Server):
+class Server(uvicorn.Server):
     """Says when it has begun to listen."""
 
     def __init__(self, config: uvicorn.Config) -> None:
@@ -298,7 +298,7 @@ def serve(token: str) -> Iterator[Callable[[Parts], Api]]:
 def serving_app(app: Starlette) -> Iterator[tuple[str, tuple[str, int]]]:
     """Serve an application in a thread; give its URL and its address."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        server = _Server(configuration(app))
+        server = Server(configuration(app))
         thread = threading.Thread(target=server.run, args=([listener],))
         thread.start()
         try:

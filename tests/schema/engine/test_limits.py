@@ -16,6 +16,7 @@ from makrcave_analytics.schema.engine.limits import (
     operation_type,
     presentable,
 )
+from makrcave_analytics.schema.engine.schema import AnalyticsSchema
 
 SCHEMA = build_schema("""
     scalar JSON
@@ -279,7 +280,7 @@ def test_a_schema_made_by_code_tells_its_defaults_too() -> None:
         def rows(self, first: int = 8) -> list[str]:
             return ["row"] * first
 
-    schema = strawberry.Schema(Query)._schema
+    schema = AnalyticsSchema(Query).graphql
     cost = DocumentCost(parse("{ rows { id } }"), schema, {}, LIMITS.list_length)
     assert cost.totals(next(cost.operations())).cost == 1 + 8
 

@@ -229,7 +229,7 @@ async def test_without_an_id_the_token_has_to_name_exactly_one(listen: Callable[
 
 async def _requested(api: Api, makerspace: MakerspaceId, **who: Any) -> tuple[str, UUID]:
     text = (await api.ask(REQUEST, makerspace, **who))["requestReport"]["report"]["id"]
-    viewer = api._viewer(makerspace, "admin", "ada")
+    viewer = api.viewer(makerspace, "admin", "ada")
     return text, locate_report(api.services.keys, viewer, text)[1]
 
 

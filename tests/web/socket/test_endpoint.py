@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from tests.web.conftest import HOME, SETTINGS, _Server
+from tests.web.conftest import HOME, SETTINGS, Server
 from websockets.exceptions import InvalidStatus
 
 from makrcave_analytics.auth import issue_token
@@ -185,7 +185,7 @@ def test_a_flood_of_pings_that_nobody_reads_the_answers_of_is_kept_nowhere(hasty
 
 def test_a_process_that_ends_says_so_and_waits_for_nobody(parts, open_socket, token):
     with sockets.create_server(("127.0.0.1", 0)) as listener:
-        server = _Server(configuration(build(parts)))
+        server = Server(configuration(build(parts)))
         thread = threading.Thread(target=server.run, args=([listener],))
         thread.start()
         assert server.listening.wait(20)
@@ -199,7 +199,7 @@ def test_a_process_that_ends_says_so_and_waits_for_nobody(parts, open_socket, to
         assert not thread.is_alive()
 
 
-def test_a_socket_is_one_line(serving, parts, open_socket):
+def test_a_socket_is_one_line(serving, parts, open_socket, token):
     stream = io.StringIO()
     root = logging.getLogger()
     before, level = list(root.handlers), root.level
@@ -221,4 +221,4 @@ def test_a_socket_is_one_line(serving, parts, open_socket):
     told = {key: line[key] for key in ("code", "user_id", "operations", "request_id")}
     assert told == {"code": 4400, "user_id": "ada", "operations": 1, "request_id": "req-1"}
     assert "private" not in text
-    assert talk._token not in text
+    assert token not in text
