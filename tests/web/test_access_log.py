@@ -88,7 +88,7 @@ def test_requests_have_ids_of_their_own(api):
     assert len({api.post({"query": "{ user }"}).headers["x-request-id"] for _ in range(3)}) == 3
 
 
-def test_the_unforeseen_is_one_sentence_and_the_log_has_the_rest(lines):
+def test_an_unexpected_error_is_one_sentence_with_an_id_and_the_log_has_the_rest(lines):
     api, logged = lines
     answer = api.post({"query": "{ crash: user }"}, x_request_id="req-2")
     assert answer.status_code == 500
@@ -99,7 +99,7 @@ def test_the_unforeseen_is_one_sentence_and_the_log_has_the_rest(lines):
     assert answer.json() == {"errors": [{"message": sentence, "extensions": extensions}]}
     assert api.post({"query": "{ user }"}).status_code == 200
     failure, line, _next = logged()
-    assert failure["event"] == "unforeseen"
+    assert failure["event"] == "unexpected error"
     assert failure["request_id"] == "req-2"
     assert "RuntimeError: SELECT secret" in failure["exception"]
     assert line["status"] == 500

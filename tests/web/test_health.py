@@ -41,5 +41,5 @@ def test_not_ready_without_the_database_and_silent_about_why(serve, parts):
 
 
 async def test_a_server_that_does_not_answer_in_time_is_down():
-    answer = await Health(silent, silent, patience_seconds=0.01).ready(None)
+    answer = await Health(silent, silent, timeout_seconds=0.01).ready(None)
     assert answer.status_code == 503

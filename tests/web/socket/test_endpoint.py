@@ -134,8 +134,10 @@ def test_a_token_ends_its_socket_when_it_expires(serve, parts, open_socket, back
 def hasty(monkeypatch, serve, parts):
     """A server that does not wait long for its readers, and then as long as the test says for the rest."""
 
-    def start(linger_seconds, patience_seconds=0.1):
-        hasty = type("Hasty", (Transport,), {"patience_seconds": patience_seconds, "linger_seconds": linger_seconds})
+    def start(linger_seconds, write_timeout_seconds=0.1):
+        hasty = type(
+            "Hasty", (Transport,), {"write_timeout_seconds": write_timeout_seconds, "linger_seconds": linger_seconds}
+        )
         monkeypatch.setattr("makrcave_analytics.serving.Transport", hasty)
         return serve(parts)
 
@@ -171,7 +173,7 @@ def test_a_flood_of_pings_that_nobody_reads_the_answers_of_is_kept_nowhere(hasty
     monkeypatch.setattr(
         Transport, "connection_made", lambda self, transport: (wires.append(self), made(self, transport))[1]
     )
-    talk = flooded(hasty(linger_seconds=60, patience_seconds=60), open_socket)
+    talk = flooded(hasty(linger_seconds=60, write_timeout_seconds=60), open_socket)
     while wires[0].writable.is_set():
         threading.Event().wait(0.001)
     ping = b"\x89\xfd" + bytes(4) + b"x" * 125
