@@ -57,7 +57,7 @@ def test_every_field_is_described(name: str) -> None:
     assert [field for field, it in FIELDED[name].fields.items() if not it.description] == []
 
 
-def test_the_promised_types_and_fields_are_there_but_those_not_built() -> None:
+def test_all_promised_types_and_fields_are_served_but_those_listed() -> None:
     """A name that is listed and there must leave the list, so the list only shrinks."""
     assert PROMISED.keys() - OURS.keys() == NOT_BUILT_TYPES.keys()
     promised = {f"{name}.{member}" for name in PROMISED.keys() & OURS.keys() for member in _members(PROMISED[name])}

@@ -1,4 +1,4 @@
-"""The API without HTTP: operations of viewers, at moments that tests choose, on the test's own database."""
+"""The API without HTTP: operations of viewers, at a time that the test sets, on the test's own database."""
 
 import secrets
 from collections.abc import AsyncGenerator, Callable
@@ -33,7 +33,7 @@ def keys(settings: Settings) -> Keys:
 
 
 class Api:
-    """Runs operations and hands out what they answered. `now` may be set between two of them."""
+    """Runs operations and returns their answers. `now` may be set between two of them."""
 
     def __init__(self, services: Services) -> None:
         self.services = services
@@ -41,8 +41,8 @@ class Api:
         self.renew()
 
     def renew(self) -> None:
-        """Take the services as they are now."""
-        # What is right is asked here, not how fast: a busy machine must not change an answer.
+        """Rebuild executor and subscriber, after `services` was replaced."""
+        # A long time limit, because a busy machine must not change an answer.
         self._executor = Executor(SCHEMA, self.services, lambda: self.now, answer_within=300)
         self._subscriber = Subscriber(SCHEMA, self.services, lambda: self.now, answer_within=300)
 
@@ -55,7 +55,7 @@ class Api:
         user: str = "ada",
         **variables: Any,
     ) -> Outcome:
-        """Run a document as somebody of a makerspace; None: of none."""
+        """Run a document as a viewer of a makerspace; None: of none."""
         viewer = self.viewer(makerspace, role, user)
         return await self._executor.execute(Operation(document, variables, None, read_only=False), viewer)
 
@@ -68,7 +68,7 @@ class Api:
         user: str = "ada",
         **variables: Any,
     ) -> AsyncGenerator[Outcome, None]:
-        """Subscribe as somebody of a makerspace. To be closed by the test, as doors do."""
+        """Subscribe as a viewer of a makerspace. The test must close it."""
         viewer = self.viewer(makerspace, role, user)
         return self._subscriber.subscribe(Operation(document, variables, None, read_only=False), viewer)
 

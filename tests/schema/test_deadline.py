@@ -1,4 +1,4 @@
-"""Operations that are cut off at their deadline: the pool of connections is whole afterwards, whatever they were at."""
+"""Operations that are cancelled at their time limit return their connections to the pool."""
 
 import asyncio
 from pathlib import Path
@@ -20,15 +20,15 @@ VARIABLES = {"makerspaceId": str(sample.MAKERSPACES[0].id), "period": {"preset":
 DASHBOARDS = 60
 
 
-def lent(database: Database) -> dict[Role, int]:
-    """Connections in use, of each role that has any."""
-    in_use = {role: database.engine(role).pool.checkedout() for role in Role}  # type: ignore[attr-defined]
-    return {role: count for role, count in in_use.items() if count}
+def in_use(database: Database) -> dict[Role, int]:
+    """Connections in use, by role; only roles with some."""
+    counts = {role: database.engine(role).pool.checkedout() for role in Role}  # type: ignore[attr-defined]
+    return {role: count for role, count in counts.items() if count}
 
 
-# graphql-core drops the coroutines of fields that it had not begun when the deadline came.
+# graphql-core drops the coroutines of fields that it had not started at the time limit.
 @pytest.mark.filterwarnings("ignore:coroutine .* was never awaited", "ignore::pytest.PytestUnraisableExceptionWarning")
-async def test_the_pool_is_whole_after_a_storm_of_dashboards_that_were_all_cut_off(
+async def test_all_connections_return_to_the_pool_after_many_cancelled_dashboards(
     make_api: Any, sample_database: Database
 ) -> None:
     api: Api = make_api(sample_database)
@@ -40,6 +40,6 @@ async def test_the_pool_is_whole_after_a_storm_of_dashboards_that_were_all_cut_o
         operations = [Operation(FIRST_SCREEN, VARIABLES, None, read_only=False) for _ in range(DASHBOARDS)]
         outcomes = await asyncio.gather(*(executor.execute(each, viewer) for each in operations))
         cut_off += sum(outcome.body["data"] is None for outcome in outcomes)
-        assert lent(sample_database) == {}
+        assert in_use(sample_database) == {}
     assert cut_off > DASHBOARDS
     assert all((await api.ask(FIRST_SCREEN, role="super_admin", **VARIABLES))["dashboard"].values())

@@ -75,7 +75,7 @@ class Backend:
         self.may_go_on.clear()
 
     async def execute(self, operation: Operation, viewer: Viewer) -> Outcome:
-        """Execute an operation; the name `crash` stands for an error of the engine itself, which has none by rule."""
+        """Execute an operation. The word `crash` in it raises, as a bug of the engine would."""
         self.received.append(operation)
         if "crash" in operation.query:
             raise RuntimeError("SELECT secret FROM /etc/passwd")
@@ -161,7 +161,7 @@ class Subscription:
 
 @dataclass(frozen=True)
 class Kept:
-    """A report's file."""
+    """A file of a report."""
 
     path: Path
     name: str
@@ -170,7 +170,7 @@ class Kept:
 
 @dataclass
 class Files:
-    """Report files by id; the signature is right where it says so."""
+    """Report files by id. The signature `right` is valid."""
 
     downloads: dict[str, Kept] = field(default_factory=dict)
 
@@ -191,7 +191,7 @@ _FILES = Files()
 
 @dataclass
 class Api:
-    """A server that runs, and the token of somebody who may use it."""
+    """A running server, and a valid token."""
 
     url: str
     address: tuple[str, int]
@@ -199,7 +199,7 @@ class Api:
     client: httpx.Client
 
     def post(self, body: Any, *, accept: str = RESPONSE, **headers: str | None) -> httpx.Response:
-        """Send a body, bytes as they are and all else as JSON. A header given as None is left out."""
+        """Send a body: bytes unchanged, all else as JSON. A header of None is left out."""
         content = body if isinstance(body, bytes) else json.dumps(body).encode()
         named = {key.replace("_", "-"): value for key, value in headers.items()}
         sent = {"content-type": "application/json", "accept": accept, "authorization": f"Bearer {self.token}"} | named
@@ -213,7 +213,7 @@ class Api:
         return self.client.get(path, headers=sent)
 
     def raw(self, head: str, body: bytes = b"") -> socket.socket:
-        """Open a connection, send a request line with headers, and this much of a body."""
+        """Open a connection and send a request line with headers, and a part of a body."""
         connection = socket.create_connection(self.address, timeout=20)
         lines = [*head.strip().splitlines(), "host: localhost", f"authorization: Bearer {self.token}"]
         connection.sendall("\r\n".join([*(each.strip() for each in lines), "", ""]).encode() + body)
@@ -221,7 +221,7 @@ class Api:
 
 
 class Server(uvicorn.Server):
-    """Says when it has begun to listen."""
+    """Sets an event when it listens."""
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
@@ -240,14 +240,14 @@ def token() -> str:
 
 @pytest.fixture(scope="session")
 def parts() -> Parts:
-    """What the application of this run is made of; a test that needs other parts starts a server of its own."""
+    """The parts of this run's application. A test that needs other parts starts its own server."""
     authenticator = Authenticator(SETTINGS)
 
     async def authenticate(authorization: list[str]) -> Viewer:
         return await authenticator.viewer(authorization, _now())
 
     async def up() -> None:
-        """Be there."""
+        """Answer."""
 
     return Parts(
         authenticate,
@@ -269,7 +269,7 @@ def backend() -> Backend:
 
 @pytest.fixture
 def files() -> Files:
-    """The files behind every server: none yet."""
+    """The report files behind every server, none at first."""
     _FILES.downloads.clear()
     return _FILES
 
@@ -283,20 +283,20 @@ def api(token: str, parts: Parts) -> Iterator[Api]:
 
 @pytest.fixture
 def serving(token: str) -> Callable[[Parts], AbstractContextManager[Api]]:
-    """Run a server of other parts as long as the context lasts."""
+    """Runs a server of other parts within a context."""
     return lambda parts: _serving(parts, token)
 
 
 @pytest.fixture
 def serve(token: str) -> Iterator[Callable[[Parts], Api]]:
-    """Start servers of other parts; all are stopped with the test."""
+    """Starts servers of other parts. All are stopped with the test."""
     with ExitStack() as running:
         yield lambda parts: running.enter_context(_serving(parts, token))
 
 
 @contextmanager
 def serving_app(app: Starlette) -> Iterator[tuple[str, tuple[str, int]]]:
-    """Serve an application in a thread; give its URL and its address."""
+    """Serve an application in a thread; yield its URL and its address."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         server = Server(configuration(app))
         thread = threading.Thread(target=server.run, args=([listener],))

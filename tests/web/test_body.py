@@ -1,4 +1,4 @@
-"""What a POST may carry: everything else is answered with a status and a GraphQL error, and executes nothing."""
+"""Bodies of POST requests. A bad body gets a status and a GraphQL error, and nothing runs."""
 
 import gzip
 import json
@@ -16,7 +16,7 @@ POST = "POST /graphql HTTP/1.1\ncontent-type: application/json"
 
 
 def status_of(connection: socket.socket) -> int:
-    """Read until the server closes, and take the status of its answer."""
+    """Read until the server closes, and return the status of its answer."""
     with connection, connection.makefile("rb") as answer:
         return int(answer.read().split(b" ", 2)[1])
 
@@ -68,7 +68,7 @@ def test_unknown_members_and_nulls_are_ignored(api):
     ],
 )
 @pytest.mark.parametrize("accept", ["application/json", "application/graphql-response+json"])
-def test_what_is_no_request_is_a_400(api, backend, body, accept):
+def test_an_invalid_body_is_a_400(api, backend, body, accept):
     answer = api.post(body, accept=accept)
     assert answer.status_code == 400
     assert answer.headers["content-type"] == f"{accept}; charset=utf-8"
@@ -127,7 +127,7 @@ def test_json_in_utf_8_is_taken_however_it_is_spelled(api, kind):
     assert api.post(QUERY, content_type=kind).status_code == 200
 
 
-def test_two_content_types_are_none(api):
+def test_two_content_types_are_refused(api):
     body = json.dumps(QUERY).encode()
     connection = api.raw(f"{POST}\ncontent-type: text/plain\ncontent-length: {len(body)}", body)
     assert status_of(connection) == 415
@@ -139,7 +139,7 @@ def test_a_compressed_body_is_not_unpacked(api, backend, encoding):
     assert backend.received == []
 
 
-def test_ten_megabytes_are_refused_by_what_they_declare(api, backend):
+def test_ten_megabytes_are_refused_by_their_content_length(api, backend):
     # Nothing of the body is ever sent, so the answer cannot have waited for it.
     assert status_of(api.raw(f"{POST}\ncontent-length: 10000000")) == 413
     assert backend.received == []
@@ -181,18 +181,18 @@ def test_sixty_four_kibibytes_of_query_pass_and_one_byte_more_does_not(api):
 
 
 @pytest.mark.parametrize("query", ["subscription { ticks }", "{ nonsense", "mutation A { user } query B { user }"])
-def test_what_is_no_mutation_does_not_get_its_room(api, query):
+def test_only_mutations_may_be_large(api, query):
     assert api.post({"query": query, "x": "x" * 65_536}).status_code == 413
 
 
-def test_a_body_that_trickles_in_is_cut_off(serve, parts, backend):
+def test_a_slow_body_is_refused(serve, parts, backend):
     hurried = serve(replace(parts, body_limits=BodyLimits(seconds=0.05)))
     assert status_of(hurried.raw(f"{POST}\ncontent-length: 100", b"{")) == 408
     assert status_of(hurried.raw(f"{POST}\ntransfer-encoding: chunked", b"1\r\n{\r\n")) == 408
     assert backend.received == []
 
 
-def test_a_client_that_hangs_up_harms_nobody(api, backend):
+def test_a_disconnect_does_not_disturb_other_requests(api, backend):
     api.raw(f"{POST}\ncontent-length: 100", b"{").close()
     assert api.post(QUERY).status_code == 200
     assert len(backend.received) == 1
@@ -204,5 +204,5 @@ def test_json_has_as_many_levels_as_allowed_and_no_more():
         decode("[" * (MAX_LEVELS + 1) + "]" * (MAX_LEVELS + 1))
 
 
-def test_numbers_that_are_only_large_are_for_the_schema_to_judge():
+def test_large_numbers_are_left_to_the_schema():
     assert decode('{"a": 1e400, "b": 123456789012345678901234567890}')["b"] == 123456789012345678901234567890

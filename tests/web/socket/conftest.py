@@ -11,7 +11,7 @@ from websockets.sync.client import connect
 
 @pytest.fixture
 def open_socket(token: str) -> Iterator[Callable[..., Talk]]:
-    """Open a socket to a server; all are closed with the test."""
+    """Opens sockets to servers. All are closed with the test."""
     with ExitStack() as opened:
 
         def open_one(api: Any, *, subprotocols: Any = (PROTOCOL,), path: str = "/graphql", **more: Any) -> Talk:
@@ -24,11 +24,11 @@ def open_socket(token: str) -> Iterator[Callable[..., Talk]]:
 
 @pytest.fixture
 def socket(api: Any, open_socket: Callable[..., Talk]) -> Talk:
-    """A socket on which nothing has been said."""
+    """A socket without a message yet."""
     return open_socket(api)
 
 
 @pytest.fixture
 def talk(socket: Talk) -> Talk:
-    """A socket whose client is known."""
+    """A socket after connection_init."""
     return socket.greet()

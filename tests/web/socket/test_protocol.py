@@ -1,4 +1,4 @@
-"""graphql-transport-ws as its clients know it, and what happens to those who do not keep to it."""
+"""The protocol graphql-transport-ws, and its violations."""
 
 import json
 from contextlib import suppress
@@ -28,7 +28,7 @@ def test_a_mutation_is_run(talk, backend):
     assert backend.kept == ["a"]
 
 
-def test_a_subscription_tells_each_event_and_its_end(talk):
+def test_a_subscription_sends_each_event_and_its_end(talk):
     heard = talk.ask("subscription { ticks(count: 3) }")
     assert [each.get("payload") for each in heard] == [{"data": {"ticks": n}} for n in range(3)] + [None]
 
@@ -41,7 +41,7 @@ def test_operations_run_side_by_side(talk, backend):
     assert [talk.hear()["id"], talk.hear()["id"]] == ["slow", "slow"]
 
 
-def test_a_field_that_fails_is_told_beside_the_data(talk):
+def test_the_error_of_a_field_comes_with_the_data(talk):
     payload = talk.ask("{ user missing }")[0]["payload"]
     assert payload["data"] == {"user": "ada", "missing": None}
     assert payload["errors"][0]["extensions"] == {"code": "NOT_FOUND"}
@@ -82,7 +82,7 @@ def test_an_unexpected_error_is_one_sentence_and_the_socket_stays_open(talk, que
     assert talk.ask("{ user }")[-1] == {"type": "complete"}
 
 
-def test_who_leaves_a_subscription_hears_no_more_and_may_use_its_id_again(talk, backend):
+def test_a_completed_subscription_sends_no_more_and_frees_its_id(talk, backend):
     talk.start("a", "subscription { waits }")
     assert talk.hear()["payload"] == {"data": {"waits": 0}}
     talk.say({"type": "complete", "id": "a"})
@@ -91,12 +91,12 @@ def test_who_leaves_a_subscription_hears_no_more_and_may_use_its_id_again(talk, 
     assert [talk.hear()["type"], talk.hear()["type"]] == ["next", "complete"]
 
 
-def test_completing_what_is_not_there_is_nothing(talk):
-    talk.say({"type": "complete", "id": "nobody"})
+def test_completing_an_unknown_id_is_ignored(talk):
+    talk.say({"type": "complete", "id": "unknown"})
     assert talk.ask("{ user }")[-1] == {"type": "complete"}
 
 
-def test_a_socket_that_is_left_lets_go_of_its_subscriptions(talk, backend):
+def test_a_closed_socket_ends_its_subscriptions(talk, backend):
     for n in range(3):
         talk.start(str(n), "subscription { waits }")
         assert talk.hear()["type"] == "next"
@@ -104,7 +104,7 @@ def test_a_socket_that_is_left_lets_go_of_its_subscriptions(talk, backend):
     assert all(backend.left.acquire(timeout=20) for _ in range(3))
 
 
-def test_a_mutation_that_was_begun_is_brought_to_its_end(api, open_socket, backend):
+def test_a_started_mutation_runs_to_its_end(api, open_socket, backend):
     talk = open_socket(api).greet()
     talk.start("a", 'mutation { keep(text: "a", slowly: true) }')
     assert talk.ask("{ user }")
@@ -116,7 +116,7 @@ def test_a_mutation_that_was_begun_is_brought_to_its_end(api, open_socket, backe
         again.ask("{ user }")
 
 
-def test_what_is_left_at_once_is_run_and_not_told(talk, backend):
+def test_a_mutation_that_is_completed_at_once_runs_without_an_answer(talk, backend):
     keep = {"type": "subscribe", "id": "a", "payload": {"query": 'mutation { keep(text: "a") }'}}
     frames = [json.dumps(each).encode() for each in (keep, {"type": "complete", "id": "a"}) * 20]
     # Short frames of text with a mask of zeros, all in one piece.
@@ -146,11 +146,11 @@ def test_half_a_surrogate_pair_comes_back_as_a_question_mark(talk):
 
 
 @pytest.mark.parametrize("subprotocols", [["graphql-ws"], ["mqtt"], None, ["graphql-ws", "mqtt"]])
-def test_other_protocols_are_told_so(api, open_socket, subprotocols):
+def test_other_protocols_are_closed_with_4406(api, open_socket, subprotocols):
     assert open_socket(api, subprotocols=subprotocols).ending() == (4406, "Speak graphql-transport-ws.")
 
 
-def test_whoever_knows_both_protocols_speaks_the_new_one(api, open_socket):
+def test_of_two_offered_protocols_the_new_one_is_chosen(api, open_socket):
     socket = open_socket(api, subprotocols=["graphql-ws", "graphql-transport-ws"])
     assert socket.socket.subprotocol == "graphql-transport-ws"
     assert socket.greet().ask("{ user }")
