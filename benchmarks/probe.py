@@ -17,8 +17,9 @@ from makrcave_analytics.crypto import Keys
 from makrcave_analytics.db import Database, Role
 from makrcave_analytics.queue import Queue
 from makrcave_analytics.resolvers.common.context import Services
-from makrcave_analytics.schema.engine.execute import Executor
+from makrcave_analytics.schema.engine.executor import Executor
 from makrcave_analytics.schema.engine.operation import Operation
+from makrcave_analytics.schema.engine.schema import SCHEMA
 
 
 @dataclass
@@ -31,7 +32,7 @@ class Probe:
     def __post_init__(self) -> None:
         settings = Settings(_env_file=None, jwt_secret=SecretStr(secrets.token_urlsafe(48)))  # type: ignore[call-arg]
         services = Services(self.database, Keys.from_settings(settings), Queue(None), "http://bench", 1000)
-        self._executor = Executor(services, lambda: NOW, answer_within=600)
+        self._executor = Executor(SCHEMA, services, lambda: NOW, answer_within=600)
         engine = self.database.engine(Role.READER).sync_engine
         event.listen(engine, "connect", lambda connection, _: self._listen(connection.driver_connection))
         event.listen(engine, "before_cursor_execute", self._before)

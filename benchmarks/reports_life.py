@@ -22,8 +22,9 @@ from makrcave_analytics.queue import Queue
 from makrcave_analytics.reports.jobs.runner import ReportRunner
 from makrcave_analytics.reports.storage.local import FolderStorage
 from makrcave_analytics.resolvers.common.context import Services
-from makrcave_analytics.schema.engine.execute import Executor
+from makrcave_analytics.schema.engine.executor import Executor
 from makrcave_analytics.schema.engine.operation import Operation
+from makrcave_analytics.schema.engine.schema import SCHEMA
 from makrcave_analytics.tasks import run_worker
 
 SUITE = "reports_life"
@@ -69,7 +70,7 @@ async def _service(database: Database) -> AsyncIterator[Executor]:
         runner = ReportRunner(database, storage, timedelta(days=1))
         worker = asyncio.create_task(run_worker(runner, queue, server.url, stop=stop))
         try:
-            yield Executor(services, lambda: datetime.now(UTC), answer_within=60)
+            yield Executor(SCHEMA, services, lambda: datetime.now(UTC), answer_within=60)
         finally:
             stop.set()
             await worker

@@ -27,7 +27,7 @@ from makrcave_analytics.metrics.catalog.markdown import catalog_markdown
 from makrcave_analytics.recording.importing import KINDS, Progress, Summary
 from makrcave_analytics.recording.rollups.verify import repair, verify_all
 from makrcave_analytics.sample import SampleOptions, fill_sample
-from makrcave_analytics.schema.engine.execute import sdl
+from makrcave_analytics.schema.engine.schema import SCHEMA
 from makrcave_analytics.serving import HOST, bind, serve
 
 commands = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -160,7 +160,7 @@ def verify_rollups(
 @commands.command()
 def schema() -> None:
     """Print the API's schema."""
-    sys.stdout.write(sdl())
+    sys.stdout.write(SCHEMA.sdl())
 
 
 @commands.command()

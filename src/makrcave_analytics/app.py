@@ -30,8 +30,9 @@ from makrcave_analytics.reports.storage.factory import storage_from_setting
 from makrcave_analytics.resolvers.common.context import Services
 from makrcave_analytics.resolvers.recording.record import EventRecording, event_recording
 from makrcave_analytics.sample_fallback import SampleFallback, Samples, sample_server
-from makrcave_analytics.schema.engine.execute import Executor
-from makrcave_analytics.schema.engine.subscriptions import Subscriber
+from makrcave_analytics.schema.engine.executor import Executor
+from makrcave_analytics.schema.engine.schema import SCHEMA
+from makrcave_analytics.schema.engine.subscriber import Subscriber
 from makrcave_analytics.tasks import Retention, run_worker
 from makrcave_analytics.web import BodyLimits, Console, Parts, build, origin_of
 from makrcave_analytics.web.bulk import events_route
@@ -100,10 +101,10 @@ def api(
     return build(
         Parts(
             authenticate=authenticate,
-            execute=Executor(services, now).execute,
+            execute=Executor(SCHEMA, services, now).execute,
             open_download=open_file,
             database=_database_check(services.database),
-            subscribe=Subscriber(services, now).subscribe,
+            subscribe=Subscriber(SCHEMA, services, now).subscribe,
             now=now,
             redis=_redis_check(redis_url) if redis_url else None,
             console=console or Console(),

@@ -1,4 +1,4 @@
-"""Migrations: up, down and up again, in two databases of one cluster, and never behind the models."""
+"""Migrations: up, down and up again, in two databases of one cluster, and in step with the models."""
 
 import asyncpg
 import pytest
@@ -42,9 +42,11 @@ async def test_up_down_and_up_again_in_two_databases_of_one_cluster(fresh_databa
 
 
 @pytest.mark.parametrize("table", sorted(metadata.tables))
-async def test_every_table_is_fenced_by_makerspace_and_every_key_begins_with_it(table: str, migrated_url: str) -> None:
+async def test_every_table_has_row_security_by_makerspace_and_every_key_begins_with_it(
+    table: str, migrated_url: str
+) -> None:
     connection = await asyncpg.connect(migrated_url)
-    fenced = await connection.fetchval("SELECT relrowsecurity FROM pg_class WHERE relname = $1", table)
+    has_row_security = await connection.fetchval("SELECT relrowsecurity FROM pg_class WHERE relname = $1", table)
     policies = await connection.fetch("SELECT policyname FROM pg_policies WHERE tablename = $1", table)
     keys = await connection.fetch(
         "SELECT a.attname FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid "
@@ -52,6 +54,6 @@ async def test_every_table_is_fenced_by_makerspace_and_every_key_begins_with_it(
         table,
     )
     await connection.close()
-    assert fenced
+    assert has_row_security
     assert {row["policyname"] for row in policies} == {"makerspace", "everything"}
     assert {row["attname"] for row in keys} == {"id" if table == "makerspaces" else "makerspace_id"}

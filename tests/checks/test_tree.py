@@ -13,22 +13,22 @@ ROOT = Path(__file__).parents[2]
 CODE = [path for folder in ("src", "tests", "alembic", "benchmarks") for path in (ROOT / folder).rglob("*.py")]
 LONGEST = 400
 LISTED = re.compile(r"^ *(\w+(?:\.py)?(?:[,;] \w+(?:\.py)?)*)(?:  |$)", re.MULTILINE)
-"""Modules at the beginning of a line, before what is said of them."""
-DOORS = sorted((ROOT / "src" / "makrcave_analytics").glob("*/**/__init__.py"))
+"""The names of modules at the beginning of a line, before their description."""
+PACKAGES = sorted((ROOT / "src" / "makrcave_analytics").glob("*/**/__init__.py"))
 
 
 @pytest.mark.parametrize("path", CODE, ids=lambda path: str(path.relative_to(ROOT)))
-def test_no_file_is_longer_than_one_can_read(path: Path) -> None:
+def test_no_file_has_more_than_400_lines(path: Path) -> None:
     assert len(path.read_text(encoding="utf-8").splitlines()) <= LONGEST
 
 
-@pytest.mark.parametrize("door", DOORS, ids=lambda path: str(path.parent.relative_to(ROOT)))
-def test_a_room_says_at_its_door_what_is_in_it(door: Path) -> None:
-    inside = {path.stem for path in door.parent.iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()}
-    text = door.read_text(encoding="utf-8")
-    _, told, code = text.split('"""', 2)
-    listed = {name for names in LISTED.findall(told) for name in re.findall(r"\w+", names.replace(".py", ""))}
-    shown = set(re.findall(r"\w+", code)) | set(re.findall(r"`(\w+)`", told))
+@pytest.mark.parametrize("package", PACKAGES, ids=lambda path: str(path.parent.relative_to(ROOT)))
+def test_a_packages_docstring_lists_its_modules(package: Path) -> None:
+    inside = {path.stem for path in package.parent.iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()}
+    text = package.read_text(encoding="utf-8")
+    _, docstring, code = text.split('"""', 2)
+    listed = {name for names in LISTED.findall(docstring) for name in re.findall(r"\w+", names.replace(".py", ""))}
+    shown = set(re.findall(r"\w+", code)) | set(re.findall(r"`(\w+)`", docstring))
     assert listed - inside == set(), "named and not there"
     assert inside - {"__init__"} - listed - shown == set(), "there and not named"
 

@@ -1,4 +1,4 @@
-"""The queries that docs/queries.md shows are run as they stand there, and answer what the page says."""
+"""Runs the queries of docs/queries.md unchanged, and checks that they answer what the page says."""
 
 import json
 import re
@@ -22,7 +22,7 @@ BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 class Example(NamedTuple):
-    """A query of the page, with the variables that stand below it."""
+    """A query of the page, with the variables below it."""
 
     document: str
     variables: dict[str, Any]
@@ -92,7 +92,7 @@ async def test_every_card_has_a_number_and_a_change(sample_api: Api) -> None:
         assert card["change"] == card["value"] - card["previous"]
 
 
-async def test_the_timeline_ends_with_the_hour_that_runs(sample_api: Api) -> None:
+async def test_the_timeline_ends_with_the_running_hour(sample_api: Api) -> None:
     """It is 14:30 in Berlin."""
     columns = (await _answer(sample_api, "Timeline"))["usage"]["events"]["columns"]
     assert len(columns["labels"]) == len(columns["values"]) == len(columns["previous"]) == 15
@@ -104,14 +104,14 @@ async def test_the_usual_day_has_24_hours(sample_api: Api) -> None:
     assert [slice_["key"] for slice_ in slices] == [str(hour) for hour in range(24)]
 
 
-async def test_the_pie_is_whole(sample_api: Api) -> None:
+async def test_the_slices_of_the_pie_sum_to_the_total(sample_api: Api) -> None:
     events = (await _answer(sample_api, "Pie"))["usage"]["events"]
     assert [slice_["isOther"] for slice_ in events["breakdown"]] == [False] * 5 + [True]
     assert sum(slice_["share"] for slice_ in events["breakdown"]) == pytest.approx(1)
     assert sum(slice_["value"] for slice_ in events["breakdown"]) == events["value"]
 
 
-async def test_the_feed_goes_on_after_its_cursor(sample_api: Api) -> None:
+async def test_the_feed_continues_after_its_cursor(sample_api: Api) -> None:
     first = (await _answer(sample_api, "Feed"))["events"]
     second = (await _answer(sample_api, "Feed", after=first["pageInfo"]["endCursor"]))["events"]
     stamps = [node["timestamp"] for page in (first, second) for node in page["nodes"]]
@@ -120,7 +120,7 @@ async def test_the_feed_goes_on_after_its_cursor(sample_api: Api) -> None:
     assert any(node["member"] for node in first["nodes"])
 
 
-async def test_whom_the_search_finds_the_feed_takes(sample_api: Api) -> None:
+async def test_the_feed_accepts_a_member_that_the_search_finds(sample_api: Api) -> None:
     found = (await _answer(sample_api, "FindMember"))["members"]["nodes"]
     assert all("an" in (member["displayName"] + "\n" + member["id"]).lower() for member in found)
     member = found[0]
@@ -128,7 +128,7 @@ async def test_whom_the_search_finds_the_feed_takes(sample_api: Api) -> None:
     assert {event["member"]["displayName"] for event in events} <= {member["displayName"]}
 
 
-async def test_the_layers_add_up_to_the_whole(sample_api: Api) -> None:
+async def test_the_layers_sum_to_the_total(sample_api: Api) -> None:
     layers = (await _answer(sample_api, "StackedArea"))["usage"]["events"]["breakdown"]
     whole = await sample_api.ask(
         "{ usage(period: { preset: LAST_90_DAYS }) { events { series(grain: WEEK) { start value } } } }", WERKHOF
@@ -140,7 +140,7 @@ async def test_the_layers_add_up_to_the_whole(sample_api: Api) -> None:
     assert sums == [bucket["value"] for bucket in series]
 
 
-async def test_the_top_of_the_page_counts_what_there_is(sample_api: Api) -> None:
+async def test_the_cards_are_consistent(sample_api: Api) -> None:
     overview = (await _answer(sample_api, "Now"))["overview"]
     assert overview["activeMembersToday"] <= overview["activeMembersThisWeek"] <= overview["totalMembers"]
     assert overview["equipmentInUse"] <= overview["totalEquipment"]
@@ -177,7 +177,7 @@ async def test_machines_are_listed_with_numbers_that_sum_to_the_whole(sample_api
     assert len((await _answer(sample_api, "MachineHours"))["equipment"]["heatmap"]) == 168
 
 
-async def test_what_is_to_be_ordered_is_low(sample_api: Api) -> None:
+async def test_the_items_to_order_are_low(sample_api: Api) -> None:
     items = (await _answer(sample_api, "Reorder"))["inventory"]["items"]["nodes"]
     assert items
     assert all(item["item"]["onHand"] <= item["item"]["reorderPoint"] for item in items)
@@ -218,14 +218,14 @@ async def test_the_ledger_shows_rows_of_its_days(sample_api: Api) -> None:
         assert days
 
 
-async def test_what_is_live_begins_with_the_state_of_now(sample_api: Api) -> None:
+async def test_live_data_begins_with_the_current_state(sample_api: Api) -> None:
     change = (await _first(sample_api, "Live", WERKHOF))["dataChanged"]
     whole = await sample_api.ask("{ usage { meta { dataVersion } } }", WERKHOF)
     assert change["dataVersion"] == whole["usage"]["meta"]["dataVersion"]
     assert "USAGE" in change["sections"]
 
 
-async def test_a_report_is_followed_from_its_request_on(api: Api, make_makerspace: MakeMakerspace) -> None:
+async def test_a_report_is_followed_from_its_request(api: Api, make_makerspace: MakeMakerspace) -> None:
     makerspace = await make_makerspace()
     request = "mutation { requestReport(input: { type: USAGE, format: CSV }) { report { id } } }"
     report = (await api.ask(request, makerspace))["requestReport"]["report"]["id"]

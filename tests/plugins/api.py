@@ -1,4 +1,4 @@
-"""The API without HTTP: operations of viewers, at moments that tests choose, on the test's own database."""
+"""The API without HTTP: operations of viewers, at a time that the test sets, on the test's own database."""
 
 import secrets
 from collections.abc import AsyncGenerator, Callable
@@ -14,9 +14,10 @@ from makrcave_analytics.crypto import Keys
 from makrcave_analytics.db import Database
 from makrcave_analytics.queue import Queue
 from makrcave_analytics.resolvers.common.context import Services
-from makrcave_analytics.schema.engine.execute import Executor
+from makrcave_analytics.schema.engine.executor import Executor
 from makrcave_analytics.schema.engine.operation import Operation, Outcome
-from makrcave_analytics.schema.engine.subscriptions import Subscriber
+from makrcave_analytics.schema.engine.schema import SCHEMA
+from makrcave_analytics.schema.engine.subscriber import Subscriber
 
 PUBLIC_URL = "https://analytics.example"
 
@@ -32,7 +33,7 @@ def keys(settings: Settings) -> Keys:
 
 
 class Api:
-    """Runs operations and hands out what they answered. `now` may be set between two of them."""
+    """Runs operations and returns their answers. `now` may be set between two of them."""
 
     def __init__(self, services: Services) -> None:
         self.services = services
@@ -40,10 +41,10 @@ class Api:
         self.renew()
 
     def renew(self) -> None:
-        """Take the services as they are now."""
-        # What is right is asked here, not how fast: a busy machine must not change an answer.
-        self._executor = Executor(self.services, lambda: self.now, answer_within=300)
-        self._subscriber = Subscriber(self.services, lambda: self.now, answer_within=300)
+        """Rebuild executor and subscriber, after `services` was replaced."""
+        # A long time limit, because a busy machine must not change an answer.
+        self._executor = Executor(SCHEMA, self.services, lambda: self.now, answer_within=300)
+        self._subscriber = Subscriber(SCHEMA, self.services, lambda: self.now, answer_within=300)
 
     async def run(
         self,
@@ -54,8 +55,8 @@ class Api:
         user: str = "ada",
         **variables: Any,
     ) -> Outcome:
-        """Run a document as somebody of a makerspace; None: of none."""
-        viewer = self._viewer(makerspace, role, user)
+        """Run a document as a viewer of a makerspace; None: of none."""
+        viewer = self.viewer(makerspace, role, user)
         return await self._executor.execute(Operation(document, variables, None, read_only=False), viewer)
 
     def subscribe(
@@ -67,11 +68,12 @@ class Api:
         user: str = "ada",
         **variables: Any,
     ) -> AsyncGenerator[Outcome, None]:
-        """Subscribe as somebody of a makerspace. To be closed by the test, as doors do."""
-        viewer = self._viewer(makerspace, role, user)
+        """Subscribe as a viewer of a makerspace. The test must close it."""
+        viewer = self.viewer(makerspace, role, user)
         return self._subscriber.subscribe(Operation(document, variables, None, read_only=False), viewer)
 
-    def _viewer(self, makerspace: MakerspaceId | None, role: str, user: str) -> Viewer:
+    def viewer(self, makerspace: MakerspaceId | None, role: str, user: str) -> Viewer:
+        """Make the viewer of a role in a makerspace; None: in none."""
         named = frozenset() if makerspace is None else frozenset({makerspace.value})
         return Viewer(user, (role,), named, self.now + timedelta(days=1))
 

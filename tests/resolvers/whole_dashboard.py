@@ -10,13 +10,13 @@ from graphql import GraphQLField, GraphQLObjectType, get_named_type, is_object_t
 
 from makrcave_analytics.metrics.catalog.registry import CATALOG
 from makrcave_analytics.metrics.vocabulary import Dimension
-from makrcave_analytics.schema.engine.execute import SCHEMA, refusals_of
 from makrcave_analytics.schema.engine.operation import Operation
+from makrcave_analytics.schema.engine.schema import SCHEMA
 
 FEW = 1
 """Rows of each list, and slices of each breakdown: more would take more documents."""
 _METRICS = {metric.key: metric for metric in CATALOG}
-_TYPES = SCHEMA._schema.type_map
+_TYPES = SCHEMA.graphql.type_map
 _HEAD = "query($makerspaceId: ID, $period: PeriodInput) { dashboard(makerspaceId: $makerspaceId, period: $period"
 
 
@@ -94,7 +94,8 @@ def _document(pieces: list[tuple[str, str]]) -> str:
 
 
 def _passes(document: str) -> bool:
-    return not refusals_of(Operation(document, {}, None, read_only=False), may_introspect=False)
+    operation = Operation(document, {}, None, read_only=False)
+    return not SCHEMA.documents.prepare(operation, may_introspect=False).refusals
 
 
 def _is_metric(field: GraphQLField) -> bool:

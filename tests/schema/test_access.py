@@ -1,4 +1,4 @@
-"""Who sees what: makerspaces by token, permissions by role, and errors that tell nothing else."""
+"""Access over the API: makerspaces by token, permissions by role, and errors that reveal nothing else."""
 
 from uuid import uuid4
 
@@ -25,7 +25,7 @@ async def test_a_makerspace_is_seen_by_its_own_and_by_super_admins(api: Api, mak
 
 
 @pytest.mark.parametrize("search", ["\ud800", "a\0", "x" * 101])
-async def test_what_cannot_be_searched_for_is_refused_by_name(
+async def test_a_bad_search_is_refused_naming_the_argument(
     api: Api, make_makerspace: MakeMakerspace, search: str
 ) -> None:
     document = 'query($search: String) { makerspaces(search: $search, after: "AAAA") { totalCount } }'
@@ -41,7 +41,7 @@ async def test_foreign_unknown_and_malformed_makerspaces_get_one_answer(
     assert answers == [[("NOT_FOUND", "No such makerspace.")]] * 3
 
 
-async def test_a_super_admin_is_told_that_a_makerspace_does_not_exist(api: Api) -> None:
+async def test_a_super_admin_gets_not_found_for_an_unknown_makerspace(api: Api) -> None:
     assert await api.refusals(USAGE, None, role="super_admin", id=str(uuid4())) == [
         ("NOT_FOUND", "No such makerspace.")
     ]
@@ -71,14 +71,14 @@ async def test_a_makerspace_must_be_named_where_the_token_does_not_name_exactly_
 
 
 @pytest.mark.parametrize(("role", "held"), [("super_admin", list(Permission)), ("admin", []), ("member", [])])
-async def test_asking_for_permissions_empties_no_document_where_no_makerspace_is_named(
+async def test_permissions_without_a_makerspace_fail_no_other_field(
     api: Api, role: str, held: list[Permission]
 ) -> None:
     found = await api.ask('{ viewer { userId permissions foreign: permissions(makerspaceId: "x") } }', None, role=role)
     assert found["viewer"] == {"userId": "ada", "permissions": held, "foreign": []}
 
 
-async def test_a_member_records_for_themselves_and_nobody_else(
+async def test_a_member_records_for_themselves_only(
     api: Api, make_makerspace: MakeMakerspace, owner: asyncpg.Connection
 ) -> None:
     makerspace = await make_makerspace()
@@ -103,14 +103,14 @@ async def test_introspection_is_for_those_who_manage(api: Api, make_makerspace: 
 
 async def test_a_typo_is_explained_to_admins_only(api: Api, make_makerspace: MakeMakerspace) -> None:
     makerspace = await make_makerspace()
-    ((_, told),) = await api.refusals("{ usag { events { value } } }", makerspace)
+    ((_, message),) = await api.refusals("{ usag { events { value } } }", makerspace)
     ((_, hidden),) = await api.refusals("{ usag { events { value } } }", makerspace, role="finance")
-    assert "Did you mean" in told
+    assert "Did you mean" in message
     assert "Did you mean" not in hidden
     assert "usage" not in hidden
 
 
-async def test_an_unexpected_error_tells_nothing_but_an_id(
+async def test_an_unexpected_error_reveals_only_an_id(
     api: Api, make_makerspace: MakeMakerspace, owner: asyncpg.Connection
 ) -> None:
     makerspace = await make_makerspace()

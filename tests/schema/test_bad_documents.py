@@ -1,4 +1,4 @@
-"""Laws over every field of the schema: whatever its arguments hold, the answer is a code, and text is text."""
+"""Laws over every field of the schema: bad arguments get an error code, and every text is taken as text."""
 
 import logging
 from collections.abc import Iterable, Iterator
@@ -13,10 +13,10 @@ from tests.plugins.api import Api
 from tests.plugins.database import MakeMakerspace
 
 from makrcave_analytics.auth import MakerspaceId
-from makrcave_analytics.schema.engine.execute import sdl
 from makrcave_analytics.schema.engine.operation import Outcome, OutcomeKind
+from makrcave_analytics.schema.engine.schema import SCHEMA as SERVED
 
-SCHEMA = graphql.build_schema(sdl())
+SCHEMA = graphql.build_schema(SERVED.sdl())
 FIELDS: dict[str, dict[str, GraphQLField]] = {
     kind.value: root.fields for kind in OperationType if (root := SCHEMA.get_root_type(kind)) is not None
 }
@@ -27,7 +27,7 @@ INJECTION = "'; DROP TABLE usage_events; --"
 
 
 def plain(type_: Any) -> Any:
-    """Make the least that an input type takes; None where it takes nothing."""
+    """Return the smallest value of an input type, or None where null will do."""
     if not isinstance(type_, GraphQLNonNull):
         return None
     inner = type_.of_type
@@ -41,7 +41,7 @@ def plain(type_: Any) -> Any:
 
 
 def holding(type_: Any, text: str, within: tuple[str, ...] = ()) -> Iterator[Any]:
-    """Make the values that hold the text in one place, and the least that is needed in all others."""
+    """Yield values that hold the text in one place and the smallest values in all others."""
     inner = type_.of_type if isinstance(type_, GraphQLNonNull) else type_
     if graphql.is_list_type(inner):
         yield from ([each] for each in holding(inner.of_type, text, within))
@@ -54,7 +54,7 @@ def holding(type_: Any, text: str, within: tuple[str, ...] = ()) -> Iterator[Any
 
 
 def asked(kind: str, name: str, text: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Make documents of a root field, with variables of which one holds the text, in each place where one can."""
+    """Yield documents of a root field with variables, the text in each possible place once."""
     field, least = FIELDS[kind][name], needed(kind, name)
     selected = "" if graphql.is_leaf_type(graphql.get_named_type(field.type)) else "{ __typename }"
     for argument, it in field.args.items():
@@ -64,13 +64,13 @@ def asked(kind: str, name: str, text: str) -> Iterator[tuple[str, dict[str, Any]
 
 
 def page(name: str, argument: str) -> tuple[str, dict[str, Any]]:
-    """Make the document of a list with an argument as its variable, and what else it needs."""
+    """Return the document of a list with an argument as its variable, and its required variables."""
     least = needed("query", name)
     return document_of("query", name, (*least, argument), "{ nodes { __typename } }"), least
 
 
 def needed(kind: str, name: str) -> dict[str, Any]:
-    """Make the arguments that a root field needs."""
+    """Return the smallest values of a root field's required arguments."""
     return _without_none({each: plain(argument.type) for each, argument in FIELDS[kind][name].args.items()})
 
 
@@ -102,7 +102,7 @@ async def test_a_page_has_from_one_row_to_its_limit(api: Api, make_makerspace: M
 
 
 @pytest.mark.parametrize("name", LISTS)
-async def test_what_is_no_cursor_of_a_list_is_refused(api: Api, make_makerspace: MakeMakerspace, name: str) -> None:
+async def test_a_malformed_cursor_is_refused(api: Api, make_makerspace: MakeMakerspace, name: str) -> None:
     makerspace = await make_makerspace()
     document, least = page(name, "after")
     for after in ("", "x!", "AAAA", "x" * 10_000, INJECTION, "\0", "\ud800"):
@@ -118,7 +118,7 @@ async def _outcome(api: Api, document: str, makerspace: MakerspaceId, variables:
 
 
 @pytest.mark.parametrize(("kind", "name"), TAKERS)
-async def test_whatever_a_text_holds_it_is_text_or_refused(
+async def test_every_text_is_taken_as_text_or_refused(
     api: Api, make_makerspace: MakeMakerspace, owner: asyncpg.Connection, kind: str, name: str
 ) -> None:
     makerspace = await make_makerspace()
@@ -169,7 +169,7 @@ async def test_variables_of_the_wrong_kind_are_refused_without_hints(
         ("2026-03-01T00:00:00Z", "2026-03-01", "DAY"),
     ],
 )
-async def test_a_period_that_is_none_is_invalid_by_name(
+async def test_an_impossible_period_is_invalid_naming_the_argument(
     api: Api, make_makerspace: MakeMakerspace, start: str, end: str, grain: str
 ) -> None:
     period = {"range": {"startDate": start, "endDate": end}}
@@ -179,7 +179,7 @@ async def test_a_period_that_is_none_is_invalid_by_name(
     assert error["extensions"]["field"].split(".")[0] in ("period", "grain")
 
 
-async def test_a_hundred_reports_in_one_document_are_none(
+async def test_a_document_that_requests_a_hundred_reports_is_refused(
     api: Api, make_makerspace: MakeMakerspace, owner: asyncpg.Connection
 ) -> None:
     one = "requestReport(input: {type: USAGE, format: CSV}) { report { id } }"
@@ -190,7 +190,7 @@ async def test_a_hundred_reports_in_one_document_are_none(
 
 
 @pytest.mark.parametrize("fields", [15, 900, 3_000])
-async def test_unknown_fields_are_told_in_few_words(
+async def test_errors_of_unknown_fields_are_few_and_short(
     api: Api, make_makerspace: MakeMakerspace, caplog: pytest.LogCaptureFixture, fields: int
 ) -> None:
     makerspace = await make_makerspace()

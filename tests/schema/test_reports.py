@@ -1,4 +1,4 @@
-"""Reports over the API: asked for, found by their own, never by others."""
+"""Reports over the API: requested, listed, cancelled, retried and deleted, by their owner or with MANAGE."""
 
 import asyncpg
 import pytest
@@ -13,7 +13,7 @@ LIST = """query($after: String) { reports(first: 2, after: $after) {
   nodes { id } totalCount pageInfo { endCursor hasNextPage } } }"""
 
 
-async def test_a_report_is_committed_pending_and_found(api: Api, make_makerspace: MakeMakerspace) -> None:
+async def test_a_requested_report_is_committed_as_pending_and_found(api: Api, make_makerspace: MakeMakerspace) -> None:
     makerspace = await make_makerspace()
     payload = (await api.ask(ASK, makerspace))["requestReport"]
     assert payload["userErrors"] == []
@@ -40,7 +40,7 @@ async def test_the_same_key_gives_the_same_report(api: Api, make_makerspace: Mak
     assert other["requestReport"]["userErrors"][0]["code"] == "IDEMPOTENCY_CONFLICT"
 
 
-async def test_others_reports_are_for_those_who_manage(api: Api, make_makerspace: MakeMakerspace) -> None:
+async def test_others_reports_need_manage(api: Api, make_makerspace: MakeMakerspace) -> None:
     makerspace = await make_makerspace()
     report = (await api.ask(ASK, makerspace, role="finance", user="fred"))["requestReport"]["report"]
     assert await api.refusals(FIND, makerspace, role="finance", user="eve", id=report["id"]) == [
@@ -49,9 +49,7 @@ async def test_others_reports_are_for_those_who_manage(api: Api, make_makerspace
     assert (await api.ask(FIND, makerspace, user="ada", id=report["id"]))["report"]["requestedBy"] == "fred"
 
 
-async def test_another_makerspaces_report_and_none_get_the_same_answer(
-    api: Api, make_makerspace: MakeMakerspace
-) -> None:
+async def test_foreign_and_unknown_reports_get_one_answer(api: Api, make_makerspace: MakeMakerspace) -> None:
     home, elsewhere = await make_makerspace(), await make_makerspace()
     report = (await api.ask(ASK, home))["requestReport"]["report"]
     foreign = await api.refusals(FIND, elsewhere, id=report["id"])
@@ -59,12 +57,12 @@ async def test_another_makerspaces_report_and_none_get_the_same_answer(
     assert foreign == nonsense == [("NOT_FOUND", "No such report.")]
 
 
-async def test_a_member_may_not_ask(api: Api, make_makerspace: MakeMakerspace) -> None:
+async def test_a_member_may_not_request_a_report(api: Api, make_makerspace: MakeMakerspace) -> None:
     makerspace = await make_makerspace()
     assert await api.refusals(ASK, makerspace, role="member") == [("FORBIDDEN", "The permission REPORT is needed.")]
 
 
-async def test_what_cannot_be_made_is_told_in_the_payload(api: Api, make_makerspace: MakeMakerspace) -> None:
+async def test_an_impossible_report_is_an_error_in_the_payload(api: Api, make_makerspace: MakeMakerspace) -> None:
     makerspace = await make_makerspace()
     wrong = await api.ask(ASK.replace("2026-02-28", "2026-01-01"), makerspace)
     assert wrong["requestReport"]["report"] is None
@@ -99,7 +97,9 @@ async def test_a_completed_report_has_an_absolute_link(
 
 
 @pytest.mark.parametrize("day", ["2026-02-30", "0000-00-00", "9999-12-31", "yesterday", ""])
-async def test_a_day_that_is_none_is_refused_by_name(api: Api, make_makerspace: MakeMakerspace, day: str) -> None:
+async def test_an_impossible_day_is_refused_naming_the_argument(
+    api: Api, make_makerspace: MakeMakerspace, day: str
+) -> None:
     makerspace = await make_makerspace()
     wrong = await api.ask(ASK.replace("2026-02-28", day), makerspace)
     (error,) = wrong["requestReport"]["userErrors"]
@@ -131,24 +131,24 @@ async def test_a_report_is_cancelled_retried_and_deleted(api: Api, make_makerspa
 
 
 @pytest.mark.parametrize("document", [CANCEL, RETRY, DELETE])
-async def test_what_one_may_not_change_is_not_found_and_nothing_changes(
+async def test_changing_others_reports_is_not_found_and_changes_nothing(
     api: Api, make_makerspace: MakeMakerspace, owner: asyncpg.Connection, document: str
 ) -> None:
     home, elsewhere = await make_makerspace(), await make_makerspace()
     report = (await api.ask(ASK, home, role="finance", user="fred"))["requestReport"]["report"]
     name = document.partition("{ ")[2].partition("(")[0]
-    nobody = [{"code": "NOT_FOUND", "message": "No such report.", "path": ["id"]}]
+    not_found = [{"code": "NOT_FOUND", "message": "No such report.", "path": ["id"]}]
     for makerspace, user, role in ((home, "eve", "finance"), (elsewhere, "ada", "admin")):
         payload = (await api.ask(document, makerspace, role=role, user=user, id=report["id"]))[name]
-        assert (payload["report"], payload["userErrors"]) == (None, nobody)
+        assert (payload["report"], payload["userErrors"]) == (None, not_found)
     nonsense = (await api.ask(document, home, id="nonsense"))[name]
-    assert nonsense["userErrors"] == nobody
+    assert nonsense["userErrors"] == not_found
     member = (await api.ask(document, home, role="member", id=report["id"]))[name]
     assert [error["code"] for error in member["userErrors"]] == ["FORBIDDEN"]
     assert await owner.fetchval("SELECT status FROM report_requests") == "PENDING"
 
 
-async def test_those_who_manage_may_change_everybodys(api: Api, make_makerspace: MakeMakerspace) -> None:
+async def test_with_manage_all_reports_may_be_changed(api: Api, make_makerspace: MakeMakerspace) -> None:
     makerspace = await make_makerspace()
     report = (await api.ask(ASK, makerspace, role="finance", user="fred"))["requestReport"]["report"]
     payload = (await api.ask(CANCEL, makerspace, user="ada", id=report["id"]))["cancelReport"]
@@ -159,7 +159,7 @@ TELL = """mutation($url: String, $emails: [String!]) { requestReport(input: {typ
   notify: {webhookUrl: $url, emails: $emails}}) { report { id } webhookSecret userErrors { code path } } }"""
 
 
-async def test_the_secret_of_a_webhook_is_shown_to_whoever_asked_and_kept_by_nobody(
+async def test_the_secret_of_a_webhook_is_shown_once_and_not_stored(
     api: Api, make_makerspace: MakeMakerspace, owner: asyncpg.Connection
 ) -> None:
     makerspace = await make_makerspace()
@@ -178,7 +178,7 @@ async def test_the_secret_of_a_webhook_is_shown_to_whoever_asked_and_kept_by_nob
     assert mail["userErrors"] == [{"code": "INVALID", "path": ["input", "notify", "emails"]}]
 
 
-async def test_what_was_written_by_a_field_before_is_seen(api: Api, make_makerspace: MakeMakerspace) -> None:
+async def test_a_field_sees_what_earlier_fields_wrote(api: Api, make_makerspace: MakeMakerspace) -> None:
     makerspace = await make_makerspace()
     asked = "requestReport(input: {type: USAGE, format: CSV}) { report { makerspace { dataVersion } } }"
     event = 'recordEvents(input: [{eventType: "login", timestamp: "2026-03-01T11:00:00Z"}]) { recorded dataVersion }'

@@ -1,4 +1,4 @@
-"""Schedules over the API: made, listed, changed and deleted, by those who may."""
+"""Schedules over the API: created, listed, changed and deleted, with the permission."""
 
 import re
 from pathlib import Path
@@ -60,7 +60,7 @@ async def test_the_last_report_is_linked_both_ways(
     assert (known["lastReport"]["status"], known["lastReport"]["requestedBy"]) == ("PENDING", "ada")
 
 
-async def test_a_bad_cron_is_told_with_what_would_be_one(api: Api, make_makerspace: MakeMakerspace) -> None:
+async def test_a_bad_cron_is_refused_with_an_example(api: Api, make_makerspace: MakeMakerspace) -> None:
     makerspace = await make_makerspace()
     payload = (await api.ask(ADD, makerspace, cron="every monday", url=None))["scheduleReport"]
     (error,) = payload["userErrors"]
@@ -73,14 +73,14 @@ async def test_others_schedules_are_not_found(api: Api, make_makerspace: MakeMak
     home, elsewhere = await make_makerspace(), await make_makerspace()
     made = (await api.ask(ADD, home, role="finance", user="fred", **MONDAYS))["scheduleReport"]["schedule"]
     variables = MONDAYS if document is CHANGE else {}
-    nobody = [{"code": "NOT_FOUND", "message": "No such schedule.", "path": ["id"]}]
+    not_found = [{"code": "NOT_FOUND", "message": "No such schedule.", "path": ["id"]}]
     for makerspace, role, user, named in (
         (home, "finance", "eve", made["id"]),
         (elsewhere, "admin", "ada", made["id"]),
         (home, "admin", "ada", "nonsense"),
     ):
         (payload,) = (await api.ask(document, makerspace, role=role, user=user, id=named, **variables)).values()
-        assert (payload["schedule"], payload["userErrors"]) == (None, nobody)
+        assert (payload["schedule"], payload["userErrors"]) == (None, not_found)
     assert (await api.ask(LIST, home, role="finance", user="eve"))["reportSchedules"] == []
     assert len((await api.ask(LIST, home))["reportSchedules"]) == 1  # with MANAGE everybody's
 
@@ -93,7 +93,7 @@ async def test_without_the_permission_nothing_is_shown_or_made(api: Api, make_ma
         ]
 
 
-async def test_the_pages_schedule_is_taken_as_it_stands(api: Api, make_makerspace: MakeMakerspace) -> None:
+async def test_the_schedule_of_the_docs_is_accepted(api: Api, make_makerspace: MakeMakerspace) -> None:
     text = PAGE.read_text(encoding="utf-8")
     (document,) = [each for each in re.findall(r"```graphql\n(.*?)```", text, re.DOTALL) if "scheduleReport" in each]
     payload = (await api.ask(document, await make_makerspace("Europe/Berlin")))["scheduleReport"]

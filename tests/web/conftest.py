@@ -1,4 +1,4 @@
-"""A real server on a free port, with a schema of a few fields behind it, and clients that send whatever they like."""
+"""A real server on a free port, with a schema of a few fields behind it, and clients that send any bytes."""
 
 import asyncio
 import json
@@ -6,7 +6,7 @@ import os
 import socket
 import threading
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, ExitStack, aclosing, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,23 +17,74 @@ import httpx
 import pytest
 import strawberry
 import uvicorn
-from graphql import GraphQLError, OperationType, validate
 from starlette.applications import Starlette
 
 from makrcave_analytics.auth import Authenticator, Viewer, issue_token
 from makrcave_analytics.config import Settings
+from makrcave_analytics.crypto import Keys
+from makrcave_analytics.db import Database
 from makrcave_analytics.errors import NotFound, Unavailable
+from makrcave_analytics.queue import Queue
 from makrcave_analytics.reports.report import ReportFile
 from makrcave_analytics.reports.requests.download import FileGone, OpenedDownload
 from makrcave_analytics.reports.storage.local import FolderFile
-from makrcave_analytics.schema.engine.limits import check_document, limit_violations, operation_type, presentable
-from makrcave_analytics.schema.engine.operation import Operation, Outcome, OutcomeKind
+from makrcave_analytics.resolvers.common.context import Info, Services
+from makrcave_analytics.schema.engine.executor import Executor
+from makrcave_analytics.schema.engine.operation import Operation, Outcome
+from makrcave_analytics.schema.engine.schema import AnalyticsSchema
+from makrcave_analytics.schema.engine.subscriber import Subscriber
 from makrcave_analytics.serving import configuration
 from makrcave_analytics.web import Parts, build
 
 SETTINGS = Settings(_env_file=None, jwt_secret="a secret of at least thirty-two bytes")
 HOME = UUID("0f0e0d0c-0b0a-4908-8706-050403020100")
 RESPONSE = "application/graphql-response+json"
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass
+class Backend:
+    """The real engine over the schema of this file. Remembers what reached it."""
+
+    received: list[Operation] = field(default_factory=list)
+    kept: list[str] = field(default_factory=list)
+    """What `keep` was sent."""
+    flooded: list[int] = field(default_factory=list)
+    """One entry per event of `floods`."""
+    left: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
+    """Released by each subscription that its client left."""
+    may_go_on: threading.Event = field(default_factory=threading.Event)
+    """What `slow` waits for."""
+
+    def __post_init__(self) -> None:
+        # Nothing connects: no field of this schema reads the database.
+        services = Services(Database("postgresql://localhost/none"), Keys.from_settings(SETTINGS), Queue(None), "", 1)
+        schema = AnalyticsSchema(Query, Mutation, Subscription)
+        self._executor = Executor(schema, services, _now, answer_within=60)
+        self._subscriber = Subscriber(schema, services, _now)
+
+    def clear(self) -> None:
+        """Forget what reached it."""
+        self.received.clear()
+        self.kept.clear()
+        self.flooded.clear()
+        self.left = threading.Semaphore(0)
+        self.may_go_on.clear()
+
+    async def execute(self, operation: Operation, viewer: Viewer) -> Outcome:
+        """Execute an operation. The word `crash` in it raises, as a bug of the engine would."""
+        self.received.append(operation)
+        if "crash" in operation.query:
+            raise RuntimeError("SELECT secret FROM /etc/passwd")
+        return await self._executor.execute(operation, viewer)
+
+    def subscribe(self, operation: Operation, viewer: Viewer) -> AsyncGenerator[Outcome, None]:
+        """Subscribe."""
+        self.received.append(operation)
+        return self._subscriber.subscribe(operation, viewer)
 
 
 @strawberry.type
@@ -43,16 +94,18 @@ class Query:
         return text
 
     @strawberry.field
-    def user(self, info: strawberry.Info) -> str:
-        return info.context["viewer"].user_id
+    def user(self, info: Info) -> str:
+        return info.context.viewer.user_id
+
+    @strawberry.field
+    async def slow(self) -> str:
+        """Answer once the test allows it."""
+        await asyncio.to_thread(_BACKEND.may_go_on.wait, 20)
+        return "done"
 
     @strawberry.field
     def missing(self) -> str | None:
         raise NotFound("There is no such thing.")
-
-    @strawberry.field
-    def bug(self) -> str | None:
-        raise BaseException  # noqa: TRY002 - not even an Exception, so that nothing on its way handles it
 
     @strawberry.field
     def database(self) -> str | None:
@@ -62,10 +115,11 @@ class Query:
 @strawberry.type
 class Mutation:
     @strawberry.mutation
-    def keep(self, info: strawberry.Info, text: str) -> int:
-        kept = info.context["kept"]
-        kept.append(text)
-        return len(kept)
+    async def keep(self, text: str, *, slowly: bool = False) -> int:
+        if slowly:
+            await asyncio.to_thread(_BACKEND.may_go_on.wait, 20)
+        _BACKEND.kept.append(text)
+        return len(_BACKEND.kept)
 
 
 @strawberry.type
@@ -76,23 +130,23 @@ class Subscription:
             yield tick
 
     @strawberry.subscription
-    async def waits(self, info: strawberry.Info) -> AsyncIterator[int]:
-        """One tick, and then none until its client leaves, which is noted."""
+    async def waits(self) -> AsyncIterator[int]:
+        """Yield one event, then wait until the client leaves."""
         try:
             yield 0
             await asyncio.Event().wait()
         finally:
-            info.context["left"].release()
+            _BACKEND.left.release()
 
     @strawberry.subscription
-    async def floods(self, size: int, info: strawberry.Info) -> AsyncIterator[str]:
-        """More than anybody reads; what was asked for is counted."""
+    async def floods(self, size: int) -> AsyncIterator[str]:
+        """Yield events without end."""
         try:
             while True:
-                info.context["flooded"].append(size)
+                _BACKEND.flooded.append(size)
                 yield "x" * size
         finally:
-            info.context["left"].release()
+            _BACKEND.left.release()
 
     @strawberry.subscription
     async def hidden(self) -> AsyncIterator[int]:
@@ -105,73 +159,9 @@ class Subscription:
         raise RuntimeError("SELECT secret FROM /etc/passwd")
 
 
-SCHEMA = strawberry.Schema(Query, Mutation, Subscription)
-
-
-@dataclass
-class Schema:
-    """What stands for the real schema: the same checks in the same order, and it remembers what got through to it."""
-
-    received: list[Operation] = field(default_factory=list)
-    kept: list[str] = field(default_factory=list)
-    flooded: list[int] = field(default_factory=list)
-    left: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
-    may_go_on: threading.Event = field(default_factory=threading.Event)
-
-    async def execute(self, operation: Operation, viewer: Viewer) -> Outcome:
-        self.received.append(operation)
-        if found := self._found(operation, but=OperationType.SUBSCRIPTION):
-            return _refused(found)
-        if "crash" in operation.query:
-            raise RuntimeError("SELECT secret FROM /etc/passwd")
-        if "slowly" in operation.query:
-            await asyncio.to_thread(self.may_go_on.wait, 20)
-        result = await SCHEMA.execute(
-            operation.query, operation.variables, self._context(viewer), operation_name=operation.name
-        )
-        errors = result.errors or []
-        if result.data is None:
-            return _refused(errors)
-        away = errors and all(isinstance(each.original_error, Unavailable) for each in errors)
-        body = {"data": result.data} | ({"errors": [each.formatted for each in errors]} if errors else {})
-        return Outcome(body, OutcomeKind.UNAVAILABLE if away else OutcomeKind.ANSWERED)
-
-    async def subscribe(self, operation: Operation, viewer: Viewer) -> AsyncGenerator[Outcome, None]:
-        self.received.append(operation)
-        if found := self._found(operation):
-            yield _refused(found)
-            return
-        events = await SCHEMA.subscribe(operation.query, operation.variables, self._context(viewer))
-        async with aclosing(events):
-            async for event in events:
-                if isinstance(event.errors[0].original_error if event.errors else None, RuntimeError):
-                    raise event.errors[0].original_error
-                yield _refused(event.errors) if event.errors else Outcome({"data": event.data}, OutcomeKind.ANSWERED)
-
-    def _found(self, operation: Operation, but: OperationType | None = None) -> list[GraphQLError]:
-        try:
-            document = check_document(operation.query)
-        except GraphQLError as error:
-            return [error]
-        schema = SCHEMA._schema
-        found = limit_violations(document, schema, operation.variables, may_introspect=True) or validate(
-            schema, document
-        )
-        if operation_type(document, operation.name) in (None, but):
-            found = [*found, GraphQLError("Name one query or mutation of the document.")]
-        return found
-
-    def _context(self, viewer: Viewer) -> dict[str, Any]:
-        return {"viewer": viewer, "kept": self.kept, "flooded": self.flooded, "left": self.left}
-
-
-def _refused(errors: list[GraphQLError]) -> Outcome:
-    return Outcome({"errors": [each.formatted for each in presentable(errors)]}, OutcomeKind.REFUSED)
-
-
 @dataclass(frozen=True)
 class Kept:
-    """A report's file."""
+    """A file of a report."""
 
     path: Path
     name: str
@@ -180,7 +170,7 @@ class Kept:
 
 @dataclass
 class Files:
-    """Report files by id; the signature is right where it says so."""
+    """Report files by id. The signature `right` is valid."""
 
     downloads: dict[str, Kept] = field(default_factory=dict)
 
@@ -195,13 +185,13 @@ class Files:
         return OpenedDownload(file, stored)
 
 
-_SCHEMA = Schema()
+_BACKEND = Backend()
 _FILES = Files()
 
 
 @dataclass
 class Api:
-    """A server that runs, and the token of somebody who may use it."""
+    """A running server, and a valid token."""
 
     url: str
     address: tuple[str, int]
@@ -209,7 +199,7 @@ class Api:
     client: httpx.Client
 
     def post(self, body: Any, *, accept: str = RESPONSE, **headers: str | None) -> httpx.Response:
-        """Send a body, bytes as they are and all else as JSON. A header given as None is left out."""
+        """Send a body: bytes unchanged, all else as JSON. A header of None is left out."""
         content = body if isinstance(body, bytes) else json.dumps(body).encode()
         named = {key.replace("_", "-"): value for key, value in headers.items()}
         sent = {"content-type": "application/json", "accept": accept, "authorization": f"Bearer {self.token}"} | named
@@ -223,15 +213,15 @@ class Api:
         return self.client.get(path, headers=sent)
 
     def raw(self, head: str, body: bytes = b"") -> socket.socket:
-        """Open a connection, send a request line with headers, and this much of a body."""
+        """Open a connection and send a request line with headers, and a part of a body."""
         connection = socket.create_connection(self.address, timeout=20)
         lines = [*head.strip().splitlines(), "host: localhost", f"authorization: Bearer {self.token}"]
         connection.sendall("\r\n".join([*(each.strip() for each in lines), "", ""]).encode() + body)
         return connection
 
 
-class _Server(uvicorn.Server):
-    """Says when it has begun to listen."""
+class Server(uvicorn.Server):
+    """Sets an event when it listens."""
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
@@ -245,47 +235,41 @@ class _Server(uvicorn.Server):
 @pytest.fixture(scope="session")
 def token() -> str:
     lifetime = timedelta(hours=1)
-    return issue_token(
-        SETTINGS, role="admin", makerspaces=[HOME], user_id="ada", lifetime=lifetime, now=datetime.now(UTC)
-    )
+    return issue_token(SETTINGS, role="admin", makerspaces=[HOME], user_id="ada", lifetime=lifetime, now=_now())
 
 
 @pytest.fixture(scope="session")
 def parts() -> Parts:
-    """What the application of this run is made of; a test that needs other parts starts a server of its own."""
+    """The parts of this run's application. A test that needs other parts starts its own server."""
     authenticator = Authenticator(SETTINGS)
 
     async def authenticate(authorization: list[str]) -> Viewer:
-        return await authenticator.viewer(authorization, datetime.now(UTC))
+        return await authenticator.viewer(authorization, _now())
 
     async def up() -> None:
-        """Be there."""
+        """Answer."""
 
     return Parts(
         authenticate,
-        _SCHEMA.execute,
+        _BACKEND.execute,
         _FILES.open,
         database=up,
-        subscribe=_SCHEMA.subscribe,
-        now=lambda: datetime.now(UTC),
+        subscribe=_BACKEND.subscribe,
+        now=_now,
         redis=up,
     )
 
 
 @pytest.fixture
-def schema() -> Schema:
-    """The schema behind every server, with nothing remembered."""
-    _SCHEMA.received.clear()
-    _SCHEMA.kept.clear()
-    _SCHEMA.flooded.clear()
-    _SCHEMA.left = threading.Semaphore(0)
-    _SCHEMA.may_go_on.clear()
-    return _SCHEMA
+def backend() -> Backend:
+    """The engine behind every server, with nothing remembered."""
+    _BACKEND.clear()
+    return _BACKEND
 
 
 @pytest.fixture
 def files() -> Files:
-    """The files behind every server: none yet."""
+    """The report files behind every server, none at first."""
     _FILES.downloads.clear()
     return _FILES
 
@@ -299,22 +283,22 @@ def api(token: str, parts: Parts) -> Iterator[Api]:
 
 @pytest.fixture
 def serving(token: str) -> Callable[[Parts], AbstractContextManager[Api]]:
-    """Run a server of other parts as long as the context lasts."""
+    """Runs a server of other parts within a context."""
     return lambda parts: _serving(parts, token)
 
 
 @pytest.fixture
 def serve(token: str) -> Iterator[Callable[[Parts], Api]]:
-    """Start servers of other parts; all are stopped with the test."""
+    """Starts servers of other parts. All are stopped with the test."""
     with ExitStack() as running:
         yield lambda parts: running.enter_context(_serving(parts, token))
 
 
 @contextmanager
 def serving_app(app: Starlette) -> Iterator[tuple[str, tuple[str, int]]]:
-    """Serve an application in a thread; give its URL and its address."""
+    """Serve an application in a thread; yield its URL and its address."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        server = _Server(configuration(app))
+        server = Server(configuration(app))
         thread = threading.Thread(target=server.run, args=([listener],))
         thread.start()
         try:

@@ -1,4 +1,4 @@
-"""Each request has an id and one line, and neither line nor answer says more than it should."""
+"""Each request has an id and one log line. Neither the line nor the answer holds secrets."""
 
 import io
 import json
@@ -16,7 +16,7 @@ PATH = "/api/v1/analytics/reports/{id}/download"
 
 @pytest.fixture
 def lines(serving, parts):
-    """A server whose clock counts half a second a look, and how to stop it and read what it logged."""
+    """A server whose clock advances 0.5 s per reading, and a function that stops it and returns its log."""
     stream = io.StringIO()
     root = logging.getLogger()
     before, level = list(root.handlers), root.level
@@ -48,8 +48,10 @@ def test_a_request_is_one_line(lines):
     answer = api.post({"query": secret, "operationName": "Cards", "variables": {"v": "hidden"}}, x_request_id="req-1")
     assert answer.headers["x-request-id"] == "req-1"
     (line,) = logged()
-    told = {key: line[key] for key in ("event", "method", "path", "status", "ms", "user_id", "operation", "request_id")}
-    assert told == {
+    logged_fields = {
+        key: line[key] for key in ("event", "method", "path", "status", "ms", "user_id", "operation", "request_id")
+    }
+    assert logged_fields == {
         "event": "answered",
         "method": "POST",
         "path": "/graphql",
@@ -62,17 +64,21 @@ def test_a_request_is_one_line(lines):
     assert not any(word in json.dumps(line) for word in ("private", "hidden", api.token))
 
 
-def test_what_identifies_stays_out_of_the_line(lines):
+def test_ids_and_signatures_stay_out_of_the_line(lines):
     api, logged = lines
     api.get("/api/v1/analytics/reports/r-secret/download?signature=sig-secret")
     api.get("/graphql?query={secret}")
     api.get("/secret")
-    told = logged()
-    assert [(each["path"], each["status"]) for each in told] == [(PATH, 404), ("/graphql", 200), ("(no route)", 404)]
-    assert "secret" not in json.dumps(told)
+    logged_fields = logged()
+    assert [(each["path"], each["status"]) for each in logged_fields] == [
+        (PATH, 404),
+        ("/graphql", 200),
+        ("(no route)", 404),
+    ]
+    assert "secret" not in json.dumps(logged_fields)
 
 
-def test_a_name_that_is_none_stays_out_of_the_line(lines):
+def test_an_invalid_operation_name_stays_out_of_the_line(lines):
     api, logged = lines
     api.post({"query": "{ user }", "operationName": "a\nforged: line"})
     assert [each["operation"] for each in logged()] == [None]
@@ -88,7 +94,7 @@ def test_requests_have_ids_of_their_own(api):
     assert len({api.post({"query": "{ user }"}).headers["x-request-id"] for _ in range(3)}) == 3
 
 
-def test_the_unforeseen_is_one_sentence_and_the_log_has_the_rest(lines):
+def test_an_unexpected_error_is_one_sentence_with_an_id_and_the_log_has_the_rest(lines):
     api, logged = lines
     answer = api.post({"query": "{ crash: user }"}, x_request_id="req-2")
     assert answer.status_code == 500
@@ -99,7 +105,7 @@ def test_the_unforeseen_is_one_sentence_and_the_log_has_the_rest(lines):
     assert answer.json() == {"errors": [{"message": sentence, "extensions": extensions}]}
     assert api.post({"query": "{ user }"}).status_code == 200
     failure, line, _next = logged()
-    assert failure["event"] == "unforeseen"
+    assert failure["event"] == "unexpected error"
     assert failure["request_id"] == "req-2"
     assert "RuntimeError: SELECT secret" in failure["exception"]
     assert line["status"] == 500

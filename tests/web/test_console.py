@@ -1,4 +1,4 @@
-"""GraphiQL's page: public, without data, and with a token only on the machine of the demo."""
+"""GraphiQL's page: public, without data, with a token only on the demo's own machine."""
 
 import json
 import re
@@ -49,7 +49,7 @@ def test_an_example_cannot_end_its_element():
     assert filling(page)["documents"] == [document]
 
 
-def test_what_comes_from_elsewhere_comes_with_its_hash():
+def test_files_of_the_cdn_have_a_hash():
     page = text(Console())
     foreign = re.findall(r"<(?:script|link)[^>]*https:[^>]*>", page)
     assert len(foreign) == 4

@@ -1,4 +1,4 @@
-"""Report files over signed links: whole or a range of them, under a safe name, and nothing else."""
+"""Report files over signed links: whole or a range, under a safe name."""
 
 import os
 from dataclasses import replace
@@ -27,7 +27,7 @@ def test_a_good_link_gives_the_file_without_a_token(api, file):
     assert "sandbox" in answer.headers["content-security-policy"]
 
 
-def test_a_head_tells_the_size(api, file):
+def test_a_head_request_gives_the_size(api, file):
     answer = api.client.head(LINK)
     assert (answer.status_code, answer.headers["content-length"], answer.content) == (200, "10", b"")
 
@@ -48,7 +48,7 @@ def test_an_empty_file_is_a_file(api, files, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("asked", "content", "told"),
+    ("asked", "content", "header"),
     [
         ("bytes=0-0", b"0", "bytes 0-0/10"),
         ("bytes=2-4", b"234", "bytes 2-4/10"),
@@ -58,10 +58,10 @@ def test_an_empty_file_is_a_file(api, files, tmp_path):
         ("bytes=5-999999999999", b"56789", "bytes 5-9/10"),
     ],
 )
-def test_one_range_is_served(api, file, asked, content, told):
+def test_one_range_is_served(api, file, asked, content, header):
     answer = fetch(api, range=asked)
     assert (answer.status_code, answer.content) == (206, content)
-    assert answer.headers["content-range"] == told
+    assert answer.headers["content-range"] == header
     assert answer.headers["content-length"] == str(len(content))
 
 
@@ -87,7 +87,7 @@ def test_a_conditional_range_gets_the_whole(api, file):
 
 
 @pytest.mark.parametrize("asked", ["bytes=10-", "bytes=99-100", "bytes=5-4", "bytes=-0"])
-def test_a_range_that_the_file_has_not_is_refused(api, file, asked):
+def test_a_range_beyond_the_file_is_refused(api, file, asked):
     answer = fetch(api, range=asked)
     assert (answer.status_code, answer.headers["content-range"]) == (416, "bytes */10")
 
@@ -107,14 +107,14 @@ def test_a_range_that_the_file_has_not_is_refused(api, file, asked):
         f"/api/v1/analytics/reports/{'r' * 10_000}/download?signature=right",
     ],
 )
-def test_a_bad_link_tells_nothing(api, file, link):
+def test_a_bad_link_reveals_nothing(api, file, link):
     answer = fetch(api, link)
     assert answer.status_code == 404
     assert answer.json()["errors"][0]["extensions"] == {"code": "NOT_FOUND"}
 
 
 @pytest.mark.parametrize("error", [Unauthenticated("forged"), Forbidden("no"), NotFound("no"), Invalid("no")])
-def test_whatever_is_wrong_with_a_link_the_answer_is_the_same(serve, parts, error):
+def test_all_bad_links_get_the_same_answer(serve, parts, error):
     async def refuse(_id, _parameters):
         raise error
 
@@ -123,7 +123,7 @@ def test_whatever_is_wrong_with_a_link_the_answer_is_the_same(serve, parts, erro
     assert answer.json()["errors"][0]["message"] == "No such file, or the link is no longer good."
 
 
-def test_a_database_that_is_away_is_a_503(serve, parts):
+def test_an_unavailable_database_is_a_503(serve, parts):
     async def away(_id, _parameters):
         raise Unavailable("The database does not answer.")
 
@@ -159,8 +159,8 @@ def test_a_file_deleted_while_it_is_sent_arrives_whole(api, files, tmp_path):
 )
 def test_a_name_is_safe_in_both_forms(api, files, file, name, plain, exact):
     files.downloads["r1"] = replace(file, name=name)
-    told = fetch(api).headers["content-disposition"]
-    assert told == f"attachment; filename=\"{plain}\"; filename*=UTF-8''{exact.replace('c_d', 'c%2Fd')}"
+    header = fetch(api).headers["content-disposition"]
+    assert header == f"attachment; filename=\"{plain}\"; filename*=UTF-8''{exact.replace('c_d', 'c%2Fd')}"
 
 
 def test_the_link_is_for_reading(api, file):

@@ -1,4 +1,4 @@
-"""Which media type an answer has."""
+"""The media type of answers."""
 
 import pytest
 
@@ -47,7 +47,7 @@ def test_the_preferred_type_is_answered(accept, expected):
         [";;;"],
     ],
 )
-def test_what_we_cannot_write_is_refused(accept):
+def test_other_types_are_refused(accept):
     with pytest.raises(Refusal) as caught:
         negotiate(accept)
     assert caught.value.status == 406

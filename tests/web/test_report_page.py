@@ -1,4 +1,4 @@
-"""The page that mail leads to: public, the same for every id, and without a word of any report."""
+"""The page that mail links to: public, the same for every id, without data of reports."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""What holds for every answer, and what browsers of other sites may do."""
+"""Headers of every answer, and CORS."""
 
 from dataclasses import replace
 
@@ -8,7 +8,7 @@ FRONTEND = "https://portal.example"
 
 
 @pytest.mark.parametrize("path", ["/graphql?query={user}", "/healthz", "/nowhere", "/graphql"])
-def test_every_answer_is_protected(api, path):
+def test_every_answer_has_the_security_headers(api, path):
     headers = api.get(path).headers
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["referrer-policy"] == "no-referrer"
@@ -41,7 +41,7 @@ def test_frontends_that_are_named_may_read_and_others_not(serve, parts):
     assert "access-control-allow-origin" not in refused.headers
 
 
-def test_a_frontend_may_read_failures_too(serve, parts):
+def test_a_named_frontend_may_read_failures_too(serve, parts):
     api = serve(replace(parts, allowed_origins=(FRONTEND,)))
     for query in ("{ crash: user }", "{ user }"):
         answer = api.post({"query": query}, origin=FRONTEND)

@@ -3,6 +3,6 @@
 common       the context of an operation, arguments, pages
 entities     makerspaces, members, machines, items, projects
 metrics      sections and their numbers
-recording    facts and settings in
+recording    recording of facts and settings
 reports      reports, schedules, subscriptions
 """

@@ -1,12 +1,12 @@
-"""Schema: what clients see. Each module reads like the part of the SDL that it makes.
+"""Schema: the GraphQL types that clients see. Each module reads like its part of the SDL.
 
     root         queries, mutations, subscriptions
-    engine       runs operations; schema.graphql beside it is the snapshot that shows a change of the API in review
+    engine       runs operations; its schema.graphql is a snapshot that shows changes of the API in review
     common       types that several parts share
     entities     members, machines, items, projects
     metrics      sections and their numbers
-    recording    facts and settings in
+    recording    recording of facts and settings
     reports      reports and schedules
 
-Behaviour is in `resolvers`, in folders of the same names.
+The behaviour is in `resolvers`, in folders of the same names.
 """

@@ -1,4 +1,4 @@
-"""The roots: what may be asked, and what may be done."""
+"""The root types: Query, Mutation, Subscription."""
 
 import strawberry
 
@@ -59,7 +59,7 @@ MakerspaceConnection = connection("Makerspace", Makerspace)
     "is nullable, so that one wrong argument never empties a dashboard."
 )
 class Query:
-    """What may be asked."""
+    """Fields to read."""
 
     viewer = resolved(_viewer.resolve_viewer, "Who asks.", Viewer)
     makerspaces = resolved(_makerspaces.page, "Those that the token may read, by name.", MakerspaceConnection | None)
@@ -144,7 +144,7 @@ _SYNC = "Insert or update by id. An absent field keeps what is there, null clear
 
 @strawberry.type(description="Each answers on its own: one that failed never hides what another acknowledged.")
 class Mutation:
-    """What may be done."""
+    """Fields to write."""
 
     record_events = changing(
         record.record_events,
@@ -222,7 +222,7 @@ class Mutation:
 
 @strawberry.type(description="What happens, told as it does; over WebSocket, by the protocol graphql-transport-ws.")
 class Subscription:
-    """What happens."""
+    """Fields to watch."""
 
     report_progress = subscribed(
         _changes.report_progress,

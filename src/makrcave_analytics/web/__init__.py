@@ -2,15 +2,15 @@
 
     routes                 which endpoint answers at which address, and the middleware around all
     graphql_endpoint       GraphQL by POST or GET
-    body, parameters, negotiation, responses    a request read, its answer written
+    body, parameters, negotiation, responses    read a request, write its answer
     bulk                   recorded events of any number
-    socket                 subscriptions
+    socket                 GraphQL over WebSocket, with subscriptions
     download_endpoint, report_page    report files by signed links; the page that mail links to
     console                GraphiQL
-    health, access_log     liveness and readiness; one log line a request
+    health, access_log     liveness and readiness; one log line per request
     security, http_error   security headers; errors of HTTP itself
 
-`build` makes the application from the parts that the composition root hands in. Holds no number and no SQL.
+`build` makes the application from the parts that the composition root hands in. The room holds no numbers and no SQL.
 """
 
 from makrcave_analytics.web.body import BodyLimits

@@ -1,4 +1,4 @@
-"""One id and one line of log a request. What is secret or a person's own stays out: tokens, queries, variables."""
+"""Access log: one id and one line per request. Tokens, queries and variables never enter it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,23 +16,23 @@ _UNKNOWN_PATH = "(no route)"
 
 @dataclass(slots=True)
 class LogLine:
-    """What the endpoint adds to the line of its request."""
+    """The fields of a request's log line that the endpoint sets."""
 
     user_id: str | None = None
     operation: str | None = None
 
 
 def line_of(scope: Scope) -> LogLine:
-    """Find the line of a request, to write on it."""
+    """Return the log line of a request, to be filled in."""
     line: LogLine = scope.setdefault(_LINE, LogLine())
     return line
 
 
 class RequestLines:
-    """Binds the request's id, answers it in X-Request-Id and logs the request once it is over."""
+    """Middleware: binds the request's id, answers it in X-Request-Id, and logs the request when it has ended."""
 
     def __init__(self, app: ASGIApp, clock: Callable[[], float]) -> None:
-        """`clock` counts seconds from whenever."""
+        """`clock` returns seconds from any fixed point."""
         self._app = app
         self._clock = clock
 
@@ -61,7 +61,7 @@ class RequestLines:
         log.info(
             "answered",
             method=scope["method"],
-            # The path itself may be anything, and may hold what identifies: its template does not.
+            # The template of the path, because the path may hold ids and any text.
             path=getattr(scope.get("route"), "path", _UNKNOWN_PATH),
             status=status,
             ms=round(seconds * 1000, 1),

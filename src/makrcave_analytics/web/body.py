@@ -1,4 +1,4 @@
-"""The guard of bodies: what a POST carries is measured, timed and decoded here, before anything trusts it."""
+"""Reads the bodies of POST requests, within limits of size, time and nesting."""
 
 import asyncio
 import json
@@ -15,16 +15,16 @@ from makrcave_analytics.errors import ErrorCode
 from makrcave_analytics.web.http_error import Refusal
 
 MAX_LEVELS = 500
-"""Of arrays and objects within each other: far more than any field takes, far less than recursion bears."""
+"""Nested arrays and objects: far more than any field needs, far fewer than the recursion limit."""
 MAX_DIGITS = 1_000
 
 _UTF8 = r'\s*(?:;\s*charset\s*=\s*("utf-?8"|utf-?8)\s*)?;?'
 CLOSE = {"connection": "close"}
-"""The rest of the body is still on its way: the connection cannot be used again."""
+"""For answers sent before the whole body arrived. The connection cannot be used again."""
 
 
 class BodyKind(StrEnum):
-    """What a body may be, as Content-Type names it. Always UTF-8."""
+    """The accepted media types of a body. Always UTF-8."""
 
     JSON = "application/json"
     NDJSON = "application/x-ndjson"
@@ -35,23 +35,23 @@ _KINDS = {kind: re.compile(re.escape(kind) + _UTF8, re.IGNORECASE) for kind in B
 
 @dataclass(frozen=True, slots=True)
 class BodyLimits:
-    """How large a body may be, and how long it may take to come in."""
+    """How large a body may be, and how long it may take to arrive."""
 
     size_bytes: int = 2 * 1024 * 1024
     query_size_bytes: int = 64 * 1024
-    """Of bodies that hold no mutation."""
+    """For bodies that hold no mutation."""
     query_string_size_bytes: int = 16 * 1024
     seconds: float = 10.0
-    """Of a body; of NDJSON each line."""
+    """For a whole body; in NDJSON for each line."""
     line_size_bytes: int = 64 * 1024
-    """Of one line of NDJSON, whose body may have any length."""
+    """For one line of NDJSON. The body may have any length."""
 
 
 async def read(request: Request, limits: BodyLimits) -> bytes:
-    """Read a JSON body, and no more of it than is allowed.
+    """Read a JSON body, up to the allowed size.
 
     Raises:
-        Refusal: 415 for another kind, 413 for too much, 408 for too slow; then the connection is closed.
+        Refusal: 415 for another kind, 413 for too large, 408 for too slow. The connection is then closed.
     """
     kind_of(request.headers, BodyKind.JSON)
     if _declared_size(request.headers) > limits.size_bytes:
@@ -66,7 +66,7 @@ async def read(request: Request, limits: BodyLimits) -> bytes:
 
 
 def decode(text: bytes | str) -> Any:
-    """Decode JSON as its standard has it: UTF-8 only, nothing after it, numbers that are numbers.
+    """Decode strict JSON: UTF-8 only, nothing after the value, neither NaN nor Infinity.
 
     Raises:
         Refusal: 400, saying what is wrong with it.
@@ -86,7 +86,7 @@ def decode(text: bytes | str) -> Any:
 
 
 def kind_of(headers: Headers, *accepted: BodyKind) -> BodyKind:
-    """Tell which of the accepted kinds a body is.
+    """Return which of the accepted kinds a body has.
 
     Raises:
         Refusal: 415 where it is none of them, or compressed.
@@ -102,12 +102,12 @@ def kind_of(headers: Headers, *accepted: BodyKind) -> BodyKind:
 
 
 def too_slow() -> Refusal:
-    """Make the refusal of what does not come in in time."""
+    """Return the refusal of a body that arrives too slowly."""
     return Refusal(HTTPStatus.REQUEST_TIMEOUT, "The body took too long to come in.", headers=CLOSE)
 
 
 def cut_off() -> Refusal:
-    """Make the refusal of what has no end, as its sender has gone."""
+    """Return the refusal of a body whose sender disconnected."""
     return Refusal(HTTPStatus.BAD_REQUEST, "The body was cut off.", headers=CLOSE)
 
 
@@ -126,7 +126,7 @@ async def _receive(request: Request, limits: BodyLimits) -> bytes:
 
 
 def _levels(value: Any) -> int:
-    """Count the levels of arrays and objects, stopping soon after there are too many."""
+    """Count the levels of nested arrays and objects, up to one more than allowed."""
     levels, level = 0, [value]
     while level and levels <= MAX_LEVELS:
         level = [each for each in level if isinstance(each, dict | list)]

@@ -1,4 +1,4 @@
-"""Report files, by signed links that work without a token."""
+"""Serves report files by signed links, which work without a token."""
 
 import re
 from collections.abc import Awaitable, Callable, Mapping
@@ -25,18 +25,18 @@ _UNSAFE = re.compile(r'[^\x20-\x7e]|["\\%/]')
 
 
 OpenDownload: TypeAlias = Callable[[str, Mapping[str, str]], Awaitable[OpenedDownload]]
-"""A report's id and the link's parameters in, the open file out. Any AnalyticsError but FileGone and Unavailable reads
-as "not found", so that a link tells nothing about reports."""
+"""From a report's id and the link's parameters to the open file. Every AnalyticsError but FileGone and Unavailable is
+answered as "not found", so that a link reveals nothing about reports."""
 
 
 class DownloadEndpoint:
-    """Checks a link by the injected function and streams the file, or one range of it."""
+    """Checks a link and streams the file, or one range of it."""
 
     def __init__(self, open_download: OpenDownload) -> None:
         self._open = open_download
 
     async def __call__(self, request: Request) -> Response:
-        """Answer with the file, whole or not at all."""
+        """Answer with the file, or with an error status."""
         try:
             parameters = parse_query_string(request.scope["query_string"])
             found = await self._open(request.path_params["id"], parameters)
@@ -50,7 +50,7 @@ class DownloadEndpoint:
 
 
 class _FileAnswer(StreamingResponse):
-    """Bytes from an open file, which is closed whatever happens. Open before: deleting it meanwhile hurts nobody."""
+    """Streams an open file and closes it in every case. The file may be deleted meanwhile."""
 
     def __init__(self, file: StoredFile, start: int, end: int, status: HTTPStatus, headers: Mapping[str, str]) -> None:
         super().__init__(file.chunks(start, end), status, {**headers, "content-length": str(end - start)})
@@ -76,11 +76,11 @@ def _answer(request: Request, found: OpenedDownload) -> Response:
         "content-security-policy": "default-src 'none'; frame-ancestors 'none'; sandbox",
     }
     ranges = request.headers.getlist("range")
-    # Without a validator of ours If-Range can match nothing, and then the whole is what it asks for.
-    asked = _RANGE.fullmatch(ranges[0].strip()) if len(ranges) == 1 and "if-range" not in request.headers else None
-    if asked is None:
+    # We send no validator, so If-Range never matches, which means the whole file.
+    requested = _RANGE.fullmatch(ranges[0].strip()) if len(ranges) == 1 and "if-range" not in request.headers else None
+    if requested is None:
         return _FileAnswer(file, 0, size, HTTPStatus.OK, headers)
-    start, end = _bounds(asked, size)
+    start, end = _bounds(requested, size)
     if start >= end:
         file.close()
         headers = {"content-range": f"bytes */{size}", "cache-control": "private, no-store"}
@@ -89,16 +89,16 @@ def _answer(request: Request, found: OpenedDownload) -> Response:
     return _FileAnswer(file, start, end, HTTPStatus.PARTIAL_CONTENT, headers)
 
 
-def _bounds(asked: re.Match[str], size: int) -> tuple[int, int]:
-    """Tell the bytes asked for, half-open; empty where the file has none of them."""
-    first, last, suffix = asked.groups()
+def _bounds(requested: re.Match[str], size: int) -> tuple[int, int]:
+    """Return the requested bytes, half-open. Empty where the file has none of them."""
+    first, last, suffix = requested.groups()
     if suffix is not None:
         return max(size - int(suffix), 0), size
     return int(first), min(int(last) + 1, size) if last else size
 
 
 def _disposition(name: str) -> str:
-    """Name the file in both forms of RFC 6266: for every client, and exactly for those that read UTF-8."""
+    """Return the file's name in both forms of RFC 6266: ASCII for every client, and exact in UTF-8."""
     stem, dot, extension = name.rpartition(".")
     short = name if len(name) <= _MAX_NAME else f"{(stem or extension)[: _MAX_NAME - 10]}{dot}{extension[:9]}"
     printable = "".join(each if each.isprintable() else "_" for each in short)

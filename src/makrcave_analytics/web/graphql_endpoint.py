@@ -1,4 +1,4 @@
-"""POST and GET /graphql, as GraphQL over HTTP has it; GET without a query is the console."""
+"""POST and GET /graphql, by the specification GraphQL over HTTP. A browser's GET without a query opens the console."""
 
 import re
 from collections.abc import Awaitable, Callable
@@ -21,14 +21,14 @@ from makrcave_analytics.web.parameters import from_body, from_query_string, kind
 from makrcave_analytics.web.responses import answer, fail, refuse
 
 Authenticate: TypeAlias = Callable[[list[str]], Awaitable[Viewer]]
-"""All values of the Authorization header in, the viewer out. Raises Unauthenticated."""
+"""From all values of the Authorization header to the viewer. Raises Unauthenticated."""
 Execute: TypeAlias = Callable[[Operation, Viewer], Awaitable[Outcome]]
 
 _NAME = re.compile(r"[_A-Za-z][_0-9A-Za-z]{0,99}")
 
 
 class GraphQLEndpoint:
-    """Guards, authenticates and decodes, in that order, then leaves the rest to the schema."""
+    """Checks the body, authenticates and decodes, in this order, then executes the operation."""
 
     def __init__(self, authenticate: Authenticate, execute: Execute, console: Console, limits: BodyLimits) -> None:
         self._authenticate = authenticate
@@ -37,7 +37,7 @@ class GraphQLEndpoint:
         self._limits = limits
 
     async def __call__(self, request: Request) -> Response:
-        """Answer one request, whatever it is; only what nobody foresaw raises."""
+        """Answer one request. Raises only unexpected errors."""
         media = MediaType.JSON
         try:
             is_post = request.method == "POST"

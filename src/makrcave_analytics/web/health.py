@@ -1,4 +1,4 @@
-"""Whether the process lives, and whether it can work. Says up or down, never why: that is in the log."""
+"""Liveness and readiness. The answers say up or down; the reason is in the log only."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -13,27 +13,27 @@ from makrcave_analytics.web.responses import write
 
 log = logger("web")
 
-PATIENCE_SECONDS = 1.0
+TIMEOUT_SECONDS = 1.0
 
 Check: TypeAlias = Callable[[], Awaitable[object]]
-"""Asks a server for anything; returns where it answers, raises where it does not."""
+"""Contacts a server. Returns where it answers, raises where it does not."""
 
 
 class Health:
-    """The two questions that whatever runs us asks."""
+    """The two checks that an orchestrator makes."""
 
-    def __init__(self, database: Check, redis: Check | None, patience_seconds: float = PATIENCE_SECONDS) -> None:
-        """`redis` is None where none is configured."""
+    def __init__(self, database: Check, redis: Check | None, timeout_seconds: float = TIMEOUT_SECONDS) -> None:
+        """`redis` None: none is configured."""
         self._database = database
         self._redis = redis
-        self._patience = patience_seconds
+        self._timeout = timeout_seconds
 
     async def alive(self, _request: Request) -> Response:
-        """Answer at all."""
+        """Answer. The process lives if it can."""
         return write({"status": "alive"}, HTTPStatus.OK)
 
     async def ready(self, _request: Request) -> Response:
-        """Tell whether queries can be answered. Without Redis they can: reports wait."""
+        """Say whether queries can be answered. Without Redis they can; only reports wait."""
         database, redis = await asyncio.gather(
             self._state("database", self._database), self._state("redis", self._redis)
         )
@@ -45,9 +45,9 @@ class Health:
         if check is None:
             return "none"
         try:
-            async with asyncio.timeout(self._patience):
+            async with asyncio.timeout(self._timeout):
                 await check()
-        except Exception as error:  # noqa: BLE001 - drivers raise what they like; whatever it is, the server is away
+        except Exception as error:  # noqa: BLE001 - drivers raise many kinds; each means that the server is away
             log.warning("a server does not answer", server=name, error=repr(error))
             return "down"
         return "up"

@@ -1,4 +1,4 @@
-"""What this room itself refuses, before the schema sees it."""
+"""Errors of HTTP itself, raised before an operation reaches the schema."""
 
 from http import HTTPStatus
 
@@ -6,7 +6,7 @@ from makrcave_analytics.errors import ErrorCode
 
 
 class Refusal(Exception):
-    """An answer in place of the one that was asked for. The message is written for the client."""
+    """A request that is answered with an error status. The message is written for the client."""
 
     def __init__(
         self, status: HTTPStatus, message: str, *, code: str = ErrorCode.INVALID, headers: dict[str, str] | None = None

@@ -1,4 +1,4 @@
-"""Which media type to answer in, by the Accept header."""
+"""Chooses the media type of an answer by the Accept header."""
 
 import re
 from collections.abc import Sequence
@@ -12,16 +12,16 @@ _MAX_RANGES = 100
 
 
 class MediaType(StrEnum):
-    """What a GraphQL answer can be written as; the same bytes, but statuses differ."""
+    """The media types of a GraphQL answer. The body is the same in both; statuses differ."""
 
     RESPONSE = "application/graphql-response+json"
     JSON = "application/json"
 
 
 def negotiate(accept: Sequence[str]) -> MediaType:
-    """Choose what the client prefers; of equals the one it names, and RESPONSE where it names both.
+    """Return the type that the client prefers. Among equals the one it names wins, and RESPONSE where it names both.
 
-    Without a header, and for a mere wildcard, it is JSON, as older clients expect.
+    Without a header, and for a bare wildcard, it is JSON, as older clients expect.
 
     Raises:
         Refusal: 406 where neither is acceptable.
@@ -36,7 +36,7 @@ def negotiate(accept: Sequence[str]) -> MediaType:
 
 
 def prefers_html(accept: Sequence[str]) -> bool:
-    """Tell whether the client names text/html, as browsers do that open an address."""
+    """True where the client names text/html, as browsers do when they open an address."""
     return any(name == "text/html" and quality > 0 for name, quality in _ranges(",".join(accept)))
 
 
@@ -46,7 +46,7 @@ def _ranges(accept: str) -> list[tuple[str, float]]:
 
 
 def _range(text: str) -> tuple[str, float] | None:
-    """Read one media range and its quality; None where it is malformed or wants another charset than ours."""
+    """Read one media range and its quality. None: it is malformed, or asks for another charset than UTF-8."""
     name, *parameters = (part.strip().lower() for part in text.split(";"))
     quality = 1.0
     for parameter in parameters:
@@ -61,7 +61,7 @@ def _range(text: str) -> tuple[str, float] | None:
 
 
 def _preference(media: MediaType, ranges: list[tuple[str, float]]) -> tuple[float, int, bool]:
-    """Tell the quality of a media type, how exactly it is named, and whether it wins among equals."""
+    """Return the quality of a media type, how exactly it is named, and whether it wins among equals."""
     patterns = ("*/*", "application/*", media.value)
     named = [(patterns.index(name), quality) for name, quality in ranges if name in patterns]
     exactness, quality = max(named, key=lambda each: each[0], default=(-1, 0.0))

@@ -1,4 +1,4 @@
-"""From a body or a query string to an Operation: kinds are checked here, nothing else."""
+"""Reads an Operation from a body or a query string. Checks the types of parameters and nothing else."""
 
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -37,7 +37,7 @@ def operation_of(sent: dict[str, Any]) -> Operation:
 
 
 def kind_of(operation: Operation) -> OperationType | None:
-    """Tell what is asked for; None where the document will be refused anyway."""
+    """Return the kind of an operation, or None where the document will be refused."""
     try:
         return operation_type(check_document(operation.query), operation.name)
     except GraphQLError:
@@ -57,7 +57,7 @@ def from_query_string(parameters: Mapping[str, str]) -> Operation:
 
 
 def parse_query_string(query_string: bytes) -> dict[str, str]:
-    """Split a query string, strictly.
+    """Split a query string.
 
     Raises:
         Refusal: 400 where it is not UTF-8, or names a parameter twice.

@@ -1,4 +1,4 @@
-"""The page that mail about a report leads to: public, without data, the same for every id. Behind it one signs in."""
+"""The page that mail about a report links to. It is public, holds no data, and is the same for every id."""
 
 import secrets
 from functools import cache
@@ -14,7 +14,7 @@ _POLICY = (
 
 
 async def show_report_page(_request: Request) -> HTMLResponse:
-    """Answer with the page; its script asks the API, with the token that somebody types in."""
+    """Answer with the page. Its script calls the API with the token that the reader types in."""
     nonce = secrets.token_urlsafe(16)
     headers = {"content-security-policy": _POLICY.format(nonce=nonce), "cache-control": "no-store"}
     return HTMLResponse(_template().replace("{{nonce}}", nonce), headers=headers)

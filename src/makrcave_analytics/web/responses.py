@@ -1,4 +1,4 @@
-"""Answers as bytes: GraphQL's shape, the statuses of GraphQL over HTTP, and the headers that go with them."""
+"""HTTP responses: errors in GraphQL's shape, the statuses of GraphQL over HTTP, and their headers."""
 
 import json
 from collections.abc import Mapping
@@ -27,28 +27,28 @@ _PRIVATE = {"cache-control": "private, no-store", "vary": "Accept, Authorization
 
 
 def answer(outcome: Outcome, media: MediaType) -> Response:
-    """Write what came of an operation. Under application/json a refused document is a 200, as the standard wants."""
+    """Write the outcome of an operation. Under application/json a refused document is a 200, by the specification."""
     if outcome.kind is OutcomeKind.UNAVAILABLE:
         return write(outcome.body, HTTPStatus.SERVICE_UNAVAILABLE, media, _RETRY)
     refused = outcome.kind is OutcomeKind.REFUSED and media is MediaType.RESPONSE
     return write(outcome.body, HTTPStatus.BAD_REQUEST if refused else HTTPStatus.OK, media)
 
 
-def refuse(refusal: Refusal, media: MediaType, beside: Mapping[str, Any] | None = None) -> Response:
-    """Write a refusal of this room's own; `beside` stands beside the errors."""
-    body = {**_errors(refusal.message, {"code": refusal.code}), **(beside or {})}
+def refuse(refusal: Refusal, media: MediaType, more: Mapping[str, Any] | None = None) -> Response:
+    """Write a refusal of the web room. `more` is added to the body next to the errors."""
+    body = {**_errors(refusal.message, {"code": refusal.code}), **(more or {})}
     return write(body, refusal.status, media, refusal.headers)
 
 
 def fail(
     error: AnalyticsError,
     media: MediaType,
-    beside: Mapping[str, Any] | None = None,
+    more: Mapping[str, Any] | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """Write a declared error that stopped the whole request; `beside` stands beside the errors."""
+    """Write a declared error that stopped the whole request. `more` is added to the body next to the errors."""
     status, own = next((found for kind, found in _STATUSES.items() if isinstance(error, kind)), _BAD)
-    body = {**_errors(error.message, error.extensions), **(beside or {})}
+    body = {**_errors(error.message, error.extensions), **(more or {})}
     return write(body, status, media, {**own, **(headers or {})})
 
 
@@ -58,24 +58,24 @@ def write(
     media: MediaType = MediaType.JSON,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """Write an answer of JSON."""
+    """Write a JSON response."""
     named = {**_PRIVATE, **(headers or {}), "content-type": f"{media.value}; charset=utf-8"}
     return Response(to_json(body), int(status), named)
 
 
 def to_json(body: Mapping[str, Any]) -> bytes:
-    """Write JSON in UTF-8. Half a surrogate pair, which UTF-8 cannot hold, becomes a question mark."""
+    """Write JSON in UTF-8. A lone surrogate, which UTF-8 cannot hold, becomes a question mark."""
     text = json.dumps(body, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     return text.encode("utf-8", "replace")
 
 
 def error_of(error: AnalyticsError) -> dict[str, Any]:
-    """Show a declared error in GraphQL's shape."""
+    """Return a declared error in GraphQL's shape."""
     return _error(error.message, error.extensions)
 
 
-def unforeseen(request_id: str | None) -> dict[str, Any]:
-    """Show that something happened which nobody foresaw; the log has the rest under the id."""
+def unexpected(request_id: str | None) -> dict[str, Any]:
+    """Return the error that stands for an unexpected exception. The log has the exception under the id."""
     sentence = f"Something went wrong on our side; the log has it under {request_id}."
     return _error(sentence, {"code": "INTERNAL", "requestId": request_id})
 

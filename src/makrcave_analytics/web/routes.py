@@ -1,4 +1,4 @@
-"""The application: what answers at which address, and through what every request passes."""
+"""The ASGI application: its routes, and the middleware around every request."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -32,7 +32,7 @@ from makrcave_analytics.web.socket import SocketEndpoint, SocketLimits, Subscrib
 
 @dataclass(frozen=True)
 class Parts:
-    """What this room is given, as it makes nothing itself."""
+    """What the composition root hands in. The web room creates none of it."""
 
     authenticate: Authenticate
     execute: Execute
@@ -43,19 +43,19 @@ class Parts:
     redis: Check | None = None
     console: Console = field(default_factory=Console)
     allowed_origins: tuple[str, ...] = ()
-    """Of frontends elsewhere, for CORS and for WebSockets."""
+    """Origins of frontends on other hosts, for CORS and for WebSockets."""
     own_origins: tuple[str, ...] = ()
-    """Our own as browsers see them, where the Host header does not tell: behind a proxy that changes it."""
+    """Our own origins as browsers see them. Needed behind a proxy that changes the Host header."""
     body_limits: BodyLimits = field(default_factory=BodyLimits)
     socket_limits: SocketLimits = field(default_factory=SocketLimits)
     clock: Callable[[], float] = time.perf_counter
     routes: Sequence[BaseRoute] = ()
-    """Of other doors; theirs come first."""
+    """Routes of other endpoints, matched first."""
     lifespan: Callable[[Starlette], Any] | None = None
 
 
 def build(parts: Parts) -> Starlette:
-    """Put the application together; nothing connects."""
+    """Build the application. Nothing connects yet."""
     app = Starlette(
         routes=[*parts.routes, *_routes(parts)],
         middleware=_middleware(parts),
@@ -88,7 +88,7 @@ def _surroundings(parts: Parts) -> Surroundings:
 
 
 def _middleware(parts: Parts) -> list[Middleware]:
-    """List what every request passes, outermost first: what fails inside still has an id, headers and CORS."""
+    """Return the middleware, outermost first. A failure inside still gets a request id, headers and CORS."""
     cors = Middleware(
         CORSMiddleware,
         allow_origins=parts.allowed_origins,
@@ -105,7 +105,7 @@ def _middleware(parts: Parts) -> list[Middleware]:
 
 
 async def _refuse(_request: Request, error: Exception) -> Response:
-    """Answer for the router: no such address, or not by this method."""
+    """Answer in JSON where the router finds no route, or not for this method."""
     if not isinstance(error, HTTPException):
         raise error
     status = HTTPStatus(error.status_code)

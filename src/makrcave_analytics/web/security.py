@@ -1,4 +1,4 @@
-"""What every answer carries against misuse in browsers, and the last resort when something unforeseen happens."""
+"""Security headers of every answer, and the answer to unexpected errors."""
 
 from http import HTTPStatus
 
@@ -6,7 +6,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from makrcave_analytics.telemetry import logger, request_id
-from makrcave_analytics.web.responses import unforeseen, write
+from makrcave_analytics.web.responses import unexpected, write
 
 log = logger("web")
 
@@ -20,7 +20,7 @@ _HEADERS = {
 
 
 class SecurityHeaders:
-    """Adds the headers that an answer does not bring itself."""
+    """Middleware: adds the security headers that an answer does not set itself."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -37,7 +37,7 @@ class SecurityHeaders:
 
 
 class LastResort:
-    """Answers for what nobody foresaw: one sentence with the id under which the log has the rest."""
+    """Middleware: answers unexpected errors with one sentence and an id. The log has the exception under the id."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -45,18 +45,18 @@ class LastResort:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         is_started = False
 
-        async def send_and_see(message: Message) -> None:
+        async def send_and_note(message: Message) -> None:
             nonlocal is_started
             is_started = True
             await send(message)
 
         try:
-            await self._app(scope, receive, send_and_see)
+            await self._app(scope, receive, send_and_note)
         except Exception:
-            log.exception("unforeseen", type=scope["type"])
+            log.exception("unexpected error", type=scope["type"])
             if scope["type"] != "http":
                 raise
             if is_started:
-                return  # half an answer: the server cuts the connection, so that nobody takes it for a whole one
-            body = {"errors": [unforeseen(request_id())]}
+                return  # half an answer is sent: the server cuts the connection, so that it cannot pass for a whole one
+            body = {"errors": [unexpected(request_id())]}
             await write(body, HTTPStatus.INTERNAL_SERVER_ERROR)(scope, receive, send)

@@ -1,4 +1,4 @@
-"""What is asked wrongly is null by itself and says what would be accepted; what stands beside it is answered."""
+"""A wrong argument makes its own field null and says what is accepted. The other fields are answered."""
 
 from typing import Any
 
@@ -35,7 +35,7 @@ EXPECTED = {
 }
 
 
-async def test_each_is_refused_by_itself(api: Any, owner: Any, make_makerspace: Any) -> None:
+async def test_each_field_is_refused_by_itself(api: Any, owner: Any, make_makerspace: Any) -> None:
     makerspace: MakerspaceId = await make_makerspace(currency="EUR")
     record = """mutation { recordEvents(input: [{eventType: "login"}, {eventType: "login"}]) { recorded }
       recordRevenue(input: [{transactionId: "t", transactionDate: "2026-02-01", revenueSource: "shop", amount: "1.00",

@@ -1,4 +1,4 @@
-"""The list of closing figures: the latest first, as they stood, of this makerspace only, money for those who may."""
+"""The list of closing figures: the latest first, as taken, of one makerspace, money with READ_MONEY only."""
 
 from datetime import UTC, date, datetime
 from typing import Any
@@ -27,7 +27,7 @@ async def berlin(make_makerspace: Any, owner: Any, database: Database) -> Makers
     return made
 
 
-async def test_days_are_shown_as_they_stood(api: Api, berlin: MakerspaceId) -> None:
+async def test_closing_figures_are_shown_as_they_were_taken(api: Api, berlin: MakerspaceId) -> None:
     found = (await api.ask(PAGE, berlin, grain="DAY", first=1))["snapshots"]
     (node,) = found["nodes"]
     figures = node.pop("figures")
@@ -49,7 +49,7 @@ async def test_days_are_shown_as_they_stood(api: Api, berlin: MakerspaceId) -> N
         "1",
         "119.00",
     )
-    assert figures["INVENTORY"]["stockValue"] is None, "two hours after midnight nobody knows it any more"
+    assert figures["INVENTORY"]["stockValue"] is None, "two hours after midnight it is unknown"
 
 
 async def test_pages_go_back_in_time(api: Api, berlin: MakerspaceId) -> None:
@@ -68,7 +68,7 @@ async def test_pages_go_back_in_time(api: Api, berlin: MakerspaceId) -> None:
     assert (await api.ask(PAGE, berlin, grain="MONTH"))["snapshots"]["nodes"] == []
 
 
-async def test_money_is_for_those_who_may_see_it(api: Api, berlin: MakerspaceId) -> None:
+async def test_money_needs_read_money(api: Api, berlin: MakerspaceId) -> None:
     (node,) = (await api.ask(PAGE, berlin, role="operations", grain="DAY", first=1))["snapshots"]["nodes"]
     figures = node["figures"]
     assert (figures["USAGE"]["logins"], figures["REVENUE"]["transactions"]) == ("1", "1")
@@ -78,7 +78,7 @@ async def test_money_is_for_those_who_may_see_it(api: Api, berlin: MakerspaceId)
     )
 
 
-async def test_what_is_asked_wrongly_and_of_others_is_refused(
+async def test_wrong_grains_pages_roles_and_cursors_are_refused(
     api: Api, berlin: MakerspaceId, make_makerspace: Any
 ) -> None:
     assert await api.refusals(PAGE, berlin, grain="HOUR") == [

@@ -1,4 +1,4 @@
-"""The dashboard's notes are those of the sections that are shown, found once."""
+"""The dashboard's notes: those of the selected sections, read once."""
 
 from datetime import UTC, date, datetime
 from typing import Any
@@ -17,7 +17,7 @@ PARTIAL = "The period is still running: the last bucket of a series is not compl
 
 @pytest.fixture
 async def runner(api: Any, owner: Any, make_makerspace: Any) -> Any:
-    """Something to note about usage, about machines and about items."""
+    """Facts with a note on usage, on machines and on items."""
     api.now = datetime(2026, 3, 31, 12, tzinfo=UTC)
     makerspace = await make_makerspace()
     await insert_members(owner, makerspace, "ada")
@@ -39,14 +39,14 @@ async def _notes(api: Any, makerspace: Any, shown: str, role: str = "admin") -> 
 FRAGMENTS = """fragment Usage on Dashboard { people: usage { logins { value } } }"""
 
 
-async def test_the_notes_are_those_of_the_sections_that_are_shown(api: Any, runner: Any) -> None:
+async def test_the_notes_are_those_of_the_selected_sections(api: Any, runner: Any) -> None:
     usage = [UNSYNCED, OPEN, SILENT]
     assert await _notes(api, runner, "...Usage") == [PARTIAL, *usage]
     shown = "equipment { sessions { value } } ... on Dashboard { inventory { costConsumed { value } } ...Usage }"
     assert await _notes(api, runner, shown) == [PARTIAL, *usage, RUNNING, HOURS, UNITS]
 
 
-async def test_what_holds_for_several_sections_is_said_once(api: Any, runner: Any) -> None:
+async def test_a_note_on_several_sections_is_given_once(api: Any, runner: Any) -> None:
     shown = "revenue { transactions { value } } projects { projectsStarted { value } } ...Usage"
     notes = await _notes(api, runner, shown, role="analyst")
     assert [note for note in notes if "READ_MONEY" in note] == [
@@ -56,7 +56,7 @@ async def test_what_holds_for_several_sections_is_said_once(api: Any, runner: An
     assert "Groups of fewer than 5 people are not shown." in notes
 
 
-async def test_notes_that_are_asked_for_twice_are_looked_for_once(api: Any, runner: Any, statements: Any) -> None:
+async def test_notes_that_are_selected_twice_are_read_once(api: Any, runner: Any, statements: Any) -> None:
     shown = "usage { META logins { value } } equipment { META sessions { value } } overview { totalMembers }"
     await _notes(api, runner, shown.replace("META", "") + "...Usage")
     once = len(statements)

@@ -1,4 +1,4 @@
-"""The list of items: literal rows, literal numbers, each of one item alone; and how long the stock lasts, by hand."""
+"""The list of items: literal rows to literal numbers, each of one item alone, and stock cover computed by hand."""
 
 import json
 from datetime import UTC, date, datetime, timedelta
@@ -23,7 +23,7 @@ COVER = ("dailyRate", "daysOfCover", "stockOutOn", "isLow")
 
 @pytest.fixture
 async def store_room(api: Api, make_makerspace: Any, owner: Any) -> Any:
-    """Plywood, screws, glue that nobody used, and tape that nobody synced. It is 31 March, for a minute."""
+    """Plywood, screws, unused glue and unsynced tape. It is 23:59 on 31 March."""
     api.now = datetime(2026, 3, 31, 21, 59, tzinfo=UTC)
     makerspace = await make_makerspace("Europe/Berlin")
     for item, name, unit, on_hand, reorder, category, supplier in (
@@ -47,7 +47,7 @@ async def store_room(api: Api, make_makerspace: Any, owner: Any) -> Any:
 
 
 async def rows(api: Api, makerspace: Any, arguments: str = "", role: str = "admin") -> Any:
-    """The list, by id and in its order: each metric's exact value, then its cover."""
+    """The list by id, in order: each metric's exact value, then the cover."""
     fields = " ".join(f"{key} {{ decimal }}" for key in METRICS) + " " + " ".join(COVER)
     document = f"{{ inventory({MARCH}) {{ items{arguments} {{ nodes {{ item {{ id }} {fields} }} }} }} }}"
     nodes = (await api.ask(document, makerspace, role=role))["inventory"]["items"]["nodes"]
@@ -58,7 +58,7 @@ async def rows(api: Api, makerspace: Any, arguments: str = "", role: str = "admi
 
 
 async def names(api: Api, makerspace: Any, arguments: str, role: str = "admin") -> list[str]:
-    """The ids of the list, in its order, two by two."""
+    """The ids of the list, in order, read in pages of two."""
     seen: list[str] = []
     after, has_next = "null", True
     while has_next:
@@ -85,7 +85,7 @@ async def test_each_number_is_of_one_item_alone(api: Api, store_room: Any) -> No
     assert found["tape"] == [*nothing, 0.0, None, None, False]
 
 
-async def test_cover_is_of_today_whatever_the_period(api: Api, store_room: Any) -> None:
+async def test_stock_cover_is_as_of_today_for_every_period(api: Api, store_room: Any) -> None:
     before = await rows(api, store_room)
     document = """{ inventory(period: {preset: TODAY}) { items(orderBy: NAME) { nodes {
         item { id name unit } dailyRate daysOfCover stockOutOn isLow quantityConsumed { value } } } } }"""
@@ -115,10 +115,10 @@ async def test_cover_is_of_today_whatever_the_period(api: Api, store_room: Any) 
         ("DAYS_OF_COVER", ["m4", "ply", "glue", "tape"], ["ply", "m4", "glue", "tape"]),
     ],
 )
-async def test_orders_have_a_usual_direction_and_another(
+async def test_orders_have_a_default_direction_and_the_reverse(
     api: Api, store_room: Any, order: str, usual: list[str], turned: list[str]
 ) -> None:
-    """What has no value comes last both ways, by name: Glue, Plywood, screws M4, tape."""
+    """Rows without a value come last in both directions, by name: Glue, Plywood, screws M4, tape."""
     assert await names(api, store_room, f"orderBy: {order}") == usual
     other = "true" if order == "NAME" else "false"
     assert await names(api, store_room, f"orderBy: {order}, descending: {other}") == turned
@@ -142,7 +142,7 @@ async def test_every_filter_narrows(api: Api, store_room: Any) -> None:
         assert await names(api, store_room, f"orderBy: NAME, filter: {filter_}") == ids, filter_
 
 
-async def test_what_is_voided_is_not_used_up(api: Api, store_room: Any, owner: Any) -> None:
+async def test_voided_uses_do_not_count(api: Api, store_room: Any, owner: Any) -> None:
     await owner.execute("UPDATE inventory_analytics SET voided_at = now() WHERE item_id IN ('tape', 'm4')")
     found = await rows(api, store_room)
     assert list(found) == ["ply", "glue", "m4"]
@@ -154,7 +154,7 @@ async def test_without_money_costs_are_null_and_the_rest_is_shown(api: Api, stor
     assert found["ply"] == ["28", None, None, "10", "70", "1", 0.714286, 42.0, "2026-05-12", True]
 
 
-async def test_a_source_is_asked_once_however_long_the_list(
+async def test_a_source_is_read_once_for_a_list_of_any_length(
     api: Api, make_makerspace: Any, owner: Any, counts: list[int]
 ) -> None:
     api.now = datetime(2026, 3, 31, 12, tzinfo=UTC)
@@ -182,7 +182,7 @@ async def test_a_source_is_asked_once_however_long_the_list(
     age=st.none() | st.integers(-3, 400),
 )
 def test_the_stock_lasts_as_many_days_as_the_rate_takes(on_hand: Any, used: Decimal, age: int | None) -> None:
-    """Rate and cover are rounded to six places each: what they use up is the stock, but for that."""
+    """Rate times cover is the stock, but for rounding each to six places."""
     first = None if age is None else TODAY - timedelta(days=age)
     cover = StockCover("x", TODAY, on_hand, None, first, used if age is not None else Decimal(0))
     days = 28 if age is None or age > 28 else max(age, 7)

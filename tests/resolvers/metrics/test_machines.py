@@ -1,4 +1,4 @@
-"""The list of machines: literal rows, literal numbers, each of one machine alone. Days are Berlin's."""
+"""The list of machines: literal rows to literal numbers, each of one machine alone. Days are Berlin's."""
 
 import json
 from datetime import UTC, date, datetime, timedelta
@@ -27,7 +27,7 @@ async def runner(api: Api, make_makerspace: Any, owner: Any) -> Any:
     """Open on weekdays from 10 to 20 h.
 
     On Tuesday 3 March: the laser 10 to 12 and 11 to 13 h; the mill 14 to 15 h, and 18 to 20 h under repair; a saw that
-    nobody synced 16 to 20 h. The laser brought in 119 less 19, the mill 50, a kiln that nobody used nor synced 10; two
+    was never synced 16 to 20 h. The laser brought in 119 less 19, the mill 50, an unused and unsynced kiln 10; two
     reservations of the laser and one of a loom that only the reservation names.
     """
     api.now = NOW
@@ -64,7 +64,7 @@ METRICS = (
 
 
 async def rows(api: Api, makerspace: Any, arguments: str = "", role: str = "admin", period: str = TUESDAY) -> Any:
-    """The list, by id and in its order: each metric's exact value."""
+    """The list by id, in order: each metric's exact value."""
     metrics = " ".join(f"{key} {{ decimal }}" for key in METRICS)
     document = f"{{ equipment({period}) {{ machines{arguments} {{ nodes {{ equipment {{ id }} {metrics} }} }} }} }}"
     nodes = (await api.ask(document, makerspace, role=role))["equipment"]["machines"]["nodes"]
@@ -72,7 +72,7 @@ async def rows(api: Api, makerspace: Any, arguments: str = "", role: str = "admi
 
 
 async def names(api: Api, makerspace: Any, arguments: str, role: str = "admin") -> list[str]:
-    """The ids of the list, in its order."""
+    """The ids of the list, in order."""
     document = f"{{ equipment({TUESDAY}) {{ machines({arguments}) {{ nodes {{ equipment {{ id }} }} totalCount }} }} }}"
     found = (await api.ask(document, makerspace, role=role))["equipment"]["machines"]
     assert found["totalCount"] == len(found["nodes"])
@@ -105,8 +105,8 @@ async def test_each_number_is_of_one_machine_alone(api: Api, runner: Any) -> Non
     assert found["loom"] == nothing | {"equipmentReservations": "1"}
 
 
-async def test_the_usual_order_is_most_used_first_and_alike_by_name(api: Api, runner: Any) -> None:
-    # 4 h: Laser before saw, whatever the case of letters; nothing: drill, kiln, loom.
+async def test_the_default_order_is_most_used_first_then_by_name(api: Api, runner: Any) -> None:
+    # 4 h: Laser before saw, regardless of case; nothing: drill, kiln, loom.
     assert await names(api, runner, "first: 50") == ["laser", "saw", "mill", "drill", "kiln", "loom"]
 
 
@@ -125,7 +125,7 @@ TURNED = {
 
 
 @pytest.mark.parametrize("order", ORDERS)
-async def test_orders_have_a_usual_direction_and_another_and_pages(api: Api, runner: Any, order: str) -> None:
+async def test_orders_have_a_default_direction_the_reverse_and_pages(api: Api, runner: Any, order: str) -> None:
     usual = "false" if order == "NAME" else "true"
     assert await names(api, runner, f"orderBy: {order}") == ORDERS[order]
     assert await names(api, runner, f"orderBy: {order}, descending: {usual}") == ORDERS[order]
@@ -136,7 +136,7 @@ async def test_orders_have_a_usual_direction_and_another_and_pages(api: Api, run
 
 
 async def turn_pages(api: Api, makerspace: Any, arguments: str, first: int = 2) -> list[str]:
-    """Go through the list two by two."""
+    """Read the list in pages of two."""
     seen: list[str] = []
     after, has_next = "null", True
     while has_next:
@@ -150,9 +150,7 @@ async def turn_pages(api: Api, makerspace: Any, arguments: str, first: int = 2) 
     return seen
 
 
-async def test_a_list_ordered_by_money_is_ordered_by_name_for_those_who_may_not_see_money(
-    api: Api, runner: Any
-) -> None:
+async def test_without_read_money_an_order_by_money_is_by_name(api: Api, runner: Any) -> None:
     by_name = ORDERS["NAME"]
     for arguments in ("orderBy: REVENUE", "orderBy: REVENUE, descending: true", "orderBy: REVENUE, descending: false"):
         assert await names(api, runner, arguments, role="operations") == by_name
@@ -164,9 +162,7 @@ async def test_a_list_ordered_by_money_is_ordered_by_name_for_those_who_may_not_
     assert "Money is left out: it is shown to those who may see it (READ_MONEY)." in notes
 
 
-async def test_few_people_at_a_machine_are_hidden_from_those_who_may_not_see_people(
-    api: Api, runner: Any, owner: Any
-) -> None:
+async def test_without_read_people_small_groups_at_a_machine_are_hidden(api: Api, runner: Any, owner: Any) -> None:
     """Five makers at the drill are a group; two at the laser are none, over time neither."""
     for n in range(5):
         await insert_session(owner, runner, f"maker{n}", at(3, "10:00"), at(3, "10:30"), equipment_id="drill")
@@ -208,7 +204,7 @@ async def test_voided_facts_name_no_machine(api: Api, runner: Any, owner: Any) -
     assert await names(api, runner, "orderBy: NAME") == ["mill", "drill", "laser"]
 
 
-async def test_maintenance_is_told_as_of_now_whatever_the_period(api: Api, runner: Any, owner: Any) -> None:
+async def test_maintenance_is_as_of_now_for_every_period(api: Api, runner: Any, owner: Any) -> None:
     """Now is 31 March, 12 h. The laser: 4 h of use, 3 of them since its maintenance ended at 11 h of 3 March."""
     await insert_session(owner, runner, "maker0", at(3, "08:00"), at(3, "11:00"), usage_type="maintenance")
     await owner.execute("UPDATE equipment SET maintenance_interval_days = 30 WHERE equipment_id = 'laser'")
@@ -239,7 +235,7 @@ async def test_maintenance_is_told_as_of_now_whatever_the_period(api: Api, runne
     assert await turn_pages(api, runner, "orderBy: MAINTENANCE_DUE, descending: true") == turned
 
 
-async def test_an_interval_beyond_a_century_is_none_and_harms_no_other_number(
+async def test_an_interval_beyond_a_century_is_null_and_affects_no_other_number(
     api: Api, runner: Any, owner: Any
 ) -> None:
     await owner.execute("UPDATE equipment SET maintenance_interval_days = 2147483647, in_service_from = '2999-12-31'")
@@ -285,7 +281,7 @@ EVERYTHING = f"""{{ equipment(period: {{preset: LAST_30_DAYS}}, compareTo: PREVI
 
 
 @pytest.mark.parametrize("order", [*ORDERS, "MAINTENANCE_DUE"])
-async def test_a_source_is_asked_once_however_long_the_list(
+async def test_a_source_is_read_once_for_a_list_of_any_length(
     api: Api, make_makerspace: Any, owner: Any, counts: list[int], order: str
 ) -> None:
     """The same for 4 machines and for 400, of whom half were never synced."""

@@ -1,4 +1,4 @@
-"""Makerspaces side by side: each number is that of its own section; as many statements for all as for one."""
+"""The network: each number equals that of the makerspace's own section, and all take as many statements as one."""
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -22,11 +22,11 @@ PERIODS = {
     'period: {range: {startDate: "2028-03-24", endDate: "2028-03-27"}}, compareTo: PREVIOUS_PERIOD': True,
     "period: {preset: ALL_TIME}": False,
 }
-"""What is asked about, and whether by parts too, which takes longer."""
+"""The arguments, and whether to compare breakdowns too, which takes longer."""
 
 
 def _fields(metric: Metric, *, by_parts: bool) -> str:
-    """Everything that it can say."""
+    """Every field of a metric."""
     by = [f"{by}: breakdown(by: {by}, top: 3) {{ key label value previous }}" for by in metric.dimensions]
     parts = " ".join(by) if by_parts else ""
     return f"{metric.key} {{ decimal previous formatted series {{ start value previous }} {parts} }}"
@@ -41,7 +41,7 @@ def sample_api(make_api: Any, sample_database: Any) -> Api:
 
 @pytest.fixture
 def counts(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
-    """How many statements each operation sent."""
+    """The number of statements of each operation."""
     sent: list[int] = []
     close = ReadSessions.close
 
@@ -54,7 +54,7 @@ def counts(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
 
 
 @pytest.mark.parametrize("metric", METRICS, ids=lambda metric: metric.key)
-async def test_each_row_is_what_the_makerspaces_own_section_says(sample_api: Api, metric: Metric) -> None:
+async def test_each_row_equals_the_makerspaces_own_section(sample_api: Api, metric: Metric) -> None:
     section = metric.section.lower()
     for asked, by_parts in PERIODS.items():
         fields = _fields(metric, by_parts=by_parts)
@@ -70,7 +70,7 @@ async def test_each_row_is_what_the_makerspaces_own_section_says(sample_api: Api
 
 
 async def test_totals_are_the_sums_of_the_rows(sample_api: Api) -> None:
-    """Whatever is not in the makerspace's own currency is in its otherCurrencies."""
+    """Amounts in other currencies are those of the makerspaces' otherCurrencies."""
     asked = next(iter(PERIODS))
     answer = await sample_api.ask(
         f"""{{ network({asked}) {{
@@ -112,7 +112,7 @@ EVERYTHING = f"""{{ network(compareTo: PREVIOUS_PERIOD) {{
         {" ".join(f"{metric.key} {{ value previous }}" for metric in METRICS)} }} }} }} }}"""
 
 
-async def test_the_statements_are_as_many_for_twelve_makerspaces_as_for_one(
+async def test_twelve_makerspaces_take_as_many_statements_as_one(
     api: Api, owner: Any, database: Any, make_makerspace: Any, counts: list[int]
 ) -> None:
     makerspace = await make_makerspace()
@@ -123,19 +123,19 @@ async def test_the_statements_are_as_many_for_twelve_makerspaces_as_for_one(
         await clone(owner, makerspace.value)
     answer = (await api.ask(EVERYTHING, role="super_admin"))["network"]
     # The makerspaces, what was taken; of totals and order a source each: events, presence, members, sessions, bookable
-    # time; of what rows show beside: members, maintenance, stock, payments.
+    # time; of what rows show besides: members, maintenance, stock, payments.
     assert counts == [11, 11]
     assert answer["rows"]["totalCount"] == answer["totals"]["makerspaces"] == 12
     twin = row | {"makerspace": {"name": "Twin"}}
     assert answer["rows"]["nodes"] == [*[twin] * 11, row]
     assert answer["totals"]["events"] == 12 * row["events"]["value"] == 60
-    # Nobody synced the machine: it is known from its logs alone.
+    # The machine is unsynced, known from its logs alone.
     alone = await api.ask("{ equipment(compareTo: PREVIOUS_PERIOD) { utilization { value previous } } }", makerspace)
     assert row["utilization"] == alone["equipment"]["utilization"]
     assert row["utilization"]["value"] == 0  # it was maintained all the while
 
 
-async def test_admins_see_their_own_and_others_nothing(api: Api, make_makerspace: Any) -> None:
+async def test_admins_see_their_own_makerspaces_and_others_are_refused(api: Api, make_makerspace: Any) -> None:
     mine = await make_makerspace(name="Mine")
     await make_makerspace(name="Theirs")
     document = "{ network { totals { makerspaces } rows { nodes { makerspace { name } } } } }"
@@ -149,7 +149,7 @@ async def test_admins_see_their_own_and_others_nothing(api: Api, make_makerspace
     assert await api.refusals(document, role="admin") == [("FORBIDDEN", "The permission NETWORK is needed.")]
 
 
-async def test_rows_are_in_order_and_pages_go_on(api: Api, owner: Any, database: Any, make_makerspace: Any) -> None:
+async def test_rows_are_in_order_over_pages(api: Api, owner: Any, database: Any, make_makerspace: Any) -> None:
     for name, events in (("beta", 1), ("Alpha", 3), ("gamma", 3), ("Delta", 0)):
         makerspace = await make_makerspace(name=name)
         for _ in range(events):
@@ -173,7 +173,7 @@ async def test_rows_are_in_order_and_pages_go_on(api: Api, owner: Any, database:
     for first in (1, 3, 4):
         assert await names("NAME", first=first) == ["Alpha", "beta", "Delta", "gamma"]
         assert await names("EVENTS", first=first) == ["Alpha", "gamma", "beta", "Delta"]
-        # Nobody has machines: all are undefined.
+        # No makerspace has machines, so all values are undefined.
         assert await names("UTILIZATION", first=first) == ["Alpha", "beta", "Delta", "gamma"]
     assert await names("EVENTS", search="A", first=2) == ["Alpha", "gamma", "beta", "Delta"]
     assert await names("NAME", search=" ta ") == ["beta", "Delta"]
@@ -186,7 +186,7 @@ async def test_rows_are_in_order_and_pages_go_on(api: Api, owner: Any, database:
         assert outcome.body["data"] == {"network": {"rows": None, "totals": {"makerspaces": 4}}}
 
 
-async def test_each_counts_its_own_days(api: Api, owner: Any, database: Any, make_makerspace: Any) -> None:
+async def test_each_makerspace_counts_its_own_days(api: Api, owner: Any, database: Any, make_makerspace: Any) -> None:
     """It is 22:30 on the last of February in Berlin, and March in Kolkata: one event each, half an hour ago."""
     api.now = datetime(2026, 2, 28, 21, 30, tzinfo=UTC)
     for name, zone in (("Berlin", "Europe/Berlin"), ("Kolkata", "Asia/Kolkata")):

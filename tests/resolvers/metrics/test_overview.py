@@ -1,4 +1,4 @@
-"""Literal rows, literal numbers: the cards at the top of the first screen."""
+"""The cards at the top of the first screen: literal rows to literal numbers."""
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -45,7 +45,7 @@ async def _ask(api: Any, makerspace: Any, **who: Any) -> dict[str, Any]:
 
 @pytest.fixture
 def statements(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """How many statements each operation sent."""
+    """The number of statements of each operation."""
     counts: list[int] = []
     close = ReadSessions.close
 
@@ -57,14 +57,14 @@ def statements(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     return counts
 
 
-async def test_where_nothing_ever_happened_everything_is_nought(api: Any, make_makerspace: Any) -> None:
+async def test_without_facts_every_card_is_zero(api: Any, make_makerspace: Any) -> None:
     answer = await _ask(api, await make_makerspace())
     assert answer == dict.fromkeys(COUNTS, 0) | {
         "totalRevenue": {"decimal": "0.00", "previous": None}, "revenueThisMonth": {"decimal": "0.00", "previous": 0.0},
     }  # fmt: skip
 
 
-async def test_the_cards(api: Any, owner: Any, database: Any, make_makerspace: Any) -> None:
+async def test_the_cards_of_literal_rows(api: Any, owner: Any, database: Any, make_makerspace: Any) -> None:
     api.now = NOW
     makerspace = await make_makerspace()
     for name, left in (("ada", None), ("ben", None), ("cleo", date(2026, 3, 17)), ("dan", date(2026, 3, 18))):
@@ -131,8 +131,8 @@ async def test_the_cards(api: Any, owner: Any, database: Any, make_makerspace: A
     assert revenue["meta"]["period"] == {"startDate": "2026-03-18"}
 
 
-async def test_what_nobody_synced_is_there_too(api: Any, make_makerspace: Any) -> None:
-    """Recorded as other services do it: no member, machine, item or project was ever named."""
+async def test_unsynced_members_machines_items_and_projects_count(api: Any, make_makerspace: Any) -> None:
+    """Facts from other services, without any sync of members, machines, items or projects."""
     api.now = NOW
     makerspace = await make_makerspace()
     stamp = {"timestamp": (NOW - timedelta(hours=1)).isoformat()}
@@ -161,7 +161,7 @@ async def test_what_nobody_synced_is_there_too(api: Any, make_makerspace: Any) -
     }  # fmt: skip
 
 
-async def test_money_is_for_those_who_may_see_it(api: Any, make_makerspace: Any) -> None:
+async def test_money_needs_read_money(api: Any, make_makerspace: Any) -> None:
     makerspace = await make_makerspace()
     answer = await api.ask(f"{{ overview {{ totalMembers {MONEY} meta {{ notes }} }} }}", makerspace, role="operations")
     notes = answer["overview"].pop("meta")["notes"]
@@ -169,7 +169,7 @@ async def test_money_is_for_those_who_may_see_it(api: Any, make_makerspace: Any)
     assert answer["overview"] == {"totalMembers": 0, "totalRevenue": None, "revenueThisMonth": None}
 
 
-async def test_it_costs_a_dashboard_no_statement_a_number(
+async def test_the_cards_share_the_statements_of_a_dashboard(
     api: Any, make_makerspace: Any, statements: list[int]
 ) -> None:
     makerspace = await make_makerspace()
@@ -190,7 +190,7 @@ async def test_it_costs_a_dashboard_no_statement_a_number(
     assert with_overview - without == 2
 
 
-async def test_the_dashboard_shows_the_same(make_api: Any, sample_database: Any) -> None:
+async def test_the_dashboards_overview_is_the_same(make_api: Any, sample_database: Any) -> None:
     api = make_api(sample_database)
     api.now = SAMPLE_NOW
     for place in sample.MAKERSPACES:

@@ -1,4 +1,4 @@
-"""The list of projects: those that ran in the period, what machines did for them, and which are stalled."""
+"""The list of projects: those that ran in the period, their machine hours, and which are stalled."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -49,7 +49,7 @@ async def yard(api: Api, owner: Any, make_makerspace: Any) -> Any:
 
 
 async def names(api: Api, makerspace: Any, arguments: str, role: str = "admin", period: str = MARCH) -> list[str]:
-    """The ids of the list, in its order, two by two."""
+    """The ids of the list, in order, read in pages of two."""
     seen: list[str] = []
     after, has_next = "null", True
     while has_next:
@@ -62,7 +62,7 @@ async def names(api: Api, makerspace: Any, arguments: str, role: str = "admin", 
     return seen
 
 
-async def test_the_list_holds_what_ran_in_the_period(api: Api, yard: Any) -> None:
+async def test_the_list_holds_projects_that_ran_in_the_period(api: Api, yard: Any) -> None:
     assert await names(api, yard, "orderBy: NAME") == BY_NAME
     for preset, ids in (("TODAY", ["boat", "quilt", "robot"]), ("PREVIOUS_MONTH", ["boat", "old", "quilt"])):
         period = f"period: {{preset: {preset}}}"
@@ -78,7 +78,7 @@ async def test_the_list_holds_what_ran_in_the_period(api: Api, yard: Any) -> Non
         ("analyst", None, {"id": "p_ada", "displayName": "Member ADA-"}),
     ],
 )
-async def test_a_row_shows_the_project_and_what_machines_did_for_it(
+async def test_a_row_shows_the_project_and_its_machine_hours(
     api: Api, yard: Any, role: str, cost: str | None, owner_: dict[str, str]
 ) -> None:
     document = f"""{{ projects({MARCH}) {{ machineHours {{ value }} projects {{ nodes {{
@@ -104,7 +104,7 @@ async def test_a_row_shows_the_project_and_what_machines_did_for_it(
         ("DUE", ["boat", "quilt", "drone", "lamp", "robot"], ["quilt", "boat", "drone", "lamp", "robot"]),
     ],
 )
-async def test_orders_have_a_usual_direction_and_another(
+async def test_orders_have_a_default_direction_and_the_reverse(
     api: Api, yard: Any, order: str, usual: list[str], turned: list[str]
 ) -> None:
     assert await names(api, yard, f"orderBy: {order}") == usual
@@ -128,7 +128,7 @@ async def test_every_filter_narrows(api: Api, yard: Any) -> None:
         assert await names(api, yard, f"orderBy: NAME, filter: {filter_}") == ids, filter_
 
 
-async def test_stalled_is_what_nothing_names_for_thirty_days(api: Api, yard: Any, owner: Any) -> None:
+async def test_a_project_without_facts_for_thirty_days_is_stalled(api: Api, yard: Any, owner: Any) -> None:
     """The quilt was begun on 11 February; 30 days of 24 hours ago it was 11 h of 1 March by the clock."""
     stalled = "orderBy: NAME, filter: {isStalled: true}"
     assert await names(api, yard, stalled) == ["quilt"]
@@ -158,7 +158,7 @@ async def test_what_began_lately_is_not_stalled_though_nothing_names_it(api: Api
     assert await names(api, yard, "orderBy: NAME, filter: {isStalled: true}") == ["older", "quilt"]
 
 
-async def test_a_source_is_asked_once_however_long_the_list(
+async def test_a_source_is_read_once_for_a_list_of_any_length(
     api: Api, make_makerspace: Any, owner: Any, counts: list[int]
 ) -> None:
     api.now = NOW

@@ -1,4 +1,4 @@
-"""Documents that ask for too much, each at its limit and one beyond."""
+"""Limits of documents, each at its limit and one beyond."""
 
 import json
 from typing import Any
@@ -16,6 +16,7 @@ from makrcave_analytics.schema.engine.limits import (
     operation_type,
     presentable,
 )
+from makrcave_analytics.schema.engine.schema import AnalyticsSchema
 
 SCHEMA = build_schema("""
     scalar JSON
@@ -54,7 +55,7 @@ def codes(document: str, variables: dict[str, Any] | None = None, *, may_introsp
 
 
 def refused(document: str) -> bool:
-    """Whether a document is refused by parsing, by its limits or by validation, as it is before it runs."""
+    """True where parsing, limits or validation refuse a document."""
     try:
         parsed = check_document(document)
     except GraphQLError as error:
@@ -63,16 +64,16 @@ def refused(document: str) -> bool:
 
 
 def cost(document: str, variables: dict[str, Any] | None = None) -> int:
-    cost = surveyed(parse(document), variables)
+    cost = measured(parse(document), variables)
     return cost.totals(next(cost.operations())).cost
 
 
-def surveyed(document: DocumentNode, variables: dict[str, Any] | None = None) -> DocumentCost:
+def measured(document: DocumentNode, variables: dict[str, Any] | None = None) -> DocumentCost:
     return DocumentCost(document, SCHEMA, variables or {}, LIMITS.list_length)
 
 
 def chain(length: int, spreads: int = 1, end: str = "value") -> str:
-    """A chain of fragments, each of which spreads the next one so many times."""
+    """A chain of fragments, each spreading the next `spreads` times."""
     links = [f"fragment F{n} on Query {{ {f'...F{n + 1} ' * spreads} }}" for n in range(length)]
     return "\n".join(["{ ...F0 }", *links, f"fragment F{length} on Query {{ {end} }}"])
 
@@ -83,7 +84,7 @@ def test_a_thousand_tokens_pass_and_one_more_does_not() -> None:
         check_document("{" + " value" * 999 + "}")
 
 
-def test_comments_are_no_tokens_but_few_of_them_are_enough() -> None:
+def test_comments_are_not_tokens_and_have_a_limit_of_their_own() -> None:
     check_document("# sixty kilobytes of talk, a hundred bytes a line\n" * 999 + "{ value }")
     assert refused("#\n" * 30_000 + "{ value }")
 
@@ -138,7 +139,7 @@ def test_ten_levels_of_fields_pass(levels: int, expected: list[str]) -> None:
 
 
 def test_fragments_that_double_sixty_times_are_each_visited_once() -> None:
-    cost = surveyed(check_document(chain(60, spreads=2)))
+    cost = measured(check_document(chain(60, spreads=2)))
     totals = cost.totals(next(cost.operations()))
     assert cost.visited == 1 + 60 * 2 + 1
     assert totals.cost == 1_000_000_000  # where counting stops
@@ -149,7 +150,7 @@ def test_fragments_that_double_and_end_in_nothing_are_refused() -> None:
     assert codes(chain(60, spreads=2, end="")) == ["QUERY_TOO_EXPENSIVE"]
 
 
-def test_a_long_chain_of_fragments_is_no_offence() -> None:
+def test_a_long_chain_of_fragments_passes() -> None:
     assert codes(chain(120)) == []
 
 
@@ -159,7 +160,7 @@ def test_fifteen_aliases_pass(aliases: int, expected: list[str]) -> None:
     assert codes(document) == expected
 
 
-def test_aliases_count_wherever_their_fragment_is_spread() -> None:
+def test_aliases_count_at_each_spread_of_their_fragment() -> None:
     fragment = "fragment A on Query {" + " ".join(f"a{n}: value" for n in range(6)) + "}"
     assert codes("{ self { ...A } s: self { ...A } }" + fragment) == []  # 6 + 6 + 1
     assert codes("{ self { ...A } s: self { ...A ...A } }" + fragment) == ["INVALID"]  # 6 × 3 + 1
@@ -173,7 +174,7 @@ def test_fifty_directives_pass(directives: int, expected: list[str]) -> None:
 def test_directives_count_on_operations_variables_fragments_and_spreads() -> None:
     spread = "{ ...A @a ... @b { value @c } }"
     document = f"query($v: Int @d) @e {spread} fragment A on Query @f {{ self {spread.replace('...A', '...B')} }}"
-    cost = surveyed(parse(document + "fragment B on Query @g { value }"))
+    cost = measured(parse(document + "fragment B on Query @g { value }"))
     assert cost.totals(next(cost.operations())).directives == 5 + 1 + 3 + 1
 
 
@@ -186,7 +187,7 @@ def test_twenty_root_fields_pass(fields: int, expected: list[str]) -> None:
     ) == (expected)
 
 
-def test_each_operation_has_the_limits_for_itself() -> None:
+def test_limits_hold_for_each_operation_alone() -> None:
     twenty = "{" + " value" * 20 + "}"
     assert codes(f"query A {twenty} query B {twenty}") == []
 
@@ -196,9 +197,9 @@ def test_fifty_repeated_fields_pass(fields: int, expected: list[str]) -> None:
     assert codes("{ self {" + " value" * fields + "} }") == expected
 
 
-def test_a_field_of_another_parent_is_no_repetition() -> None:
+def test_a_field_of_another_parent_is_not_repeated() -> None:
     document = "{ self { value ... { value } self { value } } metric { value } }"
-    cost = surveyed(parse(document))
+    cost = measured(parse(document))
     assert cost.totals(next(cost.operations())).repeats == 1
 
 
@@ -223,7 +224,7 @@ def test_a_field_of_another_parent_is_no_repetition() -> None:
         ('{ explore(table: {metrics: ["events"], top: 7}) { columns { id } } }', 1 + 7 * 2),
         ("{ ...A ...A } fragment A on Query { value }", 2),
         ("{ ... on Query { rows(first: 3) { ...R } } } fragment R on Rows { nodes { id } }", 1 + 3 * 2),
-        ("{ unknown { rows(first: 3) { id } } }", 3),  # validation will say so
+        ("{ unknown { rows(first: 3) { id } } }", 3),  # validation reports it
     ],
 )
 def test_costs(document: str, expected: int) -> None:
@@ -272,19 +273,19 @@ def test_twenty_thousand_pass_and_one_more_is_too_expensive() -> None:
     assert codes(dearer + " self { metric { breakdown(top: 998) { value } } } }") == ["QUERY_TOO_EXPENSIVE"]
 
 
-def test_a_schema_made_by_code_tells_its_defaults_too() -> None:
+def test_defaults_are_read_from_a_schema_made_by_code_too() -> None:
     @strawberry.type
     class Query:
         @strawberry.field
         def rows(self, first: int = 8) -> list[str]:
             return ["row"] * first
 
-    schema = strawberry.Schema(Query)._schema
+    schema = AnalyticsSchema(Query).graphql
     cost = DocumentCost(parse("{ rows { id } }"), schema, {}, LIMITS.list_length)
     assert cost.totals(next(cost.operations())).cost == 1 + 8
 
 
-def test_introspection_is_for_those_who_may_and_deep_enough_for_tools() -> None:
+def test_introspection_needs_permission_and_the_query_of_tools_passes() -> None:
     query = get_introspection_query(input_value_deprecation=True, directive_is_repeatable=True)
     assert codes(query, may_introspect=True) == []
     assert codes(query) == ["INVALID"]
@@ -300,13 +301,13 @@ def test_introspection_does_not_nest_its_lists() -> None:
 def test_the_work_grows_with_the_length_of_the_document() -> None:
     for width, depth in ((50, 50), (18, 10), (240, 1)):
         document = "{" + ("... {" * depth + "value" + "}" * depth) * width + "}"
-        cost = surveyed(parse(document))
+        cost = measured(parse(document))
         cost.totals(next(cost.operations()))
         assert cost.visited == width * (depth + 1)
     assert refused("{" + ("... {" * 50 + "value" + "}" * 50) * 50 + "}")
 
 
-def test_five_thousand_aliases_and_two_thousand_directives_are_too_many_words() -> None:
+def test_five_thousand_aliases_and_two_thousand_directives_are_refused() -> None:
     assert refused("{" + " ".join(f"a{n}: value" for n in range(5_000)) + "}")
     assert refused("{ value" + " @skip(if: false)" * 2_000 + " }")
 
@@ -341,13 +342,13 @@ def test_suggestions_can_be_hidden(document: str) -> None:
     assert [each.locations for each in hidden] == [each.locations for each in errors]
 
 
-def test_at_most_ten_short_errors_are_told() -> None:
+def test_at_most_ten_short_errors_are_presented() -> None:
     long_name = "x" * 30_000
     document = check_document("{" + "".join(f" {long_name[:2_000]}{n}" for n in range(900)) + "}")
-    told = presentable(validate(SCHEMA, document, max_errors=LIMITS.errors))
-    assert len(told) == 10
-    assert len(json.dumps([each.formatted for each in told])) < 10_000
-    assert {(each.extensions or {})["code"] for each in told} == {"INVALID"}
+    presented = presentable(validate(SCHEMA, document, max_errors=LIMITS.errors))
+    assert len(presented) == 10
+    assert len(json.dumps([each.formatted for each in presented])) < 10_000
+    assert {(each.extensions or {})["code"] for each in presented} == {"INVALID"}
 
 
 def test_a_syntax_error_of_a_long_word_is_short() -> None:

@@ -1,4 +1,4 @@
-"""The whole API on a real server and a database of the test alone, and a sender of events."""
+"""The whole API on a real server with a database of the test's own, and a sender of events."""
 
 import json
 import socket
@@ -25,25 +25,25 @@ NDJSON = "application/x-ndjson"
 
 @dataclass
 class Sender:
-    """Somebody with a token, who sends events."""
+    """A client with a token that sends events."""
 
     address: tuple[str, int]
     token: str
     client: httpx.Client
 
     def json(self, body: Any, query: str = "", **headers: str) -> httpx.Response:
-        """Send JSON, bytes as they are."""
+        """Send JSON. Bytes are sent unchanged."""
         content = body if isinstance(body, bytes) else json.dumps(body).encode()
         return self._send(content, query, {"content-type": "application/json"} | headers)
 
     def lines(self, lines: Sequence[Any] | Iterator[bytes] | bytes, query: str = "", **headers: str) -> httpx.Response:
-        """Send a line each; bytes and streams as they are."""
+        """Send one line each. Bytes and streams are sent unchanged."""
         is_ready = isinstance(lines, bytes | Iterator)
         content = lines if is_ready else b"".join(json.dumps(line).encode() + b"\n" for line in lines)
         return self._send(content, query, {"content-type": NDJSON} | headers)
 
     def raw(self, head: str, body: bytes = b"") -> socket.socket:
-        """Open a connection, send the head of a request and this much of its body."""
+        """Open a connection and send the head of a request and a part of its body."""
         connection = socket.create_connection(self.address, timeout=20)
         lines = [f"POST {PATH} HTTP/1.1", "host: localhost", f"authorization: Bearer {self.token}", *head.splitlines()]
         connection.sendall("\r\n".join([*lines, "", ""]).encode() + body)
@@ -59,7 +59,7 @@ SenderOf = Callable[..., Sender]
 
 @pytest.fixture
 def sender_of(migrated_url: str, settings: Settings) -> Iterator[SenderOf]:
-    """Make senders to one API: of some makerspaces, with a role."""
+    """Make senders to one API, for some makerspaces and a role."""
     made = app.api(settings, migrated_url, None, public_url="http://bulk.example")
     with _senders(made, settings) as make:
         yield make
@@ -67,14 +67,14 @@ def sender_of(migrated_url: str, settings: Settings) -> Iterator[SenderOf]:
 
 @pytest.fixture
 def proxied_sender_of(proxy: Proxy, settings: Settings) -> Iterator[SenderOf]:
-    """The same, where the way to PostgreSQL may break off."""
+    """The same, with PostgreSQL behind a proxy that the test can cut."""
     with _senders(app.api(settings, proxy.url, None, public_url="http://bulk.example"), settings) as make:
         yield make
 
 
 @pytest.fixture
 def slow_sender_of(migrated_url: str, settings: Settings) -> Iterator[SenderOf]:
-    """The same, where a line may take a twentieth of a second to come in."""
+    """The same, with 50 ms for a line to arrive."""
     limits = BodyLimits(seconds=0.05)
     made = app.api(settings, migrated_url, None, public_url="http://bulk.example", body_limits=limits)
     with _senders(made, settings) as make:
@@ -102,7 +102,7 @@ def _senders(made: Starlette, settings: Settings) -> Iterator[SenderOf]:
 
 @contextmanager
 def answer_of(connection: socket.socket) -> Iterator[tuple[int, Any]]:
-    """Read until the server closes; give the status and the body of its answer."""
+    """Read until the server closes; yield the status and the body of its answer."""
     with connection, connection.makefile("rb") as reading:
         head, _, body = reading.read().partition(b"\r\n\r\n")
         yield int(head.split(b" ", 2)[1]), json.loads(body)

@@ -1,4 +1,4 @@
-"""The bulk door: what is taken in, what became of it, and who may."""
+"""The bulk endpoint: what it records, what it answers, and who may use it."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -23,11 +23,11 @@ def named(n: int, **fields: object) -> dict[str, object]:
     return EVENT | {"id": f"e{n}"} | fields
 
 
-async def test_the_example_of_the_guide_as_it_stands(sender_of, make_makerspace, owner) -> None:
+async def test_the_example_of_the_guide_is_recorded_unchanged(sender_of, make_makerspace, owner) -> None:
     makerspace = await make_makerspace()
-    told = sender_of(makerspace, role="member", user="asha").json(GUIDE)
-    assert told.status_code == 200
-    assert told.json() == {
+    answer = sender_of(makerspace, role="member", user="asha").json(GUIDE)
+    assert answer.status_code == 200
+    assert answer.json() == {
         "recorded": 1, "duplicates": 0, "rejected": 0, "committedLines": 1, "rejects": [], "dataVersion": 1,
         "note": "Lines without an id got a new one: sent again they would count again. "
         "Send ids, or an Idempotency-Key.",
@@ -58,7 +58,7 @@ async def test_lines_and_arrays_are_answered_alike(sender_of, make_makerspace, o
     assert await owner.fetchval("SELECT sum(events) FROM event_hours") == 3
 
 
-async def test_500_with_50_bad_ones_are_450_stored_and_50_answered_for(sender_of, make_makerspace, owner) -> None:
+async def test_of_500_lines_with_50_bad_ones_450_are_stored_and_50_reported(sender_of, make_makerspace, owner) -> None:
     makerspace = await make_makerspace()
     bad = [
         b'{"event_type": 5}', b"{", b"[]", b"5", b'{"event_type": "login", "userId": "asha"}',
@@ -67,14 +67,14 @@ async def test_500_with_50_bad_ones_are_450_stored_and_50_answered_for(sender_of
         b'{"event_type": "login", "metadata": ' + b'{"a":' * 200 + b"1" + b"}" * 200 + b"}",
     ]  # fmt: skip
     lines = [bad[n // 10 % 10] if n % 10 == 3 else json.dumps(named(n)).encode() for n in range(500)]
-    told = sender_of(makerspace).lines(b"\n".join(lines)).json()
-    assert (told["recorded"], told["rejected"], told["committedLines"]) == (450, 50, 500)
-    assert [each["line"] for each in told["rejects"]] == list(range(4, 500, 10))
+    summary = sender_of(makerspace).lines(b"\n".join(lines)).json()
+    assert (summary["recorded"], summary["rejected"], summary["committedLines"]) == (450, 50, 500)
+    assert [each["line"] for each in summary["rejects"]] == list(range(4, 500, 10))
     assert await owner.fetchval("SELECT count(*) FROM usage_events") == 450
     # The same as an array: what the typed decoder refuses whole is judged one by one, but for what is no JSON.
     items = [line for line in lines if line != b"{"]
-    told = sender_of(makerspace).json(b"[" + b",".join(items) + b"]").json()
-    assert (told["duplicates"], told["rejected"], told["committedLines"]) == (450, 45, 495)
+    summary = sender_of(makerspace).json(b"[" + b",".join(items) + b"]").json()
+    assert (summary["duplicates"], summary["rejected"], summary["committedLines"]) == (450, 45, 495)
 
 
 SOON = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
@@ -102,20 +102,20 @@ FACTS = [
 
 
 @pytest.mark.parametrize(("change", "field", "words"), FACTS, ids=[f"{field}: {words}" for _, field, words in FACTS])
-async def test_a_bad_fact_costs_its_own_line(sender_of, make_makerspace, owner, change, field, words) -> None:
+async def test_a_bad_fact_rejects_its_own_line_only(sender_of, make_makerspace, owner, change, field, words) -> None:
     sender = sender_of(await make_makerspace())
-    told = sender.lines([EVENT, EVENT | {"id": "e2"} | change, EVENT | {"id": "e3"}]).json()
+    summary = sender.lines([EVENT, EVENT | {"id": "e2"} | change, EVENT | {"id": "e3"}]).json()
     if words is None:  # a number of 401 digits is a number
-        assert told["recorded"] == 3
+        assert summary["recorded"] == 3
         return
-    (reject,) = told["rejects"]
-    assert (told["recorded"], told["committedLines"], reject["line"]) == (2, 3, 2)
+    (reject,) = summary["rejects"]
+    assert (summary["recorded"], summary["committedLines"], reject["line"]) == (2, 3, 2)
     assert reject["path"] == ([field] if field else [])
     assert words in reject["message"]
     assert await owner.fetchval("SELECT count(*) FROM usage_events") == 2
 
 
-async def test_one_bad_event_by_itself_is_answered_with_a_status(sender_of, make_makerspace) -> None:
+async def test_a_single_bad_event_has_a_status_of_its_own(sender_of, make_makerspace) -> None:
     makerspace = await make_makerspace()
     sender = sender_of(makerspace)
     assert sender.json(EVENT).status_code == 200
@@ -124,8 +124,8 @@ async def test_one_bad_event_by_itself_is_answered_with_a_status(sender_of, make
         ({"event_type": 5}, 400, "INVALID"),
         ({}, 400, "INVALID"),
     ):
-        told = sender.json(body)
-        assert (told.status_code, told.json()["rejects"][0]["code"]) == (status, code)
+        answer = sender.json(body)
+        assert (answer.status_code, answer.json()["rejects"][0]["code"]) == (status, code)
     foreign = sender_of(makerspace, role="member", user="ben").json(EVENT | {"id": "other"})
     assert (foreign.status_code, foreign.json()["rejects"][0]["code"]) == (403, "FORBIDDEN")
 
@@ -151,8 +151,8 @@ async def test_a_key_gives_ids_to_lines_that_have_none(sender_of, make_makerspac
 async def test_without_a_key_the_answer_says_that_a_retry_would_count_again(sender_of, make_makerspace) -> None:
     sender = sender_of(await make_makerspace())
     for _ in range(2):
-        told = sender.lines([{"event_type": "check_in"}]).json()
-        assert (told["recorded"], "count again" in told["note"]) == (1, True)
+        summary = sender.lines([{"event_type": "check_in"}]).json()
+        assert (summary["recorded"], "count again" in summary["note"]) == (1, True)
 
 
 async def test_a_disconnect_before_the_answer_and_a_retry_are_stored_once(sender_of, make_makerspace, owner) -> None:
@@ -160,39 +160,39 @@ async def test_a_disconnect_before_the_answer_and_a_retry_are_stored_once(sender
     lines = b"".join(json.dumps({"event_type": "check_in", "user_id": f"u{n}"}).encode() + b"\n" for n in range(50))
     head = f"content-type: {NDJSON}\ncontent-length: {len(lines)}\nidempotency-key: k"
     sender.raw(head, lines).close()
-    told = sender.lines(lines, idempotency_key="k").json()
-    assert told["recorded"] + told["duplicates"] == 50
+    summary = sender.lines(lines, idempotency_key="k").json()
+    assert summary["recorded"] + summary["duplicates"] == 50
     assert await owner.fetchval("SELECT count(*) FROM usage_events") == 50
 
 
-async def test_only_the_first_thousand_rejects_are_told(sender_of, make_makerspace) -> None:
-    told = sender_of(await make_makerspace()).lines(b"x\n" * 1_500).json()
-    assert (told["rejected"], told["committedLines"], len(told["rejects"])) == (1_500, 1_500, 1_000)
-    assert told["rejects"][-1]["line"] == 1_000
+async def test_only_the_first_thousand_rejects_are_listed(sender_of, make_makerspace) -> None:
+    summary = sender_of(await make_makerspace()).lines(b"x\n" * 1_500).json()
+    assert (summary["rejected"], summary["committedLines"], len(summary["rejects"])) == (1_500, 1_500, 1_000)
+    assert summary["rejects"][-1]["line"] == 1_000
 
 
 @pytest.mark.parametrize("body", [b"", b"\n\n"])
-async def test_no_lines_are_fine(sender_of, make_makerspace, body) -> None:
+async def test_a_body_without_lines_is_accepted(sender_of, make_makerspace, body) -> None:
     makerspace = await make_makerspace(data_version=7)
-    told = sender_of(makerspace).lines(body).json()
-    assert (told["recorded"], told["dataVersion"], told["committedLines"]) == (0, 7, len(body))
+    summary = sender_of(makerspace).lines(body).json()
+    assert (summary["recorded"], summary["dataVersion"], summary["committedLines"]) == (0, 7, len(body))
     assert sender_of(makerspace).json([]).json()["dataVersion"] == 7
 
 
-async def test_more_than_a_batch(sender_of, make_makerspace, owner) -> None:
+async def test_a_body_may_be_longer_than_a_batch(sender_of, make_makerspace, owner) -> None:
     makerspace = await make_makerspace()
-    told = sender_of(makerspace).lines([named(n) for n in range(2_500)] + [named(7)]).json()
-    assert (told["recorded"], told["duplicates"], told["committedLines"]) == (2_500, 1, 2_501)
-    assert told["dataVersion"] == await owner.fetchval("SELECT data_version FROM makerspaces")
-    told = sender_of(makerspace).json([named(n) for n in range(1_500, 3_500)]).json()
-    assert (told["recorded"], told["duplicates"]) == (1_000, 1_000)
+    summary = sender_of(makerspace).lines([named(n) for n in range(2_500)] + [named(7)]).json()
+    assert (summary["recorded"], summary["duplicates"], summary["committedLines"]) == (2_500, 1, 2_501)
+    assert summary["dataVersion"] == await owner.fetchval("SELECT data_version FROM makerspaces")
+    summary = sender_of(makerspace).json([named(n) for n in range(1_500, 3_500)]).json()
+    assert (summary["recorded"], summary["duplicates"]) == (1_000, 1_000)
 
 
-async def test_who_may_and_where(sender_of, make_makerspace, owner) -> None:
+async def test_recording_needs_the_permission_in_the_makerspace(sender_of, make_makerspace, owner) -> None:
     here, there = await make_makerspace(), await make_makerspace()
     for role in ("finance", "operations", "analyst"):
-        told = sender_of(here, role=role).json(EVENT)
-        assert (told.status_code, told.json()["errors"][0]["extensions"]["code"]) == (403, "FORBIDDEN")
+        answer = sender_of(here, role=role).json(EVENT)
+        assert (answer.status_code, answer.json()["errors"][0]["extensions"]["code"]) == (403, "FORBIDDEN")
     assert sender_of(here, record=[RecordKind.EQUIPMENT]).json(EVENT).status_code == 403
     assert sender_of(here, record=[RecordKind.EVENTS]).json([]).status_code == 200
     both = sender_of(here, there)
@@ -208,26 +208,26 @@ async def test_who_may_and_where(sender_of, make_makerspace, owner) -> None:
 async def test_a_bad_token_and_none_get_one_answer(sender_of, make_makerspace) -> None:
     sender = sender_of(await make_makerspace())
     sender.token = sender.token[:-4] + "AAAA"
-    told = sender.lines([EVENT])
-    assert (told.status_code, told.headers["www-authenticate"]) == (401, "Bearer")
-    assert told.json() == {
+    answer = sender.lines([EVENT])
+    assert (answer.status_code, answer.headers["www-authenticate"]) == (401, "Bearer")
+    assert answer.json() == {
         "errors": [{"message": "A valid bearer token is needed.", "extensions": {"code": "UNAUTHENTICATED"}}]
     }
 
 
 @pytest.mark.parametrize("kind", ["text/plain", "application/x-ndjson; charset=latin-1", "application/jsonlines", ""])
-async def test_another_kind_is_refused_by_saying_which_are_taken(sender_of, make_makerspace, kind) -> None:
-    told = sender_of(await make_makerspace()).json(EVENT, content_type=kind)
-    assert told.status_code == 415
-    assert told.json()["errors"][0]["message"] == "Send application/json or application/x-ndjson in UTF-8."
+async def test_another_content_type_is_refused_naming_the_accepted(sender_of, make_makerspace, kind) -> None:
+    answer = sender_of(await make_makerspace()).json(EVENT, content_type=kind)
+    assert answer.status_code == 415
+    assert answer.json()["errors"][0]["message"] == "Send application/json or application/x-ndjson in UTF-8."
     assert sender_of(await make_makerspace()).json(EVENT, content_encoding="gzip").status_code == 415
 
 
 @pytest.mark.parametrize("body", [b"", b"5", b'"x"', b"null", b"[1", b"\xff", b"[" * 100_000, b'[{"event_type":NaN}]'])
-async def test_what_is_no_json_is_a_400(sender_of, make_makerspace, owner, body) -> None:
-    told = sender_of(await make_makerspace()).json(body)
-    assert (told.status_code, told.json()["errors"][0]["extensions"]["code"]) == (400, "INVALID")
-    assert told.json()["committedLines"] == 0
+async def test_invalid_json_is_a_400(sender_of, make_makerspace, owner, body) -> None:
+    answer = sender_of(await make_makerspace()).json(body)
+    assert (answer.status_code, answer.json()["errors"][0]["extensions"]["code"]) == (400, "INVALID")
+    assert answer.json()["committedLines"] == 0
     assert await owner.fetchval("SELECT data_version FROM makerspaces") == 0
 
 
@@ -241,7 +241,7 @@ async def test_two_mebibytes_of_json_pass_and_one_byte_more_does_not(sender_of, 
 
 
 @pytest.mark.parametrize("key", ["", "x" * 201])
-async def test_a_key_that_is_none_is_refused(sender_of, make_makerspace, key) -> None:
+async def test_an_invalid_idempotency_key_is_refused(sender_of, make_makerspace, key) -> None:
     sender = sender_of(await make_makerspace())
     assert sender.lines([EVENT], idempotency_key=key).status_code == 400
     body = json.dumps(EVENT).encode()
@@ -250,6 +250,6 @@ async def test_a_key_that_is_none_is_refused(sender_of, make_makerspace, key) ->
         assert status == 400
 
 
-async def test_get_is_not_for_this_door(sender_of, make_makerspace) -> None:
+async def test_get_is_not_allowed(sender_of, make_makerspace) -> None:
     sender = sender_of(await make_makerspace())
     assert sender.client.get("/api/v1/analytics/events").status_code == 405

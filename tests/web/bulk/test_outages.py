@@ -1,4 +1,4 @@
-"""The bulk door when there is no room, and when PostgreSQL goes away: what was told is true, and how far it is."""
+"""The bulk endpoint with a full queue and without PostgreSQL: the answer says what is committed."""
 
 import asyncio
 import json
@@ -15,7 +15,7 @@ def lines(first: int, last: int) -> bytes:
     return b"".join(json.dumps({"id": f"e{n}", "event_type": "login"}).encode() + b"\n" for n in range(first, last))
 
 
-async def test_when_there_is_no_room_it_says_when_to_come_again(
+async def test_a_full_queue_answers_with_retry_after(
     sender_of, make_makerspace, migrated_url, owner, monkeypatch
 ) -> None:
     monkeypatch.setattr(group_committer, "MOST_WAITING", 3)
@@ -25,14 +25,14 @@ async def test_when_there_is_no_room_it_says_when_to_come_again(
         await until_one_waits(owner)
         refused = await asyncio.to_thread(sender.lines, lines(3, 6))
     assert (refused.status_code, int(refused.headers["retry-after"]) > 0) == (429, True)
-    told = refused.json()
-    assert told["errors"][0]["extensions"] == {"code": "RATE_LIMITED"}
-    assert (told["recorded"], told["committedLines"]) == (0, 0)
+    summary = refused.json()
+    assert summary["errors"][0]["extensions"] == {"code": "RATE_LIMITED"}
+    assert (summary["recorded"], summary["committedLines"]) == (0, 0)
     assert (await taken).json()["recorded"] == 3
     assert (await asyncio.to_thread(sender.lines, lines(3, 6))).json()["recorded"] == 3
 
 
-async def test_when_postgresql_goes_away_the_answer_says_how_far_it_is_committed(
+async def test_when_postgresql_goes_away_the_answer_says_which_lines_are_committed(
     proxied_sender_of, proxy, make_makerspace, owner
 ) -> None:
     sender = proxied_sender_of(await make_makerspace())
@@ -49,18 +49,18 @@ async def test_when_postgresql_goes_away_the_answer_says_how_far_it_is_committed
     await asyncio.to_thread(proxy.close)
     first_is_in.set()
     answer = await sent
-    told = answer.json()
+    summary = answer.json()
     assert (answer.status_code, int(answer.headers["retry-after"]) > 0) == (503, True)
-    assert told["errors"][0]["extensions"] == {"code": "UNAVAILABLE"}
-    assert (told["recorded"], told["committedLines"]) == (1_000, 1_000)
+    assert summary["errors"][0]["extensions"] == {"code": "UNAVAILABLE"}
+    assert (summary["recorded"], summary["committedLines"]) == (1_000, 1_000)
     assert await owner.fetchval("SELECT count(*) FROM usage_events") == 1_000
 
 
-async def test_commits_without_an_answer_cost_nothing(proxied_sender_of, proxy, make_makerspace, owner) -> None:
+async def test_commits_whose_answer_is_lost_are_counted_once(proxied_sender_of, proxy, make_makerspace, owner) -> None:
     sender = proxied_sender_of(await make_makerspace())
     proxy.cuts.extend([Cut.BEFORE, Cut.AFTER, Cut.AFTER])
     body = b'{"event_type": "login"}\n' * 3_500
-    told = (await asyncio.to_thread(sender.lines, body)).json()
-    assert (told["recorded"], told["duplicates"], told["committedLines"]) == (3_500, 0, 3_500)
+    summary = (await asyncio.to_thread(sender.lines, body)).json()
+    assert (summary["recorded"], summary["duplicates"], summary["committedLines"]) == (3_500, 0, 3_500)
     assert await owner.fetchval("SELECT count(*) FROM usage_events") == 3_500
     assert proxy.cuts == type(proxy.cuts)()

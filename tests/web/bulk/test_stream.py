@@ -1,4 +1,4 @@
-"""Bodies of lines as they come in: cut anywhere, too long, too slow, cut off."""
+"""Bodies of lines as they arrive: in any chunks, too long, too slow, cut off."""
 
 import asyncio
 import json
@@ -16,7 +16,7 @@ LIMITS = BodyLimits(line_size_bytes=8, seconds=0.05)
 
 
 def request_of(chunks: Sequence[bytes | float], *, ends: bool = True) -> Request:
-    """A request whose body comes in such chunks; a number is a pause in seconds."""
+    """A request whose body arrives in these chunks. A number is a pause in seconds."""
     left: Iterator[bytes | float] = iter(chunks)
 
     async def receive() -> dict[str, object]:
@@ -51,7 +51,7 @@ async def test_lines_are_the_same_however_they_are_cut(body: bytes, lines: list[
     assert await lines_of(blocks(request_of(chunks), LIMITS)) == lines
 
 
-async def test_a_line_that_trickles_by_the_byte_ends_it() -> None:
+async def test_a_line_that_arrives_too_slowly_ends_the_body() -> None:
     chunks = blocks(request_of([b"a\n", b"b\n", *[b"c", 0.001] * 10_000]), LIMITS)
     found = [await anext(chunks), await anext(chunks)]
     with pytest.raises(Refusal) as refused:
@@ -60,7 +60,7 @@ async def test_a_line_that_trickles_by_the_byte_ends_it() -> None:
     assert found == [[b"a"], [b"b"]]
 
 
-async def test_the_time_that_we_take_does_not_count() -> None:
+async def test_the_servers_own_time_does_not_count() -> None:
     found: list[bytes | None] = []
     async for block in blocks(request_of([b"a\n", b"b\n"]), LIMITS):
         found += block
@@ -68,26 +68,27 @@ async def test_the_time_that_we_take_does_not_count() -> None:
     assert found == [b"a", b"b"]
 
 
-async def test_a_sender_who_has_gone_ends_it() -> None:
+async def test_a_disconnect_ends_the_body() -> None:
     with pytest.raises(Refusal) as refused:
         await lines_of(blocks(request_of([b"a\nb"], ends=False), LIMITS))
     assert refused.value.status == 400
 
 
-async def test_a_sender_who_gets_too_slow_is_told_how_far_it_is_committed(
-    slow_sender_of, make_makerspace, owner
-) -> None:
+async def test_a_slow_sender_gets_which_lines_are_committed(slow_sender_of, make_makerspace, owner) -> None:
     sender = slow_sender_of(await make_makerspace())
     head = f"content-type: {NDJSON}\ncontent-length: 1000"
-    with answer_of(sender.raw(head, b'{"event_type":"login"}\n\nx\n{"event_type":"lo')) as (status, told):
-        assert (status, told["errors"][0]["message"]) == (408, "The body took too long to come in.")
-        assert (told["recorded"], told["rejected"], told["committedLines"]) == (1, 1, 3)
+    with answer_of(sender.raw(head, b'{"event_type":"login"}\n\nx\n{"event_type":"lo')) as (status, summary):
+        assert (status, summary["errors"][0]["message"]) == (408, "The body took too long to come in.")
+        assert (summary["recorded"], summary["rejected"], summary["committedLines"]) == (1, 1, 3)
     assert await owner.fetchval("SELECT count(*) FROM usage_events") == 1
 
 
-async def test_a_line_that_is_too_long_costs_itself(sender_of, make_makerspace) -> None:
+async def test_a_line_that_is_too_long_is_rejected_alone(sender_of, make_makerspace) -> None:
     line = json.dumps({"event_type": "login", "metadata": {"a": "x" * 1_000}}).encode()
     long = line + b" " * (64 * 1024 - len(line))
-    told = sender_of(await make_makerspace()).lines(b"\n".join([line, long, long + b" ", long * 10, line])).json()
-    assert (told["recorded"], told["committedLines"]) == (3, 5)
-    assert [(each["line"], each["code"]) for each in told["rejects"]] == [(3, "LIMIT_EXCEEDED"), (4, "LIMIT_EXCEEDED")]
+    summary = sender_of(await make_makerspace()).lines(b"\n".join([line, long, long + b" ", long * 10, line])).json()
+    assert (summary["recorded"], summary["committedLines"]) == (3, 5)
+    assert [(each["line"], each["code"]) for each in summary["rejects"]] == [
+        (3, "LIMIT_EXCEEDED"),
+        (4, "LIMIT_EXCEEDED"),
+    ]

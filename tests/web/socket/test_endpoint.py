@@ -1,4 +1,4 @@
-"""Who may open a socket and be believed on it, for how long, and how sockets end that nobody closed."""
+"""Origins and tokens of sockets, when tokens expire, clients that do not read, and the end of the process."""
 
 import io
 import json
@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from tests.web.conftest import HOME, SETTINGS, _Server
+from tests.web.conftest import HOME, SETTINGS, Server
 from websockets.exceptions import InvalidStatus
 
 from makrcave_analytics.auth import issue_token
@@ -38,7 +38,7 @@ def own(api):
         *("{own}/", "{own}/x", "{own}.evil.example", "http://u@{host}", "ws://{host}", "http://evil.example/{own}"),
     ],
 )
-def test_pages_of_other_origins_may_not_connect(serve, parts, open_socket, schema, origin):
+def test_pages_of_other_origins_may_not_connect(serve, parts, open_socket, backend, origin):
     api = serve(replace(parts, allowed_origins=(FRONTEND,)))
     sent = origin.format(own=own(api), host=own(api).removeprefix("http://"))
     with pytest.raises(InvalidStatus) as refused:
@@ -50,7 +50,7 @@ def test_pages_of_other_origins_may_not_connect(serve, parts, open_socket, schem
     assert answer.headers["x-request-id"]
 
 
-def test_two_origins_are_none(api, open_socket):
+def test_two_origins_are_refused(api, open_socket):
     with pytest.raises(InvalidStatus):
         open_socket(api, additional_headers=[("Origin", own(api)), ("Origin", own(api))])
 
@@ -61,10 +61,10 @@ def test_our_own_pages_and_those_that_are_named_may_connect(serve, parts, open_s
         assert open_socket(api, additional_headers={"Origin": origin}).initialize().ask("{ user }")
     behind = serve(replace(parts, own_origins=(origin_of("https://Analytics.example:443/api/"),)))
     assert open_socket(behind, additional_headers={"Origin": "https://analytics.example"}).initialize()
-    anybody = serve(replace(parts, allowed_origins=("*",)))
-    assert open_socket(anybody, additional_headers={"Origin": "https://elsewhere.example"}).initialize()
+    open_to_all = serve(replace(parts, allowed_origins=("*",)))
+    assert open_socket(open_to_all, additional_headers={"Origin": "https://elsewhere.example"}).initialize()
     with pytest.raises(InvalidStatus):
-        open_socket(anybody, additional_headers={"Origin": "null"})
+        open_socket(open_to_all, additional_headers={"Origin": "null"})
 
 
 @pytest.mark.parametrize("name", ["Authorization", "authorization", "AUTHORIZATION"])
@@ -96,13 +96,13 @@ def test_the_same_token_twice_is_one(api, open_socket, token):
     ],
     ids=lambda payload: repr(payload)[:60],
 )
-def test_whoever_is_not_believed_gets_one_generic_answer(socket, token, schema, payload):
+def test_every_bad_token_gets_one_generic_answer(socket, token, backend, payload):
     socket.send(json.dumps({"type": "connection_init", "payload": payload}).replace("{token}", token))
     assert socket.wait_for_close() == GENERIC
-    assert schema.received == []
+    assert backend.received == []
 
 
-def test_a_token_in_the_query_string_and_two_different_ones_are_none(api, open_socket, token):
+def test_a_token_in_the_query_string_and_two_different_tokens_are_refused(api, open_socket, token):
     by_address = open_socket(api, path=f"/graphql?access_token={token}&token={token}")
     two = open_socket(api, additional_headers={"Authorization": "Bearer x"})
     by_address.send({"type": "connection_init"})
@@ -110,7 +110,7 @@ def test_a_token_in_the_query_string_and_two_different_ones_are_none(api, open_s
     assert by_address.wait_for_close() == two.wait_for_close() == GENERIC
 
 
-def test_while_the_issuers_keys_cannot_be_had_the_client_is_told_to_come_again(serve, parts, open_socket):
+def test_without_the_issuers_keys_the_client_is_asked_to_try_again(serve, parts, open_socket):
     async def away(_):
         raise Unavailable("The keys cannot be had.")
 
@@ -119,23 +119,25 @@ def test_while_the_issuers_keys_cannot_be_had_the_client_is_told_to_come_again(s
     assert socket.wait_for_close() == (1013, "The keys cannot be had.")
 
 
-def test_a_token_ends_its_socket_when_it_expires(serve, parts, open_socket, schema):
-    """Its last 50 ms have begun: the server's clock stands just before the token's end."""
+def test_a_token_ends_its_socket_when_it_expires(serve, parts, open_socket, backend):
+    """The server's clock starts 50 ms before the token's end."""
     now = datetime.now(UTC).replace(microsecond=0)
     short = issue_token(SETTINGS, role="admin", makerspaces=[HOME], user_id="ada", lifetime=timedelta(hours=1), now=now)
     late = serve(replace(parts, now=lambda: now + timedelta(minutes=59, seconds=59, milliseconds=950)))
     client = open_socket(late).initialize(Authorization=f"Bearer {short}")
     client.subscribe("a", "subscription { waits }")
     assert client.wait_for_close() == (4403, "The token has expired.")
-    assert schema.left.acquire(timeout=20)
+    assert backend.left.acquire(timeout=20)
 
 
 @pytest.fixture
 def hasty(monkeypatch, serve, parts):
-    """A server that does not wait long for its readers, and then as long as the test says for the rest."""
+    """Starts a server with a short write timeout, and a linger time of the test's choice."""
 
-    def start(linger_seconds, patience_seconds=0.1):
-        hasty = type("Hasty", (Transport,), {"patience_seconds": patience_seconds, "linger_seconds": linger_seconds})
+    def start(linger_seconds, write_timeout_seconds=0.1):
+        hasty = type(
+            "Hasty", (Transport,), {"write_timeout_seconds": write_timeout_seconds, "linger_seconds": linger_seconds}
+        )
         monkeypatch.setattr("makrcave_analytics.serving.Transport", hasty)
         return serve(parts)
 
@@ -143,7 +145,7 @@ def hasty(monkeypatch, serve, parts):
 
 
 def flooded(api, open_socket):
-    """A client that asks for far more than fits between it and the server, and does not read it."""
+    """A client that subscribes to far more than the buffers hold, and does not read it."""
     raw = sockets.socket()
     raw.setsockopt(sockets.SOL_SOCKET, sockets.SO_RCVBUF, 4_096)
     raw.connect(api.address)
@@ -152,40 +154,40 @@ def flooded(api, open_socket):
     return client
 
 
-def test_a_reader_that_never_reads_is_written_for_within_bounds_and_let_go(hasty, open_socket, schema):
+def test_a_client_that_never_reads_is_buffered_within_bounds_and_dropped(hasty, open_socket, backend):
     client = flooded(hasty(linger_seconds=0.1), open_socket)
-    assert schema.left.acquire(timeout=20)
+    assert backend.left.acquire(timeout=20)
     # What the kernel keeps of a connection, and one message: some megabytes, of endless ones.
-    assert len(schema.flooded) < 200
+    assert len(backend.flooded) < 200
     client.socket.socket.shutdown(sockets.SHUT_RDWR)
 
 
-def test_a_reader_that_reads_too_late_finds_the_reason_behind_the_rest(hasty, open_socket, schema):
+def test_a_client_that_reads_too_late_finds_the_close_reason(hasty, open_socket, backend):
     client = flooded(hasty(linger_seconds=60), open_socket)
-    assert schema.left.acquire(timeout=20)
+    assert backend.left.acquire(timeout=20)
     assert client.wait_for_close() == (1013, "Nothing is read.")
 
 
-def test_a_flood_of_pings_that_nobody_reads_the_answers_of_is_kept_nowhere(hasty, open_socket, monkeypatch, schema):
+def test_unread_answers_to_a_flood_of_pings_are_not_buffered(hasty, open_socket, monkeypatch, backend):
     wires = []
     monkeypatch.setattr(
         Transport, "connection_made", lambda self, transport: (wires.append(self), made(self, transport))[1]
     )
-    client = flooded(hasty(linger_seconds=60, patience_seconds=60), open_socket)
+    client = flooded(hasty(linger_seconds=60, write_timeout_seconds=60), open_socket)
     while wires[0].writable.is_set():
         threading.Event().wait(0.001)
     ping = b"\x89\xfd" + bytes(4) + b"x" * 125
     for _ in range(20):
         client.socket.socket.sendall(ping * 1_000)
     client.send({"type": "complete", "id": "flood"})
-    assert schema.left.acquire(timeout=20)  # so all of them have been taken
+    assert backend.left.acquire(timeout=20)  # so all of them have been taken
     assert wires[0].transport.get_write_buffer_size() < 1_000_000
     client.socket.socket.shutdown(sockets.SHUT_RDWR)
 
 
-def test_a_process_that_ends_says_so_and_waits_for_nobody(parts, open_socket, token):
+def test_a_process_that_ends_closes_its_sockets_at_once(parts, open_socket, token):
     with sockets.create_server(("127.0.0.1", 0)) as listener:
-        server = _Server(configuration(build(parts)))
+        server = Server(configuration(build(parts)))
         thread = threading.Thread(target=server.run, args=([listener],))
         thread.start()
         assert server.listening.wait(20)
@@ -199,7 +201,7 @@ def test_a_process_that_ends_says_so_and_waits_for_nobody(parts, open_socket, to
         assert not thread.is_alive()
 
 
-def test_a_socket_is_one_line(serving, parts, open_socket):
+def test_a_socket_is_one_line(serving, parts, open_socket, token):
     stream = io.StringIO()
     root = logging.getLogger()
     before, level = list(root.handlers), root.level
@@ -218,7 +220,7 @@ def test_a_socket_is_one_line(serving, parts, open_socket):
     logging.captureWarnings(capture=False)
     text = stream.getvalue()
     (line,) = [each for each in map(json.loads, text.splitlines()) if each["event"] == "socket closed"]
-    told = {key: line[key] for key in ("code", "user_id", "operations", "request_id")}
-    assert told == {"code": 4400, "user_id": "ada", "operations": 1, "request_id": "req-1"}
+    logged_fields = {key: line[key] for key in ("code", "user_id", "operations", "request_id")}
+    assert logged_fields == {"code": 4400, "user_id": "ada", "operations": 1, "request_id": "req-1"}
     assert "private" not in text
-    assert client._token not in text
+    assert token not in text

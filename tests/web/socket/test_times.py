@@ -1,4 +1,4 @@
-"""The times of sockets as they are without a test's impatience."""
+"""The real time limits of sockets."""
 
 import time
 from datetime import UTC, datetime, timedelta
@@ -11,7 +11,7 @@ from makrcave_analytics.auth import issue_token
 pytestmark = pytest.mark.faults
 
 
-def test_who_says_nothing_is_waited_for_five_seconds(socket):
+def test_a_silent_client_is_closed_after_five_seconds(socket):
     began = time.monotonic()
     assert socket.wait_for_close()[0] == 4408
     assert 4.9 <= time.monotonic() - began <= 6

@@ -10,14 +10,14 @@ from typing import Any
 from sqlalchemy import Select, func, select
 
 
-def combine(statements: Sequence[Select[Any]]) -> Select[Any]:
+def combine_selects(statements: Sequence[Select[Any]]) -> Select[Any]:
     """Return a SELECT of one row, with one column per statement: its rows in their order, as an array of records."""
     found = [statement.subquery(f"asked_{number}") for number, statement in enumerate(statements)]
     return select(*(select(func.array_agg(func.row(*rows.c))).scalar_subquery().label(rows.name) for rows in found))
 
 
 def split_rows(statements: Sequence[Select[Any]], row: Mapping[str, Any]) -> list[list[dict[str, Any]]]:
-    """Return the rows of each statement from the one row of `combine`, with values as the driver returns them."""
+    """Return the rows of each statement from the one row of `combine_selects`, with values as the driver returns them."""
     names = [[column.name for column in statement.selected_columns] for statement in statements]
     return [
         [dict(zip(of, record, strict=True)) for record in records or ()]

@@ -7,7 +7,7 @@ from sqlalchemy import Select, select
 
 from makrcave_analytics.auth import MakerspaceId
 from makrcave_analytics.db import Reads
-from makrcave_analytics.metrics.compiler.combine import combine, split_rows
+from makrcave_analytics.metrics.compiler.combine import combine_selects, split_rows
 from makrcave_analytics.metrics.display.names import Entity, Named, rows_from, select_named, unknown
 from makrcave_analytics.metrics.execution.dataloader import QUIET_TICKS, DataLoader
 from makrcave_analytics.metrics.execution.snapshot import MakerspaceSnapshot
@@ -55,5 +55,5 @@ class ReadSession:
     async def _fetch(self, statements: list[Select[Any]]) -> dict[Select[Any], list[Any]]:
         if len(statements) == 1:
             return {statements[0]: await self.snapshot.fetch(statements[0])}
-        (row,) = await self.snapshot.fetch(combine(statements))
+        (row,) = await self.snapshot.fetch(combine_selects(statements))
         return dict(zip(statements, split_rows(statements, row), strict=True))

@@ -1,7 +1,7 @@
-"""What all resolvers share.
+"""What resolvers share.
 
-context        what one operation knows
-arguments      arguments as values
+context        the viewer, the time and the services of an operation
+arguments      checks of arguments
 paging         pages of lists
-user_errors    errors that a payload carries
+user_errors    errors in the payload of a mutation
 """

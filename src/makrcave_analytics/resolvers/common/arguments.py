@@ -1,6 +1,6 @@
-"""Arguments of lists: each is checked here, so that what goes to SQL can be stored and is short.
+"""Checks of the arguments of lists, so that values in SQL are short and storable.
 
-Raised is always Invalid: naming the argument, and saying what would have been accepted.
+Each check raises Invalid with the argument's path and what would be accepted.
 """
 
 import re
@@ -15,9 +15,9 @@ from makrcave_analytics.period.preset import FIRST_DAY, LAST_DAY
 from makrcave_analytics.recording.parsing import Malformed
 
 MAX_VALUES = 100
-"""Values of one list."""
+"""Values in one list."""
 MAX_LENGTH = 100
-"""Characters of one text."""
+"""Characters in one text."""
 
 _NO_TEXT = re.compile("[\0\ud800-\udfff]")
 
@@ -25,7 +25,7 @@ Path = tuple[str, ...]
 
 
 def text(raw: str | None, *path: str) -> str | None:
-    """Check a text that is compared with stored ones."""
+    """Check a text that is compared with stored texts."""
     if raw is not None:
         if not 0 < len(raw) <= MAX_LENGTH:
             raise Invalid(f"{path[-1]} must have 1 to {MAX_LENGTH} characters.", path=path)
@@ -34,7 +34,7 @@ def text(raw: str | None, *path: str) -> str | None:
 
 
 def search(raw: str | None, *path: str) -> str | None:
-    """Check what is searched for; space around it does not count, and nothing else finds all."""
+    """Check a search text and strip the space around it. None: no search, all are found."""
     found = (raw or "").strip()
     if len(found) > MAX_LENGTH:
         raise Invalid(f"{path[-1]} must have at most {MAX_LENGTH} characters.", path=path)
@@ -43,7 +43,7 @@ def search(raw: str | None, *path: str) -> str | None:
 
 
 def texts(raw: Sequence[str] | None, *path: str) -> tuple[str, ...]:
-    """Check a list of texts; what comes back is sorted and each once. An empty list narrows nothing, like none."""
+    """Check a list of texts and return it sorted, each once. An empty list filters nothing, like None."""
     values = raw or ()
     if len(values) > MAX_VALUES:
         raise Invalid(f"{path[-1]} must have at most {MAX_VALUES} values.", path=path)
@@ -53,7 +53,7 @@ def texts(raw: Sequence[str] | None, *path: str) -> tuple[str, ...]:
 
 
 def days(start: date | Malformed | None, end: date | Malformed | None, *path: str) -> tuple[date | None, date | None]:
-    """Turn startDate and endDate, both included, into the half-open days; None is open."""
+    """Turn startDate and endDate, both included, into half-open days. None: open."""
     first, last = _day(start, (*path, "startDate")), _day(end, (*path, "endDate"))
     if first is not None and last is not None and last < first:
         raise Invalid(f"endDate must be {first} (startDate) or later.", path=(*path, "endDate"))
@@ -61,7 +61,7 @@ def days(start: date | Malformed | None, end: date | Malformed | None, *path: st
 
 
 def instants(since: date | None, until: date | None, zone: ZoneInfo) -> tuple[datetime | None, datetime | None]:
-    """Turn half-open local days into the instants at which they begin."""
+    """Turn half-open local days into their first instants."""
     return None if since is None else day_start(since, zone), None if until is None else day_start(until, zone)
 
 

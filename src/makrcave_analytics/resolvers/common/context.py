@@ -1,4 +1,4 @@
-"""Context: what one operation knows: who asks, when, and through what it reads and writes."""
+"""Context of an operation: its viewer, its time, and the services that it uses."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -25,47 +25,47 @@ from makrcave_analytics.reports.storage.base import Storage
 
 @dataclass(frozen=True)
 class Services:
-    """What the process lends to every operation."""
+    """What all operations of the process share."""
 
     database: Database
     keys: Keys
     queue: Queue
     public_url: str
-    """Where clients reach the API, without a slash at the end."""
+    """The base URL of the API, without a slash at the end."""
     batch_size: int
     """The most items of one recording mutation."""
     event_retention: timedelta | None = None
-    """For how long raw events are kept; None: for ever."""
+    """How long raw events are kept. None: for ever."""
     sample_fallback: Reads | None = None
-    """Through what queries read makerspaces in place of the database, where sample data was asked for."""
+    """Replaces the database for queries where sample data is switched on."""
     min_group_size: int = MIN_GROUP_SIZE
-    """The fewest people of a group that is shown to those who may not see people."""
+    """The smallest group of people shown to viewers without READ_PEOPLE."""
     storage: Storage | None = None
-    """Where report files lie; None: nowhere that this process can reach."""
+    """Where report files are stored. None: out of this process's reach."""
     channels: DeliveryChannels = WEBHOOKS_ONLY
-    """How people can be told of reports."""
+    """How people are notified of reports."""
     poll_seconds: float = SECONDS
-    """From one look at what subscribers wait for to the next; also the least time between two changes told to one."""
+    """Between two polls for subscribers, and at least between two changes sent to one subscriber."""
 
     @cached_property
     def group_committer(self) -> GroupCommitter:
-        """The way in of events."""
+        """Commits events of concurrent requests in groups."""
         return GroupCommitter(self.database)
 
     @cached_property
     def versions(self) -> Poll[UUID, Version]:
-        """The versions of makerspaces, one statement for all that are watched."""
+        """Polls the versions of watched makerspaces, with one statement for all."""
         poll = Poll(partial(read_versions, self.database), seconds=self.poll_seconds)
         self.database.on_write.append(lambda makerspace: poll.wake(makerspace.value))
         return poll
 
     @cached_property
     def reports(self) -> Poll[ReportKey, Seen]:
-        """How far reports are, two statements for all that are watched."""
+        """Polls the progress of watched reports, with two statements for all."""
         return Poll(partial(look_at, self.database), seconds=self.poll_seconds)
 
     async def close(self) -> None:
-        """Write what waits to be recorded, and stop looking; what was lent is closed by its owner."""
+        """Commit the waiting events and stop polling. The database and the others are closed by their owner."""
         await self.group_committer.close()
         await self.versions.close()
         await self.reports.close()
@@ -73,30 +73,30 @@ class Services:
 
 @dataclass
 class Context:
-    """One operation: its viewer, its now, its snapshots."""
+    """One operation: its viewer, its time, its snapshots."""
 
     viewer: Viewer
     now: datetime
     services: Services
     is_mutation: bool = False
-    """Nothing is recorded by what a sample says: then what is read is always the database."""
+    """A mutation reads the database, never the sample fallback."""
     readings: ReadSessions = field(init=False)
     statements: int = 0
-    """How many statements the operation sent while it read; for the log and for tests."""
+    """How many reading statements the operation sent, for the log and for tests."""
 
     def __post_init__(self) -> None:
         sample_fallback = None if self.is_mutation else self.services.sample_fallback
         self.readings = ReadSessions(sample_fallback or self.services.database, self.services.database)
 
     def read(self, makerspace_id: str | None, *needs: Permission) -> ReadSession:
-        """Return the reading of the makerspace that a field names, where the viewer may.
+        """Return the read session of a makerspace, where the viewer has the permissions (default READ).
 
         Raises: what `Viewer.makerspace` raises.
         """
         return self.readings.of(self.viewer.makerspace(makerspace_id, *(needs or (Permission.READ,))))
 
     def may(self, makerspace: MakerspaceId, permission: Permission) -> bool:
-        """Say whether the viewer holds a permission in a makerspace."""
+        """True where the viewer has a permission in a makerspace."""
         return permission in self.viewer.permissions(makerspace)
 
     def visibility(self, makerspace: MakerspaceId) -> Visibility:
@@ -104,7 +104,7 @@ class Context:
         return Visibility(self.viewer.permissions(makerspace), self.services.min_group_size)
 
     async def close(self) -> None:
-        """End every snapshot; what is read from now on sees what was written since."""
+        """End every snapshot. Later reads open new ones, which show later writes."""
         self.statements += await self.readings.close()
 
 

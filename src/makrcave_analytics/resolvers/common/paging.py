@@ -1,4 +1,4 @@
-"""Pages of lists, by sealed cursors that say where the last page ended, so that inserts in between move nothing."""
+"""Pages of lists. Sealed cursors hold the position where the last page ended, so inserts in between shift nothing."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from makrcave_analytics.errors import Invalid
 T = TypeVar("T")
 
 COUNTED_UP_TO = 100_000
-"""A total beyond is null: to count further costs more than it tells."""
+"""A larger total is null, because counting further is expensive."""
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Edge(Generic[T]):
 
 @dataclass(frozen=True)
 class PageInfo:
-    """Where the page lies in its list."""
+    """The position of a page in its list."""
 
     has_next_page: bool
     has_previous_page: bool
@@ -33,7 +33,7 @@ class PageInfo:
 
 @dataclass(frozen=True)
 class Page(Generic[T]):
-    """One page; `count` is called only where the total is asked for."""
+    """One page. `count` is called only where the total is selected."""
 
     edges: list[Edge[T]]
     page_info: PageInfo
@@ -47,11 +47,11 @@ class Page(Generic[T]):
 
 @dataclass(frozen=True)
 class Listing(Generic[T]):
-    """How a list is read: `fetch(position, limit)` returns what comes after a position, None being the beginning."""
+    """How a list is read. `fetch(position, limit)` returns the rows after a position; None: from the beginning."""
 
     name: str
     scope: object
-    """What else a cursor is bound to: the makerspace, the filter, the order."""
+    """What else a cursor is bound to: makerspace, filter, order."""
     fetch: Callable[[Sequence[Any] | None, int], Awaitable[Sequence[T]]]
     position: Callable[[T], Sequence[Any]]
     count: Callable[[], Awaitable[int]]
@@ -60,7 +60,7 @@ class Listing(Generic[T]):
     async def page(self, keys: Keys, first: int, after: str | None) -> Page[T]:
         """Read a page.
 
-        Raises: Invalid where `first` is out of bounds, or `after` is not a cursor of this very list.
+        Raises: Invalid where `first` is out of bounds, or `after` is no cursor of this list.
         """
         if not 1 <= first <= self.most:
             raise Invalid(f"first must be from 1 to {self.most}.", path=("first",))
@@ -79,6 +79,6 @@ class Listing(Generic[T]):
 
 
 async def total_count(root: Page[Any]) -> int | None:
-    """Return how many there are in all; None beyond 100,000."""
+    """Return the total, or None beyond 100,000."""
     count = await root.count()
     return count if count <= COUNTED_UP_TO else None

@@ -1,4 +1,4 @@
-"""Resolvers of the list of closing figures."""
+"""Resolvers of the list of closing figures of days, weeks and months."""
 
 from collections.abc import Sequence
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Resolvers of the dashboard: the question of all its sections, and what is to be known of those that are shown."""
+"""Resolvers of the dashboard: one question for all its sections, and the notes of those selected."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
@@ -16,7 +16,7 @@ from makrcave_analytics.resolvers.metrics.sections import AnswerMeta
 
 @dataclass(frozen=True, kw_only=True)
 class Dashboard(Question):
-    """The question of a dashboard; `shown` are the sections that were asked for."""
+    """The question of a dashboard. `shown` are the selected sections."""
 
     shown: tuple[Section, ...]
 
@@ -35,12 +35,12 @@ async def resolve_dashboard(
 
 
 async def meta(root: Dashboard) -> AnswerMeta:
-    """Return what the answer is about, with what is to be known of the sections that are shown."""
+    """Return the meta, with the notes of the selected sections."""
     return await meta_of(root, *root.shown)
 
 
 def _names(field: Iterable[Selection]) -> Iterator[str]:
-    """Go through the names of the fields within the field that is resolved, wherever a fragment holds them."""
+    """Yield the names of the selected fields, also of those within fragments."""
     for one in field:
         for within in one.selections:
             if isinstance(within, SelectedField):

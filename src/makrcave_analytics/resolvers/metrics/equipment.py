@@ -1,4 +1,4 @@
-"""Resolvers of the equipment section, beside its metrics."""
+"""Resolvers of the equipment section besides its metrics."""
 
 from dataclasses import replace
 
@@ -9,7 +9,7 @@ from makrcave_analytics.resolvers.metrics.sections import AnswerMeta
 
 
 async def meta(root: Question) -> AnswerMeta:
-    """Return what the answer is about, with what is to be known of machines."""
+    """Return the meta, with notes on machines."""
     made = sections.money_meta(root)
     return replace(made, notes=made.notes + await root.once(_notes))
 

@@ -1,4 +1,4 @@
-"""Resolvers of heat maps: a metric by the hours of the week."""
+"""Resolvers of heat maps: a metric by the hours of a week."""
 
 from collections.abc import Awaitable, Callable
 

@@ -1,4 +1,4 @@
-"""Resolvers of the inventory section: what its answer is about."""
+"""Resolvers of the inventory section besides its metrics."""
 
 from dataclasses import replace
 
@@ -9,7 +9,7 @@ from makrcave_analytics.resolvers.metrics.sections import AnswerMeta, money_meta
 
 
 async def meta(root: Question) -> AnswerMeta:
-    """Return what the answer is about, and whether there is one quantity."""
+    """Return the meta, with a note where items have several units."""
     found = money_meta(root)
     total = await root.number(quantity_consumed).total()
     return found if total is not None else replace(found, notes=[*found.notes, UNITS])

@@ -1,4 +1,4 @@
-"""Resolvers of the list of items: those that were synced, and those that were used up."""
+"""Resolvers of the list of items: those synced, and those that a use of material names."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from makrcave_analytics.resolvers.metrics.scope import Question
 
 
 class ItemOrder(StrEnum):
-    """What items are ordered by."""
+    """Orders of items."""
 
     NAME = "NAME"
     QUANTITY_CONSUMED = "QUANTITY_CONSUMED"
@@ -29,7 +29,7 @@ class ItemOrder(StrEnum):
 
 @dataclass
 class ItemFilter(ThingFilter):
-    """Which items."""
+    """Filter of items."""
 
     category: str | None = None
     supplier_type: str | None = None
@@ -49,7 +49,7 @@ async def page(
 
 
 def of_cover(attribute: str) -> Callable[[ListRow[StockCover]], Awaitable[Any]]:
-    """Make the resolver of what is known of an item's stock and use."""
+    """Make the resolver of an attribute of an item's stock cover."""
 
     async def resolve(root: ListRow[StockCover]) -> Any:
         value = getattr(await root.detail(), attribute)

@@ -1,7 +1,7 @@
-"""Rosters: the lists of a section in which each thing has numbers of its own: machines, items, projects.
+"""Lists of machines, items and projects, each row with its own numbers.
 
-How many statements a list takes does not depend on its length: one says what is in it, one each source answers for all
-things of a page, and one tells what else is known of them.
+The number of statements does not depend on the length of a list: one finds its rows, one per source answers for all
+rows of a page, and one reads their details.
 """
 
 import asyncio
@@ -28,13 +28,13 @@ from makrcave_analytics.resolvers.entities.things import MakerspaceView, Shown
 from makrcave_analytics.resolvers.metrics.scope import Question
 
 D = TypeVar("D")
-"""What else is known of a thing."""
+"""Details of a machine, an item or a project."""
 Details: TypeAlias = Callable[[Question, Sequence[str]], Awaitable[Mapping[str, D]]]
 
 
 @dataclass
 class ThingFilter:
-    """Which things, as it comes in. Further fields are words that their rows must say, or flags of their details."""
+    """Filter of a list, as sent. Further fields are compared with columns, or are flags of the details."""
 
     ids: Sequence[str] | None = None
     search: str | None = None
@@ -42,23 +42,23 @@ class ThingFilter:
 
 @dataclass(frozen=True)
 class Order(Generic[D]):
-    """An order: by a metric or by a detail, things without a value last; by name where there is neither."""
+    """An order: by a metric or by a detail, rows without a value last; by name where there is neither."""
 
     metric: Metric | None = None
     detail: Callable[[D], Value] | None = None
     is_descending: bool = True
     is_money: bool = False
-    """Whether the detail is an amount; a metric says it itself."""
+    """The detail is an amount of money. A metric's unit says so itself."""
 
     @property
     def needs_money(self) -> bool:
-        """Whether only those may sort by it who may see money."""
+        """True where sorting by it needs READ_MONEY."""
         return self.is_money or (self.metric is not None and self.metric.unit is Unit.MONEY)
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where a thing stands in a list: by a value, where the order has one, and by as much of its name as counts."""
+    """The position of a row in a list: its value, where the order has one, and its name."""
 
     id: str
     value: Value
@@ -66,24 +66,24 @@ class Place:
 
     @property
     def name(self) -> tuple[str, str, str]:
-        """What sorts by name."""
+        """The sort key by name."""
         return self.label.casefold(), self.label, self.id
 
     @property
     def position(self) -> Sequence[str | None]:
-        """The place as a cursor holds it."""
+        """The place as it is stored in a cursor."""
         return None if self.value is None else str(self.value), self.label, self.id
 
     @classmethod
     def from_position(cls, position: Sequence[Any]) -> Self:
-        """Read what a cursor holds."""
+        """Read the place from a cursor."""
         value, label, id_ = position
         return cls(id_, None if value is None else Decimal(value), label)
 
 
 @dataclass(frozen=True)
 class _Reversed:
-    """Sorts the other way around."""
+    """Sorts in reverse."""
 
     of: tuple[str, ...]
 
@@ -93,24 +93,24 @@ class _Reversed:
 
 @dataclass(frozen=True)
 class ListRow(Generic[D]):
-    """A thing in a list, and what the section was asked, about this thing alone."""
+    """A row of a list, and the section's question about it alone."""
 
     place: Place
     question: Question
     details: Callable[[], Awaitable[Mapping[str, D]]]
 
     async def detail(self) -> D:
-        """Return what else is known of it."""
+        """Return its details."""
         return (await self.details())[self.place.id]
 
 
 def alone(resolver: Callable[[Question], Any]) -> Callable[[ListRow[Any]], Any]:
-    """Make of a resolver of the section that of each thing in its list."""
+    """Turn a section's resolver into that of a list's row."""
     return lambda root: resolver(root.question)
 
 
 def thing(entity: Entity) -> Callable[[ListRow[Any]], Awaitable[Shown[Any] | None]]:
-    """Make the resolver of the thing itself, as the viewer may see it."""
+    """Make the resolver of the machine, item or project, as the viewer may see it."""
 
     async def resolve(root: ListRow[Any]) -> Shown[Any] | None:
         of = root.question
@@ -122,18 +122,18 @@ def thing(entity: Entity) -> Callable[[ListRow[Any]], Awaitable[Shown[Any] | Non
 
 @dataclass(frozen=True)
 class EntityList(Generic[D]):
-    """A list, declared."""
+    """The declaration of a list."""
 
     name: str
-    """As clients call it; their cursors are bound to it."""
+    """The name of its field. Cursors are bound to it."""
     entity: Entity
     dimension: Dimension
     orders: Mapping[StrEnum, Order[D]]
     details: Details[D]
     flag: tuple[str, Callable[[D], bool]]
-    """The field of the filter that is about a detail, and whether a detail has it."""
+    """The filter's field that is about a detail, and how to read it from the details."""
     within: Callable[[Question, Any], Any] = lambda _root, _columns: true()
-    """Which of all things the list is about, by the columns of their rows."""
+    """Which rows the list is about, as a condition on their columns."""
 
     async def page(
         self,
@@ -144,7 +144,7 @@ class EntityList(Generic[D]):
         first: int,
         after: str | None,
     ) -> Page[ListRow[D]]:
-        """Return a page. What changes between two pages never doubles what keeps its place."""
+        """Return a page. Changes between two pages never repeat an unchanged row."""
         list_ = _Listed(self, root, *self._asked(raw), *self._order(root, order, descending))
         listing = Listing(self.name, list_.scope(order), list_.fetch, lambda row: row.place.position, list_.count)
         return await listing.page(root.context.services.keys, first, after)
@@ -170,7 +170,7 @@ class EntityList(Generic[D]):
 
 
 class _Listed(Generic[D]):
-    """One list as it was asked for; what is in it is looked up once, when somebody wants to know."""
+    """One requested list. Its rows are found once, when they are first needed."""
 
     def __init__(
         self,
@@ -185,16 +185,16 @@ class _Listed(Generic[D]):
         self._order, self._descending = order, descending
         self._places: DataLoader[None, list[Place]] = DataLoader(self._find)
         self._known: Mapping[str, D] | None = None
-        """Details of all that the statement found, where they were needed to find what is in the list."""
+        """Details of all found rows, where the filter or the order needs them."""
 
     def scope(self, order: StrEnum) -> object:
-        """Return what cursors are bound to: of a list that a metric orders, its days too."""
+        """Return what cursors are bound to. Where a metric orders the list, that includes its days."""
         scope = self._root.scope
         days = (scope.period.start_date, scope.period.end_date) if self._order.metric else None
         return str(scope.makerspace.id), self._asked, self._flag, order.value, self._descending, days
 
     async def fetch(self, position: Sequence[Any] | None, limit: int) -> list[ListRow[D]]:
-        """Return the rows after a position; the last of `limit` only says that there is one."""
+        """Return the rows after a position. The last of `limit` only shows that there are more."""
         places = await self._places.load(None)
         if position is not None:
             last = self._sorted_by(Place.from_position(position))
@@ -208,13 +208,13 @@ class _Listed(Generic[D]):
         ]
 
     async def count(self) -> int:
-        """Return how many there are in all."""
+        """Return the total."""
         return len(await self._places.load(None))
 
     async def _find(self, _: Sequence[None]) -> Mapping[None, list[Place]]:
         within = partial(self._of.within, self._root)
         statement = self._asked.select(self._of.entity, self._root.scope.makerspace.id, within)
-        # Asked for together: neither needs the other.
+        # Sent together: neither needs the other.
         found, values = await asyncio.gather(self._root.reading.fetch(statement), self._measured())
         labels = {row["id"]: row["label"][:SORTED_BY] for row in found}
         if self._flag is not None or self._order.detail:
@@ -226,7 +226,7 @@ class _Listed(Generic[D]):
         return {None: sorted(places, key=self._sorted_by)}
 
     async def _measured(self) -> Mapping[str | None, Value]:
-        """Return what the metric that orders says of each thing, where one does."""
+        """Return the value of the ordering metric for each row; empty without one."""
         if self._order.metric is None:
             return {}
         values, _ = await self._root.number(self._order.metric).by_key(self._of.dimension)
@@ -241,14 +241,14 @@ class _Listed(Generic[D]):
         return {}
 
     def _sorted_by(self, place: Place) -> Any:
-        """Return what sorts: a value where the order has one, then the name."""
+        """Return the sort key: the value where the order has one, then the name."""
         if not self._order.metric and not self._order.detail:
             return _Reversed(place.name) if self._descending else place.name
         value = place.value or Decimal(0)
         return place.value is None, -value if self._descending else value, place.name
 
     def _details_of(self, ids: Sequence[str]) -> Callable[[], Awaitable[Mapping[str, D]]]:
-        """Return what fetches the details of a page, once."""
+        """Return a function that fetches the details of a page, once."""
 
         async def fetch(_: Sequence[None]) -> Mapping[None, Mapping[str, D]]:
             return {None: self._known or await self._of.details(self._root, ids)}

@@ -1,4 +1,4 @@
-"""Resolvers of the list of machines: those that were synced, and those that a fact names."""
+"""Resolvers of the list of machines: those synced, and those that a fact names."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from makrcave_analytics.resolvers.metrics.scope import Question
 
 
 class MachineOrder(StrEnum):
-    """What machines are ordered by."""
+    """Orders of machines."""
 
     NAME = "NAME"
     USED_HOURS = "USED_HOURS"
@@ -32,7 +32,7 @@ class MachineOrder(StrEnum):
 
 @dataclass
 class MachineFilter(ThingFilter):
-    """Which machines."""
+    """Filter of machines."""
 
     category: str | None = None
     status: EquipmentStatus | None = None
@@ -41,7 +41,7 @@ class MachineFilter(ThingFilter):
 
 @dataclass(frozen=True)
 class MaintenanceStatus:
-    """When a machine was maintained and when it is due."""
+    """Maintenance of a machine: the last one and the next one due."""
 
     last_at: datetime | None
     due_on: date | None
@@ -64,7 +64,7 @@ async def page(
 
 
 async def maintenance(root: ListRow[MachineMaintenance]) -> MaintenanceStatus:
-    """Return when a machine was maintained and when it is due."""
+    """Return the last maintenance of a machine and when the next is due."""
     of = await root.detail()
     zone = root.question.scope.makerspace.calendar.zone
     return MaintenanceStatus(

@@ -1,4 +1,4 @@
-"""What an answer is about that is of several sections, or of any: the notes of those that were asked for."""
+"""Meta of answers about several sections, with the notes of each."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -24,7 +24,7 @@ _METAS: dict[Section, Callable[[Question], Awaitable[AnswerMeta]]] = {
 
 
 async def meta_of(root: Question, *about: Section) -> AnswerMeta:
-    """Return what an answer is about, with the notes of some sections, each once and in their order."""
+    """Return the meta with the notes of some sections, each note once and in order."""
     metas = await asyncio.gather(*(_METAS[section](root) for section in about))
     found = sections.meta(root)
     notes = dict.fromkeys([*found.notes, *(note for meta in metas for note in meta.notes)])

@@ -1,4 +1,4 @@
-"""Resolvers of Metric, Bucket, Columns and Slice: from a Number to what frontends draw."""
+"""Resolvers of Metric, Bucket, Columns and Slice."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,23 +18,23 @@ from makrcave_analytics.resolvers.metrics.scope import Question
 
 @dataclass(frozen=True)
 class MetricField:
-    """A metric as a section shows it: the number, and the question that it belongs to."""
+    """A metric of a section: its number and the section's question."""
 
     number: Number
     question: Question
 
     @property
     def metric(self) -> Metric:
-        """Its declaration."""
+        """The declaration of the metric."""
         return self.number.metric
 
     def formatted(self, value: Value) -> str:
-        """Return a value of the metric as the makerspace's people write it."""
+        """Return a value as text in the makerspace's locale."""
         scope = self.question.scope
         return formatted(value, self.metric.unit, scope.currency, scope.makerspace.locale)
 
     def exact(self, value: Value) -> Value:
-        """Return a value as it is written exactly: money with the decimals of its currency."""
+        """Return a value exact, money with the decimals of its currency."""
         return exact_value(value, self.metric.unit, self.question.scope.currency)
 
 
@@ -52,7 +52,7 @@ class Columns:
 
 @dataclass(frozen=True)
 class NamedSlice:
-    """A part of a breakdown, named."""
+    """A slice of a breakdown with its label."""
 
     measured: MetricField
     part: Slice
@@ -70,7 +70,7 @@ def measured(metric: Metric) -> Callable[[Question], MetricField | None]:
 
 
 def declared(attribute: str) -> Callable[[MetricField], Any]:
-    """Make the resolver of what the metric's declaration says."""
+    """Make the resolver of an attribute of the metric's declaration."""
 
     def resolve(root: MetricField) -> Any:
         return getattr(root.metric, attribute)
@@ -79,7 +79,7 @@ def declared(attribute: str) -> Callable[[MetricField], Any]:
 
 
 def unit_sign(root: MetricField) -> str:
-    """Return the sign beside values."""
+    """Return the sign of the unit: h, %, a currency."""
     scope = root.question.scope
     return unit_label(root.metric.unit, scope.currency, scope.makerspace.locale)
 
@@ -95,7 +95,7 @@ async def exact(root: MetricField) -> Decimal | None:
 
 
 async def for_people(root: MetricField) -> str:
-    """Return the total as people write it."""
+    """Return the total as text in the makerspace's locale."""
     return root.formatted(await root.number.total())
 
 
@@ -190,7 +190,7 @@ def slice_exact(root: NamedSlice) -> Decimal | None:
 
 
 def slice_for_people(root: NamedSlice) -> str:
-    """Return a slice's value as people write it."""
+    """Return a slice's value as text in the makerspace's locale."""
     return root.measured.formatted(root.part.value)
 
 
@@ -205,5 +205,5 @@ def slice_previous(root: NamedSlice) -> float | None:
 
 
 def slice_is_other(root: NamedSlice) -> bool:
-    """Say whether the slice is the rest."""
+    """True for the slice that holds the rest."""
     return root.part.is_other

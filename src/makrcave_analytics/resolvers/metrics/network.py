@@ -1,4 +1,4 @@
-"""Resolvers of the network: makerspaces side by side, each as its own sections say it, and what they are together."""
+"""Resolvers of the network: several makerspaces, each with its own numbers, and their totals."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -41,7 +41,7 @@ _UTC = Calendar(ZoneInfo("UTC"))
 
 
 class NetworkOrder(StrEnum):
-    """What makerspaces are ordered by."""
+    """Orders of makerspaces."""
 
     NAME = "NAME"
     ACTIVE_MEMBERS = "ACTIVE_MEMBERS"
@@ -60,7 +60,7 @@ _METRICS = {
 
 @dataclass(frozen=True)
 class NetworkAnalytics:
-    """What is asked of the makerspaces; the periods are those of UTC, each makerspace has its own."""
+    """The question to all makerspaces. Its periods are in UTC; each row has its makerspace's."""
 
     context: Context
     network: NetworkSession
@@ -69,13 +69,13 @@ class NetworkAnalytics:
     compared_with: Period | None
     computed_at: datetime
     asked: tuple[str, ...]
-    """What was asked about, in words that a cursor is bound to."""
+    """Period and comparison as text, for the scope of cursors."""
 
 
 async def resolve_network(
     info: Info, period: PeriodInput | None = None, compare_to: Comparison | None = None
 ) -> NetworkAnalytics:
-    """Return what the network's fields answer.
+    """Return the question that the network's fields answer.
 
     Raises: Forbidden without NETWORK; Invalid for an impossible period.
     """
@@ -101,12 +101,12 @@ async def resolve_network(
 
 
 def same(root: NetworkAnalytics) -> NetworkAnalytics:
-    """Return the totals: they ask the same."""
+    """Return the root, which the totals are computed from."""
     return root
 
 
 def makerspaces(root: NetworkAnalytics) -> int:
-    """Return how many there are."""
+    """Return the number of makerspaces."""
     return len(root.rows)
 
 
@@ -145,7 +145,7 @@ async def rows(
     order_by: NetworkOrder = NetworkOrder.NAME,
     search: str | None = None,
 ) -> Page[Question]:
-    """Return a page of makerspaces; `search` is part of a name."""
+    """Return a page of makerspaces. `search` matches a part of the name."""
     wanted = arguments.search(search, "search")
     visible = [row for row in root.rows if (wanted or "").casefold() in row.scope.makerspace.name.casefold()]
     values = dict(zip(map(_id, visible), await _values(order_by, visible), strict=True))
@@ -178,7 +178,7 @@ def _row(
     compare_to: Comparison | None,
     first_day: date | None,
 ) -> Question:
-    """Ask about one makerspace what is answered together with the same about the others."""
+    """Return the question to one makerspace. Its answers are batched with those of the others."""
     reading = context.read(str(one.id))
 
     def answer(ask: MeasureQuery) -> Awaitable[MeasureResult]:
@@ -189,7 +189,7 @@ def _row(
 
 
 async def _sum(measure: Measure, root: NetworkAnalytics) -> Decimal:
-    """Add up exact sums; rounded once, at the very end."""
+    """Add up exact sums. The result is rounded once, by its resolver."""
     asked = [(_id(row), ask) for row in root.rows for ask in row.number(measure).asks(row.scope.totals)]
     answers = await root.network.answers.load_many(asked)
     return measure.combine((sum(answer.at(0) or 0 for answer in answers),)) or Decimal(0)
@@ -202,7 +202,7 @@ async def _values(order: NetworkOrder, visible: Sequence[Question]) -> list[Valu
 
 
 def _key(place: Sequence[Any]) -> tuple[Any, ...]:
-    """Return what puts a place in order: the largest value first, none last, then by name."""
+    """Return the sort key: the largest value first, none last, then by name."""
     value, name, identifier = place
     return value is None, -Decimal(value or 0), name.casefold(), name, identifier
 

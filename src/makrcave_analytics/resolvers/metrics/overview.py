@@ -1,4 +1,4 @@
-"""Resolvers of the overview: what stands at the top of the first screen, as of now, whatever period is asked about."""
+"""Resolvers of the overview: the cards at the top of the first screen, as of now for every requested period."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
@@ -19,12 +19,12 @@ from makrcave_analytics.resolvers.metrics.scope import Question, ask, other, sco
 
 
 async def resolve_overview(info: Info, makerspace_id: strawberry.ID | None = None) -> Question:
-    """Return what the overview's fields answer: the question about today."""
+    """Return the question that the overview's fields answer, about today."""
     return await ask(info, makerspace_id, PeriodInput(preset=PeriodPreset.TODAY), None)
 
 
 async def of_dashboard(root: Question) -> Question:
-    """Return the same for a dashboard, whatever period that is about."""
+    """Return the dashboard's question, about today instead of its period."""
     return await other(root, PeriodPreset.TODAY)
 
 
@@ -51,7 +51,7 @@ async def active_projects(root: Question) -> int:
 
 
 def standing(name: str) -> Callable[[Question], Awaitable[int]]:
-    """Make the resolver of what no metric measures."""
+    """Make the resolver of a count that is no metric."""
 
     async def resolve(root: Question) -> int:
         return int((await root.once(_standing))[name])
@@ -69,7 +69,7 @@ async def total_revenue(root: Question) -> MetricField | None:
 
 
 async def revenue_this_month(root: Question) -> MetricField | None:
-    """Return the net revenue of this month so far, beside as much of the last."""
+    """Return the net revenue of this month so far, compared with the same part of last month."""
     return measured(net_revenue)(await other(root, PeriodPreset.THIS_MONTH, Comparison.PREVIOUS_PERIOD))
 
 

@@ -25,7 +25,7 @@ _TICK = timedelta(microseconds=1)
 
 
 class ProjectOrder(StrEnum):
-    """What projects are ordered by."""
+    """Orders of projects."""
 
     NAME = "NAME"
     TOTAL_COST = "TOTAL_COST"
@@ -38,7 +38,7 @@ class ProjectOrder(StrEnum):
 
 @dataclass
 class ProjectFilter(ThingFilter):
-    """Which projects."""
+    """Filter of projects."""
 
     status: str | None = None
     category: str | None = None
@@ -63,7 +63,7 @@ async def hours(root: ListRow[ProjectStatus]) -> float | None:
 
 
 async def is_stalled(root: ListRow[ProjectStatus]) -> bool:
-    """Say whether nothing happens for a project that should go on."""
+    """True for a project that is open and has had no activity lately."""
     return (await root.detail()).is_stalled
 
 

@@ -1,4 +1,4 @@
-"""Resolvers of the revenue section: in which currency it is, and what was taken in others."""
+"""Resolvers of the revenue section: its currency, and totals in other currencies."""
 
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -15,7 +15,7 @@ from makrcave_analytics.resolvers.metrics.scope import Question, ask
 
 @dataclass(frozen=True)
 class CurrencyTotal:
-    """What was taken in one currency."""
+    """Amounts in one currency."""
 
     currency: str
     gross: Decimal
@@ -34,7 +34,7 @@ async def section(
 ) -> Question:
     """Return the question that the section's fields answer.
 
-    Raises: Invalid for a currency that the makerspace never took, naming those that it did.
+    Raises: Invalid for a currency without payments, naming those that have some.
     """
     question = await ask(info, makerspace_id, period, compare_to)
     makerspace = question.scope.makerspace
@@ -57,6 +57,6 @@ async def other_currencies(root: Question) -> list[CurrencyTotal]:
 
 
 def currency_total(currency: str, transactions: int, **amounts: Decimal) -> CurrencyTotal:
-    """Write what was taken in a currency with the decimals of the currency."""
+    """Return the amounts with the decimals of their currency."""
     written = {name: with_minor_units(amount, currency) for name, amount in amounts.items()}
     return CurrencyTotal(currency=currency, transactions=transactions, **written)

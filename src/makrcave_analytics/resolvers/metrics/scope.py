@@ -1,4 +1,4 @@
-"""From the arguments of a section to its scope: which makerspace, which period, compared with what."""
+"""Resolves the arguments of a section to its question: makerspace, period, comparison, permissions."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
@@ -34,7 +34,7 @@ class Question:
     _found: dict[Any, asyncio.Task[Any]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     async def once(self, find: Callable[["Question"], Coroutine[Any, Any, T]]) -> T:
-        """Find something out about this question once, however many fields ask."""
+        """Run `find` once for this question, and share its result among fields."""
         if find not in self._found:
             self._found[find] = asyncio.create_task(find(self))
         found: T = await self._found[find]
@@ -54,7 +54,7 @@ async def ask(
     period: PeriodInput | None,
     compare_to: Comparison | None,
 ) -> Question:
-    """Resolve what is asked; the default period is the last 30 days.
+    """Return the question of a section. The default period is the last 30 days.
 
     Raises: what `Viewer.makerspace` raises; NotFound for an unknown makerspace; Invalid for an impossible period.
     """
@@ -65,7 +65,7 @@ async def ask(
 
 
 async def other(question: Question, preset: PeriodPreset, compare_to: Comparison | None = None) -> Question:
-    """Ask the same makerspace about another period, in the same snapshot."""
+    """Return the question about another period, in the same snapshot."""
     return replace(question, scope=await _scope(question.reading, question.context.now, preset, compare_to))
 
 
@@ -76,7 +76,7 @@ def scoped(
     now: datetime,
     first_day: date | None,
 ) -> Scope:
-    """Resolve what is asked of a makerspace, whose first day is needed where all time is asked about."""
+    """Return the scope of a makerspace and a period. `first_day` is needed for ALL_TIME."""
     period: Period = resolve(asked, makerspace.calendar, now, first_day)
     return Scope(makerspace, period, compare(period, compare_to) if compare_to is not None else None)
 
@@ -90,7 +90,7 @@ async def _scope(
 
 
 def asked_period(period: PeriodInput | None) -> PeriodPreset | DateRange:
-    """Return what was asked for, by default the last 30 days.
+    """Return the requested preset or range, by default the last 30 days.
 
     Raises: Invalid where the period is neither a preset nor a range.
     """

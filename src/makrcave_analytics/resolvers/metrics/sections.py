@@ -1,4 +1,4 @@
-"""Resolvers of the sections, of the dashboard that holds them, and of what an answer is about."""
+"""Resolvers that sections share: their question, meta and notes."""
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -17,7 +17,7 @@ from makrcave_analytics.resolvers.metrics.scope import Question, ask
 
 @dataclass(frozen=True)
 class AnswerMeta:
-    """What an answer is about, as it was resolved."""
+    """The resolved arguments of an answer, and notes on it."""
 
     makerspace: Makerspace
     period: Period
@@ -40,12 +40,12 @@ async def section(
 
 
 def same(root: Question) -> Question:
-    """Return the section of a dashboard: the same question."""
+    """Return the dashboard's question for its section."""
     return root
 
 
 def meta(root: Question) -> AnswerMeta:
-    """Return what the answer is about."""
+    """Return the meta of an answer."""
     scope = root.scope
     return AnswerMeta(
         makerspace=scope.makerspace,
@@ -60,13 +60,13 @@ def meta(root: Question) -> AnswerMeta:
 
 
 def money_meta(root: Question) -> AnswerMeta:
-    """Return what an answer is about that has money in it."""
+    """Return the meta of an answer with money in it."""
     found = meta(root)
     return replace(found, notes=found.notes + money_notes(root.visibility))
 
 
 def notes(root: Question) -> list[str]:
-    """Return what the reader should know."""
+    """Return the notes on an answer."""
     return scope_notes(root.scope) + root.notes
 
 

@@ -1,4 +1,4 @@
-"""Resolvers of the usage section, beside its metrics."""
+"""Resolvers of the usage section besides its metrics."""
 
 from dataclasses import replace
 from datetime import date

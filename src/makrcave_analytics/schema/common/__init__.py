@@ -5,5 +5,5 @@ scalars, enums
 connections    pages of lists
 period         periods and their buckets
 makerspace     a makerspace and its settings
-answer         what every section answers beside its numbers
+answer         what every section answers in addition to its numbers
 """

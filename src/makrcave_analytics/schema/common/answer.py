@@ -1,4 +1,4 @@
-"""What every answer says of itself."""
+"""AnswerMeta: the resolved makerspace, period, currency and version of an answer."""
 
 from datetime import datetime
 
@@ -13,7 +13,7 @@ from makrcave_analytics.schema.common.scalars import Long
 
 @strawberry.type(description="What an answer is about, resolved: never what was asked, always what was computed.")
 class AnswerMeta:
-    """What an answer is about."""
+    """The resolved arguments of an answer, and notes on it."""
 
     makerspace: Makerspace = attribute("The makerspace.")
     period: Period = attribute("The period.")

@@ -1,4 +1,4 @@
-"""Connections: pages of lists, the same for every kind of node."""
+"""Connections: pages of lists, of one shape for every kind of node."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from makrcave_analytics.schema.common.fields import attribute, resolved
 
 @strawberry.type(description="Where a page lies in its list.")
 class PageInfo:
-    """Where a page lies."""
+    """The position of a page in its list."""
 
     has_next_page: bool = attribute("Whether more follow.")
     has_previous_page: bool = attribute("Whether some came before.")
@@ -21,7 +21,7 @@ class PageInfo:
 
 
 def connection(name: str, node: Any) -> Any:
-    """Make the type of a page of nodes, with its edges."""
+    """Make the connection type of a node type, with its edge type."""
     edge = create_type(
         f"{name}Edge",
         [
@@ -43,7 +43,7 @@ def connection(name: str, node: Any) -> Any:
 
 
 def listed(name: str, page: Any, pages: Any, filter_: Any, description: str) -> Any:
-    """Make the field of a section's list, in which each thing has numbers of its own."""
+    """Make the field of a section's list of machines, items or projects, each with its own numbers."""
     ordered = "Ordered by money it is ordered by name without READ_MONEY."
     field = resolved(page, f"{description} {ordered}", pages | None, filter=filter_)
     field.python_name = field.graphql_name = name
@@ -53,7 +53,7 @@ def listed(name: str, page: Any, pages: Any, filter_: Any, description: str) -> 
 def named(
     name: str, type_: Any, description: str, resolver: Any = None, python_name: str | None = None
 ) -> StrawberryField:
-    """Make a field for a type that is built from data."""
+    """Make a field for `create_type`."""
     field: StrawberryField = strawberry.field(resolver=resolver, name=name, description=description, graphql_type=type_)
     field.python_name = python_name or name
     return field

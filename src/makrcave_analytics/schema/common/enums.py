@@ -1,4 +1,4 @@
-"""The enumerations, which lower rooms define; here they get what clients read about them."""
+"""Registers the enumerations of lower rooms with GraphQL, with descriptions for clients."""
 
 from enum import Enum
 from typing import TypeVar
@@ -18,7 +18,7 @@ E = TypeVar("E", bound=type[Enum])
 
 
 def _described(enum: E, description: str, values: dict[str, str] | None = None) -> E:
-    """Register an enumeration; `values` describes those of its values that need it."""
+    """Register an enumeration. `values` gives descriptions to some of its values."""
     made = strawberry.enum(enum, description=description)
     for value in made.__strawberry_definition__.values:  # type: ignore[attr-defined]
         value.description = (values or {}).get(value.name)

@@ -1,4 +1,4 @@
-"""The ways to declare a field: what an attribute holds, what may be left out, what a resolver returns."""
+"""Ways to declare a field: by attribute, as optional input, by resolver."""
 
 from collections.abc import Callable
 from typing import Any
@@ -14,38 +14,38 @@ from makrcave_analytics.resolvers.entities import things
 
 
 def attribute(description: str) -> Any:
-    """Declare a field that is the attribute of the same name."""
+    """Declare a field that reads the attribute of the same name."""
     return strawberry.field(description=description)
 
 
 def optional(description: str) -> Any:
-    """Declare a field of an input that may be left out, which is the same as null."""
+    """Declare a field of an input that may be left out. Null means the same."""
     return strawberry.field(default=None, description=description)
 
 
 def resolved(resolver: Callable[..., Any], description: str, type_: Any = None, **arguments: Any) -> Any:
-    """Declare a field by its resolver; `type_` is what clients see of what it returns, where that is an object.
+    """Declare a field by its resolver. `type_` is the GraphQL type of the result, needed where that is an object.
 
-    `arguments` are the types that clients see in place of the plain ones of the resolver. An argument with a default
-    may be null, which is the same as leaving it out.
+    `arguments` give GraphQL types in place of the resolver's plain ones. An argument with a default may be null, which
+    means the same as leaving it out.
     """
     return _with_arguments(strawberry.field(resolver=resolver, description=description, graphql_type=type_), arguments)
 
 
 def changing(resolver: Callable[..., Any], description: str, type_: Any, **arguments: Any) -> Any:
-    """Declare a field of Mutation, as `resolved` does: what it answers is read after all that was written before it."""
+    """Declare a field of Mutation, as `resolved` does. Its answer includes what earlier fields wrote."""
     field = resolved(resolver, description, type_, **arguments)
-    field.extensions.append(ReadAnew())
+    field.extensions.append(EndSnapshots())
     return field
 
 
 def of_row(name: str, description: str, type_: Any) -> Any:
-    """Declare a field that is what the row behind an object says; instants in the makerspace's offset."""
+    """Declare a field that reads a column of the row behind an object. Instants get the makerspace's offset."""
     return resolved(things.of_row(name), description, type_)
 
 
 def subscribed(resolver: Callable[..., Any], description: str, type_: Any, **arguments: Any) -> Any:
-    """Declare a field of Subscription, as `resolved` does: the resolver yields what happens, one after the other."""
+    """Declare a field of Subscription, as `resolved` does. The resolver yields the events."""
     field = strawberry.subscription(resolver=resolver, description=description, graphql_type=type_)
     return _with_arguments(field, arguments)
 
@@ -59,28 +59,28 @@ def _with_arguments(field: StrawberryField, arguments: dict[str, Any]) -> Strawb
     return field
 
 
-class ReadAnew(FieldExtension):
-    """Ends the snapshots that fields before this one opened: they are older than what was written since."""
+class EndSnapshots(FieldExtension):
+    """Ends the snapshots that earlier fields opened, because they do not show later writes."""
 
     async def resolve_async(self, next_: Any, source: Any, info: Any, **arguments: Any) -> Any:
-        """Resolve without them."""
+        """Close the snapshots, then resolve."""
         await info.context.close()
         return await next_(source, info, **arguments)
 
 
 class NullIsDefault(FieldExtension):
-    """Puts the default where a client sent null."""
+    """Replaces null by the argument's default."""
 
     def __init__(self, defaults: dict[str, Any]) -> None:
         self._defaults = defaults
 
     def resolve(self, next_: Any, source: Any, info: Any, **arguments: Any) -> Any:
-        """Resolve with the defaults in place."""
+        """Replace nulls, then resolve."""
         missing = {name: default for name, default in self._defaults.items() if arguments.get(name) is None}
         return next_(source, info, **arguments | missing)
 
     async def resolve_async(self, next_: Any, source: Any, info: Any, **arguments: Any) -> Any:
-        """Resolve with the defaults in place."""
+        """Replace nulls, then resolve."""
         return await self.resolve(next_, source, info, **arguments)
 
 

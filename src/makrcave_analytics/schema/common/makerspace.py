@@ -1,4 +1,4 @@
-"""Makerspaces, who asks about them, and what subscribers are told of them."""
+"""Makerspaces, the viewer, and changes of data."""
 
 from datetime import date, datetime
 
@@ -16,7 +16,7 @@ from makrcave_analytics.schema.common.scalars import Long
 
 @strawberry.type(description="Who asks, as the token says.")
 class Viewer:
-    """Who asks."""
+    """The authenticated user."""
 
     user_id: strawberry.ID = attribute("The token's subject.")
     roles = resolved(viewer.roles, "The roles that the token names.", list[str])
@@ -30,7 +30,7 @@ class Viewer:
 
 @strawberry.type(description='Local times, "09:00" to "21:30"; to may be "24:00".')
 class OpeningHours:
-    """One stretch of a day."""
+    """One span of opening hours on a day of the week."""
 
     day: DayOfWeek = attribute("The day of the week.")
     from_: str = strawberry.field(name="from", description="When it opens.")
@@ -48,7 +48,7 @@ class Closure:
 
 @strawberry.type(description="When facts of a kind last came in.")
 class SourceFreshness:
-    """Freshness of a source."""
+    """When facts of a kind were last recorded."""
 
     kind: FactKind = attribute("The kind of fact.")
     last_recorded_at: datetime | None = attribute("When the last one was recorded; null where none ever was.")

@@ -1,4 +1,4 @@
-"""Periods: how they are asked for, and what they turned out to be."""
+"""Periods: as inputs, and as resolved."""
 
 from datetime import date, datetime
 
@@ -12,7 +12,7 @@ from makrcave_analytics.schema.common.fields import attribute, resolved
 
 @strawberry.input(description="Both days included, local days of the makerspace.")
 class DateRangeInput:
-    """Days as they are asked for; whether they are days is checked where they are used."""
+    """A range of days as sent. Resolvers check that they are days."""
 
     start_date: date = attribute("The first day.")
     end_date: date = attribute("The last day.")
@@ -20,16 +20,16 @@ class DateRangeInput:
 
 @strawberry.input(description="Default everywhere: LAST_30_DAYS.", one_of=True)
 class PeriodInput(period.PeriodInput):
-    """A preset or a range of days, one of both."""
+    """Either a preset or a range of days."""
 
     preset: PeriodPreset | None = strawberry.field(default=strawberry.UNSET, description="A period by its name.")
     range: DateRangeInput | None = strawberry.field(default=strawberry.UNSET, description="Any days.")  # type: ignore[assignment]
 
     def __post_init__(self) -> None:
-        """Make it what the rooms below take; whether the days are days is for them to say."""
-        asked = self.range
+        """Turn the GraphQL input into the value that resolvers take."""
+        sent = self.range
         self.preset = self.preset or None
-        self.range = DateRange(asked.start_date, asked.end_date) if asked else None  # type: ignore[assignment]
+        self.range = DateRange(sent.start_date, sent.end_date) if sent else None  # type: ignore[assignment]
 
 
 @strawberry.type(description="Half-open: since is in, until is out.")

@@ -1,6 +1,6 @@
-"""The scalars. Those that recording judges item by item never refuse a value: they parse to Malformed.
+"""The scalars. Date, DateTime and Decimal parse wrong values to Malformed, because recording checks each item.
 
-Of an answer that is left to `json`, decimals are strings, long numbers numbers, and instants carry their offset.
+In answers, decimals are strings, long numbers are JSON numbers, and instants carry their offset.
 """
 
 from datetime import date, datetime

@@ -1,7 +1,7 @@
-"""What a document comes to once its fragments are expanded, without expanding them.
+"""Cost of a document with its fragments expanded, computed without expanding them.
 
-Each fragment is looked at once, whatever number of spreads lead to it: its totals are added, never walked again,
-so that the work grows with the length of the document alone. Takes anything that parses; judges nothing.
+Each fragment is visited once; its totals are added for every spread. So the work grows with the length of the document
+alone. Takes every document that parses, and checks nothing.
 """
 
 import math
@@ -30,33 +30,33 @@ from graphql import (
 )
 
 _COSTS = {"series": 10, "columns": 10, "heatmap": 20}
-_HEADS = ("Table", "columns")
-"""The heads of a table, named like a series as columns, but cheap."""
+_TABLE_COLUMNS = ("Table", "columns")
+"""The column heads of a table. They share the name `columns` with series, but are cheap."""
 _MULTIPLIERS = ("first", "top")
 _TABLE = "table"
-"""An input whose `top` multiplies as an argument's would."""
+"""The input argument whose field `top` multiplies like an argument."""
 _TABLE_TOP = 100
-"""What it has by default."""
+"""The default of `top` in it."""
 _INTROSPECTION = frozenset({"__schema", "__type"})
 _CEILING = 1_000_000_000
-"""Where sums stop growing: far beyond every limit, and still a small integer."""
+"""The largest sum: far beyond every limit, and still a small integer."""
 
 
 class SelectionTotals(NamedTuple):
-    """What one selection set, or one definition, comes to with all its fragments expanded."""
+    """Totals of one selection set, or of one definition, with all fragments expanded."""
 
     cost: int = 0
     depth: int = 0
     aliases: int = 0
     directives: int = 0
     fields: int = 0
-    """Of its own level only."""
+    """Fields of its own level only."""
     repeats: int = 0
     selections: int = 0
     introspects: bool = False
 
     def plus(self, other: "SelectionTotals") -> "SelectionTotals":
-        """Put two sums that stand beside each other together."""
+        """Add the totals of a sibling."""
         return SelectionTotals(
             cost=min(self.cost + other.cost, _CEILING),
             depth=max(self.depth, other.depth),
@@ -69,18 +69,18 @@ class SelectionTotals(NamedTuple):
         )
 
 
-class _Place(NamedTuple):
-    """A selection where it stands."""
+class _Visit(NamedTuple):
+    """A selection and its parent."""
 
     node: SelectionNode
     parent: int
-    """Its position among the places of its definition; −1: the definition itself."""
+    """The position of the parent among the visits; −1: the definition itself."""
     within: GraphQLNamedType | None
-    """The type that it selects from; None: unknown, which validation will tell."""
+    """The type that it selects from. None: unknown, which validation reports."""
 
 
 class DocumentCost:
-    """The totals of a document's definitions. `visited` counts the selections looked at."""
+    """Computes the totals of a document's definitions. `visited` counts the visited selections."""
 
     def __init__(
         self,
@@ -101,11 +101,11 @@ class DocumentCost:
         self._totals: dict[int, SelectionTotals] = {}
 
     def operations(self) -> Iterator[OperationDefinitionNode]:
-        """Go through the operations, in the order of the document."""
+        """Return the operations, in the order of the document."""
         return (each for each in self._document.definitions if isinstance(each, OperationDefinitionNode))
 
     def totals(self, definition: OperationDefinitionNode | FragmentDefinitionNode) -> SelectionTotals:
-        """Add a definition up, once. A fragment that spreads itself counts as nothing there: validation refuses it."""
+        """Return the totals of a definition, computed once. A fragment within itself counts as nothing."""
         known = self._totals.get(id(definition))
         if known is not None:
             return known
@@ -117,27 +117,27 @@ class DocumentCost:
         self._totals[id(definition)] = total
         return total
 
-    def _places(self, definition: OperationDefinitionNode | FragmentDefinitionNode) -> Iterator[_Place]:
-        """Go through the selections, each before those within it, without recursion: nesting is the client's."""
-        waiting = [_Place(each, -1, self._root(definition)) for each in definition.selection_set.selections]
+    def _places(self, definition: OperationDefinitionNode | FragmentDefinitionNode) -> Iterator[_Visit]:
+        """Yield the selections, parents first. Without recursion, because the client decides on the nesting."""
+        pending = [_Visit(each, -1, self._root(definition)) for each in definition.selection_set.selections]
         position = 0
-        while waiting:
-            place = waiting.pop()
+        while pending:
+            place = pending.pop()
             yield place
             inner = getattr(place.node, "selection_set", None)
             if inner is not None:
                 within = self._type_within(place)
-                waiting += [_Place(each, position, within) for each in inner.selections]
+                pending += [_Visit(each, position, within) for each in inner.selections]
             position += 1
 
-    def _add_up(self, places: list[_Place]) -> SelectionTotals:
+    def _add_up(self, places: list[_Visit]) -> SelectionTotals:
         sums = [SelectionTotals()] * (len(places) + 1)  # the last is the definition's own, at position −1
         for position in range(len(places) - 1, -1, -1):
             place = places[position]
             sums[place.parent] = sums[place.parent].plus(self._total(place, sums[position]))
         return sums[-1]
 
-    def _total(self, place: _Place, inner: SelectionTotals) -> SelectionTotals:
+    def _total(self, place: _Visit, inner: SelectionTotals) -> SelectionTotals:
         node = place.node
         if isinstance(node, FieldNode):
             return self._field_total(node, place.within, inner)
@@ -150,7 +150,7 @@ class DocumentCost:
     def _field_total(self, node: FieldNode, within: GraphQLNamedType | None, inner: SelectionTotals) -> SelectionTotals:
         name = node.name.value
         times = self._times(node, _field(within, name))
-        own = 1 if within is not None and (within.name, name) == _HEADS else _COSTS.get(name, 1)
+        own = 1 if within is not None and (within.name, name) == _TABLE_COLUMNS else _COSTS.get(name, 1)
         return SelectionTotals(
             cost=min(own + times * inner.cost, _CEILING),
             depth=0 if name.startswith("__") else inner.depth + 1,
@@ -163,28 +163,28 @@ class DocumentCost:
         )
 
     def _times(self, node: FieldNode, field: GraphQLField | None) -> int:
-        """Tell how many rows a field may have: what it is told by `first` or `top`, else what it has by default."""
+        """Return how many rows a field may have: its `first` or `top`, else the default."""
         if field is None:
             return 1
-        asked = [self._rows(node, name, field.args[name]) for name in _MULTIPLIERS if name in field.args]
+        requested = [self._rows(node, name, field.args[name]) for name in _MULTIPLIERS if name in field.args]
         if _TABLE in field.args:
-            asked.append(self._table_rows(node))
-        return math.prod(max(1, min(each, self._longest_list)) for each in asked)
+            requested.append(self._table_rows(node))
+        return math.prod(max(1, min(each, self._longest_list)) for each in requested)
 
     def _rows(self, node: FieldNode, name: str, argument: GraphQLArgument) -> int:
-        asked = _whole(self._held(_value(node.arguments, name)))
-        return _default(argument) if asked is None else asked
+        rows = _whole(self._resolved(_value(node.arguments, name)))
+        return _default(argument) if rows is None else rows
 
     def _table_rows(self, node: FieldNode) -> int:
-        given = self._held(_value(node.arguments, _TABLE))
-        if given is None:  # a variable's default: whatever it holds, it is no more than this
+        given = self._resolved(_value(node.arguments, _TABLE))
+        if given is None:  # left to a variable's default, which is at most this long
             return self._longest_list
         top = _value(given.fields, "top") if isinstance(given, ObjectValueNode) else _member(given, "top")
-        asked = _whole(self._held(top))
-        return _TABLE_TOP if asked is None else asked
+        rows = _whole(self._resolved(top))
+        return _TABLE_TOP if rows is None else rows
 
-    def _held(self, given: object) -> object:
-        """Return what a variable holds; anything else as it is."""
+    def _resolved(self, given: object) -> object:
+        """Return the value of a variable, and any other value unchanged."""
         if isinstance(given, VariableNode):
             return self._variables.get(given.name.value, self._defaults.get(given.name.value))
         return given
@@ -194,7 +194,7 @@ class DocumentCost:
             return self._schema.get_root_type(definition.operation)
         return self._schema.get_type(definition.type_condition.name.value)
 
-    def _type_within(self, place: _Place) -> GraphQLNamedType | None:
+    def _type_within(self, place: _Visit) -> GraphQLNamedType | None:
         if isinstance(place.node, FieldNode):
             field = _field(place.within, place.node.name.value)
             return None if field is None else get_named_type(field.type)
@@ -202,8 +202,8 @@ class DocumentCost:
         return place.within if condition is None else self._schema.get_type(condition.name.value)
 
 
-def _repeats(places: list[_Place]) -> int:
-    """Count the fields that stand again beside themselves; an inline fragment's stand beside its own siblings."""
+def _repeats(places: list[_Visit]) -> int:
+    """Count repeated fields of one selection set. Fields of an inline fragment count in the set around it."""
     levels: list[int] = []
     for place in places:
         above = place.parent
@@ -227,7 +227,7 @@ def _field(within: GraphQLNamedType | None, name: str) -> GraphQLField | None:
 
 
 def _value(nodes: Iterable[Any] | None, name: str) -> object:
-    """Return the value of an argument, or of a field of an input; None where it is not given."""
+    """Return the value of an argument or of an input's field, or None where it is not given."""
     return next((each.value for each in nodes or () if each.name.value == name), None)
 
 
@@ -242,7 +242,7 @@ def _default(argument: GraphQLArgument) -> int:
 
 
 def _whole_defaults(document: DocumentNode) -> Iterator[tuple[str, int]]:
-    """Go through the variables' defaults, the largest of a name last: fragments are shared by all operations."""
+    """Return the variables' whole-number defaults, the largest of each name last. All operations share fragments."""
     operations = [each for each in document.definitions if isinstance(each, OperationDefinitionNode)]
     variables = [each for operation in operations for each in operation.variable_definitions or ()]
     whole = [(each.variable.name.value, _whole(each.default_value)) for each in variables]
@@ -250,7 +250,7 @@ def _whole_defaults(document: DocumentNode) -> Iterator[tuple[str, int]]:
 
 
 def _whole(value: object) -> int | None:
-    """Read a whole number as GraphQL does, of a literal or of JSON, where 5.0 is one too; None: it is none."""
+    """Read a whole number from a literal or from JSON, where 5.0 counts too. None: it is no whole number."""
     if isinstance(value, IntValueNode):
         return int(value.value)
     if isinstance(value, bool) or not isinstance(value, int | float):

@@ -1,4 +1,4 @@
-"""Errors as clients may see them: declared ones with their code, everything else one sentence with an id."""
+"""Errors as clients see them: declared errors with their code, all others as one sentence with an id."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -13,7 +13,7 @@ log = telemetry.logger(__name__)
 
 
 def presented(error: GraphQLError) -> dict[str, Any]:
-    """Return what a client sees of an error; what it must not see goes to the log."""
+    """Return what a client sees of an error. The exception of an undeclared one goes to the log only."""
     cause = root_cause(error)
     if isinstance(cause, AnalyticsError):
         return _entry(error, cause.message, cause.extensions)
@@ -25,13 +25,13 @@ def presented(error: GraphQLError) -> dict[str, Any]:
     return _entry(error, message, {"code": "INTERNAL", "id": identifier})
 
 
-def is_away(errors: Sequence[GraphQLError]) -> bool:
-    """Say whether nothing but an unavailable server was wrong."""
+def is_unavailable(errors: Sequence[GraphQLError]) -> bool:
+    """True where every error comes from an unavailable server."""
     return all(isinstance(root_cause(error), Unavailable) for error in errors)
 
 
 def root_cause(error: GraphQLError) -> Exception | None:
-    """Return the exception of a resolver; None where the document or its variables were at fault."""
+    """Return the exception that a resolver raised, or None for an error of the document or its variables."""
     cause: Exception | None = error
     while isinstance(cause, GraphQLError):
         cause = cause.original_error
@@ -41,7 +41,7 @@ def root_cause(error: GraphQLError) -> Exception | None:
 def _entry(error: GraphQLError, message: str, extensions: dict[str, Any]) -> dict[str, Any]:
     entry: dict[str, Any] = {"message": message}
     if error.locations:
-        entry["locations"] = [{"line": place.line, "column": place.column} for place in error.locations]
+        entry["locations"] = [{"line": each.line, "column": each.column} for each in error.locations]
     if error.path is not None:
         entry["path"] = error.path
     return entry | {"extensions": extensions}

@@ -1,4 +1,4 @@
-"""How much one document may ask for, and the check of it before anything runs. Knows nothing of resolvers."""
+"""Limits of a document, and their check before anything runs."""
 
 import math
 import re
@@ -25,27 +25,27 @@ from makrcave_analytics.schema.engine.complexity import DocumentCost, SelectionT
 
 @dataclass(frozen=True, slots=True)
 class DocumentLimits:
-    """The largest document that is served; at each number passes, one more is refused."""
+    """The largest document that is served. Each number is still allowed."""
 
     tokens: int = 1_000
     comments: int = 1_000
     digits: int = 100
-    """Of one number; no type of ours holds more."""
+    """Digits of one number. No type of the schema holds more."""
     depth: int = 10
-    """Fields within fields; introspection is not counted."""
+    """Nested fields. Introspection is not counted."""
     aliases: int = 15
     directives: int = 50
     root_fields: int = 20
     repeats: int = 50
-    """Fields asked for again beside themselves: merging them takes time quadratic in their number."""
+    """Repeated fields of a selection set. Merging them takes time quadratic in their number."""
     cost: int = 20_000
     selections: int = 20_000
-    """Fields, spreads and inline fragments once all fragments are expanded."""
+    """Fields, spreads and inline fragments, with all fragments expanded."""
     list_length: int = 1_000
-    """What `first` and `top` count at most; a resolver refuses more, naming the argument."""
+    """The most that `first` and `top` count. Resolvers refuse more, naming the argument."""
     errors: int = 10
     message_length: int = 500
-    """Of one error: clients choose names, and errors repeat them."""
+    """Characters of one error, because errors repeat names that clients choose."""
 
 
 LIMITS = DocumentLimits()
@@ -55,10 +55,10 @@ _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def check_document(source: str, limits: DocumentLimits = LIMITS) -> DocumentNode:
-    """Parse a document that is short enough and made of text and numbers that can be kept.
+    """Parse a document, within the limits of tokens, comments and digits.
 
     Raises:
-        GraphQLError: of code INVALID, with the place in the document where there is one.
+        GraphQLError: with code INVALID, and the location where there is one.
     """
     if "\0" in source or _LONE_SURROGATE.search(source):
         raise _refusal("The document holds characters that are not text.")
@@ -71,7 +71,7 @@ def check_document(source: str, limits: DocumentLimits = LIMITS) -> DocumentNode
 
 
 def operation_type(document: DocumentNode, name: str | None) -> OperationType | None:
-    """Tell what the operation of that name is; None where there is none, or several and no name."""
+    """Return the kind of the named operation. None: there is none, or there are several and no name."""
     operations = [each for each in document.definitions if isinstance(each, OperationDefinitionNode)]
     if name is not None:
         operations = [each for each in operations if each.name is not None and each.name.value == name]
@@ -86,9 +86,9 @@ def limit_violations(
     may_introspect: bool,
     limits: DocumentLimits = LIMITS,
 ) -> list[GraphQLError]:
-    """Find where a document asks for too much; for before its validation, so it may be anything that parses.
+    """Return the limits that a document exceeds. It need not be valid, because limits come before validation.
 
-    The code of an error is QUERY_TOO_EXPENSIVE where the cost is too high, else INVALID.
+    The code is QUERY_TOO_EXPENSIVE where the cost is too high, else INVALID.
     """
     cost = DocumentCost(document, schema, variables or {}, limits.list_length)
     found = [error for each in cost.operations() for error in _excesses(each, cost.totals(each), limits)]
@@ -98,12 +98,12 @@ def limit_violations(
 
 
 def hide_suggestions(errors: Iterable[GraphQLError]) -> list[GraphQLError]:
-    """Cut "Did you mean" off, which tells names of the schema to those who may not read it."""
+    """Cut off "Did you mean", which reveals names of the schema to clients without introspection."""
     return [_with_message(each, _SUGGESTION.sub("", each.message)) for each in errors]
 
 
 def presentable(errors: Iterable[GraphQLError], limits: DocumentLimits = LIMITS) -> list[GraphQLError]:
-    """Take the first errors of a refused document, none of them longer than a client should be answered with."""
+    """Return the first errors of a refused document, each shortened."""
     return [_coded(each, limits) for each, _ in zip(errors, range(limits.errors), strict=False)]
 
 

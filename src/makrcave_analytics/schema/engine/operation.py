@@ -1,4 +1,4 @@
-"""What a door hands to the schema and what it gets back. Knows neither HTTP nor WebSocket."""
+"""An operation and its outcome as values, independent of HTTP and WebSocket."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -7,30 +7,30 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One request, as its client sent it: of the right kinds, nothing else about it is checked yet."""
+    """One request as the client sent it. Only the types of its parameters are checked."""
 
     query: str
     variables: dict[str, Any] | None
     name: str | None
-    """Which of the document's operations; None: the only one."""
+    """The name of the operation in the document. None: the document has one."""
     read_only: bool
-    """Whether mutations are refused, because the door is one that others can push a person through: GET."""
+    """Mutations are refused. Set for GET, which other sites can make a browser send."""
 
 
 class OutcomeKind(StrEnum):
-    """How it went, as far as a door needs to know for its status."""
+    """The kind of an outcome, which decides the HTTP status."""
 
     ANSWERED = "ANSWERED"
-    """It was executed; fields may have failed one by one."""
+    """Executed. Single fields may have failed."""
     REFUSED = "REFUSED"
-    """It never ran: the document or its variables are not acceptable. Errors and no data."""
+    """Not executed, because of the document or its variables. Errors and no data."""
     UNAVAILABLE = "UNAVAILABLE"
-    """Every root field failed because the database is away."""
+    """Every root field failed because the database is unavailable."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The answer, ready to be written as JSON."""
+    """The answer of an operation, ready to be written as JSON."""
 
     body: dict[str, Any]
     kind: OutcomeKind

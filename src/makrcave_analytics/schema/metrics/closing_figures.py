@@ -14,7 +14,7 @@ from makrcave_analytics.schema.common.scalars import JSON, Long
 
 @strawberry.type(description="The closing figures of a DAY, WEEK or MONTH, as they stood then.")
 class Snapshot:
-    """What was kept when a day, week or month had ended."""
+    """The figures kept at the end of a day, week or month."""
 
     grain = of_row("grain", "DAY, WEEK or MONTH.", Grain)
     period = resolved(closing_figures.period, "Which one.", Period)

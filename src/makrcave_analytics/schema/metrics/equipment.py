@@ -1,4 +1,4 @@
-"""The section of equipment, beside its metrics."""
+"""Fields of the equipment section besides its metrics."""
 
 from makrcave_analytics.metrics.catalog.equipment import used_hours
 from makrcave_analytics.resolvers.metrics import equipment, heatmap

@@ -1,4 +1,4 @@
-"""Tables: any metrics of a section by any dimensions, the custom query that no section shows."""
+"""Custom tables: any metrics of a section by any dimensions."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -18,7 +18,7 @@ from makrcave_analytics.schema.common.fields import attribute, optional, resolve
     "weekdays 0…6 from Monday; without READ_PEOPLE people are named by their pseudonyms."
 )
 class FilterInput(inputs.FilterInput):
-    """A filter."""
+    """A filter by the keys of a dimension."""
 
     dimension: Dimension = attribute("One that every metric of the table has.")
     in_: list[strawberry.ID] | None = strawberry.field(default=None, name="in", description="Only these; at most 100.")  # type: ignore[assignment]
@@ -27,7 +27,7 @@ class FilterInput(inputs.FilterInput):
 
 @strawberry.input(description="By which of the metrics rows are put in order; those without a value come last.")
 class TableOrder(inputs.TableOrder):
-    """An order."""
+    """An order of rows."""
 
     metric: str = attribute("One of the table's.")
     descending: bool | None = strawberry.field(default=True, description="The largest first.")
@@ -35,7 +35,7 @@ class TableOrder(inputs.TableOrder):
 
 @strawberry.input(description="Metrics of one section, up to three dimensions, a grain or none; at most 1,000 rows.")
 class TableInput(inputs.TableInput):
-    """A table."""
+    """The request for a table."""
 
     metrics: list[str] = attribute("Keys of the catalogue, all of one section, each once.")
     by: list[Dimension] | None = optional("Dimensions that every one of the metrics has, each once.")

@@ -25,7 +25,7 @@ strawberry.enum(
 
 @strawberry.input(description="Which items; each field that is given narrows them further, an empty list does not.")
 class ItemFilter(items.ItemFilter):
-    """Which items."""
+    """Filter of items."""
 
     ids: list[strawberry.ID] | None = optional("Any of these; at most 100.")
     search: str | None = optional("A part of the name or the id, in any case.")

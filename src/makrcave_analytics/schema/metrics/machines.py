@@ -27,7 +27,7 @@ strawberry.enum(
 
 @strawberry.input(description="Which machines; each field that is given narrows them further, an empty list does not.")
 class MachineFilter(machines.MachineFilter):
-    """Which machines."""
+    """Filter of machines."""
 
     ids: list[strawberry.ID] | None = optional("Any of these; at most 100.")
     search: str | None = optional("A part of the name or the id, in any case.")
@@ -38,7 +38,7 @@ class MachineFilter(machines.MachineFilter):
 
 @strawberry.type(description="When a machine was maintained and when it is due, as of now.")
 class MaintenanceStatus:
-    """When a machine was maintained and when it is due."""
+    """Maintenance of a machine: the last one and the next one due."""
 
     last_at: datetime | None = attribute("When the last maintenance ended; now while it goes on.")
     due_on: date | None = attribute("The day on which it is due; null where nothing says so.")

@@ -1,4 +1,4 @@
-"""Metrics: the catalogue's entries, and numbers with their series and breakdowns."""
+"""Metrics: numbers with their series and breakdowns, and the entries of the catalogue."""
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
@@ -32,7 +32,7 @@ class Bucket:
 
 @strawberry.type(description="A series as columns, all of one length.")
 class Columns:
-    """A series, cheap however long."""
+    """A series as arrays, which is cheap even for long series."""
 
     grain: Grain = attribute("The grain that was taken.")
     starts: Instants = attribute("The instants at which the buckets begin.")
@@ -65,7 +65,7 @@ class Slice:
 
 @strawberry.type(description="One number and everything a frontend wants to know of it.")
 class Metric:
-    """A number."""
+    """A metric and its values in a scope."""
 
     key = resolved(metric.declared("key"), "The name of its field.", str)
     label = resolved(metric.declared("label"), "For people.", str)
@@ -106,7 +106,7 @@ class Metric:
 
 
 def fields_of(metrics: Iterable[Declared], through: Callable[[Any], Any] = lambda resolver: resolver) -> list[Any]:
-    """Make a field a metric, for a type whose root is a question; `through` makes its resolver that of another root."""
+    """Make one field per metric, for a type whose root is a Question. `through` adapts the resolver to another root."""
     return [
         named(m.key, Metric | None if m.unit is Unit.MONEY else Metric, m.description, through(metric.measured(m)))
         for m in metrics

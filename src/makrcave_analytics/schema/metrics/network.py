@@ -1,4 +1,4 @@
-"""Makerspaces side by side."""
+"""The network: several makerspaces side by side."""
 
 from datetime import datetime
 

@@ -13,7 +13,7 @@ from makrcave_analytics.schema.metrics.metric import Metric
 
 @strawberry.type(description="The cards at the top of the dashboard, as of now.")
 class Overview:
-    """The cards at the top."""
+    """Counts as of now."""
 
     meta = resolved(sections.money_meta, "What the answer is about: today.", AnswerMeta)
     total_members = resolved(

@@ -1,4 +1,4 @@
-"""Projects, each with what was done for it."""
+"""Projects, each with its own numbers."""
 
 import strawberry
 
@@ -18,7 +18,7 @@ strawberry.enum(
 
 @strawberry.input(description="Which projects; each field that is given narrows them further, an empty list does not.")
 class ProjectFilter(projects.ProjectFilter):
-    """Which projects."""
+    """Filter of projects."""
 
     ids: list[strawberry.ID] | None = optional("Any of these; at most 100.")
     search: str | None = optional("A part of the name or the id, in any case.")

@@ -1,4 +1,4 @@
-"""The section of revenue, beside its metrics."""
+"""Fields of the revenue section besides its metrics."""
 
 from decimal import Decimal
 
@@ -13,7 +13,7 @@ meta = sections.money_meta
 
 @strawberry.type(description="What was taken in one currency, in the period.")
 class CurrencyTotal:
-    """What was taken in one currency."""
+    """Amounts in one currency."""
 
     currency: str = attribute("ISO 4217.")
     gross: Decimal = attribute("All that was paid, tax included.")

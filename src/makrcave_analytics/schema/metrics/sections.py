@@ -1,4 +1,4 @@
-"""The sections, whose metrics are those of the catalogue, and the dashboard that holds them."""
+"""The section types, with a field for each metric of the catalogue, and the dashboard that holds them."""
 
 from collections.abc import Callable
 from typing import Any
@@ -21,7 +21,7 @@ from makrcave_analytics.schema.metrics.overview import Overview
 def _section(
     name: str, section: Section, description: str, *more: StrawberryField, meta: Callable[..., Any] = sections.meta
 ) -> Any:
-    """Make the type of a section: what it is about, a field a metric, and `more` fields."""
+    """Make the type of a section: meta, one field per metric, and `more` fields."""
     return create_type(
         name,
         [

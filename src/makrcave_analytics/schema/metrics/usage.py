@@ -1,4 +1,4 @@
-"""The section of usage and members, beside its metrics."""
+"""Fields of the usage section besides its metrics."""
 
 from datetime import date
 from typing import Any
@@ -21,7 +21,7 @@ strawberry.enum(RetentionBasis, description="What makes somebody begin and stay:
     "in; 0 is that month itself; null while the month runs."
 )
 class CohortRow:
-    """A cohort."""
+    """Members who began in the same month."""
 
     cohort: date = attribute("The first day of the month in which they began.")
     size: int = attribute("How many began in that month.")
@@ -32,7 +32,7 @@ class CohortRow:
     description="Members by days with a visit × 30 ÷ days of the period, rounded up: 0, 1, 2–3, 4–6, 7–12, 13 and more."
 )
 class VisitBand:
-    """A band."""
+    """Members with a similar number of visits."""
 
     label: str = attribute("How often they come in 30 days.")
     members: int = attribute("How many members do; those of the period's end, or of now.")

@@ -1,9 +1,9 @@
-"""The bulk endpoint: events of any number over plain HTTP, as JSON or NDJSON.
+"""The bulk endpoint: any number of events over plain HTTP, as JSON or NDJSON.
 
 endpoint   admission, and the answer
-stream     a body split into lines while it arrives
-decoding   JSON to events, each judged on its own
-summary    what the sender is told
+stream     splits a body into lines while it arrives
+decoding   JSON to events, each checked on its own
+summary    what the answer says
 """
 
 from makrcave_analytics.web.bulk.endpoint import OpenRecording, events_route

@@ -1,6 +1,6 @@
-"""Events out of JSON. A typed decoder reads nearly all; what it refuses the standard library reads, to judge it alone.
+"""Decodes events from JSON. A typed decoder reads nearly all; what it refuses is decoded untyped and checked alone.
 
-Fields are those of UsageEventInput as they are spelled there; what is not among them is refused, as it would be lost.
+Fields have the names of UsageEventInput. Other fields are refused, because they would be lost.
 """
 
 import re
@@ -17,14 +17,14 @@ from makrcave_analytics.web.body import decode
 from makrcave_analytics.web.http_error import Refusal
 
 Read: TypeAlias = UsageEventInput | Invalid
-"""An event as it was sent, or why none could be read."""
+"""An event as it was sent, or why it could not be read."""
 
 FIELDS = tuple(field.name for field in fields(UsageEventInput))
 _AT = FIELDS.index("timestamp")
 
 
 def _declared() -> list[Any]:
-    """List the fields for the decoder; a timestamp of any kind is left to the one reader of instants."""
+    """Return the fields for the decoder. It takes any timestamp; `parse_instant` reads it."""
     required, *optional = fields(UsageEventInput)
     typed = ((each.name, Any if each.name == "timestamp" else each.type, None) for each in optional)
     return [(required.name, required.type), *typed]
@@ -47,26 +47,26 @@ def read_line(line: bytes) -> Read:
     except _REFUSED:
         pass
     try:
-        return _judged(decode(line))
+        return _checked(decode(line))
     except Refusal as refusal:
         return Invalid(refusal.message.replace("body", "line"))
 
 
 def read_body(body: bytes) -> tuple[list[Read], bool]:
-    """Read the events of an array, or one; tell whether it was one.
+    """Read the events of an array, or one event. The second value is true for one event.
 
     Raises:
-        Refusal: 400 where it is no JSON, or neither an array nor an object.
+        Refusal: 400 where the body is no JSON, or neither an array nor an object.
     """
     try:
         return [_event(each) for each in _many(body)], False
     except _REFUSED:
         value = decode(body)
     if isinstance(value, dict):
-        return [_judged(value)], True
+        return [_checked(value)], True
     if not isinstance(value, list):
         raise Refusal(HTTPStatus.BAD_REQUEST, "The body must be a JSON object or an array of them.")
-    return [_judged(each) for each in value], False
+    return [_checked(each) for each in value], False
 
 
 def _event(sent: msgspec.Struct) -> UsageEventInput:
@@ -76,7 +76,7 @@ def _event(sent: msgspec.Struct) -> UsageEventInput:
     return UsageEventInput(*values)
 
 
-def _judged(value: Any) -> Read:
+def _checked(value: Any) -> Read:
     try:
         return _event(msgspec.convert(value, _Sent))
     except msgspec.ValidationError as error:
@@ -84,7 +84,7 @@ def _judged(value: Any) -> Read:
 
 
 def _reason(text: str, value: Any) -> Invalid:
-    """Say in our words what the decoder found wrong; nothing that was sent is quoted but the name of a field."""
+    """Put the decoder's complaint in our words. Of the sent data only the name of a field is quoted."""
     if not isinstance(value, dict):
         return Invalid("An event is a JSON object.")
     if missing := _MISSING.search(text):

@@ -1,4 +1,4 @@
-"""POST /api/v1/analytics/events: guards, authenticates, takes events in by the batch, and tells what became of them."""
+"""POST /api/v1/analytics/events: authenticates, records events in batches, and answers with a summary."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence
@@ -35,18 +35,18 @@ MAX_KEY = 200
 
 
 class Recording(Protocol):
-    """Somebody who may record events in a makerspace."""
+    """A viewer's permission to record events in a makerspace."""
 
     @property
     def makerspace(self) -> MakerspaceId:
-        """Where."""
+        """The makerspace."""
 
     async def record(self, inputs: Sequence[UsageEventInput], now: datetime) -> RecordOutcome:
-        """Record a batch; answers once it is committed."""
+        """Record a batch. Returns once it is committed."""
 
 
 OpenRecording: TypeAlias = Callable[[Viewer, str | None], Recording]
-"""The viewer and the makerspace that is named in. Raises what refuses them."""
+"""From the viewer and the requested makerspace to its recording. Raises the AnalyticsError that refuses them."""
 
 
 def events_route(
@@ -56,14 +56,14 @@ def events_route(
     batch_size: int,
     limits: BodyLimits,
 ) -> Route:
-    """Make the door."""
-    door = EventsEndpoint(authenticate, open_recording, clock, batch_size, limits)
-    return Route("/api/v1/analytics/events", door.__call__, methods=["POST"], name="events")
+    """Make the route of the endpoint."""
+    endpoint = EventsEndpoint(authenticate, open_recording, clock, batch_size, limits)
+    return Route("/api/v1/analytics/events", endpoint.__call__, methods=["POST"], name="events")
 
 
 @dataclass(frozen=True)
 class EventsEndpoint:
-    """Takes events in. A body of lines is never held whole: a batch is recorded while the next one is read."""
+    """Records events. A body of lines is never held whole: one batch is recorded while the next is read."""
 
     authenticate: Authenticate
     open_recording: OpenRecording
@@ -72,22 +72,22 @@ class EventsEndpoint:
     limits: BodyLimits
 
     async def __call__(self, request: Request) -> Response:
-        """Answer one request; in whatever way it ends, the answer says up to where all is committed."""
+        """Answer one request. Every answer, also an error, says up to which line all is committed."""
         body: _Body | None = None
         try:
             kind = kind_of(request.headers, BodyKind.JSON, BodyKind.NDJSON)
             body = await self._open(request)
-            await (body.take_lines() if kind is BodyKind.NDJSON else body.take_json())
+            await (body.record_lines() if kind is BodyKind.NDJSON else body.record_json())
         except Refusal as refusal:
-            return refuse(refusal, MediaType.JSON, _told(body))
+            return refuse(refusal, MediaType.JSON, _summary_of(body))
         except AnalyticsError as error:
             if body is not None:
                 await linger(request)
-            return fail(error, MediaType.JSON, _told(body), CLOSE)
+            return fail(error, MediaType.JSON, _summary_of(body), CLOSE)
         return write(body.summary.body(), body.summary.status if body.is_single else HTTPStatus.OK)
 
     async def _open(self, request: Request) -> "_Body":
-        """Let the sender in, before anything of the body is read."""
+        """Authenticate the sender, before any of the body is read."""
         viewer = await self.authenticate(request.headers.getlist("authorization"))
         line_of(request.scope).user_id = viewer.user_id
         parameters = parse_query_string(request.scope["query_string"])
@@ -99,30 +99,30 @@ class EventsEndpoint:
 
 @dataclass
 class _Body:
-    """One body on its way in."""
+    """One body while it is read and recorded."""
 
     request: Request
-    door: EventsEndpoint
+    endpoint: EventsEndpoint
     recording: Recording
     ids: Callable[[int], UUID] | None
-    """Gives the ids of lines that have none; None: they get new ones."""
+    """Gives ids to lines without one. None: those get new ids."""
     summary: BulkSummary
     is_single: bool = False
-    """Whether it was one event, and no array or line."""
+    """Whether the body is a single event, not an array or lines."""
 
-    async def take_json(self) -> None:
-        """Take an object or an array."""
-        found, self.is_single = read_body(await read(self.request, self.door.limits))
+    async def record_json(self) -> None:
+        """Record a body of JSON: an object or an array."""
+        found, self.is_single = read_body(await read(self.request, self.endpoint.limits))
         await self._record(self._parts(found))
 
-    async def take_lines(self) -> None:
-        """Take lines as they come in."""
+    async def record_lines(self) -> None:
+        """Record a body of NDJSON while it arrives."""
         await self._record(self._batches())
 
     async def _parts(self, found: Sequence[Read]) -> AsyncGenerator[LineBatch, None]:
         events = iter(found)
         last = 0
-        while some := list(islice(events, self.door.batch_size)):
+        while some := list(islice(events, self.endpoint.batch_size)):
             batch = LineBatch(last)
             for each in some:
                 batch.add(each)
@@ -130,12 +130,15 @@ class _Body:
             yield batch
 
     async def _batches(self) -> AsyncGenerator[LineBatch, None]:
-        """Give lines by the batch; those that came before the sender got too slow, too."""
+        """Yield lines in batches. Where the sender is refused midway, the lines before that are yielded first."""
         batch, ended = LineBatch(0), None
         try:
-            async for block in blocks(self.request, self.door.limits):
+            async for block in blocks(self.request, self.endpoint.limits):
                 for line in block:
-                    if len(batch.inputs) >= self.door.batch_size or batch.size_bytes >= self.door.limits.size_bytes:
+                    if (
+                        len(batch.inputs) >= self.endpoint.batch_size
+                        or batch.size_bytes >= self.endpoint.limits.size_bytes
+                    ):
                         yield batch
                         batch = LineBatch(batch.last)
                     self._add(batch, line)
@@ -147,33 +150,33 @@ class _Body:
 
     def _add(self, batch: LineBatch, line: bytes | None) -> None:
         if line is None:
-            batch.add(LimitExceeded(f"The line is longer than {self.door.limits.line_size_bytes} bytes."))
+            batch.add(LimitExceeded(f"The line is longer than {self.endpoint.limits.line_size_bytes} bytes."))
         elif line and not line.isspace():
             batch.add(read_line(line), len(line))
         else:
             batch.skip()
 
     async def _record(self, batches: AsyncGenerator[LineBatch, None]) -> None:
-        """Record batches in their order, each while the next one is read."""
+        """Record batches in order, each while the next is read."""
         running: asyncio.Task[None] | None = None
         try:
             async with aclosing(batches):
                 async for batch in batches:
-                    self._name(batch)
+                    self._add_ids(batch)
                     if running is not None:
                         await running
-                    running = asyncio.create_task(self._one(batch))
+                    running = asyncio.create_task(self._record_batch(batch))
         finally:
             if running is not None:
                 await running
         if self.summary.data_version is None:
-            await self._one(LineBatch(0))
+            await self._record_batch(LineBatch(0))
 
-    async def _one(self, batch: LineBatch) -> None:
-        self.summary.add(batch, await self.recording.record(batch.inputs, self.door.clock()))
+    async def _record_batch(self, batch: LineBatch) -> None:
+        self.summary.add(batch, await self.recording.record(batch.inputs, self.endpoint.clock()))
 
-    def _name(self, batch: LineBatch) -> None:
-        """Give an id to what has none, where a retry would find it again."""
+    def _add_ids(self, batch: LineBatch) -> None:
+        """Give ids derived from the Idempotency-Key to events without one, so that a retry finds them."""
         for number, event in zip(batch.numbers, batch.inputs, strict=True):
             if event.id is None:
                 self.summary.note = WITHOUT_KEY if self.ids is None else WITH_KEY
@@ -182,7 +185,7 @@ class _Body:
                 event.id = str(self.ids(number))
 
 
-def _told(body: _Body | None) -> dict[str, Any]:
+def _summary_of(body: _Body | None) -> dict[str, Any]:
     return {} if body is None else body.summary.body()
 
 

@@ -1,4 +1,4 @@
-"""A body of lines, as it comes in. Nothing of it is kept but the line that is not whole yet."""
+"""Splits a body into lines while it arrives. Only the unfinished line is kept."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -11,14 +11,14 @@ LINGER_SECONDS = 1.0
 
 
 async def blocks(request: Request, limits: BodyLimits) -> AsyncGenerator[list[bytes | None], None]:
-    """Give the lines as they come in, some at a time; None stands for one that was too long.
+    """Yield the lines as they arrive, some at a time. None stands for a line that is too long.
 
     Raises:
-        Refusal: the client has gone, or took too long for one line. The time that we take does not count.
+        Refusal: the client disconnected, or took too long for one line. Our own time does not count.
     """
     loop = asyncio.get_running_loop()
     chunks = request.stream()
-    rest, left = _Rest(limits.line_size_bytes), limits.seconds
+    splitter, left = _LineSplitter(limits.line_size_bytes), limits.seconds
     while True:
         started = loop.time()
         try:
@@ -31,49 +31,49 @@ async def blocks(request: Request, limits: BodyLimits) -> AsyncGenerator[list[by
         left -= loop.time() - started
         if chunk is None:
             break
-        whole = rest.add(chunk)
+        whole = splitter.add(chunk)
         if whole:
             left = limits.seconds
             yield whole
-    last = rest.end()
+    last = splitter.end()
     if last:
         yield last
 
 
 async def linger(request: Request) -> None:
-    """Take in the rest of a body for a moment, and forget it: a client that still sends may not read our answer."""
+    """Read and drop the rest of a body for a moment. A client that is still sending may not read our answer."""
     try:
         async with asyncio.timeout(LINGER_SECONDS):
             async for _ in request.stream():
                 pass
-    except (TimeoutError, ClientDisconnect, RuntimeError):  # the last: it came to its end before
+    except (TimeoutError, ClientDisconnect, RuntimeError):  # RuntimeError: the body had ended before
         pass
 
 
-class _Rest:
-    """The line that is not whole yet."""
+class _LineSplitter:
+    """Splits chunks into lines and keeps the unfinished line."""
 
-    def __init__(self, most: int) -> None:
-        self._most = most
+    def __init__(self, max_bytes: int) -> None:
+        self._max_bytes = max_bytes
         self._kept = bytearray()
         self._is_too_long = False
 
     def add(self, chunk: bytes) -> list[bytes | None]:
-        """Add what came in; give the lines that this completes."""
+        """Add a chunk and return the lines that it completes."""
         first, *others = chunk.split(b"\n")
         self._extend(first)
         if not others:
             return []
-        whole = [self._line(), *(None if len(line) > self._most else line for line in others[:-1])]
+        whole = [self._line(), *(None if len(line) > self._max_bytes else line for line in others[:-1])]
         self._extend(others[-1])
         return whole
 
     def end(self) -> list[bytes | None]:
-        """Give the last line, where it has no end of its own."""
+        """Return the last line, where no newline ended it."""
         return [self._line()] if self._kept or self._is_too_long else []
 
     def _extend(self, part: bytes) -> None:
-        self._is_too_long = self._is_too_long or len(self._kept) + len(part) > self._most
+        self._is_too_long = self._is_too_long or len(self._kept) + len(part) > self._max_bytes
         if self._is_too_long:
             self._kept.clear()
         else:

@@ -1,4 +1,4 @@
-"""What the sender is told: how many, which not and why, and up to where all is committed."""
+"""Summary of a bulk request: counts, rejected lines with reasons, and up to which line all is committed."""
 
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -34,10 +34,10 @@ class LineBatch:
     """Lines that are recorded together."""
 
     last: int
-    """The number of the last line, those that were refused and empty ones included; lines count from 1."""
+    """The number of the last line, from 1. Refused and empty lines count."""
     inputs: list[UsageEventInput] = field(default_factory=list)
     numbers: list[int] = field(default_factory=list)
-    """Of each input, its line's."""
+    """The line number of each input."""
     refused: list[tuple[int, AnalyticsError]] = field(default_factory=list)
     size_bytes: int = 0
 
@@ -52,13 +52,13 @@ class LineBatch:
             self.size_bytes += size_bytes
 
     def skip(self) -> None:
-        """Count a line that holds nothing."""
+        """Count an empty line."""
         self.last += 1
 
 
 @dataclass
 class BulkSummary:
-    """What became of a body so far."""
+    """The results of a body so far."""
 
     recorded: int = 0
     duplicates: int = 0
@@ -69,7 +69,7 @@ class BulkSummary:
     note: str | None = None
 
     def add(self, batch: LineBatch, outcome: RecordOutcome) -> None:
-        """Add what became of the next batch."""
+        """Add the results of the next batch."""
         self.recorded += outcome.recorded
         self.duplicates += outcome.duplicates
         self.rejected += outcome.rejected + len(batch.refused)
@@ -83,11 +83,11 @@ class BulkSummary:
 
     @property
     def status(self) -> HTTPStatus:
-        """What a body of one event is answered with that was refused."""
+        """The status for a body of one event."""
         return _STATUSES.get(self.rejects[0]["code"], HTTPStatus.BAD_REQUEST) if self.rejects else HTTPStatus.OK
 
     def body(self) -> dict[str, Any]:
-        """Write it as JSON has it."""
+        """Return the summary as a JSON object."""
         return {
             "recorded": self.recorded,
             "duplicates": self.duplicates,
@@ -100,7 +100,7 @@ class BulkSummary:
 
 
 def _refused(number: int, error: UserError) -> tuple[int, str, str, tuple[str, ...]]:
-    """Name the line in place of the argument, and the field as this door spells it."""
+    """Return a rejected line, with fields as this endpoint spells them."""
     _, _, *path = error.path
     message = error.message
     for ours, theirs in _SPELLED.items():

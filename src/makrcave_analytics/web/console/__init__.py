@@ -1,4 +1,4 @@
-"""GraphiQL, for people who explore the API: a public page without data, but for what the demo fills in.
+"""GraphiQL, to explore the API. The page is public and holds no data but what the demo fills in.
 
 page        the page, its policy, and the examples of examples/
 """

@@ -1,4 +1,4 @@
-"""The page that holds GraphiQL, its policy, and the examples that the demo opens in it."""
+"""The page with GraphiQL, its content security policy, and the examples that the demo opens in it."""
 
 import hashlib
 import json
@@ -10,12 +10,12 @@ from importlib.resources import files
 from starlette.responses import HTMLResponse
 
 CDN = "https://cdn.jsdelivr.net/npm/"
-"""Serves the files of npm packages as they are, so the hashes are those of the packages."""
+"""Serves the files of npm packages unchanged, so their hashes are known."""
 
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """A file from the CDN, taken only if it is the one that we know."""
+    """A file from the CDN. Browsers run it only if its hash matches."""
 
     path: str
     integrity: str
@@ -33,7 +33,7 @@ SCRIPTS = (
         "react-dom@18.3.1/umd/react-dom.production.min.js",
         "sha384-gTGxhz21lVGYNMcdJOyq01Edg0jhn/c22nsx0kyqP0TxaV5WVdsSH1fSDUf5YJj1",
     ),
-    # The last release that comes as one file; later ones are modules of modules, which no hash can hold together.
+    # The last release in one file. Later ones import further modules, which one hash does not cover.
     Asset("graphiql@4.1.2/graphiql.min.js", "sha384-9XdHu7ajgGJziD4J1zNBKQ842Q/+zZfDv+ib1eMhZWBH6hPAs806x+Jbcf0yNO6B"),
 )
 
@@ -50,15 +50,15 @@ class Console:
     """GraphiQL with a token and examples filled in, or with neither."""
 
     token: str | None = None
-    """Whoever can open the page has it: for a demo on one's own machine only."""
+    """Everyone who can open the page has the token, so it is for a demo on one's own machine only."""
     examples: tuple[str, ...] = ()
-    """Documents, a tab each, in this order."""
+    """Documents, one tab each, in this order."""
 
     def page(self, host: str) -> HTMLResponse:
-        """Make the page anew, with a nonce of its own.
+        """Make the page with a new nonce.
 
-        `host` is the Host header: under any name but this machine's the token stays out, so that no foreign site
-        gets at it by pointing its own name here.
+        `host` is the Host header. Under any name but this machine's the token is left out, so that no foreign site
+        gets it by pointing its own name here.
         """
         nonce = secrets.token_urlsafe(16)
         page = _template().replace("{{nonce}}", nonce).replace("{{assets}}", _assets(nonce))
@@ -69,14 +69,14 @@ class Console:
     def _filling(self, host: str) -> str:
         token = self.token if _name(host) in _OWN_MACHINE else None
         headers = "" if token is None else json.dumps({"Authorization": f"Bearer {token}"}, indent=2)
-        # Tabs are remembered by the browser: under this name only as long as they are of the same demo.
+        # The browser remembers tabs under this name, so another demo gets another name.
         memory = hashlib.sha256((token or "").encode()).hexdigest()[:12]
         return json.dumps({"headers": headers, "documents": self.examples, "memory": memory})
 
 
 @cache
 def examples() -> tuple[str, ...]:
-    """Read the operations that show what the API can do, in the order of their names."""
+    """Return the example operations, sorted by file name."""
     folder = files(__package__) / "examples"
     found = sorted((each for each in folder.iterdir() if each.name.endswith(".graphql")), key=lambda each: each.name)
     return tuple(each.read_text(encoding="utf-8") for each in found)
@@ -99,11 +99,11 @@ def _assets(nonce: str) -> str:
 
 
 def _in_script(text: str) -> str:
-    """Keep JSON from ending the element that it stands in."""
+    """Escape JSON so that it cannot end its script element."""
     return text.replace("<", "\\u003c")
 
 
 def _name(host: str) -> str:
-    """Take the port off a Host header."""
+    """Return the name in a Host header, without the port."""
     name, colon, port = host.rpartition(":")
     return name.lower() if colon and port.isdigit() else host.lower()

@@ -1,4 +1,4 @@
-"""The ends of a conversation that are somebody's fault, and the codes they are told by."""
+"""Close codes of a socket, and the exception that closes one."""
 
 from enum import IntEnum
 
@@ -8,9 +8,9 @@ MAX_REASON_BYTES = 123
 
 
 class CloseCode(IntEnum):
-    """Those of graphql-transport-ws, and of WebSocket itself where it has one. Clients come again after the last two.
+    """The codes of graphql-transport-ws, and of WebSocket itself where it has one.
 
-    A socket that was closed by 4403 is worth another try with another token.
+    Clients reconnect after the last two, and after 4403 with another token.
     """
 
     MALFORMED = 4400
@@ -26,7 +26,7 @@ class CloseCode(IntEnum):
 
 
 class CloseWith(Exception):
-    """Ends the conversation. The reason is written for the client."""
+    """Closes the socket. The reason is written for the client."""
 
     def __init__(self, code: CloseCode, reason: str) -> None:
         super().__init__(reason)
@@ -35,5 +35,5 @@ class CloseWith(Exception):
 
 
 def malformed(what: str | Refusal) -> CloseWith:
-    """Make the end that follows a message that is none."""
+    """Return the close that follows a malformed message."""
     return CloseWith(CloseCode.MALFORMED, what.message if isinstance(what, Refusal) else what)

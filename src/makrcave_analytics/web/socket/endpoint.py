@@ -1,4 +1,4 @@
-"""Who may open a socket at /graphql, and how every one of them ends: by a code that says why."""
+"""The WebSocket endpoint at /graphql: admits clients, and closes every socket with a code that says why."""
 
 from collections.abc import Callable, Sequence
 from http import HTTPStatus
@@ -11,7 +11,7 @@ from makrcave_analytics.web.http_error import Refusal
 from makrcave_analytics.web.negotiation import MediaType
 from makrcave_analytics.web.responses import refuse
 from makrcave_analytics.web.socket.close_codes import CloseCode, CloseWith
-from makrcave_analytics.web.socket.origin import is_welcome
+from makrcave_analytics.web.socket.origin import is_allowed
 from makrcave_analytics.web.socket.session import SocketSession, Surroundings
 
 log = logger("web")
@@ -21,22 +21,22 @@ _LEGACY = "graphql-ws"
 
 
 class SocketEndpoint:
-    """Lets conversations begin, and ends them."""
+    """Opens sessions and closes them."""
 
     def __init__(self, surroundings: Surroundings, allowed_origins: Sequence[str], clock: Callable[[], float]) -> None:
-        """`clock` counts seconds from whenever."""
+        """`clock` returns seconds from any fixed point."""
         self._surroundings = surroundings
         self._allowed_origins = allowed_origins
         self._clock = clock
 
     async def __call__(self, socket: WebSocket) -> None:
-        """Talk with one client, whatever it says."""
-        if not is_welcome(socket.headers, self._allowed_origins):
+        """Serve one client until its socket is closed."""
+        if not is_allowed(socket.headers, self._allowed_origins):
             refusal = Refusal(HTTPStatus.FORBIDDEN, "Pages of this origin may not connect.", code=ErrorCode.FORBIDDEN)
             await socket.send_denial_response(refuse(refusal, MediaType.JSON))
             return
         offered = socket.scope["subprotocols"]
-        # Browsers see how a socket is closed only where the server took one of the protocols that they offered.
+        # Browsers see the close code only where the server accepted one of the protocols that they offered.
         await socket.accept(next((each for each in (PROTOCOL, _LEGACY) if each in offered), None))
         session = SocketSession(socket, self._surroundings)
         started = self._clock()
@@ -50,7 +50,7 @@ class SocketEndpoint:
             code = closing.code
             await _close(socket, closing.code, closing.reason)
         except Exception:
-            log.exception("unforeseen", type="websocket")
+            log.exception("unexpected error", type="websocket")
             await _close(socket, CloseCode.INTERNAL, "Something went wrong on our side.")
         finally:
             log.info(

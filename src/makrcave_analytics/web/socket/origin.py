@@ -1,4 +1,4 @@
-"""Whose pages may open sockets: browsers let every page try, and tell us which one it is."""
+"""Checks the origin of the page that opens a socket. Browsers let every page try, and send its origin."""
 
 from collections.abc import Sequence
 from urllib.parse import urlsplit
@@ -8,8 +8,8 @@ from starlette.datastructures import Headers
 _PORTS = {"http": ":80", "https": ":443"}
 
 
-def is_welcome(headers: Headers, allowed: Sequence[str]) -> bool:
-    """Tell whether the page is of our own host or of an allowed origin; what is no browser names none."""
+def is_allowed(headers: Headers, allowed: Sequence[str]) -> bool:
+    """True for our own host, for an allowed origin, and for clients that send none because they are no browsers."""
     origins = headers.getlist("origin")
     if len(origins) != 1 or origins[0] == "null":
         return not origins
@@ -17,7 +17,7 @@ def is_welcome(headers: Headers, allowed: Sequence[str]) -> bool:
 
 
 def origin_of(url: str) -> str:
-    """Name the origin of an address, as browsers do."""
+    """Return the origin of an address, as browsers write it."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc.lower().removesuffix(_PORTS.get(parts.scheme, ''))}"
 

@@ -1,5 +1,6 @@
-"""The server's side of a WebSocket, where uvicorn's needs more care: for clients that do not read, and for those that
-send more than is taken. Whatever they do, what is kept for them is bounded, and the connection ends.
+"""The server's WebSocket protocol: uvicorn's, with bounds for clients that do not read or that send too much.
+
+The memory held for one client is bounded, and its connection ends.
 """
 
 import asyncio
@@ -11,8 +12,8 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 from makrcave_analytics.web.socket.close_codes import CloseCode
 
 MAX_MESSAGE_BYTES = 2 * 1024 * 1024
-PATIENCE_SECONDS = 10.0
-"""How long a client may read nothing while there is something to read."""
+WRITE_TIMEOUT_SECONDS = 10.0
+"""How long a client may read nothing while data waits for it."""
 LINGER_SECONDS = 10.0
 """How long it may then take to read the rest, up to the close frame."""
 SHUTDOWN_SECONDS = 2.0
@@ -22,7 +23,7 @@ SHUTDOWN_SECONDS = 2.0
 class Transport(WebSocketsSansIOProtocol):
     """A connection that ends when its client reads nothing for too long."""
 
-    patience_seconds = PATIENCE_SECONDS
+    write_timeout_seconds = WRITE_TIMEOUT_SECONDS
     linger_seconds = LINGER_SECONDS
 
     def __init__(self, *args: Any, **more: Any) -> None:
@@ -31,30 +32,30 @@ class Transport(WebSocketsSansIOProtocol):
         self._abort_timer: asyncio.TimerHandle | None = None
 
     def pause_writing(self) -> None:
-        """Begin to wait for the client to read: there is more to send than the transport takes."""
+        """Start the timer of a client that does not read. Called when the transport's buffer is full."""
         super().pause_writing()
-        self._stuck_timer = self.loop.call_later(self.patience_seconds, self._give_up)
+        self._stuck_timer = self.loop.call_later(self.write_timeout_seconds, self._give_up)
 
     def resume_writing(self) -> None:
-        """Go on sending."""
+        """Stop the timer. Called when the buffer has room again."""
         super().resume_writing()
         _cancel(self._stuck_timer)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Forget all timers."""
+        """Stop all timers."""
         _cancel(self._stuck_timer)
         _cancel(self._abort_timer)
         super().connection_lost(exc)
 
     def handle_ping(self) -> None:
-        """Answer a ping, but not while the answers before it lie unread: a flood of them would fill the memory."""
+        """Answer a ping, but not while earlier answers are unread. A flood of pings would fill the memory."""
         if self.writable.is_set():
             super().handle_ping()
         else:
             self.conn.data_to_send()
 
     def handle_parser_exception(self) -> None:
-        """Say why, then read on without looking until the client closes: it may still be sending, and would miss it."""
+        """Close with the reason, then drop what arrives until the client closes. A client that sends may not read."""
         if self.close_sent:
             return
         self.stop_keepalive()
@@ -70,24 +71,24 @@ class Transport(WebSocketsSansIOProtocol):
         self.close_timer = self.loop.call_later(self.linger_seconds, self.transport.abort)
 
     def keepalive_timeout(self) -> None:
-        """Give up a client that answers no ping, for good even where something is left to send."""
+        """Close a client that answers no ping, and abort even where data is left to send."""
         super().keepalive_timeout()
         self._abort_later(self.linger_seconds)
 
     def shutdown(self) -> None:
-        """Close with the process; not even a client that reads nothing holds it up for long."""
+        """Close with the process. A client that reads nothing delays it for SHUTDOWN_SECONDS at most."""
         super().shutdown()
         self._abort_later(SHUTDOWN_SECONDS)
 
     async def send(self, message: Any) -> None:
-        """Send what the application says, if there is anybody to hear it."""
+        """Send the application's message, unless the socket is closing."""
         await self.writable.wait()
         if self.close_sent:
             raise ClientDisconnected
         await super().send(message)
 
     def _give_up(self) -> None:
-        """Close a client that does not read. Should it begin to, it finds the close frame behind all the rest."""
+        """Close a client that does not read. If it reads later, it finds the close frame after the rest."""
         if not self.close_sent:
             self.stop_keepalive()
             self.queue.put_nowait({"type": "websocket.disconnect", "code": CloseCode.TRY_AGAIN})

@@ -1,4 +1,4 @@
-"""dataChanged and reportProgress: nothing missed, nothing old, nothing of others, and few statements."""
+"""dataChanged and reportProgress: no change is missed or stale or of others, with few statements."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -29,7 +29,7 @@ REQUEST = "mutation { requestReport(input: {type: USAGE, format: CSV}) { report 
 
 
 class Listen:
-    """One subscriber, who reads when the test says so."""
+    """One subscriber, which reads when the test says so."""
 
     def __init__(self, outcomes: Any, field: str) -> None:
         self._outcomes = outcomes
@@ -43,7 +43,7 @@ class Listen:
         return outcome.body["data"][self._field]
 
     async def refusal(self) -> list[tuple[str, str]]:
-        """Return code and message of the error that comes next, and with which it is over."""
+        """Return codes and messages of the next outcome, a refusal that must be the last."""
         async with asyncio.timeout(20):
             rest = [outcome async for outcome in self._outcomes]
         assert [outcome.kind for outcome in rest] == [OutcomeKind.REFUSED]
@@ -57,7 +57,7 @@ class Listen:
 
 @pytest.fixture
 async def listen(api: Api) -> AsyncIterator[Callable[..., Listen]]:
-    """Subscribe; all are closed with the test."""
+    """Subscribes. All subscriptions are closed with the test."""
     async with AsyncExitStack() as stack:
 
         def subscribe(document: str, makerspace: MakerspaceId | None, **who: Any) -> Listen:
@@ -71,7 +71,7 @@ async def listen(api: Api) -> AsyncIterator[Callable[..., Listen]]:
 
 @pytest.fixture
 def looks(database: Database) -> list[str]:
-    """The statements that look over all makerspaces."""
+    """The statements sent by the role that reads all makerspaces."""
     sent: list[str] = []
 
     def note(_: Any, __: Any, statement: str, ___: Any, ____: Any, _____: Any) -> None:
@@ -81,7 +81,7 @@ def looks(database: Database) -> list[str]:
     return sent
 
 
-async def test_the_state_of_now_comes_first_then_what_a_write_touched(
+async def test_the_current_state_comes_first_then_the_sections_that_writes_change(
     api: Api, make_makerspace: MakeMakerspace, listen: Callable[..., Listen]
 ) -> None:
     makerspace = await make_makerspace("Asia/Kathmandu")
@@ -107,7 +107,7 @@ async def test_a_makerspace_without_data_has_a_version_too(
     assert (first["dataVersion"], first["sections"]) == (0, [])
 
 
-async def test_what_another_process_wrote_is_seen(
+async def test_writes_of_another_process_are_seen(
     make_makerspace: MakeMakerspace, listen: Callable[..., Listen], owner: asyncpg.Connection
 ) -> None:
     makerspace, other = await make_makerspace(), await make_makerspace()
@@ -126,7 +126,7 @@ async def test_what_another_process_wrote_is_seen(
     assert (await others.next())["dataVersion"] == 9
 
 
-async def test_what_was_acknowledged_before_is_in_the_first_message(
+async def test_the_first_message_includes_acknowledged_writes(
     api: Api, make_makerspace: MakeMakerspace, listen: Callable[..., Listen]
 ) -> None:
     makerspace = await make_makerspace()
@@ -138,10 +138,10 @@ async def test_what_was_acknowledged_before_is_in_the_first_message(
         assert first["dataVersion"] >= answer["recordEvents"]["dataVersion"]
 
 
-async def test_two_hundred_subscribers_cost_one_statement_and_all_hear_the_last(
+async def test_two_hundred_subscribers_share_one_statement_and_all_get_the_last_version(
     api: Api, make_makerspace: MakeMakerspace, looks: list[str]
 ) -> None:
-    """While writes go on for ten polls, each hears growing versions, and of nothing too late that was touched."""
+    """During writes over ten polls, each subscriber gets growing versions and every changed section in time."""
     makerspace = await make_makerspace()
     api.services = replace(api.services, poll_seconds=0.1)
     api.renew()
@@ -158,14 +158,14 @@ async def test_two_hundred_subscribers_cost_one_statement_and_all_hear_the_last(
         looks.clear()
         while final is None:
             if clock() - began > 1.0 and last >= 20:
-                final = last + 1  # known to all who listen before anybody can hear of it
+                final = last + 1  # set before a subscriber can get it
             document, section = ((EVENT, "USAGE"), (ITEM, "INVENTORY"))[last % 2]
             answer = await api.ask(document, makerspace, id=f"fact {last}")
             last = next(iter(answer.values()))["dataVersion"]
             written[section] = last
 
     async def hear() -> None:
-        version, told, heard_at = -1, {}, float("-inf")
+        version, seen, heard_at = -1, {}, float("-inf")
         async with aclosing(api.subscribe(CHANGES, makerspace)) as outcomes:
             async for outcome in outcomes:
                 change = outcome.body["data"]["dataChanged"]
@@ -174,15 +174,15 @@ async def test_two_hundred_subscribers_cost_one_statement_and_all_hear_the_last(
                 if version < 0:
                     await all_there.wait()
                 version, heard_at = change["dataVersion"], clock()
-                told |= dict.fromkeys(change["sections"], version)
+                seen |= dict.fromkeys(change["sections"], version)
                 if version == final:
                     break
-        heard.append(told)
+        heard.append(seen)
 
     async with asyncio.timeout(60):
         await asyncio.gather(write(), *(hear() for _ in range(200)))
     assert len(heard) == 200
-    assert all(told[section] >= at for told in heard for section, at in written.items())
+    assert all(seen[section] >= at for seen in heard for section, at in written.items())
     assert written.keys() == {"USAGE", "INVENTORY"}
     polls = [statement for statement in looks if "section_versions" in statement]
     assert 3 <= len(polls) <= (clock() - began) / 0.1 + 2
@@ -199,7 +199,7 @@ async def test_two_hundred_subscribers_cost_one_statement_and_all_hear_the_last(
         ("analyst", None),
     ],
 )
-async def test_changes_are_for_those_who_may_read(
+async def test_changes_need_a_role_that_reads(
     make_makerspace: MakeMakerspace, listen: Callable[..., Listen], role: str, refusal: tuple[str, str] | None
 ) -> None:
     changes = listen(CHANGES, await make_makerspace(), role=role)
@@ -209,7 +209,7 @@ async def test_changes_are_for_those_who_may_read(
         assert await changes.refusal() == [refusal]
 
 
-async def test_another_makerspace_and_none_get_the_same_answer_and_never_an_event(
+async def test_foreign_and_unknown_makerspaces_get_one_answer_and_no_event(
     make_makerspace: MakeMakerspace, listen: Callable[..., Listen], looks: list[str]
 ) -> None:
     home, elsewhere = await make_makerspace(), await make_makerspace()
@@ -222,14 +222,14 @@ async def test_another_makerspace_and_none_get_the_same_answer_and_never_an_even
     assert len(looks) == 2
 
 
-async def test_without_an_id_the_token_has_to_name_exactly_one(listen: Callable[..., Listen]) -> None:
+async def test_without_an_id_the_token_must_name_exactly_one_makerspace(listen: Callable[..., Listen]) -> None:
     ((code, _),) = await listen(CHANGES, None).refusal()
     assert code == "INVALID"
 
 
 async def _requested(api: Api, makerspace: MakerspaceId, **who: Any) -> tuple[str, UUID]:
     text = (await api.ask(REQUEST, makerspace, **who))["requestReport"]["report"]["id"]
-    viewer = api._viewer(makerspace, "admin", "ada")
+    viewer = api.viewer(makerspace, "admin", "ada")
     return text, locate_report(api.services.keys, viewer, text)[1]
 
 
@@ -255,7 +255,7 @@ async def test_a_report_is_followed_from_its_request_to_its_end(
     assert await progress.is_over()
 
 
-async def test_of_a_report_that_has_ended_only_the_end_is_told(
+async def test_an_ended_report_sends_its_end_only(
     api: Api, make_makerspace: MakeMakerspace, listen: Callable[..., Listen], database: Database
 ) -> None:
     makerspace = await make_makerspace()
@@ -268,7 +268,7 @@ async def test_of_a_report_that_has_ended_only_the_end_is_told(
     assert await progress.is_over()
 
 
-async def test_a_report_that_is_taken_away_ends_its_subscription(
+async def test_a_deleted_report_ends_its_subscription(
     api: Api, make_makerspace: MakeMakerspace, listen: Callable[..., Listen], owner: asyncpg.Connection
 ) -> None:
     makerspace = await make_makerspace()
@@ -279,7 +279,7 @@ async def test_a_report_that_is_taken_away_ends_its_subscription(
     assert await progress.refusal() == [("NOT_FOUND", "No such report.")]
 
 
-async def test_others_reports_are_for_those_who_manage_and_of_others_tenants_for_nobody(
+async def test_others_reports_need_manage_and_other_makerspaces_reports_are_not_found(
     api: Api, make_makerspace: MakeMakerspace, listen: Callable[..., Listen]
 ) -> None:
     home, elsewhere = await make_makerspace(), await make_makerspace()
@@ -295,7 +295,7 @@ async def test_others_reports_are_for_those_who_manage_and_of_others_tenants_for
         assert (await listen(PROGRESS, home, id=text, **own).next())["status"] == "PENDING"
 
 
-async def test_reports_that_are_watched_are_looked_at_together(
+async def test_watched_reports_are_polled_with_one_statement(
     api: Api, make_makerspace: MakeMakerspace, listen: Callable[..., Listen], looks: list[str]
 ) -> None:
     api.services = replace(api.services, poll_seconds=600)
@@ -326,7 +326,7 @@ SIX = "fragment A on Report { a: id b: id c: id d: id e: id f: id }"
         ("{ dataChange { at } }", "analyst"),
     ],
 )
-async def test_subscriptions_keep_the_limits_of_all_documents(
+async def test_subscriptions_have_the_limits_of_all_documents(
     make_makerspace: MakeMakerspace, listen: Callable[..., Listen], query: str, role: str, looks: list[str]
 ) -> None:
     refusals = await listen("subscription" + query, await make_makerspace(), role=role).refusal()
@@ -335,7 +335,9 @@ async def test_subscriptions_keep_the_limits_of_all_documents(
     assert looks == []
 
 
-async def test_a_query_is_no_subscription(make_makerspace: MakeMakerspace, listen: Callable[..., Listen]) -> None:
+async def test_a_query_is_refused_as_no_subscription(
+    make_makerspace: MakeMakerspace, listen: Callable[..., Listen]
+) -> None:
     assert await listen("{ viewer { userId } }", await make_makerspace()).refusal() == [
         ("INVALID", "This is no subscription.")
     ]
