@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import Any, TypeAlias
 
 from makrcave_analytics.errors import Invalid
+from makrcave_analytics.letter_case import to_camel
 from makrcave_analytics.models.makerspace import Section
 from makrcave_analytics.recording.checks.fields import (
     MAX_ID,
@@ -57,8 +58,7 @@ class Field:
     @property
     def api(self) -> str:
         """The name that clients know."""
-        first, *rest = self.name.split("_")
-        return first + "".join(identifier_word.capitalize() for identifier_word in rest)
+        return to_camel(self.name)
 
     def judge(self, raw: Any) -> Any:
         """Check a value, null included."""

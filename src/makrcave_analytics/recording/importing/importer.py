@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from makrcave_analytics.auth import MakerspaceId, no_such_makerspace
 from makrcave_analytics.db import Database, driver
 from makrcave_analytics.errors import AnalyticsError, Invalid, Unavailable
+from makrcave_analytics.letter_case import to_snake
 from makrcave_analytics.recording.importing.already_recorded import find_recorded
 from makrcave_analytics.recording.importing.cells import CellFormat
 from makrcave_analytics.recording.importing.columns import ColumnMap, FileShape, input_of
@@ -180,8 +181,7 @@ class _Run:
         """Say why a row was refused, with the name that its file has for the field."""
         if len(error.path) < 3:
             return error.message
-        name = "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in error.path[2])
-        return f"{self.shape.columns(row.names).name_of(name)}: {error.message}"
+        return f"{self.shape.columns(row.names).name_of(to_snake(error.path[2]))}: {error.message}"
 
 
 def _check_header(path: Path, source: RowSource, shape: FileShape) -> tuple[str, ...]:

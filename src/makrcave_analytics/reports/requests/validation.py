@@ -9,6 +9,7 @@ from typing import Any
 
 from makrcave_analytics.auth import Permission
 from makrcave_analytics.errors import Forbidden, Invalid
+from makrcave_analytics.letter_case import to_camel
 from makrcave_analytics.metrics.explore.inputs import TableInput, table_as_json
 from makrcave_analytics.metrics.privacy.visibility import Sensitive
 from makrcave_analytics.period import Comparison, DateRange, PeriodInput, PeriodPreset
@@ -142,7 +143,7 @@ def _filters(type_: ReportType, asked: ReportFilters | None) -> Mapping[str, lis
     known, kept = filters_of(type_), {}
     for field in fields(asked):
         values: list[str] | None = getattr(asked, field.name)
-        path = ("input", "filters", name := _camel(field.name))
+        path = ("input", "filters", name := to_camel(field.name))
         if not values:
             continue
         if name not in known:
@@ -161,8 +162,3 @@ def _checked_text(raw: str, path: tuple[str, ...]) -> str:
     if not 1 <= len(raw) <= MAX_TEXT_LENGTH or _UNSTORABLE.search(raw):
         raise Invalid(f"{path[-1]} must be 1 to {MAX_TEXT_LENGTH} characters of text.", path=path)
     return raw
-
-
-def _camel(name: str) -> str:
-    first, *others = name.split("_")
-    return first + "".join(map(str.capitalize, others))

@@ -13,8 +13,8 @@ from functools import partial
 from typing import Any, Generic, Self, TypeAlias, TypeVar
 
 from sqlalchemy import true
-from strawberry.utils.str_converters import to_camel_case
 
+from makrcave_analytics.letter_case import to_camel
 from makrcave_analytics.loaders.lists import SORTED_BY, ThingsAsked
 from makrcave_analytics.metrics.display.names import Entity
 from makrcave_analytics.metrics.execution.dataloader import DataLoader
@@ -154,7 +154,7 @@ class EntityList(Generic[D]):
             return ThingsAsked(), None
         flag, _ = self.flag
         words = [each.name for each in fields(raw) if each.name not in ("ids", "search", flag)]
-        said = [(name, arguments.text(getattr(raw, name), "filter", to_camel_case(name))) for name in words]
+        said = [(name, arguments.text(getattr(raw, name), "filter", to_camel(name))) for name in words]
         asked = ThingsAsked(
             arguments.texts(raw.ids, "filter", "ids"),
             arguments.search(raw.search, "filter", "search"),

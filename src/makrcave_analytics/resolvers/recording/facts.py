@@ -7,9 +7,9 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 import strawberry
-from strawberry.utils.str_converters import to_camel_case
 
 from makrcave_analytics.errors import Invalid
+from makrcave_analytics.letter_case import to_camel
 from makrcave_analytics.loaders.facts import FactList, FactsAsked
 from makrcave_analytics.recording.ids import stored_id
 from makrcave_analytics.recording.parsing import Malformed
@@ -110,11 +110,11 @@ def _asked(of: FactList[R], raw: AnyFactFilter, view: MakerspaceView) -> FactsAs
 def _narrowed(of: FactList[Any], raw: AnyFactFilter, view: MakerspaceView) -> Any:
     """Go through what narrows the list further: columns with the values of which they must have one."""
     for name in (field.name for field in fields(raw) if field.name not in _OF_ALL):
-        given, path = getattr(raw, name), ("filter", to_camel_case(name))
+        given, path = getattr(raw, name), ("filter", to_camel(name))
         if given is None:
             continue
         if name not in of.narrowed_by:
-            accepted = ", ".join(map(to_camel_case, of.narrowed_by))
+            accepted = ", ".join(map(to_camel, of.narrowed_by))
             raise Invalid(f"{of.name} have no {path[-1]}. Accepted: {accepted}.", path=path)
         column = of.narrowed_by[name]
         values = arguments.texts(given if isinstance(given, list) else [given], *path)

@@ -5,6 +5,7 @@ from http import HTTPStatus
 from typing import Any
 
 from makrcave_analytics.errors import AnalyticsError, ErrorCode
+from makrcave_analytics.letter_case import to_camel
 from makrcave_analytics.recording.fact_inputs import UsageEventInput
 from makrcave_analytics.recording.outcome import RecordOutcome, UserError
 from makrcave_analytics.web.bulk.decoding import FIELDS, Read
@@ -21,12 +22,7 @@ _STATUSES = {
 }
 
 
-def _in_camel_case(name: str) -> str:
-    first, *others = name.split("_")
-    return first + "".join(other.capitalize() for other in others)
-
-
-_SPELLED = {_in_camel_case(name): name for name in FIELDS}
+_SPELLED = {to_camel(name): name for name in FIELDS}
 
 
 @dataclass

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterable, Sequence
 from datetime import date
 
+from makrcave_analytics.letter_case import to_snake
 from makrcave_analytics.metrics.metric import Metric
 from makrcave_analytics.metrics.query import Scope
 from makrcave_analytics.metrics.results.heatmap import hours_of_week
@@ -89,11 +90,6 @@ def month(day: date) -> str:
     return f"{day:%Y-%m}"
 
 
-def snake(key: str) -> str:
-    """Write a metric's key as programs name columns."""
-    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in key)
-
-
 def metric_column(metric: Metric) -> Column:
     """Return the column of a metric's values."""
-    return Column(snake(metric.key), metric.label, metric.unit)
+    return Column(to_snake(metric.key), metric.label, metric.unit)
