@@ -9,7 +9,9 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import RowMapping, Select, select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
+from makrcave_analytics.auth import MakerspaceId, no_such_makerspace
 from makrcave_analytics.models.names import makerspaces
 from makrcave_analytics.period import Calendar
 
@@ -58,3 +60,15 @@ def select_makerspace() -> Select[Any]:
 def makerspace_from(row: RowMapping) -> Makerspace:
     """Build the value from a row of `select_makerspace`."""
     return Makerspace(**row)
+
+
+async def read_makerspace(connection: AsyncConnection, makerspace: MakerspaceId) -> Makerspace:
+    """Read one makerspace.
+
+    Raises: NotFound.
+    """
+    found = await connection.execute(select_makerspace().where(makerspaces.c.id == makerspace.value))
+    row = found.mappings().one_or_none()
+    if row is None:
+        raise no_such_makerspace()
+    return makerspace_from(row)

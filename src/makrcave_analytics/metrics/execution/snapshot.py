@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.types import Uuid
 
-from makrcave_analytics.auth import MakerspaceId, no_such_makerspace
+from makrcave_analytics.auth import MakerspaceId
 from makrcave_analytics.db import Database, Reads
 from makrcave_analytics.metrics.compiler.network import MakerspaceQuery, compile_network
 from makrcave_analytics.metrics.compiler.single import compile_asks
@@ -21,7 +21,7 @@ from makrcave_analytics.metrics.execution.transaction import ReadTransaction
 from makrcave_analytics.metrics.query import MeasureQuery, MeasureResult
 from makrcave_analytics.metrics.sources.sql.first_day import select_first_day
 from makrcave_analytics.models import makerspaces
-from makrcave_analytics.models.makerspace import Makerspace, makerspace_from, select_makerspace
+from makrcave_analytics.models.makerspace import Makerspace, makerspace_from, read_makerspace, select_makerspace
 
 
 class MakerspaceSnapshot(ReadTransaction):
@@ -55,11 +55,7 @@ class MakerspaceSnapshot(ReadTransaction):
     async def _begin(self, stack: AsyncExitStack) -> AsyncConnection:
         connection = await stack.enter_async_context(self._database.read(self._id, seconds=self._seconds))
         self.statements += 1
-        found = await connection.execute(select_makerspace().where(makerspaces.c.id == self._id.value))
-        row = found.mappings().one_or_none()
-        if row is None:
-            raise no_such_makerspace()
-        self._makerspace = makerspace_from(row)
+        self._makerspace = await read_makerspace(connection, self._id)
         return connection
 
 

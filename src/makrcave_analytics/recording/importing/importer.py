@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 from zoneinfo import ZoneInfo
 
-from makrcave_analytics.auth import MakerspaceId, no_such_makerspace
-from makrcave_analytics.db import Database, driver
+from makrcave_analytics.auth import MakerspaceId
+from makrcave_analytics.db import Database
 from makrcave_analytics.errors import AnalyticsError, Invalid, Unavailable
 from makrcave_analytics.letter_case import to_snake
+from makrcave_analytics.models.makerspace import read_makerspace
 from makrcave_analytics.recording.importing.already_recorded import find_recorded
 from makrcave_analytics.recording.importing.cells import CellFormat
 from makrcave_analytics.recording.importing.columns import ColumnMap, FileShape, input_of
@@ -242,9 +243,5 @@ async def _ahead(batches: Iterator[T]) -> AsyncGenerator[T, None]:
 
 
 async def _zone_of(database: Database, makerspace: MakerspaceId) -> ZoneInfo:
-    async with database.read(makerspace) as transaction:
-        connection = await driver(transaction)
-        zone = await connection.fetchval("SELECT time_zone FROM makerspaces WHERE id = $1", makerspace.value)
-    if zone is None:
-        raise no_such_makerspace()
-    return ZoneInfo(zone)
+    async with database.read(makerspace) as connection:
+        return ZoneInfo((await read_makerspace(connection, makerspace)).time_zone)

@@ -9,10 +9,10 @@ from typing import Any
 
 from sqlalchemy import select
 
-from makrcave_analytics.auth import MakerspaceId, Viewer, no_such_makerspace
+from makrcave_analytics.auth import MakerspaceId, Viewer
 from makrcave_analytics.db import Database, driver
 from makrcave_analytics.models import CHUNK_BITS, makerspaces
-from makrcave_analytics.models.makerspace import Section
+from makrcave_analytics.models.makerspace import Section, read_makerspace
 from makrcave_analytics.recording.locking import in_transaction, lock
 from makrcave_analytics.recording.rollups import definitions
 
@@ -42,10 +42,8 @@ async def verify_rollups(database: Database, makerspace: MakerspaceId, *, second
     """
     found: list[Difference] = []
     async with database.read(makerspace, seconds=seconds) as snapshot:
+        zone = (await read_makerspace(snapshot, makerspace)).time_zone
         connection = await driver(snapshot)
-        zone = await connection.fetchval("SELECT time_zone FROM makerspaces WHERE id = $1", makerspace.value)
-        if zone is None:
-            raise no_such_makerspace()
         for statement, difference in _COMPARISONS:
             found += [difference(row) for row in await connection.fetch(statement, makerspace.value, zone)]
     return found

@@ -9,8 +9,7 @@ from makrcave_analytics import telemetry
 from makrcave_analytics.crypto import Keys
 from makrcave_analytics.db import Database
 from makrcave_analytics.errors import NotFound, Unavailable
-from makrcave_analytics.models import makerspaces
-from makrcave_analytics.models.makerspace import Makerspace, makerspace_from, select_makerspace
+from makrcave_analytics.models.makerspace import read_makerspace
 from makrcave_analytics.reports.delivery.mail import Mailer
 from makrcave_analytics.reports.delivery.message import Notification
 from makrcave_analytics.reports.delivery.outbox import Delivery, claim_due, delivered, not_delivered
@@ -95,8 +94,7 @@ class NotificationDispatcher:
 
     async def _news(self, report: Report) -> Notification:
         async with self.database.read(report.makerspace) as connection:
-            chosen = select_makerspace().where(makerspaces.c.id == report.makerspace.value)
-            makerspace: Makerspace = makerspace_from((await connection.execute(chosen)).mappings().one())
+            makerspace = await read_makerspace(connection, report.makerspace)
         sealed = seal_report(self.keys, report.makerspace, report.id)
         page = f"{self.public_url}{PAGE.format(id=sealed)}" if self.public_url else None
         if report.status is not ReportStatus.COMPLETED:

@@ -15,8 +15,7 @@ from makrcave_analytics.auth import MakerspaceId
 from makrcave_analytics.config import MIN_GROUP_SIZE
 from makrcave_analytics.db import Database
 from makrcave_analytics.errors import AnalyticsError, Unavailable
-from makrcave_analytics.models import makerspaces
-from makrcave_analytics.models.makerspace import makerspace_from, select_makerspace
+from makrcave_analytics.models.makerspace import read_makerspace
 from makrcave_analytics.reports.content.context import Progress, ReportJob, file_name
 from makrcave_analytics.reports.jobs import claims
 from makrcave_analytics.reports.jobs.claims import ReportClaim
@@ -116,8 +115,7 @@ class ReportRunner:
 
     async def _name(self, report: Report) -> str:
         async with self.database.read(report.makerspace) as connection:
-            found = await connection.execute(select_makerspace().where(makerspaces.c.id == report.makerspace.value))
-            return file_name(report, makerspace_from(found.mappings().one()))
+            return file_name(report, await read_makerspace(connection, report.makerspace))
 
     async def _prove(self, claim: ReportClaim, written: StoredFacts, rows: int) -> None:
         stored = await self.storage.open(claim.report.makerspace, _file_id(claim, claim.attempt))

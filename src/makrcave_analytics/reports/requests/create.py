@@ -11,14 +11,14 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from makrcave_analytics import telemetry
-from makrcave_analytics.auth import MakerspaceId, Permission, no_such_makerspace
+from makrcave_analytics.auth import MakerspaceId, Permission
 from makrcave_analytics.db import Database
 from makrcave_analytics.errors import IdempotencyConflict
 from makrcave_analytics.metrics.explore.inputs import check_table
 from makrcave_analytics.metrics.sources.sql.first_day import first_day_of
-from makrcave_analytics.models import makerspaces, report_requests
+from makrcave_analytics.models import report_requests
 from makrcave_analytics.models.ids import RANDOM_BYTES, fresh_id
-from makrcave_analytics.models.makerspace import Makerspace, makerspace_from, select_makerspace
+from makrcave_analytics.models.makerspace import Makerspace, read_makerspace
 from makrcave_analytics.period import Period, PeriodPreset, resolve
 from makrcave_analytics.reports.inputs import ReportRequestInput
 from makrcave_analytics.reports.recipients import WEBHOOKS_ONLY, DeliveryChannels, enqueue, fresh_seed
@@ -102,18 +102,6 @@ async def _shared(connection: AsyncConnection, report: Report, data_version: int
     await connection.execute(update(report_requests).where(*row).values(completed_with(found)))
     await enqueue(connection, report.makerspace, report.id, report.notify)
     return report_from((await connection.execute(select_reports().where(*row))).mappings().one(), report.makerspace)
-
-
-async def read_makerspace(connection: AsyncConnection, makerspace: MakerspaceId) -> Makerspace:
-    """Read the makerspace within a transaction.
-
-    Raises: NotFound.
-    """
-    found = await connection.execute(select_makerspace().where(makerspaces.c.id == makerspace.value))
-    row = found.mappings().one_or_none()
-    if row is None:
-        raise no_such_makerspace()
-    return makerspace_from(row)
 
 
 async def _first_day(connection: AsyncConnection, home: Makerspace) -> date | None:

@@ -15,12 +15,12 @@ from makrcave_analytics.errors import LimitExceeded
 from makrcave_analytics.metrics.explore.inputs import check_table, table_from_json
 from makrcave_analytics.models import report_schedules
 from makrcave_analytics.models.ids import RANDOM_BYTES, fresh_id
-from makrcave_analytics.models.makerspace import Makerspace
+from makrcave_analytics.models.makerspace import Makerspace, read_makerspace
 from makrcave_analytics.period import Comparison, PeriodInput, PeriodPreset, resolve
 from makrcave_analytics.reports.ids import no_such_schedule
 from makrcave_analytics.reports.inputs import ReportRequestInput, ReportScheduleInput
 from makrcave_analytics.reports.recipients import DeliveryChannels, Notify, fresh_seed
-from makrcave_analytics.reports.requests.create import Requester, read_makerspace
+from makrcave_analytics.reports.requests.create import Requester
 from makrcave_analytics.reports.requests.validation import ReportRequest, check
 from makrcave_analytics.reports.schedules.cron import check_cron, next_run
 from makrcave_analytics.reports.vocabulary import ReportFormat, ReportType
