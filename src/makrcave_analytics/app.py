@@ -205,13 +205,15 @@ async def import_rows(settings: Settings, database_url: str, options: ImportOpti
     """
     keys = Keys.from_settings(settings)
     database = DryRunDatabase(database_url) if options.is_dry else Database(database_url)
-    recorder = Recorder(None, keys.pseudonym, keys.tombstone, settings.batch_size)
+    recorder = Recorder(
+        None, keys.pseudonym, keys.tombstone, settings.batch_size, event_retention=_retention_of(settings)
+    )
     try:
         return await import_file(
             options.path,
             KINDS[options.kind],
             Viewer.system("an import").makerspace(options.makerspace),
-            ImportTarget(database, recorder, now, _retention_of(settings)),
+            ImportTarget(database, recorder, now),
             rejects=options.rejects,
             keep_rejects=not options.is_dry or options.rejects is not None,
             sheet=options.sheet,

@@ -13,17 +13,9 @@ from makrcave_analytics.db import Database
 from makrcave_analytics.recording.entities.definitions import ITEMS, MACHINES, MEMBERS, PROJECTS
 from makrcave_analytics.recording.entities.upsert import sync
 from makrcave_analytics.recording.entity_inputs import EquipmentInput, InventoryItemInput, MemberInput, ProjectInput
-from makrcave_analytics.recording.fact_inputs import (
-    EquipmentUsageInput,
-    InventoryUsageInput,
-    RevenueInput,
-    UsageEventInput,
-)
+from makrcave_analytics.recording.facts import registry
 from makrcave_analytics.recording.facts.events import EVENTS
-from makrcave_analytics.recording.facts.inventory import INVENTORY_USAGE
 from makrcave_analytics.recording.facts.kind import Kind
-from makrcave_analytics.recording.facts.revenue import REVENUE
-from makrcave_analytics.recording.facts.sessions import SESSIONS
 from makrcave_analytics.recording.outcome import RecordOutcome
 from makrcave_analytics.recording.recorder import Recorder
 from makrcave_analytics.recording.writing.void import void_facts
@@ -31,18 +23,12 @@ from makrcave_analytics.recording.writing.write import record as record_kind
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
-
-KINDS: dict[type, Kind[Any]] = {
-    UsageEventInput: EVENTS,
-    EquipmentUsageInput: SESSIONS,
-    InventoryUsageInput: INVENTORY_USAGE,
-    RevenueInput: REVENUE,
-}
+KINDS: dict[type, Kind[Any]] = {kind.input: kind for kind in registry.KINDS.values()}
 ENTITY_KINDS = {MemberInput: MEMBERS, EquipmentInput: MACHINES, InventoryItemInput: ITEMS, ProjectInput: PROJECTS}
 
 
 class Record(Protocol):
-    """Records a batch of one kind; `changes` are fields of Recorder, and `now`, `oldest`."""
+    """Records a batch of one kind; `changes` are fields of Recorder, and `now`."""
 
     async def __call__(self, makerspace: MakerspaceId, inputs: Sequence[Any], **changes: Any) -> RecordOutcome: ...
 
@@ -72,11 +58,8 @@ def record(database: Database) -> Record:
     async def run(
         makerspace: MakerspaceId, inputs: Sequence[Any], *, now: datetime = NOW, **changes: Any
     ) -> RecordOutcome:
-        oldest = changes.pop("oldest", None)
         kind = next((kind for raw, kind in KINDS.items() if inputs and isinstance(inputs[0], raw)), EVENTS)
-        return await record_kind(
-            database, kind, makerspace, inputs, recorder=recorder(**changes), now=now, oldest=oldest
-        )
+        return await record_kind(database, kind, makerspace, inputs, recorder=recorder(**changes), now=now)
 
     return run
 

@@ -14,6 +14,8 @@ foreign keys: the write reads its makerspace's row under a lock, which proves it
 
 from makrcave_analytics.models.base import metadata
 from makrcave_analytics.models.facts import (
+    FACT_TABLES,
+    FactTable,
     equipment_usage_logs,
     inventory_analytics,
     project_analytics,
@@ -27,6 +29,8 @@ from makrcave_analytics.models.rollups import CHUNK_BITS, event_hours, member_pr
 
 __all__ = [
     "CHUNK_BITS",
+    "FACT_TABLES",
+    "FactTable",
     "analytics_snapshots",
     "audit_log",
     "closings",

@@ -1,5 +1,7 @@
-"""What happened. A voided fact stays, marked, and is in no number."""
+"""Tables of facts, and the registry of them by kind. A voided fact stays, marked, and is in no number."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Boolean, Column, Date, Index, Integer, Numeric, Table, text
@@ -18,6 +20,7 @@ from makrcave_analytics.models.base import (
     needed,
     tenant,
 )
+from makrcave_analytics.models.fact_kind import FactKind
 
 Json = JSONB_TYPE(none_as_null=True)
 
@@ -156,3 +159,29 @@ revenue_analytics = Table(
     _of("revenue_analytics", "equipment", "transaction_date"),
     comment="amount is what was paid, tax_amount included; negative is a refund. service_until is the last day.",
 )
+
+
+@dataclass(frozen=True)
+class FactTable:
+    """The table of a kind of fact, and the columns that every kind has under a name of its own."""
+
+    table: Table
+    key: tuple[str, ...]
+    """The columns of a fact's id, within a makerspace."""
+    when: str
+    """The column of the instant at which a fact was or began; of kinds that know only days, of the day."""
+    person: str
+    """The column of the person whom a fact is about."""
+
+    @property
+    def has_days(self) -> bool:
+        """Whether facts have a day and no time."""
+        return isinstance(self.table.c[self.when].type, Date)
+
+
+FACT_TABLES: Mapping[FactKind, FactTable] = {
+    FactKind.EVENT: FactTable(usage_events, ("id",), "timestamp", "user_id"),
+    FactKind.EQUIPMENT_USAGE: FactTable(equipment_usage_logs, ("id",), "start_time", "user_id"),
+    FactKind.INVENTORY_USAGE: FactTable(inventory_analytics, ("id",), "date", "user_id"),
+    FactKind.REVENUE: FactTable(revenue_analytics, ("transaction_id", "line_id"), "transaction_date", "customer_id"),
+}

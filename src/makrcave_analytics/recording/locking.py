@@ -1,6 +1,6 @@
-"""The beginning and the repetition of every write: one makerspace's row is taken, and its version raised.
+"""Locks a makerspace's row and raises its version, which every write does first; and retries whole transactions.
 
-Writers of one makerspace queue up here, so what follows sees all that they committed, and none of them deadlock.
+Writers of one makerspace queue up at the lock. So each sees all that the ones before it committed, and none deadlock.
 """
 
 import asyncio
@@ -12,22 +12,22 @@ from typing import Any, TypeVar
 from makrcave_analytics.auth import MakerspaceId, no_such_makerspace
 from makrcave_analytics.db import Database, driver, sqlstate
 from makrcave_analytics.errors import Unavailable, Uncertain
-from makrcave_analytics.models.makerspace import Section
+from makrcave_analytics.models.makerspace import Section, read_makerspace
 
 T = TypeVar("T")
 
 ATTEMPTS = 5
 _FEW = 20
-"""What is written by the plans of before. PostgreSQL makes these for arrays of ten; for a thousand in a new makerspace
-they take three to fifteen times as long as plans that are made for them, in half a millisecond."""
+"""Up to so many facts are written with kept plans. PostgreSQL makes generic plans for arrays of ten. For a thousand
+facts in a new makerspace these take three to fifteen times as long as their own plans, made in half a millisecond."""
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.02, 0.5
-_SURELY_SECONDS = 10
-"""For so long after a COMMIT without an answer PostgreSQL is asked what became of it."""
+_RETRY_SECONDS = 10
+"""How long a write is retried after a COMMIT without an answer."""
 _DEADLOCK_OR_SERIALIZATION = ("40P01", "40001")
 
 
 class NothingNew(Exception):
-    """No error: raised within a write that changes nothing, so that the version stays; `answer` is what it gives."""
+    """No error: rolls back a write that changes nothing, so that the version stays. `answer` is its result."""
 
     def __init__(self, answer: Any) -> None:
         super().__init__("nothing new")
@@ -36,10 +36,10 @@ class NothingNew(Exception):
 
 @dataclass(frozen=True)
 class Locked:
-    """The makerspace as it stands under the lock."""
+    """The makerspace under the lock."""
 
     data_version: int
-    """Already raised by one: what this write will have made, once committed."""
+    """The version after this write: already raised by one."""
     time_zone: str
     currency: str
     events_kept_since: datetime | None
@@ -56,9 +56,10 @@ _LOCK = f"""
 
 
 async def lock(connection: Any, makerspace: MakerspaceId, sections: Iterable[Section]) -> Locked:
-    """Take the makerspace's row until the transaction ends, and raise its version for these sections.
+    """Lock the makerspace's row until the transaction ends, and raise its version for these sections.
 
-    A statement of its own: a later one has a snapshot younger than the lock, so it sees what it waited for.
+    This is a statement of its own. The next statement's snapshot is younger than the lock, so it sees what the writers
+    before it committed.
 
     Raises: NotFound.
     """
@@ -69,7 +70,7 @@ async def lock(connection: Any, makerspace: MakerspaceId, sections: Iterable[Sec
 
 
 async def retry_conflicts(write: Callable[[], Awaitable[T]]) -> T:
-    """Run a whole transaction, again where PostgreSQL gave it up for the sake of another."""
+    """Run a whole transaction, and retry it after a deadlock or a serialization failure."""
     for _ in range(ATTEMPTS - 1):
         try:
             return await write()
@@ -80,9 +81,9 @@ async def retry_conflicts(write: Callable[[], Awaitable[T]]) -> T:
 
 
 async def until_known(write: Callable[[], Awaitable[T]]) -> T:
-    """Run a whole transaction that may be run twice, again and again until it is known whether it was committed.
+    """Run a whole, repeatable transaction, and retry it until it is known whether it was committed.
 
-    Raises: what `write` raises; Uncertain, where PostgreSQL stayed away.
+    Raises: what `write` raises; Uncertain, where PostgreSQL stays away.
     """
     loop = asyncio.get_running_loop()
     unknown: Uncertain | None = None
@@ -91,7 +92,7 @@ async def until_known(write: Callable[[], Awaitable[T]]) -> T:
         try:
             return await write()
         except Uncertain as error:
-            until = loop.time() + _SURELY_SECONDS if unknown is None else until
+            until = loop.time() + _RETRY_SECONDS if unknown is None else until
             unknown = error
         except Unavailable:
             if unknown is None:
@@ -110,10 +111,10 @@ async def in_transaction(
     seconds: float = 10,
     size: int = 1,
 ) -> T:
-    """Run `write` on the driver's connection in a transaction, patiently; what it gives has been committed.
+    """Run `write` on the driver's connection in a transaction, with retries; its result has been committed.
 
-    `seconds` is the time of each statement, `size` how many facts or entries are written. Where it raises NothingNew,
-    everything is as before.
+    `seconds` is the timeout of each statement, `size` the number of facts or entries to write. Where `write` raises
+    NothingNew, the transaction is rolled back, and the exception's answer is returned.
 
     Raises: what `write` raises; Unavailable.
     """
@@ -127,3 +128,12 @@ async def in_transaction(
     except NothingNew as nothing:
         answer: T = nothing.answer
         return answer
+
+
+async def current_version(database: Database, makerspace: MakerspaceId) -> int:
+    """Read the version from the primary: a replica may lack what the sender recorded before.
+
+    Raises: NotFound, Unavailable.
+    """
+    async with database.write(makerspace) as transaction:
+        return (await read_makerspace(transaction, makerspace)).data_version

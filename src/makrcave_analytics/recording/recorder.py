@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from makrcave_analytics.errors import LimitExceeded
@@ -23,7 +24,13 @@ class Recorder:
     """Inputs of one batch."""
     default_user_id: str | None = None
     """Whom events are about that name nobody, where user_id is None."""
+    event_retention: timedelta | None = None
+    """How long raw events are kept; None: for ever."""
     randomness: Callable[[int], bytes] = os.urandom
+
+    def oldest_event(self, now: datetime) -> datetime | None:
+        """Return the instant before which events are refused; None: no limit."""
+        return None if self.event_retention is None else now - self.event_retention
 
     def check_size(self, inputs: Sequence[object]) -> None:
         """Refuse a batch that is too long.

@@ -14,18 +14,15 @@ from sqlalchemy.pool import NullPool
 
 from makrcave_analytics.metrics.vocabulary import Section
 from makrcave_analytics.models import (
+    FACT_TABLES,
     equipment,
-    equipment_usage_logs,
     event_hours,
-    inventory_analytics,
     inventory_items,
     makerspaces,
     member_presence,
     members,
     metadata,
     project_analytics,
-    revenue_analytics,
-    usage_events,
 )
 from makrcave_analytics.period.days import add_months
 from makrcave_analytics.recording.rollups import definitions
@@ -42,7 +39,7 @@ from makrcave_analytics.sample.settings import MAKERSPACES, SampleMakerspace
 from makrcave_analytics.sample.stock import fill_consumption, fill_items, items_of
 from makrcave_analytics.sample.visits import fill_visits
 
-_FACTS = (usage_events, equipment_usage_logs, inventory_analytics, revenue_analytics)
+_FACTS = tuple(stored.table for stored in FACT_TABLES.values())
 _FILLED = (*_FACTS, members, equipment, inventory_items, project_analytics)
 
 Pseudonym = Callable[[UUID, str], str]

@@ -14,18 +14,15 @@ from makrcave_analytics.auth import MakerspaceId
 from makrcave_analytics.db import Reads
 from makrcave_analytics.errors import Unavailable
 from makrcave_analytics.models import (
-    equipment_usage_logs,
+    FACT_TABLES,
     event_hours,
-    inventory_analytics,
     makerspaces,
-    revenue_analytics,
-    usage_events,
 )
 from makrcave_analytics.sample_fallback.samples import MakerspaceProfile, Samples
 
 OPEN_SECONDS = 2.0
 """How long opening a snapshot may take before the database counts as away."""
-_FACTS = (usage_events, event_hours, equipment_usage_logs, inventory_analytics, revenue_analytics)
+_FACTS = (*(stored.table for stored in FACT_TABLES.values()), event_hours)
 
 log = telemetry.logger(__name__)
 

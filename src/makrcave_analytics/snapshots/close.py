@@ -18,13 +18,8 @@ from makrcave_analytics.errors import Unavailable
 from makrcave_analytics.metrics.execution.dataloader import DataLoader
 from makrcave_analytics.metrics.execution.snapshot import MakerspaceSnapshot
 from makrcave_analytics.metrics.query import MeasureQuery, MeasureResult
-from makrcave_analytics.models import (
-    equipment_usage_logs,
-    event_hours,
-    inventory_analytics,
-    makerspaces,
-    revenue_analytics,
-)
+from makrcave_analytics.metrics.sources.sql.first_day import select_first_days
+from makrcave_analytics.models import makerspaces
 from makrcave_analytics.models.makerspace import Makerspace
 from makrcave_analytics.period import Grain, local_day
 from makrcave_analytics.period.days import DAY
@@ -128,18 +123,6 @@ class Closer:
 def _first_day(makerspace: Makerspace) -> Any:
     """Select the local day from which there is anything to close: of the first fact, or on which it was made."""
     zone, tenant = makerspace.time_zone, makerspace.id
-    firsts = [
-        select(cast(func.timezone(zone, makerspaces.c.created_at), Date)).where(makerspaces.c.id == tenant),
-        *(
-            select(func.min(column)).where(column.table.c.makerspace_id == tenant)
-            for column in (
-                event_hours.c.local_day,
-                inventory_analytics.c.date,
-                revenue_analytics.c.transaction_date,
-            )
-        ),
-        select(cast(func.timezone(zone, func.min(equipment_usage_logs.c.start_time)), Date)).where(
-            equipment_usage_logs.c.makerspace_id == tenant
-        ),
-    ]
+    created = select(cast(func.timezone(zone, makerspaces.c.created_at), Date)).where(makerspaces.c.id == tenant)
+    firsts = [created, *select_first_days(tenant, zone, with_voided=True)]
     return select(func.least(*(first.scalar_subquery() for first in firsts)).label("day"))

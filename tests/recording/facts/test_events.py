@@ -170,7 +170,7 @@ async def test_events_from_before_the_kept_ones_are_refused(record, make_makersp
     makerspace = await make_makerspace(events_kept_since=now - timedelta(days=2))
     batch = [login(timestamp=now - timedelta(days=days)) for days in (2, 3, 1)]
     assert statuses(await record(makerspace, batch)) == ["RECORDED", "INVALID", "RECORDED"]
-    assert statuses(await record(makerspace, batch[:1], oldest=now - timedelta(days=1))) == ["INVALID"]
+    assert statuses(await record(makerspace, batch[:1], event_retention=timedelta(days=1))) == ["INVALID"]
     only_old = await record(makerspace, batch[1:2])
     assert (statuses(only_old), only_old.data_version) == (["INVALID"], 1)
 

@@ -205,7 +205,7 @@ async def test_what_somebody_else_brought_in_meanwhile_is_a_duplicate(
 async def test_where_the_database_stays_away_nobody_is_told_that_nothing_was_changed(
     proxied, proxy, make_makerspace, monkeypatch
 ) -> None:
-    monkeypatch.setattr(lock_module, "_SURELY_SECONDS", 0.1)
+    monkeypatch.setattr(lock_module, "_RETRY_SECONDS", 0.1)
     makerspace = await make_makerspace()
     proxy.cuts.extend([Cut.BEFORE] * 20)
     for task in proxied.begin(makerspace, [login("e")], [login("f")]):

@@ -53,9 +53,12 @@ class Bounds:
 
 
 def fact_id(raw: str | None, kind: FactKind, bounds: Bounds, fresh: Callable[[], UUID]) -> UUID:
-    """Give the UUID of a fact, from the sender's id or a fresh one."""
-    if raw is None:
-        return fresh()
+    """Return the UUID of a fact: from the sender's id, or a fresh one."""
+    return fresh() if raw is None else given_id(raw, kind, bounds)
+
+
+def given_id(raw: str, kind: FactKind, bounds: Bounds) -> UUID:
+    """Return the UUID under which a fact with the sender's id is stored."""
     given = stored_id(bounds.makerspace_id, kind, _short(raw, "id"))
     if given == _NIL:
         raise Invalid("The nil UUID identifies nothing.", path=("id",))

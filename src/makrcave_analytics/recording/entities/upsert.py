@@ -15,11 +15,11 @@ from makrcave_analytics.errors import AnalyticsError, Invalid
 from makrcave_analytics.models.currency import minor_units
 from makrcave_analytics.recording.checks.fields import money, short_text
 from makrcave_analytics.recording.entities.definitions import EntityKind, Row
-from makrcave_analytics.recording.locking import Locked, NothingNew, in_transaction, lock
+from makrcave_analytics.recording.locking import Locked, NothingNew, current_version, in_transaction, lock
 from makrcave_analytics.recording.outcome import RecordOutcome, RecordStatus, Verdict, results_of
 from makrcave_analytics.recording.parsing import ABSENT
 from makrcave_analytics.recording.recorder import Recorder
-from makrcave_analytics.recording.writing.write import current_version, erased_of, was_erased
+from makrcave_analytics.recording.writing.erased import erased_of, was_erased
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from makrcave_analytics.auth import RecordKind
 from makrcave_analytics.errors import Invalid
 from makrcave_analytics.models.fact_kind import FactKind
 from makrcave_analytics.models.makerspace import Section
@@ -99,8 +100,8 @@ def _touches(event: CheckedEvent) -> frozenset[Section]:
 
 EVENTS = Kind(
     FactKind.EVENT,
-    "usage_events",
-    keys=1,
+    RecordKind.EVENTS,
+    UsageEventInput,
     columns=(
         FactColumn("id", "uuid"),
         FactColumn("user_id"),
@@ -114,13 +115,10 @@ EVENTS = Kind(
     ),
     flags=("is_timed",),
     check=check_event,
-    days=definitions.days_of_events,
-    last="f.timestamp",
+    days_of=definitions.days_of_events,
     sections=frozenset({Section.USAGE, Section.EQUIPMENT, Section.PROJECTS}),
     touches=_touches,
-    person="user_id",
-    person_field="userId",
-    at=lambda event: event.timestamp,
     has_hours=True,
+    has_retention=True,
     marks_presence=True,
 )

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import NamedTuple
 from uuid import UUID
 
+from makrcave_analytics.auth import RecordKind
 from makrcave_analytics.errors import Invalid
 from makrcave_analytics.models.currency import minor_units
 from makrcave_analytics.models.fact_kind import FactKind
@@ -23,7 +24,6 @@ from makrcave_analytics.recording.checks.fields import (
 from makrcave_analytics.recording.fact_inputs import InventoryUsageInput
 from makrcave_analytics.recording.facts.kind import FactColumn, Kind
 from makrcave_analytics.recording.locking import Locked
-from makrcave_analytics.recording.rollups import definitions
 
 MAX_QUANTITY = 10**12
 
@@ -76,8 +76,8 @@ def _touches(row: CheckedInventoryUsage) -> frozenset[Section]:
 
 INVENTORY_USAGE = Kind(
     FactKind.INVENTORY_USAGE,
-    "inventory_analytics",
-    keys=1,
+    RecordKind.INVENTORY,
+    InventoryUsageInput,
     columns=(
         FactColumn("id", "uuid"),
         FactColumn("item_id"),
@@ -92,10 +92,6 @@ INVENTORY_USAGE = Kind(
     ),
     check=check_inventory_usage,
     settle=_in_the_currency,
-    days=lambda rows: definitions.days_of_dates(rows, "user_id", "date"),
-    last="f.date::timestamp AT TIME ZONE $2",
     sections=frozenset({Section.INVENTORY, Section.USAGE}),
     touches=_touches,
-    person="user_id",
-    person_field="userId",
 )

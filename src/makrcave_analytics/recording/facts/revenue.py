@@ -6,15 +6,15 @@ from decimal import Decimal
 from typing import NamedTuple
 from uuid import UUID
 
+from makrcave_analytics.auth import RecordKind
 from makrcave_analytics.errors import Invalid
 from makrcave_analytics.models.currency import is_currency, minor_units
 from makrcave_analytics.models.fact_kind import FactKind
 from makrcave_analytics.models.makerspace import Section
 from makrcave_analytics.recording.checks.fields import Bounds, day, identifier, money, past_day, short_text
-from makrcave_analytics.recording.fact_inputs import RevenueInput
+from makrcave_analytics.recording.fact_inputs import RevenueInput, VoidInput
 from makrcave_analytics.recording.facts.kind import FactColumn, Kind
 from makrcave_analytics.recording.locking import Locked
-from makrcave_analytics.recording.rollups import definitions
 
 ONLY_LINE = "1"
 """The line of a transaction that names none."""
@@ -97,6 +97,11 @@ def _in_its_currency(line: CheckedRevenue, locked: Locked) -> CheckedRevenue:
     return line._replace(currency=currency)
 
 
+def _key_of_void(raw: VoidInput, _: Bounds) -> tuple[str, str]:
+    line = ONLY_LINE if raw.line_id is None else raw.line_id
+    return short_text(raw.id, "id", most=100), short_text(line, "lineId", most=100)
+
+
 def _touches(line: CheckedRevenue) -> frozenset[Section]:
     named = {Section.USAGE: line.customer_id, Section.EQUIPMENT: line.equipment_id}
     return frozenset({Section.REVENUE, *(section for section, of in named.items() if of is not None)})
@@ -104,8 +109,8 @@ def _touches(line: CheckedRevenue) -> frozenset[Section]:
 
 REVENUE = Kind(
     FactKind.REVENUE,
-    "revenue_analytics",
-    keys=2,
+    RecordKind.REVENUE,
+    RevenueInput,
     columns=(
         FactColumn("transaction_id"),
         FactColumn("line_id"),
@@ -125,10 +130,7 @@ REVENUE = Kind(
     flags=("has_currency",),
     check=check_revenue,
     settle=_in_its_currency,
-    days=lambda rows: definitions.days_of_dates(rows, "customer_id", "transaction_date"),
-    last="f.transaction_date::timestamp AT TIME ZONE $2",
+    key_of_void=_key_of_void,
     sections=frozenset({Section.REVENUE, Section.USAGE, Section.EQUIPMENT}),
     touches=_touches,
-    person="customer_id",
-    person_field="customerId",
 )

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import NamedTuple
 from uuid import UUID
 
+from makrcave_analytics.auth import RecordKind
 from makrcave_analytics.errors import Invalid
 from makrcave_analytics.models.fact_kind import FactKind
 from makrcave_analytics.models.makerspace import Section
@@ -102,8 +103,8 @@ def _touches(session: CheckedSession) -> frozenset[Section]:
 
 SESSIONS = Kind(
     FactKind.EQUIPMENT_USAGE,
-    "equipment_usage_logs",
-    keys=1,
+    RecordKind.EQUIPMENT,
+    EquipmentUsageInput,
     columns=(
         FactColumn("id", "uuid"),
         FactColumn("equipment_id"),
@@ -119,14 +120,9 @@ SESSIONS = Kind(
         optional_later("energy_kwh", "numeric"),
     ),
     check=check_session,
-    days=definitions.days_of_sessions,
-    last="greatest(f.start_time, f.end_time)",
+    days_of=definitions.days_of_sessions,
     sections=frozenset({Section.EQUIPMENT, Section.USAGE, Section.PROJECTS}),
     touches=_touches,
-    person="user_id",
-    person_field="userId",
-    at=lambda session: session.start_time,
-    at_field="startTime",
     marks_presence=True,
     closed_by="end_time",
 )

@@ -10,7 +10,8 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from makrcave_analytics.models import CHUNK_BITS
+from makrcave_analytics.models import CHUNK_BITS, FACT_TABLES, FactTable
+from makrcave_analytics.models.fact_kind import FactKind
 
 _IS_USE = "s.usage_type <> ALL (ARRAY['maintenance', 'repair'])"
 
@@ -132,18 +133,19 @@ def first_seen_of(people: str = "true") -> str:
 
     Events and sessions have it by their zone, the rest as dated. `people` is SQL over the person's id `f.person`.
     """
+    days = " UNION ALL ".join(_named_days(kind, stored) for kind, stored in FACT_TABLES.items())
     return f"""
-        SELECT f.person AS user_id, min(f.day) AS first_seen_on FROM (
-            SELECT user_id AS person, (e.timestamp AT TIME ZONE $2)::date AS day FROM {_KEPT} e
-            UNION ALL
-            SELECT user_id, (s.start_time AT TIME ZONE $2)::date FROM {_SESSIONS} s
-            UNION ALL
-            SELECT user_id, date FROM inventory_analytics WHERE makerspace_id = $1 AND voided_at IS NULL
-            UNION ALL
-            SELECT customer_id, transaction_date FROM revenue_analytics
-            WHERE makerspace_id = $1 AND voided_at IS NULL
-        ) f WHERE f.person IS NOT NULL AND {people} GROUP BY 1
+        SELECT f.person AS user_id, min(f.day) AS first_seen_on FROM ({days}) f
+        WHERE f.person IS NOT NULL AND {people} GROUP BY 1
     """  # noqa: S608 - made of constants
+
+
+def _named_days(kind: FactKind, stored: FactTable) -> str:
+    """Select (person, day) of each counted fact of a kind."""
+    counted = f"(SELECT * FROM {stored.table.name} WHERE makerspace_id = $1 AND voided_at IS NULL)"  # noqa: S608
+    rows = _KEPT if kind is FactKind.EVENT else counted
+    day = f"r.{stored.when}" if stored.has_days else f"(r.{stored.when} AT TIME ZONE $2)::date"
+    return f"SELECT r.{stored.person} AS person, {day} AS day FROM {rows} r"  # noqa: S608
 
 
 EXPECTED_FIRST_SEEN = first_seen_of()

@@ -177,7 +177,7 @@ def _rollups(kind: Kind[Any], people: str = "true") -> str:
         parts["presence"] = _PRESENCE
     parts["fresh"] = f"""
         INSERT INTO freshness (makerspace_id, kind, last_recorded_at, last_fact_at)
-        SELECT m.id, '{kind.fact}', $3, max({kind.last}) FROM makerspaces m, facts f WHERE m.id = $1 GROUP BY m.id
+        SELECT m.id, '{kind.fact}', $3, max({kind.latest}) FROM makerspaces m, facts f WHERE m.id = $1 GROUP BY m.id
         ON CONFLICT (makerspace_id, kind)
             DO UPDATE SET last_recorded_at = greatest(freshness.last_recorded_at, excluded.last_recorded_at),
                           last_fact_at = greatest(freshness.last_fact_at, excluded.last_fact_at)

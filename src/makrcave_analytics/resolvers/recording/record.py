@@ -1,4 +1,4 @@
-"""Resolvers of the mutations that put facts in, and take wrong ones out."""
+"""Resolvers of the mutations that record and void facts, and the recording of events outside GraphQL."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,7 +22,8 @@ from makrcave_analytics.recording.facts.revenue import REVENUE
 from makrcave_analytics.recording.facts.sessions import SESSIONS
 from makrcave_analytics.recording.outcome import RecordOutcome
 from makrcave_analytics.recording.recorder import Recorder
-from makrcave_analytics.recording.writing import void, write
+from makrcave_analytics.recording.writing import void
+from makrcave_analytics.recording.writing.write import record
 from makrcave_analytics.resolvers.common.context import Context, Info, Services
 
 # `input` is the contract's name of the argument.
@@ -43,8 +44,8 @@ async def record_equipment_usage(
     input: list[EquipmentUsageInput],  # noqa: A002
     makerspace_id: strawberry.ID | None = None,
 ) -> RecordOutcome:
-    """Record sessions at machines, and close open ones."""
-    return await _record(info.context, makerspace_id, RecordKind.EQUIPMENT, SESSIONS, input)
+    """Record machine sessions, and close open ones."""
+    return await _record(info.context, makerspace_id, SESSIONS, input)
 
 
 async def record_inventory_usage(
@@ -52,8 +53,8 @@ async def record_inventory_usage(
     input: list[InventoryUsageInput],  # noqa: A002
     makerspace_id: strawberry.ID | None = None,
 ) -> RecordOutcome:
-    """Record what was used up."""
-    return await _record(info.context, makerspace_id, RecordKind.INVENTORY, INVENTORY_USAGE, input)
+    """Record items used up."""
+    return await _record(info.context, makerspace_id, INVENTORY_USAGE, input)
 
 
 async def record_revenue(
@@ -61,8 +62,8 @@ async def record_revenue(
     input: list[RevenueInput],  # noqa: A002
     makerspace_id: strawberry.ID | None = None,
 ) -> RecordOutcome:
-    """Record what was paid."""
-    return await _record(info.context, makerspace_id, RecordKind.REVENUE, REVENUE, input)
+    """Record payments."""
+    return await _record(info.context, makerspace_id, REVENUE, input)
 
 
 async def void_facts(
@@ -70,7 +71,7 @@ async def void_facts(
     input: list[VoidInput],  # noqa: A002
     makerspace_id: strawberry.ID | None = None,
 ) -> RecordOutcome:
-    """Take wrong facts out of every number."""
+    """Void wrong facts."""
     context = info.context
     makerspace, recorder = admitted(context, makerspace_id, RecordKind.VOID)
     return await void.void_facts(
@@ -83,26 +84,24 @@ async def void_facts(
     )
 
 
-async def _record(
-    context: Context, makerspace_id: str | None, named: RecordKind, kind: Kind[Any], inputs: Sequence[Any]
-) -> RecordOutcome:
-    makerspace, recorder = admitted(context, makerspace_id, named)
+async def _record(context: Context, makerspace_id: str | None, kind: Kind[Any], inputs: Sequence[Any]) -> RecordOutcome:
+    makerspace, recorder = admitted(context, makerspace_id, kind.claim)
     database = context.services.database
-    return await write.record(database, kind, makerspace, inputs, recorder=recorder, now=context.now)
+    return await record(database, kind, makerspace, inputs, recorder=recorder, now=context.now)
 
 
-def admitted(context: Context, makerspace_id: str | None, named: RecordKind) -> tuple[MakerspaceId, Recorder]:
-    """Let the viewer put in what is named, and say on whose behalf it comes.
+def admitted(context: Context, makerspace_id: str | None, claim: RecordKind) -> tuple[MakerspaceId, Recorder]:
+    """Check that the viewer may record what the claim names; return the makerspace and the recorder.
 
     Raises: what `Viewer.recorder` raises.
     """
-    right = context.viewer.recorder(makerspace_id, named)
+    right = context.viewer.recorder(makerspace_id, claim)
     return right.makerspace, recorder_of(context.services, right)
 
 
 @dataclass(frozen=True)
 class EventRecording:
-    """Somebody who may record events in a makerspace, by whichever door they came."""
+    """The right to record events in a makerspace, checked; shared by GraphQL and the bulk endpoint."""
 
     makerspace: MakerspaceId
     recorder: Recorder
@@ -111,34 +110,28 @@ class EventRecording:
     async def record(self, inputs: Sequence[UsageEventInput], now: datetime) -> RecordOutcome:
         """Record a batch; answers once it is committed.
 
-        Raises: what `Intake.record` raises.
+        Raises: what `GroupCommitter.record` raises.
         """
-        kept = self.services.event_retention
-        return await self.services.group_committer.record(
-            EVENTS,
-            self.makerspace,
-            inputs,
-            recorder=self.recorder,
-            now=now,
-            oldest=None if kept is None else now - kept,
-        )
+        committer = self.services.group_committer
+        return await committer.record(EVENTS, self.makerspace, inputs, recorder=self.recorder, now=now)
 
 
 def event_recording(services: Services, viewer: Viewer, makerspace_id: str | None) -> EventRecording:
-    """Let a viewer record events in the makerspace that is named; None: in the token's only one.
+    """Check that a viewer may record events in a makerspace; None: the token's only one.
 
     Raises: what `Viewer.recorder` raises.
     """
-    right = viewer.recorder(makerspace_id, RecordKind.EVENTS)
+    right = viewer.recorder(makerspace_id, EVENTS.claim)
     return EventRecording(right.makerspace, recorder_of(services, right), services)
 
 
 def recorder_of(services: Services, right: RecordingRight) -> Recorder:
-    """Say on whose behalf facts come in."""
+    """Return the recorder of a right."""
     return Recorder(
         user_id=right.only_user,
         default_user_id=right.default_user,
         pseudonym=services.keys.pseudonym,
         tombstone=services.keys.tombstone,
         batch_limit=services.batch_size,
+        event_retention=services.event_retention,
     )
