@@ -1,159 +1,85 @@
-"""Stored facts, row by row: which of them, in which order, where a page goes on. SQL only; what is asked is checked.
+"""Lists of stored facts: which facts, in which order, and where a page goes on. SQL only; arguments are checked before.
 
-A kind of fact is declared once, as the list that clients turn the pages of.
+A list has the columns of its kind's table (`models.FACT_TABLES`); declared here is what clients may filter it by.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
-from datetime import date, datetime, timedelta
-from decimal import Decimal
-from typing import Any, Generic, TypeVar
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from types import SimpleNamespace
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, ColumnElement, Date, Select, Table, any_, literal, select, tuple_
+from sqlalchemy import Column, ColumnElement, Select, Table, any_, literal, select, tuple_
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from makrcave_analytics.models import (
-    equipment_usage_logs,
-    inventory_analytics,
-    members,
-    revenue_analytics,
-    usage_events,
-)
+from makrcave_analytics.models import FACT_TABLES, members
 from makrcave_analytics.models.fact_kind import FactKind
 
-R = TypeVar("R")
-_MINUTE = timedelta(minutes=1)
+_NOT_SHOWN = frozenset({"makerspace_id", "void_reason"})
 
 
-@dataclass(frozen=True)
-class Fact:
-    """A stored row; who it is about is another column in each kind."""
-
-    voided_at: datetime | None
+class StoredFact(SimpleNamespace):
+    """A row of a fact table, with the columns of its kind as attributes."""
 
     @property
     def is_voided(self) -> bool:
-        """Whether it was taken out of every number."""
+        """Whether the fact was voided, and is in no number."""
         return self.voided_at is not None
 
 
 @dataclass(frozen=True)
-class UsageEvent(Fact):
-    """A stored event."""
-
-    id: UUID
-    user_id: str | None
-    event_type: str
-    event_category: str
-    equipment_id: str | None
-    item_id: str | None
-    project_id: str | None
-    metadata: Any
-    timestamp: datetime
-    recorded_at: datetime
-
-
-@dataclass(frozen=True)
-class EquipmentLog(Fact):
-    """A stored session at a machine, maintenance or repair."""
-
-    id: UUID
-    equipment_id: str
-    user_id: str | None
-    start_time: datetime
-    end_time: datetime | None
-    duration_minutes: int | None
-    usage_type: str
-    materials_used: Any
-    project_id: str | None
-    succeeded: bool | None
-    energy_kwh: Decimal | None
-
-    @property
-    def minutes(self) -> int | None:
-        """How long it lasted, as it was sent, else in whole minutes; None: still running."""
-        if self.duration_minutes is not None or self.end_time is None:
-            return self.duration_minutes
-        return (self.end_time - self.start_time) // _MINUTE
-
-
-@dataclass(frozen=True)
-class InventoryRow(Fact):
-    """A stored row of what was used up."""
-
-    id: UUID
-    item_id: str
-    date: date
-    quantity_consumed: Decimal
-    cost_consumed: Decimal
-    efficiency_score: Decimal | None
-    waste_percentage: Decimal | None
-    reorder_triggered: bool
-    user_id: str | None
-    project_id: str | None
-
-
-@dataclass(frozen=True)
-class Transaction(Fact):
-    """A stored line of a transaction."""
-
-    transaction_id: str
-    line_id: str
-    transaction_date: date
-    revenue_source: str
-    amount: Decimal
-    tax_amount: Decimal
-    currency: str
-    payment_method: str
-    customer_id: str | None
-    equipment_id: str | None
-    is_recurring: bool
-    service_from: date | None
-    service_until: date | None
-    refund_of: str | None
-
-
-@dataclass(frozen=True)
-class FactList(Generic[R]):
+class FactList:
     """A list of stored facts, the latest first."""
 
     name: str
-    """As clients call it; their cursors are bound to it."""
+    """The API's name, which cursors are bound to."""
     kind: FactKind
-    table: Table
-    row: type[R]
-    place: tuple[str, ...]
-    """The columns that it is ordered by, latest first: when it was, then the id."""
-    person: str
-    """The column of the person it is about."""
-    narrowed_by: Mapping[str, str]
-    """The column that a field of the filter is about, beside days and person."""
+    filters: Mapping[str, str]
+    """Field of the filter → column, beside the days and the person, which every list can be filtered by."""
+
+    @property
+    def table(self) -> Table:
+        """The table of the facts."""
+        return FACT_TABLES[self.kind].table
 
     @property
     def has_days(self) -> bool:
         """Whether facts have a day and no time."""
-        return isinstance(self.table.c[self.place[0]].type, Date)
+        return FACT_TABLES[self.kind].has_days
 
-    def position(self, fact: R) -> Sequence[str]:
-        """Return where a fact stands in the order, as a cursor holds it."""
-        when, *id_ = (getattr(fact, name) for name in self.place)
+    @property
+    def person(self) -> str:
+        """The column of the person whom a fact is about."""
+        return FACT_TABLES[self.kind].person
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        """The columns that the list is ordered by: the instant or day, then the key."""
+        stored = FACT_TABLES[self.kind]
+        return (stored.when, *stored.key)
+
+    @property
+    def columns(self) -> list[Column[Any]]:
+        """The columns of a row."""
+        return [column for column in self.table.c if column.name not in _NOT_SHOWN]
+
+    def position(self, fact: StoredFact) -> Sequence[str]:
+        """Return the position of a fact in the order, as texts for a cursor."""
+        when, *id_ = (getattr(fact, name) for name in self.order)
         return [when.isoformat(), *map(str, id_)]
 
-    def _position(self, kept: Sequence[str]) -> tuple[Any, ...]:
-        when = date.fromisoformat(kept[0]) if self.has_days else datetime.fromisoformat(kept[0])
-        types = (self.table.c[name].type.python_type for name in self.place[1:])
-        return when, *(type_(text) for type_, text in zip(types, kept[1:], strict=True))
+    def values_at(self, position: Sequence[str]) -> tuple[Any, ...]:
+        """Return the values of the order's columns at a position."""
+        when = date.fromisoformat(position[0]) if self.has_days else datetime.fromisoformat(position[0])
+        types = (self.table.c[name].type.python_type for name in self.order[1:])
+        return when, *(type_(text) for type_, text in zip(types, position[1:], strict=True))
 
 
 EVENTS = FactList(
-    name="events",
-    kind=FactKind.EVENT,
-    table=usage_events,
-    row=UsageEvent,
-    place=("timestamp", "id"),
-    person="user_id",
-    narrowed_by={
+    "events",
+    FactKind.EVENT,
+    {
         "event_types": "event_type",
         "event_categories": "event_category",
         "equipment_id": "equipment_id",
@@ -161,52 +87,34 @@ EVENTS = FactList(
     },
 )
 EQUIPMENT_LOGS = FactList(
-    name="equipmentLogs",
-    kind=FactKind.EQUIPMENT_USAGE,
-    table=equipment_usage_logs,
-    row=EquipmentLog,
-    place=("start_time", "id"),
-    person="user_id",
-    narrowed_by={"ids": "id", "equipment_id": "equipment_id", "project_id": "project_id"},
+    "equipmentLogs",
+    FactKind.EQUIPMENT_USAGE,
+    {"ids": "id", "equipment_id": "equipment_id", "project_id": "project_id"},
 )
 INVENTORY_ROWS = FactList(
-    name="inventoryRows",
-    kind=FactKind.INVENTORY_USAGE,
-    table=inventory_analytics,
-    row=InventoryRow,
-    place=("date", "id"),
-    person="user_id",
-    narrowed_by={"ids": "id", "item_id": "item_id", "project_id": "project_id"},
+    "inventoryRows", FactKind.INVENTORY_USAGE, {"ids": "id", "item_id": "item_id", "project_id": "project_id"}
 )
-TRANSACTIONS = FactList(
-    name="transactions",
-    kind=FactKind.REVENUE,
-    table=revenue_analytics,
-    row=Transaction,
-    place=("transaction_date", "transaction_id", "line_id"),
-    person="customer_id",
-    narrowed_by={"ids": "transaction_id", "equipment_id": "equipment_id"},
-)
+TRANSACTIONS = FactList("transactions", FactKind.REVENUE, {"ids": "transaction_id", "equipment_id": "equipment_id"})
 
 
 @dataclass(frozen=True)
-class FactsAsked(Generic[R]):
-    """Which facts of a list: of the half-open [since, until), and each of the others that is given."""
+class FactsAsked:
+    """The facts of a list that meet all conditions that are given. `since` and `until` are half-open."""
 
-    of: FactList[R] = field(repr=False)
+    of: FactList = field(repr=False)
     since: datetime | date | None = None
     until: datetime | date | None = None
     any_of: tuple[tuple[str, tuple[str | UUID, ...]], ...] = ()
-    """By column, any of these values."""
+    """Column and values, of which it must have one."""
     person: str | None = None
     is_pseudonym: bool = False
-    """Whether `person` is one."""
+    """Whether `person` is a pseudonym."""
     includes_voided: bool = False
 
     def select(self, makerspace_id: UUID) -> Select[Any]:
-        """Select them, without an order."""
+        """Select the facts, without an order."""
         column = self.of.table.c
-        when = column[self.of.place[0]]
+        when = column[self.of.order[0]]
         conditions = [_is_any(column[name], values) for name, values in self.any_of]
         if self.since is not None:
             conditions.append(when >= self.since)
@@ -217,15 +125,14 @@ class FactsAsked(Generic[R]):
             conditions.append(column[self.of.person] == whom)
         if not self.includes_voided:
             conditions.append(column.voided_at.is_(None))
-        columns = [column[each.name] for each in fields(self.of.row)]  # type: ignore[arg-type]
-        return select(*columns).where(column.makerspace_id == makerspace_id, *conditions)
+        return select(*self.of.columns).where(column.makerspace_id == makerspace_id, *conditions)
 
     def latest_first(self, makerspace_id: UUID, after: Sequence[str] | None) -> Select[Any]:
-        """Select them in order; `after` is where the last page ended."""
+        """Select the facts in order; `after` is the position at which the last page ended."""
         found = self.select(makerspace_id)
-        columns = [self.of.table.c[name] for name in self.of.place]
+        columns = [self.of.table.c[name] for name in self.of.order]
         if after is not None:
-            found = found.where(tuple_(*columns) < tuple_(*self.of._position(after)))  # noqa: SLF001 - of one file
+            found = found.where(tuple_(*columns) < tuple_(*self.of.values_at(after)))
         return found.order_by(*(column.desc() for column in columns))
 
 
@@ -234,6 +141,6 @@ def _is_any(column: Column[Any], values: tuple[str | UUID, ...]) -> ColumnElemen
 
 
 def _person(makerspace_id: UUID, pseudonym: str) -> Any:
-    """Whom a pseudonym stands for; looked up once, before the facts are."""
+    """Select the person of a pseudonym; a scalar subquery, run once."""
     known = select(members.c.user_id).where(members.c.makerspace_id == makerspace_id, members.c.pseudonym == pseudonym)
     return known.limit(1).scalar_subquery()

@@ -1,4 +1,4 @@
-"""Stored facts, row by row."""
+"""Types and lists of stored facts."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -20,7 +20,7 @@ from makrcave_analytics.schema.entities.things import Equipment, InventoryItem, 
 
 @strawberry.input(description="Which events; each field that is given narrows them further, an empty list does not.")
 class UsageEventFilter(facts.UsageEventFilter):
-    """Which events."""
+    """The filter of the list of events."""
 
     start_date: date | None = optional("The first local day.")
     end_date: date | None = optional("The last local day, included.")
@@ -36,7 +36,7 @@ class UsageEventFilter(facts.UsageEventFilter):
     "kind do not have, they cannot be narrowed by."
 )
 class FactFilter(facts.FactFilter):
-    """Which facts of another kind."""
+    """The filter of the other lists."""
 
     start_date: date | None = optional("The first local day.")
     end_date: date | None = optional("The last local day, included.")
@@ -106,8 +106,8 @@ class EquipmentLog:
     member = _named(Entity.MEMBER, "user_id", "Whose it is, with the name.", Member | None)
     start_time = of_row("start_time", "When it began.", datetime)
     end_time = of_row("end_time", "When it ended; null: still running.", datetime | None)
-    duration_minutes = of_row(
-        "minutes", "How long it lasted, as it was sent, else in whole minutes; null: still running.", int | None
+    duration_minutes = resolved(
+        facts.minutes, "How long it lasted, as it was sent, else in whole minutes; null: still running.", int | None
     )
     usage_type = of_row("usage_type", "What for; maintenance and repair are no use.", str)
     materials_used = _free("materials_used", "What was used up, as it was sent.")
@@ -119,7 +119,7 @@ class EquipmentLog:
 
 @strawberry.type(description="What was used up of an item on a day, on one occasion.")
 class InventoryRow:
-    """A stored row of what was used up."""
+    """A stored use of an item."""
 
     id = of_row("id", "The stored id.", UUID)
     item = _named(Entity.ITEM, "item_id", "Of which item.", InventoryItem)
@@ -155,7 +155,7 @@ class Transaction:
     is_voided = _is_voided()
 
 
-def _list(of: lists.FactList[Any], node: Any, filter_: Any, description: str) -> Any:
+def _list(of: lists.FactList, node: Any, filter_: Any, description: str) -> Any:
     """Declare the field of a list."""
     pages = connection(node.__name__, node)
     return resolved(
