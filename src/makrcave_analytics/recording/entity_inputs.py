@@ -1,6 +1,6 @@
-"""What other services sync, and what makerspaces are set to, as plain values. Nothing here is checked yet.
+"""Inputs of synced entities and of makerspaces, as plain values. Nothing here is checked yet.
 
-A field that was left out is ABSENT and keeps what is there; None clears it.
+ABSENT: the field was left out, and the stored value stays. None clears it.
 """
 
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from makrcave_analytics.recording.parsing import ABSENT, Absent, Malformed
 
 @dataclass
 class OpeningHoursInput:
-    """One stretch of a day, local times: "09:00" to "24:00"."""
+    """A stretch of a day, local times: "09:00" to "24:00"."""
 
     day: DayOfWeek
     from_: str
@@ -112,20 +112,3 @@ class ClosureInput:
     start_date: date | Malformed
     end_date: date | Malformed
     name: str | None = None
-
-
-@dataclass
-class MakerspaceSettingsInput:
-    """Settings to change: a field that was left out keeps what is there, None goes back to the default."""
-
-    name: str | Absent | None = ABSENT
-    time_zone: str | Absent | None = ABSENT
-    currency: str | Absent | None = ABSENT
-    locale: str | Absent | None = ABSENT
-    week_start: DayOfWeek | Absent | None = ABSENT
-    fiscal_year_start_month: int | Absent | None = ABSENT
-    opening_hours: Sequence[OpeningHoursInput] | Absent | None = ABSENT
-    closures: Sequence[ClosureInput] | Absent | None = ABSENT
-    brand_color: str | Absent | None = ABSENT
-    logo: str | Absent | None = ABSENT
-    """A PNG or JPEG in base64."""

@@ -1,6 +1,11 @@
 """Makerspaces made and set through the API: what is answered, and who may."""
 
+from dataclasses import fields
+
 import pytest
+
+from makrcave_analytics.recording.settings.options import SETTINGS
+from makrcave_analytics.schema.recording.settings import MakerspaceSettingsInput
 
 FIELDS = """makerspace { id name timeZone currency locale weekStart dataVersion openingHours { day from to }
                          closures { startDate endDate name } }
@@ -12,6 +17,10 @@ UPDATE = (
 )
 NEW = {"name": "Loft", "timeZone": "Asia/Kathmandu", "currency": "NPR"}
 ID = "0190aaaa-bbbb-7ccc-8ddd-eeeeeeeeeeee"
+
+
+def test_the_input_has_a_field_for_each_setting() -> None:
+    assert [field.name for field in fields(MakerspaceSettingsInput)] == list(SETTINGS)
 
 
 async def test_a_super_admin_makes_a_makerspace(api, database) -> None:

@@ -1,7 +1,7 @@
-"""Makerspaces made, and their settings changed."""
+"""Creates makerspaces and changes their settings."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,15 +11,15 @@ from makrcave_analytics.db import Database
 from makrcave_analytics.errors import Conflict
 from makrcave_analytics.models.makerspace import Section
 from makrcave_analytics.recording.audit import Note, write_note
-from makrcave_analytics.recording.entity_inputs import MakerspaceInput, MakerspaceSettingsInput
+from makrcave_analytics.recording.entity_inputs import MakerspaceInput
 from makrcave_analytics.recording.locking import NothingNew, in_transaction, lock
-from makrcave_analytics.recording.settings.options import checked, checked_new
+from makrcave_analytics.recording.settings.options import SET_AT_FIRST, SETTINGS, checked, checked_new
 from makrcave_analytics.recording.settings.time_zone import set_zone
 
 
 @dataclass(frozen=True)
 class Author:
-    """Who changes settings, when, and where the randomness of ids comes from."""
+    """The person who changes settings, the time of the change, and the randomness of ids."""
 
     user_id: str
     now: datetime
@@ -29,7 +29,7 @@ class Author:
 async def create_makerspace(
     database: Database, makerspace: MakerspaceId, raw: MakerspaceInput, *, author: Author
 ) -> None:
-    """Make a makerspace; one that is there with the same settings stays as it is.
+    """Create a makerspace. One with the same id and settings stays as it is.
 
     Raises: Invalid, naming the field; Conflict where the id is taken; Unavailable.
     """
@@ -38,7 +38,7 @@ async def create_makerspace(
     async def write(connection: Any) -> None:
         made = await connection.fetchval(_CREATE, makerspace.value, *values.values(), author.now)
         if made is None:
-            there = await connection.fetchrow(_THERE, makerspace.value)
+            there = await connection.fetchrow(_STORED, makerspace.value)
             if {name: there[name] for name in values} != values:
                 raise Conflict("A makerspace with this id and other settings is there, and stays.", path=("id",))
             return
@@ -48,16 +48,18 @@ async def create_makerspace(
     await in_transaction(database, makerspace, write)
 
 
-_CREATE = """
-    INSERT INTO makerspaces (id, name, time_zone, currency, locale, created_at) VALUES ($1, $2, $3, $4, $5, $6)
+_CREATE = f"""
+    INSERT INTO makerspaces (id, {", ".join(SET_AT_FIRST)}, created_at) VALUES ($1, $2, $3, $4, $5, $6)
     ON CONFLICT DO NOTHING RETURNING id
-"""
+"""  # noqa: S608 - made of constants
 
 
 async def update_makerspace(
-    database: Database, makerspace: MakerspaceId, raw: MakerspaceSettingsInput, *, author: Author, seconds: float = 600
+    database: Database, makerspace: MakerspaceId, raw: Mapping[str, Any], *, author: Author, seconds: float = 600
 ) -> None:
-    """Change settings, all of them or none. Another zone counts everything anew, in at most `seconds` a statement.
+    """Change settings, by column: all of them or none. Another zone rebuilds the roll-ups.
+
+    `seconds` is the timeout of each statement of a rebuild.
 
     Raises: Invalid, naming the field; Conflict where the zone is fixed; NotFound; Unavailable.
     """
@@ -65,39 +67,33 @@ async def update_makerspace(
 
     async def write(connection: Any) -> None:
         locked = await lock(connection, makerspace, Section)
-        there = await connection.fetchrow(_THERE, makerspace.value)
+        there = await connection.fetchrow(_STORED, makerspace.value)
         changed = {name: value for name, value in values.items() if there[name] != value}
         if not changed:
             raise NothingNew(None)
-        zone = changed.pop("time_zone", None)
-        if zone is not None:
-            await set_zone(connection, makerspace, locked, zone)
-        for name, value in changed.items():
-            await connection.execute(_update(name), makerspace.value, _written(name, value))
-        note = Note(author.user_id, "updateMakerspace", str(makerspace), _told(changed, zone))
+        if "time_zone" in changed:
+            await set_zone(connection, makerspace, locked, changed["time_zone"])
+        for column, value in changed.items():
+            if column != "time_zone":
+                await connection.execute(_update(column), makerspace.value, _parameter(column, value))
+        note = Note(author.user_id, "updateMakerspace", str(makerspace), _noted(changed))
         await write_note(connection, makerspace, note, author.now, author.randomness)
 
     await in_transaction(database, makerspace, write, seconds=seconds if "time_zone" in values else 10)
 
 
-_LISTS = ("opening_hours", "closures")
-_THERE = """
-    SELECT name, time_zone, currency, locale, week_start, fiscal_year_start_month, opening_hours, closures,
-           brand_color, logo
-    FROM makerspaces WHERE id = $1
-"""
+_STORED = f"SELECT {', '.join(SETTINGS)} FROM makerspaces WHERE id = $1"  # noqa: S608 - made of constants
 
 
 def _update(column: str) -> str:
-    cast = "::jsonb" if column in _LISTS else ""
-    return f"UPDATE makerspaces SET {column} = $2{cast} WHERE id = $1"  # noqa: S608 - one of the columns below
+    cast = "::jsonb" if SETTINGS[column].is_json else ""
+    return f"UPDATE makerspaces SET {column} = $2{cast} WHERE id = $1"  # noqa: S608 - one of the settings' columns
 
 
-def _written(name: str, value: Any) -> Any:
-    return json.dumps(value) if name in _LISTS else value
+def _parameter(column: str, value: Any) -> Any:
+    return json.dumps(value) if SETTINGS[column].is_json else value
 
 
-def _told(changed: dict[str, Any], zone: str | None) -> dict[str, Any]:
-    """Say what was changed to what; of a picture, that it was."""
-    told = {name: value for name, value in changed.items() if name != "logo"}
-    return told | ({"logo": "changed"} if "logo" in changed else {}) | ({"time_zone": zone} if zone else {})
+def _noted(changed: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the audit log keeps: the new values, and of an image only that it changed."""
+    return {column: "changed" if SETTINGS[column].is_binary else value for column, value in changed.items()}

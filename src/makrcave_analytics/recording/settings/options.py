@@ -1,59 +1,69 @@
-"""What a makerspace can be set to: each setting with its check, and what it is until somebody says."""
+"""The settings of a makerspace, each with its check and default."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from babel import Locale, UnknownLocaleError
 
 from makrcave_analytics.errors import Invalid
+from makrcave_analytics.letter_case import to_camel
 from makrcave_analytics.models.currency import is_currency
 from makrcave_analytics.period import DayOfWeek
 from makrcave_analytics.recording.checks.fields import day, short_text
 from makrcave_analytics.recording.checks.image import logo
 from makrcave_analytics.recording.checks.opening_hours import check_opening_hours
-from makrcave_analytics.recording.entity_inputs import ClosureInput, MakerspaceInput, MakerspaceSettingsInput
-from makrcave_analytics.recording.parsing import ABSENT
+from makrcave_analytics.recording.entity_inputs import ClosureInput, MakerspaceInput
 from makrcave_analytics.recording.settings.time_zone import check_zone
 
 MAX_NAME = 200
 MAX_CLOSURES = 100
 NEEDED = object()
-"""In place of a default: there is none."""
+"""In place of a default: the setting cannot be null."""
 
 _COLOR = re.compile(r"#[0-9a-fA-F]{6}")
 _DAYS = list(DayOfWeek)
 
 
-def checked(raw: MakerspaceSettingsInput) -> dict[str, Any]:
-    """Check what was sent; give the new values by their columns.
+@dataclass(frozen=True)
+class Setting:
+    """A setting of a makerspace. Its column and the API's name follow from its key in SETTINGS."""
+
+    check: Callable[[Any, str], Any]
+    """Returns the stored value of one that is not null, or raises Invalid naming the field."""
+    default: Any = NEEDED
+    """What null stores."""
+    is_json: bool = False
+    is_binary: bool = False
+
+    def stored(self, raw: Any, field: str) -> Any:
+        """Check a value, null included, and return what is stored.
+
+        Raises: Invalid, naming the field.
+        """
+        return self.default if raw is None and self.default is not NEEDED else self.check(raw, field)
+
+
+def checked(raw: Mapping[str, Any]) -> dict[str, Any]:
+    """Check settings, and return what is stored; both by column.
 
     Raises: Invalid, naming the field.
     """
-    values = {}
-    for column, (field, check, default) in SETTINGS.items():
-        value = getattr(raw, column)
-        if value is not ABSENT:
-            values[column] = default if value is None and default is not NEEDED else check(value, field)
-    return values
+    return {column: SETTINGS[column].stored(raw[column], to_camel(column)) for column in SETTINGS if column in raw}
 
 
 def checked_new(raw: MakerspaceInput) -> dict[str, str]:
-    """Check a new makerspace; give its values by their columns.
+    """Check a new makerspace, and return what is stored, by column.
 
     Raises: Invalid, naming the field.
     """
-    return {
-        "name": _name(raw.name, "name"),
-        "time_zone": _zone(raw.time_zone, "timeZone"),
-        "currency": _currency(raw.currency, "currency"),
-        "locale": "en" if raw.locale is None else _locale(raw.locale, "locale"),
-    }
+    return checked({column: getattr(raw, column) for column in SET_AT_FIRST})
 
 
 def new_makerspace_id(raw: str | None, fresh: Callable[[], UUID]) -> UUID:
-    """Read the id that a new makerspace shall have, or make one.
+    """Return the id of a new makerspace: the given one, or a fresh one.
 
     Raises: Invalid.
     """
@@ -127,16 +137,18 @@ def _brand_color(raw: str, field: str) -> str:
     return raw.lower()
 
 
-SETTINGS: dict[str, tuple[str, Callable[[Any, str], Any], Any]] = {
-    "name": ("name", _name, NEEDED),
-    "time_zone": ("timeZone", _zone, NEEDED),
-    "currency": ("currency", _currency, NEEDED),
-    "locale": ("locale", _locale, "en"),
-    "week_start": ("weekStart", _week_start, 0),
-    "fiscal_year_start_month": ("fiscalYearStartMonth", _month, 1),
-    "opening_hours": ("openingHours", check_opening_hours, []),
-    "closures": ("closures", _closures, []),
-    "brand_color": ("brandColor", _brand_color, None),
-    "logo": ("logo", logo, None),
+SETTINGS: Mapping[str, Setting] = {
+    "name": Setting(_name),
+    "time_zone": Setting(_zone),
+    "currency": Setting(_currency),
+    "locale": Setting(_locale, "en"),
+    "week_start": Setting(_week_start, 0),
+    "fiscal_year_start_month": Setting(_month, 1),
+    "opening_hours": Setting(check_opening_hours, [], is_json=True),
+    "closures": Setting(_closures, [], is_json=True),
+    "brand_color": Setting(_brand_color, None),
+    "logo": Setting(logo, None, is_binary=True),
 }
-"""By column: the API's name, the check, and what null means."""
+"""By column."""
+SET_AT_FIRST = ("name", "time_zone", "currency", "locale")
+"""The settings of a new makerspace."""

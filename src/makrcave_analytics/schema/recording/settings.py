@@ -1,4 +1,4 @@
-"""Makerspaces made, and what they are set to."""
+"""Types of creating a makerspace and of changing its settings."""
 
 from datetime import date
 
@@ -34,8 +34,8 @@ class ClosureInput(entity_inputs.ClosureInput):
 
 
 @strawberry.input(description="Settings to change. What is left out stays as it is; null goes back to the default.")
-class MakerspaceSettingsInput(Keeping, entity_inputs.MakerspaceSettingsInput):
-    """Settings to change."""
+class MakerspaceSettingsInput(Keeping):
+    """Settings to change; its fields are keys of `SETTINGS`."""
 
     name: str | None = keepable("For people.")
     time_zone: str | None = keepable(

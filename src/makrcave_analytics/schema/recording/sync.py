@@ -1,4 +1,4 @@
-"""What other services sync: members, machines, items and projects. What is left out stays as it is; null clears."""
+"""Inputs of members, machines, items and projects. A field that is left out keeps its value; null clears it."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -13,15 +13,15 @@ from makrcave_analytics.schema.common.fields import attribute
 
 
 def keepable(description: str) -> Any:
-    """Declare a field of an input of which leaving it out and null are two things."""
+    """Declare a field of an input for which leaving it out differs from null."""
     return strawberry.field(default=strawberry.UNSET, description=description)
 
 
 class Keeping:
-    """An input with keepable fields: those that were left out hold recording's word for it."""
+    """An input with keepable fields: a field that was left out is `ABSENT`."""
 
     def __post_init__(self) -> None:
-        """Replace Strawberry's word."""
+        """Replace Strawberry's UNSET by ABSENT."""
         for name, value in list(vars(self).items()):
             if value is strawberry.UNSET:
                 setattr(self, name, parsing.ABSENT)
@@ -29,7 +29,7 @@ class Keeping:
 
 @strawberry.input(description='Local times, "09:00" to "21:30"; to may be "24:00".')
 class OpeningHoursInput(entity_inputs.OpeningHoursInput):
-    """One stretch of a day."""
+    """A stretch of a day."""
 
     day: DayOfWeek = attribute("The day of the week.")
     from_: str = strawberry.field(name="from", description="When it opens.")
