@@ -1,4 +1,4 @@
-"""What an earlier run of the same file has recorded: passed over without a lock, so that a run is quickly made good."""
+"""Finds rows that an earlier import recorded. They are skipped without a lock, so that a repeated import is fast."""
 
 from collections.abc import Collection
 from typing import Any
@@ -11,7 +11,7 @@ from makrcave_analytics.recording.facts.kind import Kind
 async def find_recorded(
     database: Database, makerspace: MakerspaceId, facts: Kind[Any], ids: Collection[str]
 ) -> set[str]:
-    """Tell which ids are there. For ids made of their rows' content: there is nothing to compare then."""
+    """Return the ids that are there. Only for ids made of content: their facts need no comparison."""
     if not ids:
         return set()
     column = facts.key_columns[0]

@@ -1,4 +1,4 @@
-"""From a cell to a value, by the type of the field that it is for. Amounts never pass through a float's arithmetic."""
+"""Reads a cell as the type of its field. Amounts are decimals throughout."""
 
 import json
 import types
@@ -18,7 +18,7 @@ from makrcave_analytics.recording.importing.times import Moment, read_day, read_
 from makrcave_analytics.recording.parsing import Malformed, parse_decimal
 
 DIGITS = 15
-"""What Excel keeps of a number, and shows."""
+"""Significant digits that Excel keeps of a number."""
 MOST_EXPONENT = 40
 
 _TRUE = frozenset({"true", "t", "yes", "1"})
@@ -27,19 +27,19 @@ _FALSE = frozenset({"false", "f", "no", "0"})
 
 @dataclass(frozen=True)
 class CellFormat:
-    """How this file writes values."""
+    """How a file writes values."""
 
     zone: ZoneInfo
-    """Of times without an offset."""
+    """The zone of times without an offset."""
     decimal_comma: bool = False
 
 
 Reader: TypeAlias = Callable[[Cell, CellFormat], Any]
-"""Gives the value of a cell that is not empty, or raises Invalid."""
+"""Returns the value of a cell that is not empty, or raises Invalid."""
 
 
 def reader_of(annotation: Any) -> Reader:
-    """Find how cells are read for a field of an input, by its annotation."""
+    """Return the reader of a field's cells, by the field's annotation."""
     options = set(typing.get_args(annotation)) if _is_union(annotation) else {annotation}
     for type_, reader in _READERS.items():
         if type_ in options:
@@ -48,7 +48,7 @@ def reader_of(annotation: Any) -> Reader:
 
 
 def read_succeeded(cell: Cell, cell_format: CellFormat) -> bool:
-    """Read what older exports have: a rate of success in percent, of which half is enough."""
+    """Read the success rate of older exports, in percent: 50 and above is a success."""
     rate = read_number(cell, cell_format)
     if not 0 <= rate <= 100:
         raise Invalid("Must be a number from 0 to 100.")
@@ -56,7 +56,7 @@ def read_succeeded(cell: Cell, cell_format: CellFormat) -> bool:
 
 
 def read_text(cell: Cell, _: CellFormat) -> str:
-    """Read a text; whole numbers are texts too, as ids often look like them."""
+    """Read a text. Whole numbers are texts too, as ids often look like them."""
     if isinstance(cell, str):
         return cell
     if isinstance(cell, int | float) and not isinstance(cell, bool) and cell == int(cell):
@@ -65,11 +65,11 @@ def read_text(cell: Cell, _: CellFormat) -> str:
 
 
 def read_number(cell: Cell, cell_format: CellFormat) -> Decimal:
-    """Read a number, exact: of a workbook's, the digits that Excel shows."""
+    """Read an exact number; of a workbook's float, the digits that Excel shows."""
     if isinstance(cell, float):
-        return _within(Decimal(f"{cell:.{DIGITS}g}"))
+        return _within_limits(Decimal(f"{cell:.{DIGITS}g}"))
     if isinstance(cell, Decimal):
-        return _within(cell)
+        return _within_limits(cell)
     if isinstance(cell, str) and cell_format.decimal_comma and cell.count(",") == 1 and "." not in cell:
         cell = cell.replace(",", ".")
     value = parse_decimal(cell)
@@ -80,7 +80,7 @@ def read_number(cell: Cell, cell_format: CellFormat) -> Decimal:
 
 
 def read_whole(cell: Cell, cell_format: CellFormat) -> int:
-    """Read a whole number; 90.0 is one."""
+    """Read a whole number; 90.0 is one too."""
     value = read_number(cell, cell_format)
     if value != value.to_integral_value():
         raise Invalid("Must be a whole number.")
@@ -98,7 +98,7 @@ def read_truth(cell: Cell, _: CellFormat) -> bool:
 
 
 def read_json(cell: Cell, _: CellFormat) -> Any:
-    """Read JSON: a text that holds it, or what NDJSON has there."""
+    """Read JSON: from a text, or as NDJSON holds it."""
     try:
         return json.loads(cell) if isinstance(cell, str) else _plain(cell)
     except (ValueError, RecursionError):
@@ -106,7 +106,7 @@ def read_json(cell: Cell, _: CellFormat) -> Any:
 
 
 def read_hours(cell: Cell, cell_format: CellFormat) -> list[OpeningHoursInput]:
-    """Read opening hours: JSON as the API has them."""
+    """Read opening hours: the API's JSON."""
     stretches = read_json(cell, cell_format)
     try:
         return [OpeningHoursInput(DayOfWeek(one["day"]), str(one["from"]), str(one["to"])) for one in stretches]
@@ -139,15 +139,15 @@ def _is_union(annotation: Any) -> bool:
     return typing.get_origin(annotation) in (typing.Union, types.UnionType)
 
 
-def _within(value: Decimal) -> Decimal:
-    """Refuse numbers that would be endless when written out."""
+def _within_limits(value: Decimal) -> Decimal:
+    """Refuse numbers that would be very long when written out."""
     if not value.is_finite() or (value and abs(value.adjusted()) > MOST_EXPONENT):
         raise Invalid("The number is too large or too small.")
     return value
 
 
 def _plain(value: Any) -> Any:
-    """Make what JSON holds storable as JSON again: its decimals are floats."""
+    """Turn decimals inside JSON into floats, so that it can be stored as JSON."""
     if isinstance(value, Decimal):
         return float(value)
     if isinstance(value, dict):

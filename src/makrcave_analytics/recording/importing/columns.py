@@ -1,11 +1,11 @@
-"""From the names of columns to fields of an input, and from a row to an input."""
+"""Maps the columns of a file to the fields of an input, and a row to an input."""
 
 import dataclasses
 import re
 import typing
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -17,10 +17,10 @@ from makrcave_analytics.recording.importing.readers.base import Cell, FileRow, F
 from makrcave_analytics.recording.importing.times import Moment
 from makrcave_analytics.recording.parsing import ABSENT
 
-PASSED_OVER = frozenset({"line", "reason"})
-"""What a file of rejects has beside the columns of its own, so that it can be put right and imported."""
+SKIPPED = frozenset({"line", "reason"})
+"""Columns that a file of rejects has besides its own; they are skipped when it is corrected and imported."""
 MAKERSPACE = "makerspace_id"
-"""A column of exports that hold several makerspaces."""
+"""A column of exports of several makerspaces."""
 
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _GAPS = re.compile(r"[\s\-]+")
@@ -28,18 +28,18 @@ _GAPS = re.compile(r"[\s\-]+")
 
 @dataclass(frozen=True)
 class MappedColumn:
-    """A column that a field is read from."""
+    """A column of the file, and the field that it is for."""
 
     position: int
     name: str
-    """As the file has it."""
+    """The column's name in the file."""
     field: str
     read: Reader
 
 
 @dataclass(frozen=True)
 class FileShape:
-    """What a kind of file must and may hold."""
+    """The columns that a kind of file must and may have."""
 
     kind: FileKind
 
@@ -58,22 +58,27 @@ class FileShape:
 
     @cached_property
     def clears(self) -> frozenset[str]:
-        """Fields of which empty means null, not left out."""
+        """Fields for which an empty cell means null, and not left out."""
         return frozenset(one.name for one in dataclasses.fields(self.kind.input) if one.default is ABSENT)
 
     def field_of(self, name: str) -> str | None:
-        """Tell which field a column is for, by its name or an older one, as people write them."""
-        plain = _plain(name)
-        return plain if plain in self.readers else self.kind.older.get(plain)
+        """Return the field of a column, by its name or an older one, in any spelling; None: for no field."""
+        normalized = _normalized(name)
+        return normalized if normalized in self.readers else self.kind.older.get(normalized)
 
     def score(self, names: Sequence[str]) -> int:
-        """Tell how many names are known."""
+        """Return how many names are of known columns."""
         return sum(self.field_of(name) is not None for name in names)
 
-    def columns(self, names: Sequence[str]) -> "ColumnMap":
-        """Match the names of a file.
+    @cached_property
+    def columns_of(self) -> Callable[[tuple[str, ...]], "ColumnMap"]:
+        """`columns`, cached: the rows of a file have few different headers."""
+        return lru_cache(maxsize=100)(self.columns)
 
-        Raises: Invalid, where two are for one field.
+    def columns(self, names: Sequence[str]) -> "ColumnMap":
+        """Map the columns of a file.
+
+        Raises: Invalid, where two columns are for one field.
         """
         found: dict[str, MappedColumn] = {}
         for position, name in enumerate(names):
@@ -83,14 +88,14 @@ class FileShape:
             if field in found:
                 raise Invalid(f"The columns {found[field].name} and {name} are the same: leave one out.")
             found[field] = MappedColumn(
-                position, name, field, self.kind.converts.get(_plain(name), self.readers[field])
+                position, name, field, self.kind.converts.get(_normalized(name), self.readers[field])
             )
         return ColumnMap(self, tuple(names), tuple(found.values()))
 
 
 @dataclass(frozen=True)
 class ColumnMap:
-    """The columns of a file, or of one row of it where each has its own."""
+    """The columns of a file; of a row, where each row has its own."""
 
     shape: FileShape
     names: tuple[str, ...]
@@ -98,32 +103,32 @@ class ColumnMap:
 
     @cached_property
     def unknown(self) -> tuple[str, ...]:
-        """Names that mean nothing here."""
+        """Columns that are for no field."""
         used = {column.position for column in self.known} | set(self._makerspace)
         return tuple(
-            name for i, name in enumerate(self.names) if i not in used and name and _plain(name) not in PASSED_OVER
+            name for i, name in enumerate(self.names) if i not in used and name and _normalized(name) not in SKIPPED
         )
 
     @cached_property
     def missing(self) -> tuple[str, ...]:
-        """Needed fields that no column is for."""
+        """Needed fields without a column."""
         return tuple(sorted(self.shape.needed - {column.field for column in self.known}))
 
     @cached_property
     def _makerspace(self) -> tuple[int, ...]:
-        return tuple(i for i, name in enumerate(self.names) if _plain(name) == MAKERSPACE)
+        return tuple(i for i, name in enumerate(self.names) if _normalized(name) == MAKERSPACE)
 
     def name_of(self, field: str) -> str:
-        """Give the name that the file has for a field."""
+        """Return the file's name for a field."""
         return next((column.name for column in self.known if column.field == field), field)
 
     def formula(self, row: FileRow) -> str | None:
-        """Find a formula among the cells that are read; tell where it stands."""
+        """Return the place of a formula among the cells that are read, or None."""
         cells = (row.cells[column.position] for column in self.known)
         return next((cell.place for cell in cells if isinstance(cell, Formula)), None)
 
     def read(self, row: FileRow, makerspace: UUID, cell_format: CellFormat) -> dict[str, Any]:
-        """Read a row into its fields; instants as Moments. What is empty is left out, or None where that clears.
+        """Read the fields of a row; instants as Moments. Empty cells are left out, or None where that clears the field.
 
         Raises: Invalid, whose message begins with the name of the column.
         """
@@ -151,13 +156,13 @@ class ColumnMap:
 
 
 def input_of(shape: FileShape, values: Mapping[str, Any], fact_id: str | None) -> Any:
-    """Make the input of a row's fields; `fact_id` stands in where the row names none."""
+    """Return the input of a row's fields; `fact_id` is the id of a row that has none."""
     plain = {name: value.at if isinstance(value, Moment) else value for name, value in values.items()}
     if fact_id is not None:
         plain[shape.kind.id_field] = fact_id
     return shape.kind.input(**plain)
 
 
-def _plain(name: str) -> str:
-    """Write a name as fields are: Event Type, eventType and EVENT-TYPE are event_type."""
+def _normalized(name: str) -> str:
+    """Normalize a column's name: Event Type, eventType and EVENT-TYPE are event_type."""
     return _GAPS.sub("_", _HUMP.sub("_", name.strip())).lower()

@@ -1,4 +1,4 @@
-"""A database that forgets: what is written through it is judged by all that is there, and then taken back."""
+"""A database for dry runs: each write is judged by the stored data, and then rolled back."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -9,19 +9,19 @@ from makrcave_analytics.auth import MakerspaceId
 from makrcave_analytics.db import Database
 
 
-class _TakenBack(Exception):
-    """No error: ends a transaction without COMMIT."""
+class _RollBack(Exception):
+    """No error: rolls a transaction back."""
 
 
 class DryRunDatabase(Database):
-    """Ends every write by taking it back. One batch does not see what another wrote."""
+    """Rolls back every write. A batch does not see the batches before it."""
 
     @asynccontextmanager
     async def write(
         self, makerspace: MakerspaceId, *, seconds: float = 10, custom_plans: bool = False
     ) -> AsyncIterator[AsyncConnection]:
-        """Open a transaction that leaves no trace."""
-        with suppress(_TakenBack):
+        """Open a transaction that is rolled back."""
+        with suppress(_RollBack):
             async with super().write(makerspace, seconds=seconds, custom_plans=custom_plans) as connection:
                 yield connection
-                raise _TakenBack
+                raise _RollBack

@@ -1,4 +1,4 @@
-"""The rows that were refused: beside each its line and the reason, to be put right and imported like any file."""
+"""The file of refused rows, each with its line and the reason. It can be corrected and imported like any file."""
 
 import csv
 import json
@@ -14,10 +14,10 @@ from makrcave_analytics.recording.parsing import Malformed
 
 
 class Rejects:
-    """Writes CSV, or NDJSON beside NDJSON. Where nothing is refused no file is left."""
+    """Writes refused rows as CSV, those of NDJSON as NDJSON. Without refused rows no file is left."""
 
     def __init__(self, path: Path, names: Sequence[str] | None) -> None:
-        """`names` is the header of the file whose rows are refused; None: NDJSON.
+        """`names` is the header of the imported file; None: NDJSON.
 
         Raises: Invalid, where the file cannot be written: before anything is recorded.
         """
@@ -32,19 +32,19 @@ class Rejects:
             csv.writer(self._file).writerow(("line", "reason", *names))
 
     def add(self, row: FileRow, reason: str) -> None:
-        """Write a row down."""
+        """Add a row."""
         self.count += 1
         if self._names is not None:
-            csv.writer(self._file).writerow((row.line, reason, *map(_written, row.cells)))
+            csv.writer(self._file).writerow((row.line, reason, *map(_cell_text, row.cells)))
             return
-        told = json.dumps({"line": row.line, "reason": reason}, ensure_ascii=False)
+        head = json.dumps({"line": row.line, "reason": reason}, ensure_ascii=False)
         text = row.text or "{}"
         if row.problem is not None:
-            self._file.write(f"{told[:-1]}, {json.dumps({'text': text})[1:]}\n")
+            self._file.write(f"{head[:-1]}, {json.dumps({'text': text})[1:]}\n")
         elif row.names:
-            self._file.write(f"{told[:-1]}, {text.lstrip()[1:]}\n")  # digits and all, as it was sent
+            self._file.write(f"{head[:-1]}, {text.lstrip()[1:]}\n")  # unparsed, so that every digit stays
         else:
-            self._file.write(told + "\n")
+            self._file.write(head + "\n")
 
     def __enter__(self) -> Self:
         return self
@@ -57,7 +57,7 @@ class Rejects:
             self.path.unlink(missing_ok=True)
 
 
-def _written(cell: Cell) -> Any:
+def _cell_text(cell: Cell) -> Any:
     if isinstance(cell, Malformed):
         return cell.raw
     if isinstance(cell, datetime | date):

@@ -1,6 +1,6 @@
-"""An id for rows that have none: made of their content, so that the same file twice is the same facts once.
+"""Makes ids for rows without one from their content, so that a file imported twice is recorded once.
 
-Of rows with equal content in one file each counts: they are numbered, the first, the second … in its order.
+Rows of equal content in one file all count: they are numbered in the order of the file.
 """
 
 import json
@@ -21,16 +21,16 @@ _DIGEST_BYTES = 12
 
 @dataclass
 class Identity:
-    """Ids of the rows of one file. Remembers 12 bytes a row."""
+    """Makes the ids of the rows of one file. Keeps 12 bytes per row."""
 
     makerspace: UUID
     kind: RecordKind
     _seen: Counter[bytes] = field(default_factory=Counter)
 
     def id_of(self, values: Mapping[str, Any]) -> str:
-        """Give the next row's id, from its fields as they were read, whatever the order or the format of the file."""
+        """Return the next row's id, from its fields as read. The order of columns and the format do not matter."""
         content = json.dumps(
-            {name: _said(value) for name, value in values.items() if value is not None},
+            {name: _canonical(value) for name, value in values.items() if value is not None},
             sort_keys=True,
             separators=(",", ":"),
         )
@@ -40,9 +40,9 @@ class Identity:
         return str(uuid5(self.makerspace, f"{name}#{self._seen[digest]}"))
 
 
-def _said(value: Any) -> Any:
+def _canonical(value: Any) -> Any:
     if isinstance(value, Moment):
-        return value.said
+        return value.written
     if isinstance(value, Decimal):
         text = f"{value:f}"
         return text.rstrip("0").rstrip(".") if "." in text else text

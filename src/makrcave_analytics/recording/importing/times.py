@@ -1,4 +1,4 @@
-"""Days and instants of cells, where a time without an offset is one of the makerspace's clock."""
+"""Reads days and instants of cells. A time without an offset is local time of the makerspace."""
 
 import re
 from datetime import UTC, date, datetime
@@ -15,15 +15,17 @@ _MIDNIGHT = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ]00:00(:00(\.0+)?)?", re.ASCII)
 
 
 class Moment(NamedTuple):
-    """An instant, and how it was said: by the clock where it came without an offset, so that it is the same row after
-    the makerspace has moved to another zone."""
+    """An instant, and how it was written.
+
+    Without an offset it is kept as local time, so that the row keeps its id when the makerspace changes its zone.
+    """
 
     at: datetime
-    said: str
+    written: str
 
 
 def read_day(cell: Cell) -> date:
-    """Read a day; a midnight without an offset is one too, as spreadsheets and exports write them.
+    """Read a day. A midnight without an offset is a day too, as spreadsheets and exports write them.
 
     Raises: Invalid.
     """
@@ -40,19 +42,19 @@ def read_day(cell: Cell) -> date:
 def read_moment(cell: Cell, zone: ZoneInfo) -> Moment:
     """Read an instant.
 
-    Of a time that the clock showed twice the first is taken; one that it skipped is refused, as it never was.
+    Of a local time that occurred twice the first is taken; one that the clock skipped is refused.
 
     Raises: Invalid.
     """
     if isinstance(cell, datetime) and cell.tzinfo is None:
-        return _by_the_clock(cell, zone)
+        return _from_local(cell, zone)
     match = _TIME.fullmatch(cell) if isinstance(cell, str) else None
     if match is None:
         raise Invalid("A timestamp is written like 2026-03-29 14:30:00, or with an offset 2026-03-29T14:30:00+02:00.")
     day, minutes, seconds, fraction, offset = match.groups()
     text = f"{day}T{minutes}{seconds or ':00'}{fraction or ''}"
     at = readable(parse_instant(text + _offset(offset)), "")
-    return Moment(at, at.isoformat()) if offset else _by_the_clock(at.replace(tzinfo=None), zone)
+    return Moment(at, at.isoformat()) if offset else _from_local(at.replace(tzinfo=None), zone)
 
 
 def _offset(raw: str | None) -> str:
@@ -62,7 +64,7 @@ def _offset(raw: str | None) -> str:
     return f"{raw[0]}{digits[:2]}:{digits[2:] or '00'}"
 
 
-def _by_the_clock(wall: datetime, zone: ZoneInfo) -> Moment:
+def _from_local(wall: datetime, zone: ZoneInfo) -> Moment:
     try:
         at = wall.replace(tzinfo=zone, fold=0).astimezone(UTC)
         is_shown = at.astimezone(zone).replace(tzinfo=None) == wall

@@ -1,4 +1,4 @@
-"""A file of rows, whatever it is written in."""
+"""A file of rows, of any format."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -11,12 +11,12 @@ from makrcave_analytics.errors import Invalid
 from makrcave_analytics.recording.parsing import Malformed
 
 Score: TypeAlias = Callable[[Sequence[str]], int]
-"""Tells how many of these names are columns that are looked for."""
+"""Returns how many of the names are known columns."""
 
 
 @dataclass(frozen=True)
 class Formula:
-    """A cell that holds a formula, which is not computed here."""
+    """A cell with a formula, which is not computed here."""
 
     place: str
 
@@ -37,51 +37,83 @@ Cell: TypeAlias = (
     | Formula
     | None
 )
-"""As its format gives it. None: empty. Only workbooks have floats; numbers of JSON are exact."""
+"""A value as its format holds it. None: empty. Only workbooks have floats; numbers of JSON are exact."""
 
 
 class FileRow(NamedTuple):
     """One row that is not empty."""
 
     line: int
-    """Where it begins, from 1; in a workbook the row's number."""
+    """The line at which the row begins, from 1; in a workbook the row's number."""
     names: tuple[str, ...]
     cells: Sequence[Cell]
-    """One a name."""
+    """One per name."""
     problem: str | None = None
-    """Why it cannot be read; then `cells` are what there is of it."""
+    """Why the row cannot be read; `cells` are then what there is of it."""
     text: str | None = None
-    """As it was written, of formats that have lines."""
+    """The line as it was written, of formats that have lines."""
 
 
 class RowSource(Protocol):
-    """An opened file; nothing of it is kept in memory."""
+    """An opened file. Its rows are not kept in memory."""
+
+    @property
+    def rejects_suffix(self) -> str:
+        """The file extension of its rejects, without a dot: "csv" or "ndjson"."""
+        ...
 
     @property
     def has_header(self) -> bool:
-        """Whether all rows have the names of the first."""
+        """Whether the first row names the columns of all rows."""
         ...
 
     @property
     def decimal_comma(self) -> bool:
-        """Whether 12,50 is a number in it."""
+        """Whether 12,50 is a number."""
         ...
 
     def names(self) -> tuple[str, ...]:
-        """Give the names of the columns; of files without a header those of the first row.
+        """Return the names of the columns; of files without a header those of the first row.
 
         Raises: Invalid.
         """
         ...
 
     def rows(self) -> Iterator[FileRow]:
-        """Read it from the start.
+        """Read the rows from the start.
 
-        Raises: Invalid, where it cannot be read on.
+        Raises: Invalid, where the rest cannot be read.
         """
         ...
 
 
+class FileFormat(Protocol):
+    """A format of files, which opens them. Each module of a format declares one; `detect` lists them."""
+
+    has_sheets: bool
+    """Whether a file may have several sheets, of which one is chosen."""
+
+    def matches(self, start: bytes, suffix: str) -> bool:
+        """Return whether a file has this format, by its first bytes and its lower-case file extension with the dot."""
+        ...
+
+    def open(self, path: Path, start: bytes, score: Score, sheet: str | None) -> RowSource:
+        """Open a file that matches.
+
+        Raises: Invalid, in one sentence.
+        """
+        ...
+
+
+UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+"""The byte order marks of UTF-16."""
+
+
+def first_sign(start: bytes) -> bytes:
+    """Return the first byte of a text that is not blank."""
+    return start.removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
+
+
 def refused(path: Path, why: str) -> Invalid:
-    """Make the error of a file of which nothing is taken; `why` goes on after its name."""
+    """Return the error of a file that is refused whole. Its message is the file's name followed by `why`."""
     return Invalid(f"{path.name} {why}")

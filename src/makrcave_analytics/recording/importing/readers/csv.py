@@ -1,6 +1,5 @@
 """CSV: commas, semicolons or tabs; UTF-8 with or without a byte order mark, UTF-16 with one."""
 
-import codecs
 import csv
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -9,26 +8,27 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from makrcave_analytics.recording.importing.readers.base import FileRow, Score, refused
+from makrcave_analytics.recording.importing.readers.base import UTF_16, FileFormat, FileRow, Score, refused
 
 DELIMITERS = ",;\t"
 
 
 @dataclass
 class CsvSource:
-    """A CSV file. The delimiter is the one by which most columns of the header are known."""
+    """A CSV file. Its delimiter is the one that splits the header into the most known columns."""
 
     path: Path
     score: Score
+    rejects_suffix: str = field(default="csv", init=False)
     has_header: bool = field(default=True, init=False)
 
     @property
     def decimal_comma(self) -> bool:
-        """Whether commas are left for numbers: where semicolons separate, as spreadsheets of such countries write."""
+        """Whether commas are in numbers: where semicolons separate, as spreadsheets of such countries write."""
         return self._delimiter == ";"
 
     def names(self) -> tuple[str, ...]:
-        """Give the header."""
+        """Return the header."""
         return tuple(self._header(self._delimiter))
 
     def rows(self) -> Iterator[FileRow]:
@@ -51,7 +51,7 @@ class CsvSource:
     def _encoding(self) -> str:
         with self.path.open("rb") as file:
             start = file.read(2)
-        return "utf-16" if start in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else "utf-8-sig"
+        return "utf-16" if start in UTF_16 else "utf-8-sig"
 
     @cached_property
     def _delimiter(self) -> str:
@@ -80,10 +80,23 @@ class CsvSource:
             raise refused(self.path, f"is not UTF-8 ({near}): save it as CSV UTF-8.") from None
         except csv.Error as error:
             line = reader.line_num if reader else 1
-            raise refused(self.path, f"is no CSV that can be read: {_said(error)} in line {line}.") from None
+            raise refused(self.path, f"is no CSV that can be read: {_problem_of(error)} in line {line}.") from None
 
 
-def _said(error: csv.Error) -> str:
+class _Csv:
+    has_sheets = False
+
+    def matches(self, start: bytes, _: str) -> bool:
+        return b"\x00" not in start or start.startswith(UTF_16)
+
+    def open(self, path: Path, _start: bytes, score: Score, _sheet: str | None) -> CsvSource:
+        return CsvSource(path, score)
+
+
+CSV: FileFormat = _Csv()
+
+
+def _problem_of(error: csv.Error) -> str:
     if "field limit" in str(error) or "end of data" in str(error):
         return "a quote that opened is never closed"
     return "quotes stand where they must not"

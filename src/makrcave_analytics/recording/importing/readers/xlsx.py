@@ -1,4 +1,4 @@
-"""XLSX: one sheet of a workbook, streamed. What the file claims is not believed: sizes are limited while it is read."""
+"""XLSX: one sheet of a workbook, streamed. Sizes that the file declares are not trusted: reading is limited."""
 
 import itertools
 import re
@@ -14,17 +14,17 @@ from zipfile import BadZipFile, ZipFile
 import openpyxl
 
 from makrcave_analytics.errors import AnalyticsError
-from makrcave_analytics.recording.importing.readers.base import Cell, FileRow, Formula, refused
+from makrcave_analytics.recording.importing.readers.base import Cell, FileFormat, FileRow, Formula, Score, refused
 from makrcave_analytics.recording.parsing import Malformed
 
 MAX_ROWS = 1_048_576
 MAX_COLUMNS = 500
 MAX_BYTES = 1 << 30
-"""Of all parts, unpacked."""
+"""Bytes of all parts, unpacked."""
 MAX_TEXT_BYTES = 256 << 20
-"""Of the texts that sheets share, which are kept in memory."""
+"""Bytes of the shared texts, which are kept in memory."""
 MAX_RATIO = 200
-"""Of unpacked to packed, where there is much: people's sheets are below 60."""
+"""Unpacked to packed bytes, of files above MUCH_BYTES; real sheets are below 60."""
 MUCH_BYTES = 32 << 20
 MAX_PARTS = 10_000
 
@@ -36,15 +36,16 @@ _AT_ONCE = 500
 
 @dataclass
 class XlsxSource:
-    """A sheet of a workbook: the one that is named, or the only one that holds anything."""
+    """A sheet of a workbook: the named one, or the only one that is not empty."""
 
     path: Path
     sheet: str | None = None
+    rejects_suffix: str = field(default="csv", init=False)
     has_header: bool = field(default=True, init=False)
     decimal_comma: bool = field(default=False, init=False)
 
     def names(self) -> tuple[str, ...]:
-        """Give the header, after a look at whether the file is one that may be unpacked."""
+        """Return the header, after a check of the sizes."""
         return self._chosen[1]
 
     def rows(self) -> Iterator[FileRow]:
@@ -57,8 +58,8 @@ class XlsxSource:
 
     @cached_property
     def _chosen(self) -> tuple[str, tuple[str, ...]]:
-        """Choose the sheet; give its title and its header."""
-        self._weigh()
+        """Choose the sheet; return its title and its header."""
+        self._check_sizes()
         with self._workbook() as book:
             headers = {one.title: self._header(one) for one in book.worksheets}
         filled = [title for title, names in headers.items() if names]
@@ -80,8 +81,8 @@ class XlsxSource:
             names.pop()
         return tuple(names)
 
-    def _weigh(self) -> None:
-        """Refuse what would not fit, before anything is unpacked. Python's zipfile unpacks no more than is declared."""
+    def _check_sizes(self) -> None:
+        """Refuse a file that is too large, before it is unpacked. zipfile unpacks no more bytes than are declared."""
         with self._zip() as archive:
             parts = archive.infolist()
             names = {part.filename for part in parts}
@@ -98,9 +99,9 @@ class XlsxSource:
             )
 
     def _refuse_merged(self, title: str) -> None:
-        """Refuse merged cells: what stands under them would have no column, or no value."""
+        """Refuse merged cells: cells under them would have no column, or no value."""
         with self._workbook() as book, self._zip() as archive:
-            part = book[title]._worksheet_path  # noqa: SLF001 - read-only sheets tell of merged cells by no other way
+            part = book[title]._worksheet_path  # noqa: SLF001 - read-only sheets give merged cells no other way
             with archive.open(part) as reading:
                 tail = b""
                 while chunk := reading.read(_SCANNED_BYTES):
@@ -128,21 +129,34 @@ class XlsxSource:
             yield archive
 
 
+class _Xlsx:
+    has_sheets = True
+
+    def matches(self, start: bytes, _: str) -> bool:
+        return start.startswith(b"PK\x03\x04")
+
+    def open(self, path: Path, _start: bytes, _score: Score, sheet: str | None) -> XlsxSource:
+        return XlsxSource(path, sheet)
+
+
+XLSX: FileFormat = _Xlsx()
+
+
 @contextmanager
 def _readable(path: Path) -> Iterator[None]:
-    """Tell in one sentence of a file that is damaged, in whichever of many ways."""
+    """Turn any error of a damaged file into one sentence."""
     try:
         yield
     except (AnalyticsError, OSError):
         raise
     except BadZipFile:
         raise refused(path, "is damaged: it cannot be unpacked.") from None
-    except Exception as error:  # openpyxl's errors are whatever its parsers raise
+    except Exception as error:  # openpyxl raises what its parsers raise
         raise refused(path, "is damaged: it cannot be read as a workbook.") from error
 
 
 def _sheet_rows(path: Path, sheet: Any, width: int) -> Iterator[tuple[int, Sequence[Cell]]]:
-    """Give the number and the cells of every row, up to the last that there is."""
+    """Yield the number and the cells of every row."""
     if not hasattr(sheet, "reset_dimensions"):
         return  # a sheet of nothing but a chart
     sheet.reset_dimensions()
@@ -157,7 +171,7 @@ def _sheet_rows(path: Path, sheet: Any, width: int) -> Iterator[tuple[int, Seque
 
 
 def _next(reading: Iterator[Any], count: int) -> list[Any]:
-    """Read so many rows, in silence: a date beyond Excel's calendar is told of as an error in its cell."""
+    """Read so many rows without warnings: a date beyond Excel's calendar is an error in its cell."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return list(itertools.islice(reading, count))
