@@ -1,8 +1,8 @@
-"""Loaders: what one operation asks for in many places, fetched in few statements.
+"""Loaders: the reads of one operation in few statements, and the SQL of lists.
 
-read_sessions   one snapshot for each makerspace, and one over many
-facts           stored facts, row by row
+read_sessions   one snapshot per makerspace, and one over many
+facts           lists of stored facts
 lists           machines, items and projects, also those that only facts name
-members         members, in an order that every viewer may see
-versions        the data versions that tell subscribers of a change
+members         the list of members
+versions        data versions, by which subscribers learn of a change
 """

@@ -1,6 +1,6 @@
-"""Lists of machines, items and projects: which of them there are. SQL only; what is asked is checked.
+"""Lists of machines, items and projects. SQL only; arguments are checked before.
 
-Nobody has to sync anything first: what is only named by a fact that counts is in the list of its kind too.
+A list also has the entities that were never synced, where a fact that is not voided names them.
 """
 
 from collections.abc import Callable
@@ -17,7 +17,7 @@ from makrcave_analytics.models import equipment_usage_logs, inventory_analytics,
 from makrcave_analytics.models.base import Identifier
 
 SORTED_BY = 100
-"""Characters of a name that decide where it stands: a cursor holds them."""
+"""Characters of a name that it is sorted by; a cursor holds them."""
 
 _NAMED_BY: dict[Entity, tuple[Column[Any], ...]] = {
     Entity.EQUIPMENT: (
@@ -27,23 +27,23 @@ _NAMED_BY: dict[Entity, tuple[Column[Any], ...]] = {
     ),
     Entity.ITEM: (inventory_analytics.c.item_id,),
 }
-"""The columns of facts by which things are known that nobody synced; each has an index that begins with it."""
+"""The columns of facts that name entities which may not be synced; each is first in an index after the makerspace."""
 
 
 @dataclass(frozen=True)
 class ThingsAsked:
-    """Which things of a kind: those that meet all that is given."""
+    """The entities of a kind that meet all conditions that are given."""
 
     ids: tuple[str, ...] = ()
     search: str | None = None
-    """A part of the name or id, in any case."""
-    said: tuple[tuple[str, str], ...] = ()
-    """By field of the row, what it must say."""
+    """Part of the name or id, in any letter case."""
+    equal: tuple[tuple[str, str], ...] = ()
+    """Field of the row and the value that it must have."""
 
     def select(self, entity: Entity, makerspace_id: UUID, within: Callable[[Any], Any] | None = None) -> Select[Any]:
-        """Select `id` and `label` of them, without an order; `within` makes of their columns a further condition."""
+        """Select `id` and `label`, without an order; `within` turns the columns into a further condition."""
         thing = _known(entity, makerspace_id).c
-        conditions = [thing[name] == value for name, value in self.said]
+        conditions = [thing[name] == value for name, value in self.equal]
         if within is not None:
             conditions.append(within(thing))
         if self.ids:
@@ -54,12 +54,12 @@ class ThingsAsked:
 
 
 def contains(shown: Any, search: str) -> Any:
-    """Say whether a text has a part, in any case."""
+    """Return the condition that a text contains a part, in any letter case."""
     return func.strpos(func.lower(shown), func.lower(literal(search, Text))) > 0
 
 
 def _known(entity: Entity, makerspace_id: UUID) -> FromClause:
-    """Return the things that were synced, and those that a fact names."""
+    """Return the entities that were synced or that a fact names."""
     synced = select_rows(entity, makerspace_id)
     if entity not in _NAMED_BY:
         return synced.subquery()
@@ -75,7 +75,7 @@ def _known(entity: Entity, makerspace_id: UUID) -> FromClause:
 
 
 def _named_by(column: Column[Any], makerspace_id: UUID) -> Select[Any]:
-    """Select each `id` of a column that a fact has which was not voided: one look into the index an id."""
+    """Select each `id` in a column of facts that are not voided. One index lookup per id."""
     fact = column.table.c
     of_tenant = (fact.makerspace_id == makerspace_id, column.is_not(None))
     found = select(func.min(column).label("id")).where(*of_tenant).cte(recursive=True)

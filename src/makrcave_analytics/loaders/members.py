@@ -1,4 +1,4 @@
-"""The list of members: which of them, in which order, where a page goes on. SQL only; what is asked is checked."""
+"""The list of members: which members, in which order, and where a page goes on. SQL only."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,15 +14,18 @@ from makrcave_analytics.models import members
 
 @dataclass(frozen=True)
 class MembersAsked:
-    """Which members of a makerspace, and whether by name and id, or by pseudonym: then no name decides anything."""
+    """The members of a makerspace that meet all conditions that are given.
+
+    Without `shows_people` they are searched and sorted by pseudonym, and names have no influence.
+    """
 
     shows_people: bool
     search: str | None = None
-    """A part of what is shown of them, in any case."""
+    """Part of what is shown of a member, in any letter case."""
     plan: str | None = None
 
     def select(self, makerspace_id: UUID) -> Select[Any]:
-        """Select them, without an order."""
+        """Select the members, without an order."""
         found = select_rows(Entity.MEMBER, makerspace_id)
         if self.plan is not None:
             found = found.where(members.c.plan == self.plan)
@@ -31,18 +34,18 @@ class MembersAsked:
         return found
 
     def in_order(self, found: Select[Any], after: Sequence[str] | None) -> Select[Any]:
-        """Put members in order, by what is shown of them; `after` is where the last page ended."""
+        """Order members by what is shown of them; `after` is the position at which the last page ended."""
         columns = (func.left(_LABEL, SORTED_BY), members.c.user_id) if self.shows_people else (members.c.pseudonym,)
         if after is not None:
             found = found.where(tuple_(*columns) > tuple_(*after))
         return found.order_by(*columns)
 
     def place(self, member: Member) -> Sequence[str]:
-        """Return where a member stands in that order. Cursors can be read: without people, no id is in it."""
+        """Return the position of a member. Clients can read cursors, so without `shows_people` it has no id."""
         return (member.label[:SORTED_BY], member.id) if self.shows_people else (str(member.pseudonym),)
 
     def _shown(self) -> ColumnElement[str]:
-        """What is searched, each part on a line of its own."""
+        """Return the text that is searched, one line per part."""
         if self.shows_people:
             return func.concat_ws("\n", members.c.display_name, members.c.user_id)
         letters = (func.substr(members.c.pseudonym, 3, 4), func.substr(members.c.pseudonym, 7, 4))

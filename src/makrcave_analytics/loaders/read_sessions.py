@@ -1,4 +1,4 @@
-"""Readings: what one operation reads, a snapshot a makerspace."""
+"""The read sessions of one operation: one snapshot per makerspace."""
 
 from contextlib import AsyncExitStack
 
@@ -19,13 +19,13 @@ class NetworkSession:
         self.answers: DataLoader[MakerspaceQuery, MeasureResult] = DataLoader(self.snapshot.answer)
 
     async def close(self) -> None:
-        """End the snapshot; what is still being read for an operation that was cut off is cancelled."""
+        """End the snapshot, and cancel reads of an operation that was cut off."""
         await self.answers.cancel()
         await self.snapshot.close()
 
 
 class ReadSessions:
-    """The readings of one operation: one a makerspace, and one of many at once, for which nothing stands in."""
+    """The read sessions of one operation: one per makerspace, and one over many, which has no sample fallback."""
 
     def __init__(self, database: Reads, whole: Database) -> None:
         self._database = database
@@ -34,19 +34,19 @@ class ReadSessions:
         self._open: dict[MakerspaceId, ReadSession] = {}
 
     def of(self, makerspace_id: MakerspaceId) -> ReadSession:
-        """Return the makerspace's reading, the same until it is closed."""
+        """Return the makerspace's read session, the same until `close`."""
         if makerspace_id not in self._open:
             self._open[makerspace_id] = ReadSession(self._database, makerspace_id)
         return self._open[makerspace_id]
 
     async def close(self) -> int:
-        """End all snapshots, also where one cannot be ended in order. Return how many statements they took.
+        """End all snapshots, also after an error in one. Return how many statements they took.
 
-        A reading that is asked for later is another one, which sees what was written since.
+        A session that is opened later is a new one, and sees later writes.
         """
-        readings: list[NetworkSession | ReadSession] = [self.network, *self._open.values()]
+        sessions: list[NetworkSession | ReadSession] = [self.network, *self._open.values()]
         self._open, self.network = {}, NetworkSession(self._whole)
         async with AsyncExitStack() as stack:
-            for reading in readings:
-                stack.push_async_callback(reading.close)
-        return sum(reading.snapshot.statements for reading in readings)
+            for session in sessions:
+                stack.push_async_callback(session.close)
+        return sum(session.snapshot.statements for session in sessions)

@@ -1,4 +1,4 @@
-"""The versions of makerspaces: what tells subscribers that something changed."""
+"""Data versions of makerspaces, by which subscribers learn of a change."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,21 +17,21 @@ from makrcave_analytics.period import local
 
 @dataclass(frozen=True)
 class Version:
-    """The data of a makerspace as they stand; equal ones are of the same data."""
+    """A version of a makerspace's data. Equal versions are of the same data."""
 
     data_version: int
     section_versions: Mapping[str, int]
-    """Of the last write that touched each section."""
+    """Section → version of the last write that touched it."""
     at: datetime = field(compare=False)
-    """When it was looked at, by the database's clock and in the makerspace's offset."""
+    """The time of the read, by the database's clock and in the makerspace's offset."""
 
     def sections_since(self, data_version: int) -> list[Section]:
-        """Tell which sections were touched after a version, in their order."""
+        """Return the sections that were touched after a version, in their order."""
         return [section for section in Section if self.section_versions.get(section, 0) > data_version]
 
 
 async def read_versions(database: Database, ids: Sequence[UUID]) -> Mapping[UUID, Version]:
-    """Read the versions of those makerspaces that there are, where they are written.
+    """Read the versions of the makerspaces that exist, from the primary.
 
     Raises: Unavailable.
     """

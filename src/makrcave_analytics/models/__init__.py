@@ -1,15 +1,15 @@
-"""The tables: what is stored, and nothing about what is done with it.
+"""The tables, and nothing about their use.
 
     base, currency      column types that recur; currencies
-    makerspace          what every answer and every write first reads, as a value
-    names, facts        what names and places the facts; the facts
-    rollups, records    what is kept beside them; what the service keeps about itself
+    makerspace          a makerspace as a value, and the sections
+    names, facts        makerspaces and entities; the facts
+    rollups, records    sums that are kept with the facts; records of the service about itself
     fact_kind, ids      the kinds of facts; new ids
-    reports             reports, files, schedules, messages that are owed
+    reports             reports, files, schedules, deliveries
 
-Three laws shape them. Every key starts with makerspace_id, which is never updated, so that the tables can be
+Three rules shape them. Every key starts with makerspace_id, which is never updated, so that the tables can be
 distributed by it unchanged. No fact's key has a time in it, so that its id counts once for ever. Facts have no
-foreign keys: the write reads its makerspace's row under a lock, which proves it once a batch, not once a row.
+foreign keys: the write reads its makerspace's row under a lock, which checks it once per batch, not once per row.
 """
 
 from makrcave_analytics.models.base import metadata

@@ -1,4 +1,4 @@
-"""The words the tables are written in: column types that recur, and one metadata for all of them."""
+"""Column types and columns that recur, and the metadata of all tables."""
 
 from typing import Any
 
@@ -15,20 +15,20 @@ metadata = MetaData(
 )
 
 Identifier = String(100)
-"""An id that the caller chose: of a person, a machine, an item, a project, a transaction."""
+"""An id that the sender chose: of a person, a machine, an item, a project, a transaction."""
 Instant = DateTime(timezone=True)
 Money = Numeric(18, 4)
-"""Exact, in the currency beside it; the checks at the door keep it to the currency's minor units."""
+"""An exact amount. The checks of recording limit it to the decimals of its currency."""
 Quantity = Numeric(18, 6)
 
 
 def tenant() -> Column[Any]:
-    """Return the column that every key starts with."""
+    """Return makerspace_id, the first column of every key."""
     return Column("makerspace_id", UUID(as_uuid=True), primary_key=True)
 
 
 def key(name: str, kind: Any) -> Column[Any]:
-    """Return a further column of a table's primary key."""
+    """Return a further column of the primary key."""
     return Column(name, kind, primary_key=True)
 
 
@@ -38,7 +38,7 @@ def needed(name: str, kind: Any, default: Any = None) -> Column[Any]:
 
 
 def absent(name: str, kind: Any) -> Column[Any]:
-    """Return a column that may be null, for what is unknown or not yet so."""
+    """Return a column that may be null: unknown, or not yet known."""
     return Column(name, kind, nullable=True)
 
 

@@ -1,4 +1,4 @@
-"""Currencies: which there are (ISO 4217), and how many decimals their smallest unit has."""
+"""Currencies (ISO 4217), and the number of their decimals."""
 
 from functools import cache
 
@@ -13,12 +13,12 @@ UNUSUAL_DECIMALS = {
 
 
 def minor_units(currency: str) -> int:
-    """Tell how many decimals an amount can have: 2 for most, 0 for the yen."""
+    """Return how many decimals an amount can have: 2 for most currencies, 0 for the yen."""
     return UNUSUAL_DECIMALS.get(currency, 2)
 
 
 def is_currency(code: str) -> bool:
-    """Tell whether a code is one, in capitals."""
+    """Return whether a code in capitals is a currency."""
     return code in _known()
 
 

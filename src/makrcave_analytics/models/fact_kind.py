@@ -1,10 +1,10 @@
-"""The kinds of facts that are kept."""
+"""The kinds of facts."""
 
 from enum import StrEnum
 
 
 class FactKind(StrEnum):
-    """What facts are of; each kind has ids of its own."""
+    """A kind of fact. Each kind has its own ids."""
 
     EVENT = "EVENT"
     EQUIPMENT_USAGE = "EQUIPMENT_USAGE"

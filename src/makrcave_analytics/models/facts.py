@@ -1,4 +1,4 @@
-"""Tables of facts, and the registry of them by kind. A voided fact stays, marked, and is in no number."""
+"""Tables of facts, and their registry by kind. A voided fact stays, marked, and is in no number."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ Json = JSONB_TYPE(none_as_null=True)
 
 
 def _stored() -> tuple[Column[Any], ...]:
-    """Columns of every fact: when it came in, and whether it was taken out again."""
+    """Return the columns of every fact: when it was recorded, and whether it was voided."""
     return (
         needed("recorded_at", Instant, text("now()")),
         absent("voided_at", Instant),
@@ -35,7 +35,7 @@ def _stored() -> tuple[Column[Any], ...]:
 
 
 def _of(table: str, named: str, day: str) -> Index:
-    """An index of what facts name, by which things are found that nobody synced, and what was heard of each last."""
+    """Return an index by the entities that facts name, to find those never synced, and the last fact of each."""
     of = (f"idx_{table}_{named}", "makerspace_id", f"{named}_id", day)
     return Index(*of, postgresql_where=text(f"{named}_id IS NOT NULL"))
 

@@ -1,24 +1,15 @@
-"""New ids. Time and randomness come in from outside."""
+"""New ids. Time and randomness are passed in."""
 
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 RANDOM_BYTES = 10
-"""How many each new id takes."""
-
+"""Random bytes that a new id takes."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
 _MILLISECOND = timedelta(milliseconds=1)
-
-
 _VERSION_7 = 0x7 << 76
-
-
 _VARIANT = 0b10 << 62
-
-
 _LOW_62 = (1 << 62) - 1
 
 

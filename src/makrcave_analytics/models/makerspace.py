@@ -1,4 +1,4 @@
-"""A makerspace as a value: what every answer and every write first reads of it; and the sections of its numbers."""
+"""A makerspace as a value, which answers and writes read first; and the sections of the product."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,7 +19,7 @@ _COLUMNS = tuple(c for c in makerspaces.c if c.name not in ("logo", "brand_color
 
 
 class Section(StrEnum):
-    """A page of the product: metrics belong to one, and section_versions says which a write touched last."""
+    """A section of the product. Each metric belongs to one; section_versions has the last write that touched it."""
 
     USAGE = "USAGE"
     EQUIPMENT = "EQUIPMENT"
@@ -48,12 +48,12 @@ class Makerspace:
 
     @cached_property
     def calendar(self) -> Calendar:
-        """How this makerspace counts days, weeks and years."""
+        """The calendar: zone, first day of the week, first month of the fiscal year."""
         return Calendar(ZoneInfo(self.time_zone), self.week_start, self.fiscal_year_start_month)
 
 
 def select_makerspace() -> Select[Any]:
-    """Select the columns of Makerspace; the caller says which rows."""
+    """Select the columns of Makerspace; the caller adds the condition."""
     return select(*_COLUMNS)
 
 

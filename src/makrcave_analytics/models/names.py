@@ -1,4 +1,4 @@
-"""What names and places the facts: makerspaces, members, machines, items. Synced by other services."""
+"""Tables of makerspaces and of the entities that other services sync: members, machines, items."""
 
 from sqlalchemy import (
     BigInteger,

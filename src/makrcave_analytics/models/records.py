@@ -1,4 +1,4 @@
-"""What the service keeps about itself: closing figures, freshness of sources, erasures, who did what."""
+"""Tables of the service about itself: closing figures, freshness of sources, erasures, the audit log."""
 
 from sqlalchemy import BigInteger, Date, Index, Integer, LargeBinary, Table, text
 

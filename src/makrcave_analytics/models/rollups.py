@@ -1,4 +1,4 @@
-"""What is kept beside the facts, in the same transaction, so that a question over a year reads few rows."""
+"""Tables of roll-ups, written in the transaction of the facts. A query over a year reads few rows of them."""
 
 from sqlalchemy import BigInteger, Date, Index, Integer, SmallInteger, Table
 from sqlalchemy.dialects.postgresql import BIT

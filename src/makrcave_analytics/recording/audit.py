@@ -1,4 +1,4 @@
-"""What people did to a makerspace's data and settings, for those who manage it."""
+"""The audit log: what people did to a makerspace's data and settings."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -17,7 +17,7 @@ _NOTE = """
 
 @dataclass(frozen=True)
 class Note:
-    """One thing that was done. `user_id` None: by the system."""
+    """An entry of the audit log. `user_id` None: the system did it."""
 
     user_id: str | None
     action: str
@@ -28,7 +28,7 @@ class Note:
 async def write_note(
     connection: Any, makerspace: MakerspaceId, note: Note, now: datetime, randomness: Callable[[int], bytes]
 ) -> None:
-    """Add to the audit log within the transaction that does what it tells of."""
+    """Add an entry to the audit log, within the transaction of what it describes."""
     details = None if note.details is None else json.dumps(note.details)
     note_id = fresh_id(now, randomness(RANDOM_BYTES))
     await connection.execute(_NOTE, makerspace.value, note_id, now, note.user_id, note.action, note.subject, details)

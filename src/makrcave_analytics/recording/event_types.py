@@ -1,4 +1,4 @@
-"""Names with a meaning: of event types, project statuses and downtime, and what older senders call them."""
+"""Known event types, project statuses, downtime and equipment statuses, and their older names."""
 
 from types import MappingProxyType
 
@@ -16,7 +16,7 @@ CATEGORIES = MappingProxyType(
         "member_left": "membership",
     }
 )
-"""Known event type → the category that it has where the sender names none. Any other type may be sent with one."""
+"""Known event type → its category, where the sender gives none. Any other type needs a category."""
 
 OLDER = MappingProxyType(
     {
@@ -33,7 +33,7 @@ PROJECT_STATUSES = MappingProxyType({"complete": "completed", "in-progress": "in
 """Older project status → the one it is kept as."""
 
 DOWNTIME = frozenset({"maintenance", "repair"})
-"""The usage types that are no use: planned and unplanned downtime."""
+"""Usage types that are planned and unplanned downtime, and not use."""
 
 EQUIPMENT_STATUSES = frozenset({"AVAILABLE", "IN_USE", "UNDER_MAINTENANCE", "OFFLINE"})
-"""What a machine may be synced as."""
+"""Statuses of a machine that may be synced."""

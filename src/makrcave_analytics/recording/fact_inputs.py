@@ -1,6 +1,6 @@
-"""What senders hand in as facts, as plain values. Nothing here is checked yet.
+"""Inputs of facts, as plain values. Nothing here is checked yet.
 
-A field that was left out and one that was null are the same: None. No slots: the API makes its input types of these.
+None: the field was left out or null. No slots: the API derives its input types from these classes.
 """
 
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from makrcave_analytics.recording.parsing import Malformed
 
 @dataclass
 class UsageEventInput:
-    """One event: who did what, where and when."""
+    """An event: who did what, where and when."""
 
     event_type: str
     id: str | None = None
@@ -24,13 +24,13 @@ class UsageEventInput:
     item_id: str | None = None
     project_id: str | None = None
     metadata: Any = None
-    """As JSON was read: dicts, lists, strings, numbers; refused unless an object or None."""
+    """Parsed JSON; refused unless an object or None."""
     timestamp: datetime | Malformed | None = None
 
 
 @dataclass
 class EquipmentUsageInput:
-    """One session at a machine, or its maintenance or repair. Without duration and end it is still running."""
+    """A session at a machine, or its maintenance or repair. Without duration and end it is still running."""
 
     equipment_id: str
     start_time: datetime | Malformed
@@ -40,7 +40,7 @@ class EquipmentUsageInput:
     duration_minutes: int | None = None
     end_time: datetime | Malformed | None = None
     materials_used: Any = None
-    """As JSON was read; refused unless an object, a list or None."""
+    """Parsed JSON; refused unless an object, a list or None."""
     project_id: str | None = None
     succeeded: bool | None = None
     energy_kwh: float | None = None
@@ -48,7 +48,7 @@ class EquipmentUsageInput:
 
 @dataclass
 class InventoryUsageInput:
-    """What was taken of one item on one day."""
+    """A quantity of one item that was used up on one day."""
 
     item_id: str
     date: date | Malformed
@@ -57,7 +57,7 @@ class InventoryUsageInput:
     """In the makerspace's currency."""
     id: str | None = None
     efficiency_score: float | None = None
-    """0 to 100; so is the waste."""
+    """0 to 100, like the waste."""
     waste_percentage: float | None = None
     reorder_triggered: bool | None = None
     user_id: str | None = None
@@ -66,13 +66,13 @@ class InventoryUsageInput:
 
 @dataclass
 class RevenueInput:
-    """One line of a transaction; its id is (transaction_id, line_id)."""
+    """A line of a transaction; its id is (transaction_id, line_id)."""
 
     transaction_id: str
     transaction_date: date | Malformed
     revenue_source: str
     amount: Decimal | Malformed
-    """What was paid, the tax included; negative: a refund."""
+    """The amount paid, tax included; negative: a refund."""
     payment_method: str
     line_id: str | None = "1"
     tax_amount: Decimal | Malformed | None = None
@@ -89,11 +89,11 @@ class RevenueInput:
 
 @dataclass
 class VoidInput:
-    """A fact that was wrong."""
+    """A fact to void."""
 
     kind: FactKind
     id: str
-    """The stored one, or the sender's own; of revenue the transaction's."""
+    """The stored id, or the sender's own; of revenue the transaction's."""
     reason: str
     line_id: str | None = None
-    """Of revenue; None: "1", as when it was recorded."""
+    """The line, of revenue only; None: "1", as in recording."""

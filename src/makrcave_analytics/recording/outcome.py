@@ -1,4 +1,4 @@
-"""What a sender gets back: one result an input, in the order sent, and the version in which all of it is to be seen."""
+"""The result for the sender: one per input, in their order, and the version in which everything is visible."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from makrcave_analytics.errors import AnalyticsError, ErrorCode
 
 
 class RecordStatus(StrEnum):
-    """What became of one input."""
+    """The status of one input."""
 
     RECORDED = "RECORDED"
     UPDATED = "UPDATED"
@@ -19,22 +19,22 @@ class RecordStatus(StrEnum):
 
 
 Verdict: TypeAlias = RecordStatus | AnalyticsError
-"""What became of one input, or why it was refused."""
+"""The status of one input, or why it was refused."""
 
 
 @dataclass(frozen=True)
 class UserError:
-    """Why one input was refused. Its message is written for the sender and quotes nothing that was sent."""
+    """Why one input was refused. The message is for the sender, and quotes no value that was sent."""
 
     code: ErrorCode
     message: str
     path: tuple[str, ...]
-    """Like ("input", "3", "timestamp")."""
+    """The field, like ("input", "3", "timestamp")."""
 
 
 @dataclass(frozen=True)
 class RecordResult:
-    """What became of the input at `index`. `id` is the stored one, None where none was made."""
+    """The result of the input at `index`. `id` is the stored id, None where there is none."""
 
     index: int
     id: str | None
@@ -44,32 +44,32 @@ class RecordResult:
 
 @dataclass(frozen=True)
 class RecordOutcome:
-    """What became of a batch. Everything counted in it has been committed."""
+    """The result of a batch. Everything that it counts has been committed."""
 
     recorded: int
-    """Inputs that are new facts; of a batch of voids, those that were voided."""
+    """New facts; of a batch of voids, the voided facts."""
     updated: int
     duplicates: int
     rejected: int
     results: tuple[RecordResult, ...]
     data_version: int
     user_errors: tuple[UserError, ...]
-    """Those of the rejected results."""
+    """The errors of the rejected results."""
 
     @property
     def is_change(self) -> bool:
-        """Whether anything is other than before."""
+        """Whether the batch changed anything."""
         return self.recorded + self.updated > 0
 
     @classmethod
     def of(cls, results: Sequence[RecordResult], data_version: int) -> Self:
-        """Count the results, one an input and in its order."""
-        told = [result.status for result in results]
+        """Count results, one per input, in the order of the inputs."""
+        statuses = [result.status for result in results]
         return cls(
-            recorded=told.count(RecordStatus.RECORDED) + told.count(RecordStatus.VOIDED),
-            updated=told.count(RecordStatus.UPDATED),
-            duplicates=told.count(RecordStatus.DUPLICATE),
-            rejected=told.count(RecordStatus.REJECTED),
+            recorded=statuses.count(RecordStatus.RECORDED) + statuses.count(RecordStatus.VOIDED),
+            updated=statuses.count(RecordStatus.UPDATED),
+            duplicates=statuses.count(RecordStatus.DUPLICATE),
+            rejected=statuses.count(RecordStatus.REJECTED),
             results=tuple(results),
             data_version=data_version,
             user_errors=tuple(result.error for result in results if result.error is not None),
@@ -77,15 +77,15 @@ class RecordOutcome:
 
 
 def results_of(verdicts: Iterable[tuple[str | None, Verdict]]) -> list[RecordResult]:
-    """Number verdicts, each with the stored id, in the order of the inputs."""
+    """Return a result per input from the stored ids and verdicts, in the order of the inputs."""
     return [
-        RecordResult(i, shown, RecordStatus.REJECTED, refusal(i, verdict))
+        RecordResult(i, stored_id, RecordStatus.REJECTED, refusal(i, verdict))
         if isinstance(verdict, AnalyticsError)
-        else RecordResult(i, shown, verdict)
-        for i, (shown, verdict) in enumerate(verdicts)
+        else RecordResult(i, stored_id, verdict)
+        for i, (stored_id, verdict) in enumerate(verdicts)
     ]
 
 
 def refusal(index: int, error: AnalyticsError) -> UserError:
-    """Say which input an error is about."""
+    """Return the user error of the input at `index`."""
     return UserError(ErrorCode(error.code), error.message, ("input", str(index), *error.path))

@@ -1,4 +1,4 @@
-"""How senders write days, instants and decimals, and the sentinels for what cannot be read or was not sent."""
+"""Parses days, instants and decimals as senders write them. Sentinels: `Malformed` and `ABSENT`."""
 
 import re
 from dataclasses import dataclass
@@ -14,15 +14,15 @@ _NUMBER = re.compile(r"-?\d{1,30}(\.\d{1,30})?", re.ASCII)
 
 @dataclass(frozen=True)
 class Malformed:
-    """A value as it was sent, and why it is none. Scalars parse to it instead of raising; the checks refuse it."""
+    """A value that cannot be parsed, and why. Parsers return it instead of raising; the checks refuse it."""
 
     raw: object
     why: str
-    """A sentence for the sender, like "A timestamp needs an offset." It must not quote `raw`."""
+    """A sentence for the sender, like "A timestamp needs an offset.", which does not quote `raw`."""
 
 
 class Absent(Enum):
-    """What a field holds that was left out, where that is not the same as null."""
+    """The value of a field that was left out, where that differs from null."""
 
     ABSENT = "absent"
 
@@ -54,7 +54,7 @@ def parse_instant(raw: Any) -> datetime | Malformed:
 
 
 def parse_decimal(raw: Any) -> Decimal | Malformed:
-    """Read an exact number: a string, or a JSON integer; never a float, whose digits are not those that were meant."""
+    """Read an exact number: a string or a JSON integer. A float is refused: it may not be what was sent."""
     text = str(raw) if isinstance(raw, int) and not isinstance(raw, bool) else raw
     if isinstance(text, str) and _NUMBER.fullmatch(text):
         try:

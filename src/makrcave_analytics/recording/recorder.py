@@ -1,4 +1,4 @@
-"""Recorder: on whose behalf facts come in, and what of the process their writing needs."""
+"""Recorder: the sender's rights, and what recording needs of the process."""
 
 import os
 from collections.abc import Callable, Sequence
@@ -11,19 +11,19 @@ from makrcave_analytics.errors import LimitExceeded
 
 @dataclass(frozen=True)
 class Recorder:
-    """On whose behalf facts come in, and what of the process they need."""
+    """The sender's rights, and what recording needs of the process."""
 
     user_id: str | None
-    """A member who records for themselves: whom facts are about that name nobody, and the only one they may name.
-    None: services and admins, who may name anybody."""
+    """The member who records for themselves: the only person whom the facts may name, and the default. None: a service
+    or an admin, who may name anyone."""
     pseudonym: Callable[[UUID, str], str]
-    """Gives what stands for a person of a makerspace where names must not be shown."""
+    """Returns the pseudonym of a person of a makerspace."""
     tombstone: Callable[[UUID, str], bytes]
-    """Gives what is kept of a person who was erased, to know their id by."""
+    """Returns the digest by which the id of an erased person is recognized."""
     batch_limit: int
-    """Inputs of one batch."""
+    """The most inputs of one batch."""
     default_user_id: str | None = None
-    """Whom events are about that name nobody, where user_id is None."""
+    """The person of events that name no one, where user_id is None."""
     event_retention: timedelta | None = None
     """How long raw events are kept; None: for ever."""
     randomness: Callable[[int], bytes] = os.urandom

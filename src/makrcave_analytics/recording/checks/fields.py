@@ -1,6 +1,6 @@
-"""The checks that the kinds of facts are judged by, field by field. Pure: no I/O, now is passed in.
+"""Checks of single fields. Pure: no I/O, and the time is passed in.
 
-Each gives the value as it is stored, or raises Invalid with a path that names the field as the API calls it.
+Each returns the value as it is stored, or raises Invalid with a path of the field's API name.
 """
 
 import re
@@ -18,17 +18,16 @@ from makrcave_analytics.recording.ids import stored_id
 from makrcave_analytics.recording.parsing import Malformed
 
 MAX_ID = 100
-"""Characters of an id that the caller chose."""
+"""The most characters of an id that the sender chose."""
 MAX_WORD = 64
-"""Characters of an event type or category."""
+"""The most characters of an event type or category."""
 AHEAD = timedelta(minutes=5)
-"""How far senders' clocks may be ahead of ours."""
+"""How far a timestamp may lie ahead, as clocks of senders differ."""
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
-
 LATEST_ZONE = timedelta(hours=14)
-"""How far the clock of some place is ahead of UTC: facts of a day may have the day that it is there."""
+"""The largest offset ahead of UTC: the day of a fact may be the day that has begun there."""
 MOST_MONEY = 10**14
-"""Amounts are smaller, negative ones too; so many digits are stored."""
+"""Amounts are smaller, and larger than its negative: so many digits are stored."""
 
 T = TypeVar("T")
 
@@ -40,16 +39,16 @@ _UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
 
 @dataclass(frozen=True)
 class Bounds:
-    """What holds for every input of a batch."""
+    """Limits for every input of a batch."""
 
     makerspace_id: UUID
     now: datetime
     oldest: datetime | None = None
     """Facts before this instant are refused; None: back to 1970."""
     only_user: str | None = None
-    """The only person whom facts may name; None: anybody."""
+    """The only person whom facts may name; None: anyone."""
     default_user: str | None = None
-    """Whom facts are about that name nobody."""
+    """The person of facts that name no one."""
 
 
 def fact_id(raw: str | None, kind: FactKind, bounds: Bounds, fresh: Callable[[], UUID]) -> UUID:
@@ -66,7 +65,7 @@ def given_id(raw: str, kind: FactKind, bounds: Bounds) -> UUID:
 
 
 def person(raw: str | None, bounds: Bounds) -> str | None:
-    """Give the person a fact is about."""
+    """Check the person whom a fact is about."""
     if raw is None:
         return identifier(bounds.default_user, "userId")
     if bounds.only_user is not None and raw != bounds.only_user:
@@ -75,7 +74,7 @@ def person(raw: str | None, bounds: Bounds) -> str | None:
 
 
 def identifier(raw: str | None, field: str) -> str | None:
-    """Check an id that the caller chose."""
+    """Check an id that the sender chose."""
     return raw if raw is None else _short(raw, field)
 
 
@@ -99,21 +98,21 @@ def short_text(raw: str, field: str, most: int = MAX_WORD) -> str:
 
 
 def long_text(raw: str, field: str, most: int) -> str:
-    """Check a text of any lines."""
+    """Check a text that may have several lines."""
     if not 0 < len(raw) <= most or _UNSTORABLE.search(raw):
         raise Invalid(f"Must have 1 to {most} characters, no NUL and no halves of surrogate pairs.", path=(field,))
     return raw
 
 
 def readable(raw: T | Malformed, field: str) -> T:
-    """Refuse what no scalar could read, in its words."""
+    """Refuse a malformed value, with its reason."""
     if isinstance(raw, Malformed):
         raise Invalid(raw.why, path=(field,))
     return raw
 
 
 def instant(raw: datetime | Malformed, bounds: Bounds, field: str = "timestamp") -> datetime:
-    """Check when a fact happened."""
+    """Check the instant of a fact."""
     value = moment(raw, field)
     if value > bounds.now + AHEAD:
         raise Invalid("The timestamp lies more than 5 minutes ahead.", path=(field,))
@@ -133,12 +132,12 @@ def moment(raw: datetime | Malformed, field: str) -> datetime:
 
 
 def too_old(field: str) -> Invalid:
-    """Make the error of facts from before the time that is kept."""
+    """Return the error of a fact from before the time for which events are kept."""
     return Invalid("The timestamp lies before the time for which events are kept.", path=(field,))
 
 
 def past_day(raw: date | Malformed, bounds: Bounds, field: str) -> date:
-    """Check the day of a fact: one that has begun somewhere on Earth, and not before 1970."""
+    """Check the day of a fact: it has begun somewhere on Earth, and is not before 1970."""
     value = day(raw, field)
     if value > (bounds.now + LATEST_ZONE).date():
         raise Invalid("The day has not begun anywhere yet.", path=(field,))
@@ -154,7 +153,7 @@ def day(raw: date | Malformed, field: str) -> date:
 
 
 def number(raw: float | Decimal | Malformed, field: str, below: float, places: int = 6) -> Decimal:
-    """Check a number from 0 on; what it has beyond `places` decimals is rounded half to even."""
+    """Check a number from 0 to less than `below`; it is rounded half to even to `places` decimals."""
     if isinstance(raw, Malformed):
         raise Invalid(raw.why, path=(field,))
     exact = Decimal(repr(raw)) if isinstance(raw, float) else Decimal(raw)
@@ -174,7 +173,7 @@ def share(raw: float | None, field: str) -> Decimal | None:
 
 
 def money(raw: Decimal | Malformed, field: str, decimals: int = 4) -> Decimal:
-    """Check an amount; `decimals` are those of the currency's smallest unit."""
+    """Check an amount of money; `decimals` is the number of the currency's decimals."""
     value = readable(raw, field)
     if not value.is_finite() or abs(value) >= MOST_MONEY:
         raise Invalid(f"Must be an amount of less than {MOST_MONEY:,}.", path=(field,))
@@ -192,8 +191,8 @@ def whole(raw: int, field: str, most: int = 2**31 - 1) -> int:
 
 
 def is_printable(raw: str) -> bool:
-    """Tell whether a text holds no control characters and no halves of surrogate pairs."""
-    return raw.isprintable() or _UNPRINTABLE.search(raw) is None  # the first refuses more, and is ten times as fast
+    """Return whether a text has no control characters and no halves of surrogate pairs."""
+    return raw.isprintable() or _UNPRINTABLE.search(raw) is None  # isprintable refuses more, and is ten times as fast
 
 
 def _short(raw: str, field: str, most: int = MAX_ID) -> str:

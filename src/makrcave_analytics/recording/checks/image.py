@@ -1,4 +1,4 @@
-"""Logos: what may be one, told by the bytes and not by what they are said to be."""
+"""Checks logos by their bytes: PNG or JPEG, within limits."""
 
 import base64
 import binascii
@@ -8,16 +8,16 @@ from makrcave_analytics.errors import Invalid
 
 MAX_BYTES = 200_000
 MAX_SIDE = 4000
-"""Pixels; a small file can hold a picture that fills all memory."""
+"""Pixels; a small file can hold an image that fills all memory."""
 
 _PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"
 _JPEG = b"\xff\xd8\xff"
-# SOF markers, which carry the size; C4, C8 and CC of that range are none.
+# SOF markers, which carry the size; C4, C8 and CC of that range are other markers.
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 
 
 def logo(raw: str, field: str) -> bytes:
-    """Read a PNG or JPEG from base64.
+    """Decode a PNG or JPEG from base64, and check it.
 
     Raises: Invalid, naming `field`.
     """
@@ -45,7 +45,7 @@ def _size(data: bytes) -> tuple[int, int] | None:
 
 
 def _jpeg_size(data: bytes) -> tuple[int, int] | None:
-    """Walk the segments before the picture's data until one tells the size."""
+    """Return the size from the first frame header among the segments."""
     at = 2
     while at + 9 <= len(data) and data[at] == 0xFF:
         marker = data[at + 1]

@@ -1,4 +1,4 @@
-"""What facts may carry along: JSON within limits, and nothing that the database would choke on."""
+"""Checks the JSON of facts: within limits, and storable as jsonb."""
 
 import json
 import re
@@ -10,16 +10,16 @@ import msgspec
 from makrcave_analytics.errors import Invalid
 
 MAX_BYTES = 32 * 1024
-"""Of the object written without spaces in UTF-8. Keys need no limit of their own: 10,000 take more."""
+"""Bytes of the JSON in UTF-8 without spaces. Keys need no limit of their own: 10,000 keys take more."""
 MAX_LEVELS = 199
-"""The object itself is the first."""
+"""Levels of nesting; the object itself is the first."""
 
 _UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
 _write = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
 
 
 def metadata_text(value: Any) -> str | None:
-    """Write metadata as JSON.
+    """Check metadata, and return it as JSON.
 
     Raises: Invalid, naming `metadata`.
     """
@@ -29,7 +29,7 @@ def metadata_text(value: Any) -> str | None:
 
 
 def materials_text(value: Any) -> str | None:
-    """Write what was used at a machine as JSON: an object or a list, within the limits of metadata.
+    """Check the materials of a session, an object or a list within the limits of metadata, and return them as JSON.
 
     Raises: Invalid, naming `materialsUsed`.
     """
@@ -44,7 +44,7 @@ def materials_text(value: Any) -> str | None:
 def _text(value: Any) -> str | None:
     if value is None:
         return None
-    quick = _quickly(value)
+    quick = _quick_text(value)
     if quick is not None:
         return quick
     try:
@@ -58,19 +58,19 @@ def _text(value: Any) -> str | None:
         raise _invalid("Metadata holds a number that is not finite, or something that is not JSON.") from None
     if size > MAX_BYTES:
         raise _invalid("Metadata is larger than 32 kB.")
-    # Counting characters clears nearly all at once; what looks odd is walked through, as text may hold them too.
+    # Counting characters clears nearly all values at once. The rest is walked through, as texts may hold them too.
     if text.count("{") + text.count("[") > MAX_LEVELS or "\\u0000" in text:
         _walk(value)
     return text
 
 
-def _quickly(value: Any) -> str | None:
-    """Write what is small and plain, as nearly all is, in a tenth of the time; None: it has to be looked at."""
+def _quick_text(value: Any) -> str | None:
+    """Return the JSON of a small and plain value, in a tenth of the time; None: the value needs the full check."""
     try:
         written = msgspec.json.encode(value)
     except (TypeError, ValueError, OverflowError, RecursionError):
         return None
-    # It writes what is not finite as null, too.
+    # msgspec writes numbers that are not finite as null.
     if len(written) > MAX_BYTES or b"null" in written or b"\\u0000" in written:
         return None
     return written.decode() if written.count(b"{") + written.count(b"[") <= MAX_LEVELS else None

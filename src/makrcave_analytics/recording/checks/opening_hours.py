@@ -1,4 +1,4 @@
-"""Opening hours: checked, and in the form in which they are kept."""
+"""Checks opening hours, and converts them to their stored form."""
 
 import re
 from collections.abc import Sequence
@@ -15,11 +15,11 @@ _MIDNIGHT = "24:00"
 _DAYS = list(DayOfWeek)
 
 Stretch = TypedDict("Stretch", {"day": int, "from": str, "to": str})
-"""As stored: day 0 is Monday."""
+"""A stored stretch: day 0 is Monday."""
 
 
 def check_opening_hours(raw: Sequence[OpeningHoursInput], field: str) -> list[Stretch]:
-    """Check stretches, and put them in the order of the week.
+    """Check stretches, and sort them by the week.
 
     Raises: Invalid, naming `field`.
     """

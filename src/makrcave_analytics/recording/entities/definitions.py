@@ -1,6 +1,6 @@
-"""Rosters, declared: the lists of members, machines, items and projects that other services sync.
+"""The kinds of entities, declared: members, machines, items and projects, which other services sync.
 
-sync.py reads everything that differs between them from here.
+upsert.py reads from here what differs between them.
 """
 
 import json
@@ -31,7 +31,7 @@ from makrcave_analytics.recording.event_types import EQUIPMENT_STATUSES, PROJECT
 from makrcave_analytics.recording.parsing import Malformed
 
 Row: TypeAlias = dict[str, Any]
-"""The values of an entry by the names of its columns."""
+"""The values of an entity, by column."""
 
 MAX_NAME = 200
 MAX_QUANTITY = 10**12
@@ -39,25 +39,25 @@ MAX_QUANTITY = 10**12
 
 @dataclass(frozen=True)
 class Field:
-    """A field of an entry that may be left out."""
+    """A field of an entity that may be left out."""
 
     name: str
     type: str
-    """In SQL."""
+    """The SQL type."""
     check: Callable[[Any, str], Any]
-    """Gives a value that is not null as it is stored, or raises Invalid naming the field."""
+    """Returns the stored value of one that is not null, or raises Invalid naming the field."""
     cleared: Any = None
-    """What null makes of it, and what it is until somebody says."""
+    """The value that null stores, and the initial value."""
     column: str = ""
 
     @property
     def stored(self) -> str:
-        """The column."""
+        """The column's name."""
         return self.column or self.name
 
     @property
     def api(self) -> str:
-        """The name that clients know."""
+        """The API's name."""
         return to_camel(self.name)
 
     def judge(self, raw: Any) -> Any:
@@ -65,37 +65,37 @@ class Field:
         return self.cleared if raw is None else self.check(raw, self.api)
 
     def written(self, value: Any) -> Any:
-        """Give a value as the driver takes it; JSON it reads by itself, and takes as text."""
+        """Return a value as the driver takes it: JSON as text."""
         return json.dumps(value) if self.type == "jsonb" and value is not None else value
 
 
 @dataclass(frozen=True, eq=False)
 class EntityKind:
-    """One list."""
+    """One kind of entity."""
 
     table: str
     id_name: str
-    """The id's field in the input."""
+    """The input's field of the id."""
     id_column: str
     fields: tuple[Field, ...]
     sections: frozenset[Section]
-    """Whose numbers and names it may change."""
+    """The sections whose numbers or names a change may affect."""
     person: str | None = None
-    """The column of a person's id, who must not have been erased."""
+    """The column of a person who must not have been erased."""
     in_order: tuple[tuple[str, str], ...] = ()
-    """Columns of which the second is not before the first."""
+    """Pairs of columns: the second is not before the first."""
     in_currency: tuple[str, ...] = ()
-    """Columns that are amounts in the makerspace's currency, and no rates."""
+    """Columns of amounts in the makerspace's currency, which rates are not."""
     has_numbers: bool = False
-    """Whether entries are numbered and may be known from facts before they are synced."""
+    """Whether entities have numbers, and may exist from facts before they are synced."""
 
     @cached_property
     def empty(self) -> Row:
-        """An entry of which nothing was said."""
+        """An entity without any value."""
         return {field.stored: field.cleared for field in self.fields}
 
     def api_name(self, column: str) -> str:
-        """The name by which clients know a column."""
+        """Return the API's name of a column."""
         id_field = Field(self.id_name, "text", short_text)
         return next((field.api for field in self.fields if field.stored == column), id_field.api)
 
@@ -121,7 +121,7 @@ def _quantity(raw: float, field: str) -> Decimal:
 
 
 def _rate(raw: Decimal | Malformed, field: str) -> Decimal:
-    """Check what one unit or hour costs: four decimals whatever the currency."""
+    """Check the price of one unit or hour: up to four decimals in any currency."""
     value = money(raw, field)
     if value < 0:
         raise Invalid("Must not be negative.", path=(field,))
@@ -151,7 +151,7 @@ MEMBERS = EntityKind(
         Field("plan", "text", _word),
         _UPDATED_AT,
     ),
-    # Names and plans stand beside everything that members do.
+    # Every section shows names or plans of members.
     frozenset(Section),
     person="user_id",
     in_order=(("joined_on", "left_on"),),

@@ -1,6 +1,7 @@
-"""Entries of rosters in: inserted or updated by id, each field on its own, the latest last.
+"""Inserts or updates entities by id, field by field.
 
-Under the lock what is there is read, changed input by input, and written by one statement. Roll-ups do not change.
+Under the lock the stored entities are read, changed input by input, and written by one statement. Roll-ups do not
+change.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -24,10 +25,10 @@ from makrcave_analytics.recording.writing.erased import erased_of, was_erased
 
 @dataclass(frozen=True)
 class _Change:
-    """A checked input: what it says of which entry."""
+    """A checked input: the id of the entity, and the values that it gives, by column."""
 
     id: str
-    said: Row
+    given: Row
 
 
 _Judged = _Change | AnalyticsError
@@ -36,9 +37,9 @@ _Judged = _Change | AnalyticsError
 async def sync(
     database: Database, kind: EntityKind, makerspace: MakerspaceId, inputs: Sequence[Any], *, recorder: Recorder
 ) -> RecordOutcome:
-    """Insert or update entries; once this returns it is committed.
+    """Insert or update entities; once this returns they are committed.
 
-    An input older than what is there, by updated_at, and one that changes nothing are DUPLICATEs. Where nothing
+    An input that is older than the stored entity, by updated_at, or that changes nothing is a DUPLICATE. Where nothing
     changes, the version stays.
 
     Raises: LimitExceeded, NotFound for the makerspace, Unavailable.
@@ -53,8 +54,8 @@ async def sync(
         changes = {i: one for i, one in enumerate(judged) if isinstance(one, _Change)}
         erased = await _erased(connection, kind, makerspace, changes.values(), recorder.tombstone)
         entries = await _read(connection, kind, makerspace, {change.id for change in changes.values()})
-        told = {i: entries.take(change, locked, erased) for i, change in changes.items()}
-        outcome = RecordOutcome.of(_results(judged, told), locked.data_version)
+        verdicts = {i: entries.take(change, locked, erased) for i, change in changes.items()}
+        outcome = RecordOutcome.of(_results(judged, verdicts), locked.data_version)
         if not outcome.is_change:
             raise NothingNew(RecordOutcome.of(outcome.results, locked.data_version - 1))
         await _write(connection, kind, makerspace, entries, recorder.pseudonym)
@@ -65,23 +66,23 @@ async def sync(
 
 @dataclass
 class _Entries:
-    """Entries as they were and as they will be."""
+    """The stored entities, changed input by input."""
 
     kind: EntityKind
     now: dict[str, Row]
     synced: set[str]
-    """Those that were not only named by facts."""
+    """The ids of those that were synced, and not only named by facts."""
     changed: set[str] = field(default_factory=set)
 
     def take(self, change: _Change, locked: Locked, erased: set[str]) -> Verdict:
-        """Change one entry, and tell what became of the input."""
+        """Apply one input, and return its verdict."""
         is_new = change.id not in self.synced
         before = self.now.get(change.id, self.kind.empty)
-        if not is_new and _is_older(change.said.get("updated_at"), before["updated_at"]):
+        if not is_new and _is_older(change.given.get("updated_at"), before["updated_at"]):
             return RecordStatus.DUPLICATE
-        after = before | change.said
+        after = before | change.given
         try:
-            self._check(change.id, after, change.said, locked, erased)
+            self._check(change.id, after, change.given, locked, erased)
         except AnalyticsError as error:
             return error
         if not is_new and after == before:
@@ -91,16 +92,16 @@ class _Entries:
         self.changed.add(change.id)
         return RecordStatus.RECORDED if is_new else RecordStatus.UPDATED
 
-    def _check(self, entry_id: str, after: Row, said: Row, locked: Locked, erased: set[str]) -> None:
+    def _check(self, entry_id: str, after: Row, given: Row, locked: Locked, erased: set[str]) -> None:
         kind = self.kind
-        if kind.person is not None and {kind.id_column: entry_id, **said}.get(kind.person) in erased:
+        if kind.person is not None and {kind.id_column: entry_id, **given}.get(kind.person) in erased:
             raise was_erased(kind.api_name(kind.person))
         for first, second in kind.in_order:
             if after[first] is not None and after[second] is not None and after[second] < after[first]:
                 raise Invalid(f"Lies before {kind.api_name(first)}.", path=(kind.api_name(second),))
         for column in kind.in_currency:
-            if said.get(column) is not None:
-                money(said[column], kind.api_name(column), minor_units(locked.currency))
+            if given.get(column) is not None:
+                money(given[column], kind.api_name(column), minor_units(locked.currency))
 
 
 def _is_older(sent: Any, stored: Any) -> bool:
@@ -110,18 +111,20 @@ def _is_older(sent: Any, stored: Any) -> bool:
 def _judged(kind: EntityKind, raw: Any) -> _Judged:
     try:
         entry_id = short_text(getattr(raw, kind.id_name), kind.api_name(kind.id_column), most=100)
-        said = {}
+        given = {}
         for one in kind.fields:
             value = getattr(raw, one.name)
             if value is not ABSENT:
-                said[one.stored] = one.judge(value)
+                given[one.stored] = one.judge(value)
     except AnalyticsError as error:
         return error
-    return _Change(entry_id, said)
+    return _Change(entry_id, given)
 
 
-def _results(judged: Sequence[_Judged], told: dict[int, Verdict]) -> list[Any]:
-    return results_of((one.id, told[i]) if isinstance(one, _Change) else (None, one) for i, one in enumerate(judged))
+def _results(judged: Sequence[_Judged], verdicts: dict[int, Verdict]) -> list[Any]:
+    return results_of(
+        (one.id, verdicts[i]) if isinstance(one, _Change) else (None, one) for i, one in enumerate(judged)
+    )
 
 
 async def _erased(
@@ -133,7 +136,7 @@ async def _erased(
 ) -> set[str]:
     if kind.person is None:
         return set()
-    named = ({kind.id_column: change.id, **change.said}.get(kind.person) for change in changes)
+    named = ({kind.id_column: change.id, **change.given}.get(kind.person) for change in changes)
     return await erased_of(connection, makerspace, {person for person in named if person is not None}, tombstone)
 
 
@@ -168,14 +171,14 @@ def _select(kind: EntityKind) -> str:
     """  # noqa: S608 - made of constants
 
 
-# A known member keeps the number; those whom nobody knew get the next ones, in the order of their ids.
+# A known member keeps the number; new members get the next numbers, in the order of their ids.
 _NUMBER = """coalesce(k.number, (SELECT coalesce(max(number) + 1, 0) FROM members WHERE makerspace_id = $1)
                    + row_number() OVER (PARTITION BY k.number IS NULL ORDER BY u.user_id)::int - 1)"""
 
 
 @cache
 def _upsert(kind: EntityKind) -> str:
-    """Insert or update entries, each id once."""
+    """Write the statement that inserts or updates entities, each id once."""
     fields = {one.stored: "text" if one.type == "jsonb" else one.type for one in kind.fields}
     parameters = [kind.id_column, *fields]
     types = ["text", *fields.values()]

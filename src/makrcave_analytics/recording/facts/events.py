@@ -1,4 +1,4 @@
-"""Events: who did what, where and when."""
+"""The kind of usage events: who did what, where and when."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -39,28 +39,28 @@ class CheckedEvent(NamedTuple):
     metadata: str | None
     timestamp: datetime
     is_timed: bool
-    """Whether the sender gave the timestamp; only then it counts for sameness."""
+    """Whether the sender gave the timestamp; only then it is compared."""
 
 
 _NAMED = frozenset({"equipment_id", "equipmentId", "item_id", "itemId", "project_id", "projectId"})
 
 
 def check_event(raw: UsageEventInput, bounds: Bounds, fresh: Callable[[], UUID]) -> CheckedEvent:
-    """Check one event; `fresh` makes its id where the sender gave none.
+    """Check one event; `fresh` makes an id where the sender gave none.
 
-    Raises: Invalid or Forbidden, naming the field as the API calls it.
+    Raises: Invalid or Forbidden, with the field's API name.
     """
     event_type = identifier_word(OLDER.get(raw.event_type, raw.event_type), "eventType")
     metadata = metadata_text(raw.metadata)
-    told = raw.metadata if raw.metadata and not _NAMED.isdisjoint(raw.metadata) else {}
+    naming = raw.metadata if raw.metadata and not _NAMED.isdisjoint(raw.metadata) else {}
     return CheckedEvent(
         fact_id(raw.id, FactKind.EVENT, bounds, fresh),
         person(raw.user_id, bounds),
         event_type,
         _category(raw.event_category, event_type),
-        identifier(raw.equipment_id, "equipmentId") or _mentioned(told, "equipment_id", "equipmentId"),
-        identifier(raw.item_id, "itemId") or _mentioned(told, "item_id", "itemId"),
-        identifier(raw.project_id, "projectId") or _mentioned(told, "project_id", "projectId"),
+        identifier(raw.equipment_id, "equipmentId") or _mentioned(naming, "equipment_id", "equipmentId"),
+        identifier(raw.item_id, "itemId") or _mentioned(naming, "item_id", "itemId"),
+        identifier(raw.project_id, "projectId") or _mentioned(naming, "project_id", "projectId"),
         metadata,
         instant(raw.timestamp, bounds) if raw.timestamp is not None else bounds.now,
         raw.timestamp is not None,
@@ -77,7 +77,7 @@ def _category(raw: str | None, event_type: str) -> str:
 
 
 def _mentioned(metadata: Any, *names: str) -> str | None:
-    """Find the id that metadata gives; what could not be an id is only metadata."""
+    """Return the id that metadata names; a value that cannot be an id stays mere metadata."""
     for name in names if metadata else ():
         value = metadata.get(name)
         if isinstance(value, str) and 0 < len(value) <= MAX_ID and is_printable(value):
@@ -94,7 +94,7 @@ _TOUCHED = {
 
 
 def _touches(event: CheckedEvent) -> frozenset[Section]:
-    """Every event is in numbers of USAGE; one that names a machine or a project in numbers of theirs too."""
+    """Return USAGE, and the sections of the machine and the project that the event names."""
     return _TOUCHED[event.equipment_id is not None, event.project_id is not None]
 
 

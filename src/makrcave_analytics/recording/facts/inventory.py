@@ -1,4 +1,4 @@
-"""What was used up: how much of which item on which day, and what it cost."""
+"""The kind of inventory usage: how much of which item was used up on which day, and its cost."""
 
 from collections.abc import Callable
 from datetime import date
@@ -29,7 +29,7 @@ MAX_QUANTITY = 10**12
 
 
 class CheckedInventoryUsage(NamedTuple):
-    """What was used up, as it is stored."""
+    """Inventory usage as it is stored."""
 
     id: UUID
     item_id: str
@@ -44,9 +44,9 @@ class CheckedInventoryUsage(NamedTuple):
 
 
 def check_inventory_usage(raw: InventoryUsageInput, bounds: Bounds, fresh: Callable[[], UUID]) -> CheckedInventoryUsage:
-    """Check one row; `fresh` makes its id where the sender gave none.
+    """Check one row; `fresh` makes an id where the sender gave none.
 
-    Raises: Invalid, naming the field as the API calls it.
+    Raises: Invalid, with the field's API name.
     """
     cost = money(raw.cost_consumed, "costConsumed")
     if cost < 0:
@@ -65,7 +65,7 @@ def check_inventory_usage(raw: InventoryUsageInput, bounds: Bounds, fresh: Calla
     )
 
 
-def _in_the_currency(row: CheckedInventoryUsage, locked: Locked) -> CheckedInventoryUsage:
+def _check_currency(row: CheckedInventoryUsage, locked: Locked) -> CheckedInventoryUsage:
     money(row.cost_consumed, "costConsumed", minor_units(locked.currency))
     return row
 
@@ -91,7 +91,7 @@ INVENTORY_USAGE = Kind(
         FactColumn("project_id"),
     ),
     check=check_inventory_usage,
-    settle=_in_the_currency,
+    settle=_check_currency,
     sections=frozenset({Section.INVENTORY, Section.USAGE}),
     touches=_touches,
 )

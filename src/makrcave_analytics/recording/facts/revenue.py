@@ -1,4 +1,4 @@
-"""Revenue: what was paid, line by line. A line's id is (transaction, line); a negative amount is a refund."""
+"""The kind of revenue: payments, line by line. A line's id is (transaction, line); a negative amount is a refund."""
 
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -17,12 +17,12 @@ from makrcave_analytics.recording.facts.kind import FactColumn, Kind
 from makrcave_analytics.recording.locking import Locked
 
 ONLY_LINE = "1"
-"""The line of a transaction that names none."""
+"""The line of a transaction without line ids."""
 LONGEST_SERVICE = timedelta(days=10 * 366)
 
 
 class CheckedRevenue(NamedTuple):
-    """A line as it is stored. Its currency is None until the makerspace's is known."""
+    """A line as it is stored. A currency of None becomes the makerspace's under the lock."""
 
     transaction_id: str
     line_id: str
@@ -39,13 +39,13 @@ class CheckedRevenue(NamedTuple):
     service_until: date | None
     refund_of: str | None
     has_currency: bool
-    """Whether the sender gave the currency; only then it counts for sameness."""
+    """Whether the sender gave the currency; only then it is compared."""
 
 
 def check_revenue(raw: RevenueInput, bounds: Bounds, _: Callable[[], UUID]) -> CheckedRevenue:
     """Check one line.
 
-    Raises: Invalid, naming the field as the API calls it.
+    Raises: Invalid, with the field's API name.
     """
     if raw.currency is not None and not is_currency(raw.currency):
         raise Invalid("There is no such currency.", path=("currency",))
@@ -71,7 +71,7 @@ def check_revenue(raw: RevenueInput, bounds: Bounds, _: Callable[[], UUID]) -> C
 
 
 def _tax(raw: RevenueInput, amount: Decimal) -> Decimal:
-    """Give the tax: a part of the amount, so of its sign and no larger."""
+    """Check the tax: part of the amount, so of the same sign and no larger."""
     tax = Decimal(0) if raw.tax_amount is None else money(raw.tax_amount, "taxAmount")
     if tax * amount < 0 or abs(tax) > abs(amount):
         raise Invalid("The tax is part of the amount: it has the same sign and is no larger.", path=("taxAmount",))
@@ -90,7 +90,7 @@ def _service(raw: RevenueInput) -> tuple[date | None, date | None]:
     return since, until
 
 
-def _in_its_currency(line: CheckedRevenue, locked: Locked) -> CheckedRevenue:
+def _with_currency(line: CheckedRevenue, locked: Locked) -> CheckedRevenue:
     currency = line.currency or locked.currency
     money(line.amount, "amount", minor_units(currency))
     money(line.tax_amount, "taxAmount", minor_units(currency))
@@ -129,7 +129,7 @@ REVENUE = Kind(
     ),
     flags=("has_currency",),
     check=check_revenue,
-    settle=_in_its_currency,
+    settle=_with_currency,
     key_of_void=_key_of_void,
     sections=frozenset({Section.REVENUE, Section.USAGE, Section.EQUIPMENT}),
     touches=_touches,

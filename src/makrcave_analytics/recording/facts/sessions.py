@@ -1,6 +1,6 @@
-"""Sessions at machines: who used which from when to when; and their maintenance and repairs.
+"""The kind of equipment usage: machine sessions, maintenance and repairs.
 
-One sent without an end is still running; the same id with an end closes it. What was left out first may come then.
+A session without an end is still running. The same id with an end closes it, and may add fields that were left out.
 """
 
 from collections.abc import Callable
@@ -21,7 +21,7 @@ from makrcave_analytics.recording.facts.kind import FactColumn, Kind, optional_l
 from makrcave_analytics.recording.rollups import definitions
 
 LONGEST_USE = timedelta(days=31)
-"""Downtime has no limit."""
+"""The longest use; downtime has no limit."""
 MAX_MINUTES = 100 * 366 * 24 * 60
 MAX_KWH = 10**9
 _MINUTE = timedelta(minutes=1)
@@ -45,9 +45,9 @@ class CheckedSession(NamedTuple):
 
 
 def check_session(raw: EquipmentUsageInput, bounds: Bounds, fresh: Callable[[], UUID]) -> CheckedSession:
-    """Check one session; `fresh` makes its id where the sender gave none.
+    """Check one session; `fresh` makes an id where the sender gave none.
 
-    Raises: Invalid, naming the field as the API calls it.
+    Raises: Invalid, with the field's API name.
     """
     usage_type = _usage_type(raw.usage_type)
     start = instant(raw.start_time, bounds, "startTime").replace(microsecond=0)
@@ -68,7 +68,7 @@ def check_session(raw: EquipmentUsageInput, bounds: Bounds, fresh: Callable[[], 
 
 
 def _usage_type(raw: str) -> str:
-    """Give the type; those that say that it is no use in the one spelling that numbers know."""
+    """Check the usage type; types of downtime become lower-case."""
     name = short_text(raw, "usageType")
     return name.lower() if name.lower() in DOWNTIME else name
 
@@ -76,7 +76,7 @@ def _usage_type(raw: str) -> str:
 def _end(
     raw: EquipmentUsageInput, bounds: Bounds, start: datetime, minutes: int | None, usage_type: str
 ) -> datetime | None:
-    """Give the end, as sent or worked out; None: still running."""
+    """Return the end, as sent or from the duration; None: still running."""
     field = "endTime"
     if raw.end_time is not None:
         end = instant(raw.end_time, bounds, field).replace(microsecond=0)
@@ -95,7 +95,7 @@ def _end(
 
 
 def _touches(session: CheckedSession) -> frozenset[Section]:
-    if session.end_time is not None:  # what it closes may name people and projects that it does not
+    if session.end_time is not None:  # the session that it closes may name a person or a project that it leaves out
         return SESSIONS.sections
     named = {Section.USAGE: session.user_id, Section.PROJECTS: session.project_id}
     return frozenset({Section.EQUIPMENT, *(section for section, of in named.items() if of is not None)})
@@ -111,7 +111,7 @@ SESSIONS = Kind(
         optional_later("user_id"),
         FactColumn("start_time", "timestamptz"),
         optional_later("end_time", "timestamptz"),
-        # Rounded by the sender; what it says is in end_time.
+        # Rounded by the sender; end_time holds the exact value.
         FactColumn("duration_minutes", "int", compared_if="false", may_follow=True),
         FactColumn("usage_type"),
         optional_later("materials_used", stored_as="jsonb"),

@@ -57,7 +57,7 @@ class FileKind:
 
 @dataclass(frozen=True)
 class _Columns:
-    """What files of a kind of fact have beside the columns that its input gives."""
+    """What a file of a kind of fact may have besides the fields of its input."""
 
     older: Mapping[str, str] = field(default_factory=dict)
     converts: Mapping[str, Reader] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""Roll-ups: sums kept beside the facts, in the same transaction.
+"""Roll-ups: sums that are kept with the facts, in the same transaction.
 
 definitions    the SQL of each roll-up
 recount        roll-ups after facts were voided

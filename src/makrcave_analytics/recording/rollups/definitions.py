@@ -1,7 +1,7 @@
-"""What is kept beside the facts, worked out from them: hours, presence, and the day each person was first seen.
+"""Definitions of the roll-ups, as SQL: hours, presence, and the first day of each person.
 
-The definitions as SQL, each once: the write adds what it inserted by them, `rebuild` and `verify` go over all facts
-with them. $1 is the makerspace, $2 its zone. Knows no caller and no checks. None of it reads the clock.
+The write applies them to the facts that it inserted, `rebuild` and `verify` to all facts. $1 is the makerspace, $2 its
+zone. Knows no caller and no checks. Nothing here reads the clock.
 """
 
 from collections.abc import Iterator
@@ -17,11 +17,11 @@ _IS_USE = "s.usage_type <> ALL (ARRAY['maintenance', 'repair'])"
 
 
 def hours_of(events: str) -> str:
-    """Select the rows of event_hours for a relation of events, grouped.
+    """Write a SELECT of the rows of event_hours for a relation of events.
 
     The hour edges are those of `period.hour_start`: where the local clock reads a full hour, and where a day begins.
-    date_trunc cuts by the offset of the event itself; where the clock changed within that hour (half an hour at Lord
-    Howe), what it gives is no full hour by its own clock and is cut again.
+    date_trunc truncates by the offset at the event. Where the clock changed within that hour (half an hour at Lord
+    Howe), the result is no full local hour and is truncated again.
     """
     return f"""
         SELECT h.makerspace_id, h.hour_start, h.event_type, h.event_category,
@@ -47,7 +47,7 @@ def hours_of(events: str) -> str:
 
 
 def days_of_events(events: str) -> str:
-    """Select (user_id, local_day, is_visit) for a relation of events, a row each."""
+    """Write a SELECT of (user_id, local_day, is_visit) for a relation of events, one row per event."""
     return f"""
         SELECT e.user_id, (e.timestamp AT TIME ZONE $2)::date AS local_day, e.event_category = 'access' AS is_visit
         FROM {events} e WHERE e.user_id IS NOT NULL
@@ -55,10 +55,10 @@ def days_of_events(events: str) -> str:
 
 
 def days_of_sessions(sessions: str) -> str:
-    """Select (user_id, local_day, is_visit) for a relation of machine sessions.
+    """Write a SELECT of (user_id, local_day, is_visit) for a relation of machine sessions.
 
-    A closed session marks each local day it touches, its end excluded; an open one the day it starts. Maintenance
-    and repair mark none: of them the first day is given, and is_visit is null.
+    A closed session has each local day that it touches, its end excluded; an open one the day on which it starts.
+    Maintenance and repair have their first day, with is_visit null: they mark no presence.
     """
     return f"""
         SELECT s.user_id, d.day::date AS local_day, CASE WHEN {_IS_USE} THEN true END AS is_visit
@@ -73,7 +73,7 @@ def days_of_sessions(sessions: str) -> str:
 
 
 def days_of_dates(rows: str, person: str, date: str) -> str:
-    """Select (user_id, local_day, is_visit) for facts of a day: they name people, and say nothing of presence."""
+    """Write a SELECT of (user_id, local_day, is_visit) for facts of a day. is_visit is null: they mark no presence."""
     return f"""
         SELECT e.{person} AS user_id, e.{date} AS local_day, NULL::bool AS is_visit
         FROM {rows} e WHERE e.{person} IS NOT NULL
@@ -81,11 +81,11 @@ def days_of_dates(rows: str, person: str, date: str) -> str:
 
 
 def marks_of(days: str, number: str, people: str = "true") -> str:
-    """Select (user_id, local_day, is_visit, number, first_seen_on, pseudonym), a row for each person and day.
+    """Write a SELECT of (user_id, local_day, is_visit, number, first_seen_on, pseudonym), one row per person and day.
 
     is_visit null: named by a fact, and not present.
-    `days` holds (user_id, local_day, is_visit), `number` is the SQL of a member's number, of the row k of members;
-    `people` is SQL that holds for the rows k of all who are in `days`, where looking for them is less than all.
+    `days` is a relation of (user_id, local_day, is_visit). `number` is SQL of a member's number, over the row k of
+    members. `people` is SQL that is true for the rows k of all people in `days`, where that spares reading all members.
     """
     return f"""
         SELECT p.user_id, p.local_day, p.is_visit, {number} AS number, k.first_seen_on, k.pseudonym
@@ -95,7 +95,7 @@ def marks_of(days: str, number: str, people: str = "true") -> str:
 
 
 def presence_of(marks: str) -> str:
-    """Select the rows of member_presence, but for their makerspace, for a relation as `marks_of` gives."""
+    """Write a SELECT of the rows of member_presence without makerspace_id, for a relation of `marks_of`."""
     return f"""
         SELECT b.local_day, k.kind, b.chunk, bit_or(b.bits) AS bits
         FROM (
@@ -115,7 +115,7 @@ _KEPT = """(
 )"""
 _SESSIONS = "(SELECT * FROM equipment_usage_logs WHERE makerspace_id = $1 AND voided_at IS NULL)"
 _DAYS = f"({days_of_events(_KEPT)} UNION ALL {days_of_sessions(_SESSIONS)}) d"
-# Days before the first kept event stay as they were counted.
+# Roll-ups of days before the first kept event stay as they are.
 FIRST_DAY = """(
     SELECT coalesce((m.events_kept_since AT TIME ZONE $2)::date, '-infinity') FROM makerspaces m WHERE m.id = $1
 )"""
@@ -129,9 +129,9 @@ EXPECTED_PRESENCE = f"""
 
 
 def first_seen_of(people: str = "true") -> str:
-    """Select (user_id, first_seen_on): the first local day of any fact that names the person.
+    """Write a SELECT of (user_id, first_seen_on): the first local day of any fact that names the person.
 
-    Events and sessions have it by their zone, the rest as dated. `people` is SQL over the person's id `f.person`.
+    `people` is SQL over the person's id `f.person`.
     """
     days = " UNION ALL ".join(_named_days(kind, stored) for kind, stored in FACT_TABLES.items())
     return f"""
@@ -141,7 +141,7 @@ def first_seen_of(people: str = "true") -> str:
 
 
 def _named_days(kind: FactKind, stored: FactTable) -> str:
-    """Select (person, day) of each counted fact of a kind."""
+    """Write a SELECT of (person, day) for each fact of a kind that is not voided. Instants have their local day."""
     counted = f"(SELECT * FROM {stored.table.name} WHERE makerspace_id = $1 AND voided_at IS NULL)"  # noqa: S608
     rows = _KEPT if kind is FactKind.EVENT else counted
     day = f"r.{stored.when}" if stored.has_days else f"(r.{stored.when} AT TIME ZONE $2)::date"
@@ -178,10 +178,10 @@ _REBUILD = (
 
 
 async def rebuild(connection: AsyncConnection, makerspace_id: UUID, zone: str) -> None:
-    """Work the roll-ups of one makerspace out anew from its facts, inside the caller's transaction.
+    """Rebuild the roll-ups of one makerspace from its facts, inside the caller's transaction.
 
-    Everyone whom a fact names must have a row in members. Where old events were removed, what was counted before
-    that instant stays. Rows that were right are written again all the same: a million events took 7 s on two cores.
+    Every person whom a fact names must have a row in members. Where old events were removed, the roll-ups before that
+    instant stay. All rows are written, also correct ones: a million events took 7 s on two cores.
     """
     for statement, parameters in _steps(makerspace_id, zone):
         await connection.exec_driver_sql(statement, parameters)
@@ -194,6 +194,6 @@ async def rebuild_on(connection: Any, makerspace_id: UUID, zone: str) -> None:
 
 
 def _steps(makerspace_id: UUID, zone: str) -> Iterator[tuple[str, tuple[UUID | str, ...]]]:
-    yield "SET LOCAL work_mem = '128MB'", ()  # a year of people by day, without the disk
+    yield "SET LOCAL work_mem = '128MB'", ()  # sorts a year of people by day in memory
     for statement in _REBUILD:
         yield statement, (makerspace_id, zone) if "$2" in statement else (makerspace_id,)

@@ -1,6 +1,6 @@
-"""Presence and first days of some people, counted anew after facts of theirs were taken out.
+"""Recounts presence and first days of some people after facts of theirs were voided.
 
-Done within the transaction that took them out, under the lock, by the same definitions as everything else.
+It runs within the voiding transaction, under the lock, and uses the same definitions as the write.
 """
 
 from collections.abc import Iterable, Sequence
@@ -13,7 +13,7 @@ from makrcave_analytics.recording.rollups import definitions
 
 PersonDay: TypeAlias = tuple[str, date]
 
-# What can make $3's people present on $4's days; a day more on either side, for the clock of the zone. A use that
+# Facts that can make the people $3 present on the days $4, with a day more on either side for the zone. A use that
 # touches a day began at most 31 days before.
 _PAIRS = "unnest($3::text[], $4::date[]) AS w(user_id, day)"
 _EVENTS = f"""(
@@ -32,7 +32,7 @@ _DAYS = f"""(
     WHERE (d.user_id, d.local_day) IN (SELECT w.user_id, w.day FROM {_PAIRS})
 ) d"""  # noqa: S608
 
-# Of each row: which bits are in question, and which of these remain.
+# For each row of presence: the bits in question (mask), and the row as it should be (due).
 _BITS = f"""
     WITH asked AS (
         SELECT w.day AS local_day, n.number / {CHUNK_BITS} AS chunk,
@@ -41,7 +41,7 @@ _BITS = f"""
         GROUP BY 1, 2
     ), present AS (
         {definitions.presence_of(f"({definitions.marks_of(_DAYS, 'k.number')})")}
-    ), anew AS (
+    ), changed AS (
         SELECT p.local_day, p.kind, p.chunk, p.bits,
                (p.bits & ~a.mask) | coalesce(e.bits, B'0'::bit({CHUNK_BITS})) AS due
         FROM asked a
@@ -49,16 +49,16 @@ _BITS = f"""
         LEFT JOIN present e ON e.local_day = p.local_day AND e.kind = p.kind AND e.chunk = p.chunk
         WHERE p.local_day >= {definitions.FIRST_DAY}
     ), emptied AS (
-        DELETE FROM member_presence p USING anew a
+        DELETE FROM member_presence p USING changed a
         WHERE p.makerspace_id = $1 AND p.local_day = a.local_day AND p.kind = a.kind AND p.chunk = a.chunk
           AND bit_count(a.due) = 0
     )
-    UPDATE member_presence p SET bits = a.due FROM anew a
+    UPDATE member_presence p SET bits = a.due FROM changed a
     WHERE p.makerspace_id = $1 AND p.local_day = a.local_day AND p.kind = a.kind AND p.chunk = a.chunk
       AND bit_count(a.due) > 0 AND a.due <> a.bits
 """  # noqa: S608
 
-# Only whose first day may have gone: everything that names them is looked through.
+# Only people whose first day may have changed; all facts that name them are read.
 _FIRST_SEEN = f"""
     WITH asked AS (
         SELECT DISTINCT w.user_id FROM {_PAIRS}
@@ -72,9 +72,9 @@ _FIRST_SEEN = f"""
 
 
 async def recount_rollups(connection: Any, makerspace: MakerspaceId, zone: str, days: Iterable[PersonDay]) -> None:
-    """Count presence and first days of these people on these local days anew, from the facts as they are now.
+    """Recount presence and first days of these people on these local days, from the facts as they are now.
 
-    Days before the first kept event stay as they were counted.
+    Days before the first kept event stay as they are.
     """
     pairs: Sequence[PersonDay] = sorted(set(days))
     if not pairs:

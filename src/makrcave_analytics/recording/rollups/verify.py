@@ -1,6 +1,6 @@
-"""The roll-ups against the facts: worked out anew in one snapshot and compared, row by row.
+"""Verifies the roll-ups: recomputes them from the facts in one snapshot and compares row by row.
 
-Where old events were removed, it looks at what is kept.
+Where old events were removed, it covers only the kept ones.
 """
 
 from collections.abc import AsyncIterator, Callable
@@ -17,14 +17,14 @@ from makrcave_analytics.recording.locking import in_transaction, lock
 from makrcave_analytics.recording.rollups import definitions
 
 SHOWN = 100
-"""Differences of one table that are told one by one."""
+"""The most differences of one table that are returned."""
 
 
 @dataclass(frozen=True)
 class Difference:
-    """A row of a roll-up that is not what the facts give. None: no such row.
+    """A row of a roll-up that differs from the facts. None: no such row.
 
-    Of presence, `stored` and `expected` are the numbers of the members that only the one or the other has.
+    Of presence, `stored` and `expected` are the numbers of the members that only one of them has.
     """
 
     table: str
@@ -32,7 +32,7 @@ class Difference:
     stored: tuple[Any, ...] | None
     expected: tuple[Any, ...] | None
     of: int
-    """How many the table has, those beyond SHOWN included."""
+    """The number of differences of the table, including those beyond SHOWN."""
 
 
 async def verify_rollups(database: Database, makerspace: MakerspaceId, *, seconds: float = 600) -> list[Difference]:
@@ -50,7 +50,7 @@ async def verify_rollups(database: Database, makerspace: MakerspaceId, *, second
 
 
 async def verify_all(database: Database) -> AsyncIterator[tuple[MakerspaceId, list[Difference]]]:
-    """Verify one makerspace after the other, in the order of their ids."""
+    """Verify all makerspaces, in the order of their ids."""
     async with database.across() as connection:
         ids = (await connection.scalars(select(makerspaces.c.id).order_by(makerspaces.c.id))).all()
     viewer = Viewer.system("verify")
@@ -60,7 +60,7 @@ async def verify_all(database: Database) -> AsyncIterator[tuple[MakerspaceId, li
 
 
 async def repair(database: Database, makerspace: MakerspaceId, *, seconds: float = 600) -> int:
-    """Rebuild the roll-ups while writers wait; give the data version in which they are right.
+    """Rebuild the roll-ups while writers wait; return the data version in which they are correct.
 
     Raises: NotFound, Unavailable.
     """

@@ -1,4 +1,4 @@
-"""A makerspace's change of zone: its days and hours begin elsewhere, so what was counted by them is counted anew."""
+"""Changes a makerspace's time zone, and rebuilds the roll-ups by its new days and hours."""
 
 from typing import Any
 from zoneinfo import available_timezones
@@ -14,9 +14,9 @@ _INVALID_PARAMETER = "22023"
 
 
 async def change_zone(database: Database, makerspace: MakerspaceId, zone: str, *, seconds: float = 600) -> int:
-    """Set the zone and rebuild the roll-ups; give the data version in which both are to be seen.
+    """Set the zone and rebuild the roll-ups; return the data version in which both are visible.
 
-    Writers of the makerspace wait meanwhile. The zone that it has already changes nothing.
+    Writers of the makerspace wait. Where the zone is the same, nothing changes.
 
     Raises: Invalid, NotFound, Unavailable; Conflict once old events were removed, as their days are fixed.
     """
@@ -33,7 +33,7 @@ async def change_zone(database: Database, makerspace: MakerspaceId, zone: str, *
 
 
 def check_zone(zone: str) -> None:
-    """Do nothing for the name of a zone.
+    """Check the name of a zone.
 
     Raises: Invalid.
     """
@@ -42,7 +42,7 @@ def check_zone(zone: str) -> None:
 
 
 async def set_zone(connection: Any, makerspace: MakerspaceId, locked: Locked, zone: str) -> None:
-    """Set another zone under the lock, and rebuild the roll-ups. The transaction may take long.
+    """Set another zone under the lock, and rebuild the roll-ups. This may take long.
 
     Raises: Invalid; Conflict once old events were removed.
     """
@@ -52,7 +52,7 @@ async def set_zone(connection: Any, makerspace: MakerspaceId, locked: Locked, zo
         await connection.execute("UPDATE makerspaces SET time_zone = $2 WHERE id = $1", makerspace.value, zone)
         await rebuild_on(connection, makerspace.value, zone)
     except Exception as error:
-        if sqlstate(error) == _INVALID_PARAMETER:  # PostgreSQL brings a list of zones of its own
+        if sqlstate(error) == _INVALID_PARAMETER:  # PostgreSQL has its own list of zones
             raise _unknown() from error
         raise
 

@@ -1,7 +1,7 @@
-"""Old raw events removed, once they are older than what is kept. What was counted of them stays.
+"""Removes raw events that are older than the retention. Their roll-ups stay.
 
-Whole local days go, some of them a transaction, so that writers never wait for long; events_kept_since is raised by
-the same transaction that deletes. From then on facts of those days are refused, and the zone is fixed.
+Whole local days are removed, a few per transaction, so that writers never wait for long. The deleting transaction
+raises events_kept_since. From then on facts of those days are refused, and the zone is fixed.
 """
 
 from datetime import datetime, timedelta
@@ -22,13 +22,13 @@ from makrcave_analytics.recording.locking import NothingNew, in_transaction, loc
 log = telemetry.logger(__name__)
 
 BATCH = 20_000
-"""Events of one transaction, about; a day is never divided."""
+"""About how many events one transaction removes; a day is never split."""
 _SECTIONS = EVENTS.sections | {Section.INVENTORY}
 _DAY = timedelta(days=1)
 
 
 async def remove_old_events(database: Database, *, days: int, now: datetime, batch: int = BATCH) -> int:
-    """Remove, of every makerspace, the events of local days more than `days` before today; tell how many.
+    """Remove the events of local days more than `days` before today, of every makerspace; return how many.
 
     Raises: Unavailable.
     """
@@ -41,7 +41,7 @@ async def remove_old_events(database: Database, *, days: int, now: datetime, bat
 async def remove_old_events_of(
     database: Database, makerspace: MakerspaceId, *, days: int, now: datetime, batch: int = BATCH
 ) -> int:
-    """Remove old events of one makerspace; tell how many.
+    """Remove old events of one makerspace; return how many.
 
     Raises: NotFound, Unavailable.
     """
@@ -71,7 +71,7 @@ async def _with_old_events(database: Database, before: datetime) -> list[Makersp
 
 
 async def _remove(connection: Any, makerspace: MakerspaceId, days: int, now: datetime, batch: int) -> int | None:
-    """Remove some days' events; None: there are none to remove."""
+    """Remove the events of some days; return how many, or None where there are none to remove."""
     locked = await lock(connection, makerspace, _SECTIONS)
     zone = ZoneInfo(locked.time_zone)
     cutoff = day_start(local_day(now, zone) - days * _DAY, zone)
@@ -79,7 +79,7 @@ async def _remove(connection: Any, makerspace: MakerspaceId, days: int, now: dat
     if not rows:
         raise NothingNew(None)
     until = cutoff
-    if len(rows) > 1:  # more than a batch: to the day in which the next begins, and at least the first day
+    if len(rows) > 1:  # more than a batch: up to the day of the first event beyond it, and at least the first day
         first, beyond = (local_day(row["timestamp"], zone) for row in rows)
         until = min(day_start(max(beyond, first + _DAY), zone), cutoff)
     status = await connection.execute(
@@ -93,7 +93,7 @@ async def _remove(connection: Any, makerspace: MakerspaceId, days: int, now: dat
     return int(status.split()[-1])
 
 
-# The first event that is too old, and the first beyond a batch of them.
+# The first event that is too old, and the first one beyond a batch.
 _EDGES = """
     (SELECT timestamp FROM usage_events WHERE makerspace_id = $1 AND timestamp < $2 ORDER BY timestamp LIMIT 1)
     UNION ALL

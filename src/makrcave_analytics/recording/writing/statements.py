@@ -1,7 +1,7 @@
-"""The statements of a kind of fact: insert, close, compare, void. Made once, of its declaration and the roll-ups.
+"""The SQL of a kind of fact: insert, close, compare, void. Generated once from its declaration and the roll-ups.
 
-Parameters of the first two: $1 the makerspace, $2 its zone, $3 now, $4 and $5 people and their pseudonyms, then an
-array a column. Each INSERT … SELECT reads its makerspace's row, so that all of it runs where that row is.
+Parameters of insert and close: $1 the makerspace, $2 its zone, $3 now, $4 and $5 people and their pseudonyms, then one
+array per column. Each INSERT … SELECT reads its makerspace's row, so that a distributed database runs it on one node.
 """
 
 from collections.abc import Iterable
@@ -11,7 +11,7 @@ from typing import Any
 from makrcave_analytics.recording.facts.kind import FactColumn, Kind
 from makrcave_analytics.recording.rollups import definitions
 
-# A known member keeps the number; those whom nobody knew get the next ones, in the order of their ids.
+# A known member keeps the number; new members get the next numbers, in the order of their ids.
 _NUMBER = """coalesce(k.number, (SELECT coalesce(max(number) + 1, 0) FROM members WHERE makerspace_id = $1)
                    + dense_rank() OVER (PARTITION BY k.number IS NULL ORDER BY p.user_id)::int - 1)"""
 
@@ -45,7 +45,7 @@ _PRESENCE = f"""
         WHERE member_presence.bits <> member_presence.bits | excluded.bits
 """  # noqa: S608
 
-# Each row of an hour is changed or deleted, never both; an hour without events has no row.
+# Each row of an hour is updated or deleted, never both; an hour without events has no row.
 _FEWER_HOURS = f"""
     , fewer AS (
         SELECT * FROM ({definitions.hours_of("facts")}) h
@@ -63,7 +63,7 @@ _FEWER_HOURS = f"""
 
 @cache
 def insert(kind: Kind[Any]) -> str:
-    """Insert facts with their roll-ups; give the positions of those whose ids were taken."""
+    """Write the statement that inserts facts with their roll-ups; it returns the positions of those whose ids exist."""
     names = _names(kind.columns)
     values = ", ".join(column.sent for column in kind.columns)
     return f"""
@@ -81,9 +81,9 @@ def insert(kind: Kind[Any]) -> str:
 
 @cache
 def close(kind: Kind[Any]) -> str:
-    """Close open facts and add what that changes to the roll-ups. What is there stays, the rest is filled in.
+    """Write the statement that closes open facts and updates the roll-ups. Stored values stay, nulls are filled in.
 
-    Gives what `insert` gives: positions of what is not there.
+    It returns the positions of the facts that are not there.
     """
     later = [column for column in kind.columns if column.may_follow]
     filled = ", ".join(f"{column.name} = coalesce(e.{column.name}, {column.sent})" for column in later)
@@ -101,10 +101,10 @@ def close(kind: Kind[Any]) -> str:
 
 @cache
 def compare(kind: Kind[Any]) -> str:
-    """Give (position, is_same, may_close) for those facts whose ids are there. $1 is the makerspace, then arrays.
+    """Write the SELECT of (position, is_same, may_close) for facts whose ids exist. $1 is the makerspace, then arrays.
 
-    Apart, and by all ids at once: the statistics do not know a new makerspace, and a plan that looks up one id after
-    the other may take an index that has to be read whole each time.
+    The subquery finds all ids at once. Statistics do not know a new makerspace, and a plan that looks up one id after
+    the other may choose an index that it scans whole each time.
     """
     others = kind.columns[kind.keys :]
     same = " AND ".join(f"({_equal(column)} OR NOT ({column.compared_if}))" for column in others)
@@ -126,14 +126,14 @@ def compare(kind: Kind[Any]) -> str:
 
 @cache
 def recorded_at(kind: Kind[Any]) -> str:
-    """Give when a fact came in. $1 the makerspace, then a parameter a key column."""
+    """Write the SELECT of recorded_at of one fact. $1 is the makerspace, then one parameter per key column."""
     key = " AND ".join(f"{column.name} = ${n}" for n, column in enumerate(kind.key_columns, 2))
     return f"SELECT recorded_at FROM {kind.table} WHERE makerspace_id = $1 AND {key}"  # noqa: S608
 
 
 @cache
 def state(kind: Kind[Any]) -> str:
-    """Give (position, is_voided) for the ids that are there. $1 is the makerspace, then an array a key column."""
+    """Write the SELECT of (position, is_voided) for ids that exist. $1 the makerspace, then an array per key column."""
     return f"""
         SELECT u.position, e.voided_at IS NOT NULL AS is_voided
         FROM {_sent(kind.key_columns, (), 2)}
@@ -145,9 +145,10 @@ def state(kind: Kind[Any]) -> str:
 
 @cache
 def void(kind: Kind[Any]) -> str:
-    """Mark facts and take them out of the hours; give (user_id, local_day) of whom they named and when.
+    """Write the statement that marks facts as voided and subtracts them from the hours.
 
-    $1 the makerspace, $2 its zone, $3 now, $4 an array of reasons, then an array a key column.
+    It returns (user_id, local_day) of the people whom they named. $1 is the makerspace, $2 its zone, $3 now, $4 an
+    array of reasons, then one array per key column.
     """
     keys = kind.key_columns
     arrays = ", ".join(f"${n}::{column.type}[]" for n, column in enumerate(keys, 5))
@@ -160,14 +161,15 @@ def void(kind: Kind[Any]) -> str:
             RETURNING e.makerspace_id, {returned}
         ) {_FEWER_HOURS if kind.has_hours else ""}
         SELECT DISTINCT d.user_id, d.local_day FROM ({kind.days("facts")}) d
-        WHERE $2::text <> ''  -- of kinds that know only days, nothing else uses it
+        WHERE $2::text <> ''  -- kinds that know only days use $2 nowhere else
     """  # noqa: S608
 
 
 def _rollups(kind: Kind[Any], people: str = "true") -> str:
-    """Write the parts that add the rows of `facts` to what is kept beside them.
+    """Write the common table expressions that add the rows of `facts` to the roll-ups.
 
-    `people` is SQL for the members k whom they name. What closes a fact may leave out whom that one names.
+    `people` is SQL for the members k whom the facts name. It is not used for closing: the person may be stored only in
+    the open fact.
     """
     marks = definitions.marks_of(f"({kind.days('facts')}) d", _NUMBER, people)
     parts = {"marks": marks, "seen": _SEEN}
@@ -186,7 +188,7 @@ def _rollups(kind: Kind[Any], people: str = "true") -> str:
 
 
 def _rest(kind: Kind[Any]) -> str:
-    """Write what gives the positions of those that are not in `facts`."""
+    """Write the SELECT of the positions of the facts that are not in `facts`."""
     keys = kind.key_columns
     return f"""
         SELECT u.position FROM {_sent(keys, (), 6)}
@@ -195,7 +197,7 @@ def _rest(kind: Kind[Any]) -> str:
 
 
 def _sent(columns: Iterable[FactColumn], flags: Iterable[str], first: int) -> str:
-    """Write the facts as sent: a relation `u`, with a position from 1."""
+    """Write the relation `u` of the facts as sent, with a position from 1."""
     types = [*((c.name, c.type) for c in columns), *((flag, "bool") for flag in flags)]
     arrays = ", ".join(f"${n}::{type_}[]" for n, (_, type_) in enumerate(types, first))
     return f"unnest({arrays}) WITH ORDINALITY AS u({', '.join(name for name, _ in types)}, position)"
@@ -206,7 +208,7 @@ def _names(columns: Iterable[FactColumn], prefix: str = "") -> str:
 
 
 def _counted(kind: Kind[Any]) -> str:
-    """Name what roll-ups may be made of: everything but JSON, which would be carried along for nothing."""
+    """Name the columns that roll-ups may use: all but JSON, which they never use."""
     return ", ".join(column.name for column in kind.columns if column.stored_as != "jsonb")
 
 

@@ -1,6 +1,6 @@
 """Resolvers of people, things and makerspaces.
 
-viewer         who asks
+viewer         the viewer
 makerspaces    makerspaces
 members        members
 things         machines, items, projects

@@ -1,4 +1,4 @@
-"""Resolvers of Makerspace and of the list of those that a token may read."""
+"""Resolvers of Makerspace and of the list of makerspaces that a token may read."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ from makrcave_analytics.resolvers.common.paging import COUNTED_UP_TO, Listing, P
 
 @dataclass(frozen=True)
 class OpeningHours:
-    """One stretch of a day, local times."""
+    """A stretch of a day, local times."""
 
     day: DayOfWeek
     from_: str
@@ -31,7 +31,7 @@ class OpeningHours:
 
 @dataclass(frozen=True)
 class Closure:
-    """Days on which nobody is let in, both included."""
+    """Closed days, both included."""
 
     start_date: date
     end_date: date
@@ -40,7 +40,7 @@ class Closure:
 
 @dataclass(frozen=True)
 class SourceFreshness:
-    """When facts of a kind last came in, and of when they were."""
+    """When facts of a kind were last recorded, and the latest instant of a fact."""
 
     kind: FactKind
     last_recorded_at: datetime | None
@@ -53,7 +53,7 @@ async def makerspace(info: Info, makerspace_id: strawberry.ID | None = None) -> 
 
 
 async def page(info: Info, first: int = 50, after: str | None = None, search: str | None = None) -> Page[Makerspace]:
-    """Return those that the token may read, by name; `search` is part of a name."""
+    """Return a page of the makerspaces that the token may read, by name; `search` is part of a name."""
     context = info.context
     part = arguments.search(search, "search")
     snapshot = context.readings.network.snapshot
@@ -75,17 +75,17 @@ async def page(info: Info, first: int = 50, after: str | None = None, search: st
 
 
 def week_start(root: Makerspace) -> DayOfWeek:
-    """Return the first day of its weeks."""
+    """Return the first day of the week."""
     return list(DayOfWeek)[root.week_start]
 
 
 def opening_hours(root: Makerspace) -> list[OpeningHours]:
-    """Return when it is open, in the order of the week."""
+    """Return the opening hours, in the order of the week."""
     return [OpeningHours(list(DayOfWeek)[hours["day"]], hours["from"], hours["to"]) for hours in root.opening_hours]
 
 
 def closures(root: Makerspace) -> list[Closure]:
-    """Return the days on which it is closed."""
+    """Return the closed days."""
     return [
         Closure(date.fromisoformat(c["start_date"]), date.fromisoformat(c["end_date"]), c.get("name"))
         for c in root.closures
@@ -93,7 +93,7 @@ def closures(root: Makerspace) -> list[Closure]:
 
 
 async def sources(root: Makerspace, info: Info) -> list[SourceFreshness]:
-    """Return, for each kind of fact, when the last came in; null where none ever did."""
+    """Return the freshness of each kind of fact; null where there is no fact."""
     reading = info.context.read(str(root.id))
     rows = await reading.fetch(select(freshness).where(freshness.c.makerspace_id == root.id))
     known = {row["kind"]: row for row in rows}
@@ -114,5 +114,5 @@ def _after(statement: Select[Any], position: Sequence[Any] | None) -> Select[Any
 
 
 def origin(root: Makerspace) -> str:
-    """Return whether its data are real or a sample."""
+    """Return whether the data are real or a sample."""
     return root.origin

@@ -1,4 +1,4 @@
-"""Resolvers of the list of members: all who were ever synced or named by a fact."""
+"""The resolver of the list of members: all people who were synced or named by a fact."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -21,7 +21,7 @@ async def page(
     first: int = 50,
     after: str | None = None,
 ) -> Page[Shown[Member]]:
-    """Return a page of members by name; by pseudonym for those who may not see people."""
+    """Return a page of members, by name; by pseudonym for viewers without READ_PEOPLE."""
     view = await open_view(info, makerspace_id)
     asked = MembersAsked(view.visibility.people, arguments.search(search, "search"), arguments.text(plan, "plan"))
     reading, tenant = view.reading, view.makerspace.id

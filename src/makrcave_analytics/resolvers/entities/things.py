@@ -1,4 +1,4 @@
-"""Resolvers of what facts name: members, machines, items and projects, as the viewer may see them.
+"""Resolvers of the entities that facts name: members, machines, items and projects, as the viewer may see them.
 
 Money and people are hidden here, for every list and section that shows an entity.
 """
@@ -40,37 +40,37 @@ class MakerspaceView:
     keys: Keys
 
     async def show(self, entity: Entity, id_: str | None) -> "Shown[Any] | None":
-        """Return the entity that a row names, together with all that are named in the same round."""
+        """Return the entity that a row names, loaded in one batch with others."""
         return None if id_ is None else Shown(await self.reading.names.load((entity, id_)), self)
 
     async def person_id(self, user_id: str | None) -> str | None:
-        """Return what stands for a person: the id, or the pseudonym."""
+        """Return a person's id, or the pseudonym."""
         if user_id is None or self.visibility.people:
             return user_id
         member = await self.reading.names.load((Entity.MEMBER, user_id))
         return self.pseudonym(member)
 
     def pseudonym(self, member: Named) -> str:
-        """Return a member's pseudonym: the one stored, by which lists are filtered, wherever there is one."""
+        """Return a member's pseudonym: the stored one, by which lists are filtered, if there is one."""
         stored = member.pseudonym if isinstance(member, Member) else None
         return stored or self.keys.pseudonym(self.makerspace.id, member.id)
 
 
 @dataclass(frozen=True)
 class Shown(Generic[R]):
-    """A row, and the view that says what of it is shown."""
+    """A row, and the view that decides what is shown of it."""
 
     row: R
     view: MakerspaceView
 
     @property
     def makerspace(self) -> Makerspace:
-        """The makerspace that it is of."""
+        """The makerspace of the row."""
         return self.view.makerspace
 
 
 class OfMakerspace(Protocol):
-    """Whatever is shown of a makerspace's row."""
+    """Any object shown from a row of a makerspace."""
 
     @property
     def row(self) -> Any: ...
@@ -90,7 +90,7 @@ async def open_view(info: Info, makerspace_id: str | None) -> MakerspaceView:
 
 
 def of_row(attribute: str) -> Callable[[OfMakerspace], Any]:
-    """Make the resolver of what a row says; instants in the makerspace's offset."""
+    """Make the resolver of an attribute of a row; instants get the makerspace's offset."""
 
     def resolve(root: OfMakerspace) -> Any:
         value = getattr(root.row, attribute)
@@ -100,7 +100,7 @@ def of_row(attribute: str) -> Callable[[OfMakerspace], Any]:
 
 
 def quantity(attribute: str) -> Callable[[Shown[Any]], float | None]:
-    """Make the resolver of a number that is no money."""
+    """Make the resolver of a number other than an amount of money."""
 
     def resolve(root: Shown[Any]) -> float | None:
         value = getattr(root.row, attribute)
@@ -110,7 +110,7 @@ def quantity(attribute: str) -> Callable[[Shown[Any]], float | None]:
 
 
 def money(attribute: str) -> Callable[[Shown[Any]], Decimal | None]:
-    """Make the resolver of an amount, in the makerspace's currency where the row has none of its own.
+    """Make the resolver of an amount, in the row's currency or else the makerspace's.
 
     None where the viewer may not see money.
     """
@@ -125,7 +125,7 @@ def money(attribute: str) -> Callable[[Shown[Any]], Decimal | None]:
 
 
 def named(entity: Entity, attribute: str) -> Callable[[Shown[Any]], Awaitable[Shown[Any] | None]]:
-    """Make the resolver of the entity whose id a row has in an attribute."""
+    """Make the resolver of the entity that a row names by an id attribute."""
 
     async def resolve(root: Shown[Any]) -> Shown[Any] | None:
         return await root.view.show(entity, getattr(root.row, attribute))
@@ -134,7 +134,7 @@ def named(entity: Entity, attribute: str) -> Callable[[Shown[Any]], Awaitable[Sh
 
 
 def person(attribute: str) -> Callable[[Shown[Any]], Awaitable[str | None]]:
-    """Make the resolver of the person whom a row names, or their pseudonym."""
+    """Make the resolver of a person's id in a row, or of the pseudonym."""
 
     async def resolve(root: Shown[Any]) -> str | None:
         return await root.view.person_id(getattr(root.row, attribute))
@@ -143,7 +143,7 @@ def person(attribute: str) -> Callable[[Shown[Any]], Awaitable[str | None]]:
 
 
 def makerspace_id(root: Shown[Any]) -> str:
-    """Return the makerspace that an entity is of."""
+    """Return the id of an entity's makerspace."""
     return str(root.makerspace.id)
 
 
@@ -153,26 +153,26 @@ def member_id(root: Shown[Member]) -> str:
 
 
 def display_name(root: Shown[Member]) -> str:
-    """Return a member's name, or the pseudonym as people read it."""
+    """Return a member's name, or the pseudonym in readable form."""
     return root.row.label if root.view.visibility.people else display_pseudonym(root.view.pseudonym(root.row))
 
 
 def equipment_status(root: Shown[Equipment]) -> EquipmentStatus:
-    """Return what was last synced."""
+    """Return the status that was last synced."""
     return EquipmentStatus(root.row.status)
 
 
 def opening_hours(root: Shown[Equipment]) -> list[makerspaces.OpeningHours]:
-    """Return when a machine may be used: its own hours, else the makerspace's."""
+    """Return a machine's own opening hours, else the makerspace's."""
     makerspace, own = root.makerspace, root.row.opening_hours
     return makerspaces.opening_hours(makerspace if own is None else replace(makerspace, opening_hours=own))
 
 
 def item_unit(root: Shown[InventoryItem]) -> str:
-    """Return what an item is counted in; empty where nobody said."""
+    """Return the unit of an item; empty where none was synced."""
     return root.row.unit or ""
 
 
 async def owner(root: Shown[Project]) -> Shown[Member] | None:
-    """Return whose project it is."""
+    """Return the owner of a project."""
     return await root.view.show(Entity.MEMBER, root.row.owner_id)

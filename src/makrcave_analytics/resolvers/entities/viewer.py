@@ -8,7 +8,7 @@ from makrcave_analytics.resolvers.common.context import Info
 
 
 def resolve_viewer(info: Info) -> Viewer:
-    """Return who asks."""
+    """Return the viewer."""
     return info.context.viewer
 
 
@@ -18,7 +18,7 @@ def roles(root: Viewer) -> list[str]:
 
 
 def permissions(root: Viewer, makerspace_id: strawberry.ID | None = None) -> list[Permission]:
-    """Return what is allowed in a makerspace, None: in any; of one that the token does not name, nothing."""
+    """Return the permissions in a makerspace; None: in any. A makerspace that the token does not name gives none."""
     try:
         held = root.permissions(None if makerspace_id is None else root.makerspace(makerspace_id))
     except NotFound:

@@ -1,4 +1,4 @@
-"""Resolvers of the mutations by which other services sync what they know: members, machines, items, projects."""
+"""Resolvers of the mutations that sync members, machines, items and projects."""
 
 from collections.abc import Sequence
 from typing import Any

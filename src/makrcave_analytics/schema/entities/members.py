@@ -1,4 +1,4 @@
-"""Members, and the list of them."""
+"""The type of members, and their list."""
 
 from datetime import date
 

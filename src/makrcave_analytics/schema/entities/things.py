@@ -1,4 +1,4 @@
-"""What facts name beside people: machines, items and projects."""
+"""Types of machines, items and projects."""
 
 from datetime import date, datetime
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""Facts in: the inputs of recording, and what became of each item."""
+"""Inputs of facts, and the results of recording them."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -17,7 +17,7 @@ _Day = date  # for the field of that name
 
 @strawberry.input(description="One event: who did what, where and when.")
 class UsageEventInput(fact_inputs.UsageEventInput):
-    """An event as senders hand it in; recording judges each one on its own."""
+    """An event; each one is judged on its own."""
 
     event_type: str = attribute(
         "Lower-case words joined by _: login, logout, equipment_reservation, inventory_issue, check_in …"
@@ -61,7 +61,7 @@ class EquipmentUsageInput(fact_inputs.EquipmentUsageInput):
 
 @strawberry.input(description="What was taken of one item on one day. efficiencyScore and wastePercentage: 0 to 100.")
 class InventoryUsageInput(fact_inputs.InventoryUsageInput):
-    """What was used up."""
+    """A use of an item."""
 
     item_id: strawberry.ID = attribute("The item, known or not.")
     date: _Day = attribute("The local day.")
@@ -100,7 +100,7 @@ class RevenueInput(fact_inputs.RevenueInput):
 
 @strawberry.input(description="A fact that was wrong.")
 class VoidInput(fact_inputs.VoidInput):
-    """A fact that was wrong."""
+    """A fact to void."""
 
     kind: FactKind = attribute("What it is of.")
     id: strawberry.ID = attribute("The stored id, or the caller's own; of revenue the transactionId.")
@@ -110,7 +110,7 @@ class VoidInput(fact_inputs.VoidInput):
 
 @strawberry.type(description='path: ["input", "3", "timestamp"].')
 class UserError:
-    """Why something was refused."""
+    """Why an input was refused."""
 
     code: ErrorCode = attribute("What kind of refusal it is.")
     message: str = attribute("For the sender.")
@@ -119,14 +119,14 @@ class UserError:
 
 @strawberry.interface(description="What every mutation answers.")
 class Payload:
-    """What every mutation answers."""
+    """The result of a mutation."""
 
     user_errors: list[UserError] = attribute("What was refused and why; empty where nothing was.")
 
 
 @strawberry.type(description="What became of one item.")
 class RecordResult:
-    """What became of one item."""
+    """The result of one item."""
 
     index: int = attribute("Its position in the input, from 0.")
     id: strawberry.ID | None = attribute(
@@ -138,7 +138,7 @@ class RecordResult:
 
 @strawberry.type(description="What became of a batch: everything counted in it is committed.")
 class RecordPayload(Payload):
-    """What became of a batch."""
+    """The result of a batch."""
 
     recorded: int = attribute("Items that are new.")
     updated: int = attribute("Items that changed what was there.")
@@ -151,5 +151,5 @@ class RecordPayload(Payload):
 
     @classmethod
     def is_type_of(cls, value: object, _: object) -> bool:
-        """Say whether a value is shown as this type."""
+        """Return whether a value has this type."""
         return isinstance(value, RecordOutcome)

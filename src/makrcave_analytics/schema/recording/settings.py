@@ -53,11 +53,11 @@ class MakerspaceSettingsInput(Keeping):
 
 @strawberry.type(description="What a mutation of makerspaces answers.")
 class MakerspacePayload(Payload):
-    """What a mutation of makerspaces answers."""
+    """The result of a mutation of a makerspace."""
 
     makerspace: Makerspace | None = attribute("The makerspace as it is now; null where the change was refused.")
 
     @classmethod
     def is_type_of(cls, value: object, _: object) -> bool:
-        """Say whether a value is shown as this type."""
+        """Return whether a value has this type."""
         return isinstance(value, settings.MakerspacePayload)
