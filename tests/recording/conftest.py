@@ -1,4 +1,4 @@
-"""What tests of recording share: a moment that is now, and a short way to record."""
+"""Shared by the tests of recording: a fixed time, and fixtures that record, void and sync."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -40,12 +40,12 @@ def now() -> datetime:
 
 
 def pseudonym(makerspace_id: UUID, user_id: str) -> str:
-    """Stands in for the keyed one: tests can see whose it is."""
+    """A readable pseudonym in place of the keyed one."""
     return f"p_{makerspace_id.hex[:4]}_{user_id}"
 
 
 def tombstone(makerspace_id: UUID, user_id: str) -> bytes:
-    """Stands in for the keyed one."""
+    """A readable digest in place of the keyed one."""
     return f"t_{user_id}".encode()
 
 
@@ -85,5 +85,5 @@ def sync_entries(database: Database) -> Record:
 
 @pytest.fixture
 def unknown_makerspace() -> MakerspaceId:
-    """Minted by right, and without a row."""
+    """A valid id of a makerspace without a row."""
     return mint(UUID("99999999-9999-4999-8999-999999999999"))

@@ -1,4 +1,4 @@
-"""Inputs that are good as they are; tests say what is different."""
+"""Factories of valid inputs; tests pass the fields that differ."""
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -23,7 +23,7 @@ PRESENCE = """
          AND get_bit(p.bits, n.number % 4096) = 1
     GROUP BY 1, 2 ORDER BY 1, 2
 """
-"""Who was there, by day and kind, in SQL."""
+"""SELECT of the people present, by day and kind."""
 
 
 def login(id: str | None = None, **fields: Any) -> UsageEventInput:  # noqa: A002
@@ -31,22 +31,22 @@ def login(id: str | None = None, **fields: Any) -> UsageEventInput:  # noqa: A00
 
 
 def session(id: str | None = None, **fields: Any) -> EquipmentUsageInput:  # noqa: A002
-    """Open, unless told otherwise."""
+    """A session, open unless an end is given."""
     usual = {"equipment_id": "m1", "start_time": TEN, "usage_type": "personal", "user_id": "asha", "id": id}
     return EquipmentUsageInput(**usual | fields)
 
 
-def used(id: str | None = None, **fields: Any) -> InventoryUsageInput:  # noqa: A002
+def item_use(id: str | None = None, **fields: Any) -> InventoryUsageInput:  # noqa: A002
     usual = {"item_id": "i1", "date": date(2026, 2, 10), "quantity_consumed": 1.5, "cost_consumed": Decimal("12.50")}
     return InventoryUsageInput(**usual | {"id": id, "user_id": "asha"} | fields)
 
 
-def paid(id: str = "t1", **fields: Any) -> RevenueInput:  # noqa: A002
+def payment(id: str = "t1", **fields: Any) -> RevenueInput:  # noqa: A002
     usual = {"transaction_date": date(2026, 2, 10), "revenue_source": "workshop", "amount": Decimal("119.00")}
     return RevenueInput(**{"transaction_id": id, "payment_method": "card", "customer_id": "asha"} | usual | fields)
 
 
-def wrong(id: str, kind: FactKind = FactKind.EVENT, **fields: Any) -> VoidInput:  # noqa: A002
+def void_input(id: str, kind: FactKind = FactKind.EVENT, **fields: Any) -> VoidInput:  # noqa: A002
     return VoidInput(**{"kind": kind, "id": id, "reason": "a test"} | fields)
 
 

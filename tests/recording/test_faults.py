@@ -1,4 +1,4 @@
-"""A write that is cut off, or given up by PostgreSQL, leaves nothing half done; and none reaches another makerspace."""
+"""A write that is cancelled or aborted changes nothing, and no write reaches another makerspace."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -25,7 +25,7 @@ def batch() -> list[UsageEventInput]:
 
 @asynccontextmanager
 async def holding(url: str, statement: str) -> AsyncIterator[asyncpg.Connection]:
-    """Keep the rows of a statement locked by another session."""
+    """Lock the rows of a statement in another session."""
     connection = await asyncpg.connect(url)
     try:
         async with connection.transaction():
@@ -40,14 +40,14 @@ async def until_one_waits(owner: asyncpg.Connection) -> None:
         await owner.execute("SELECT pg_sleep(0.001)")
 
 
-async def nothing_was_done(owner: asyncpg.Connection) -> bool:
+async def is_unchanged(owner: asyncpg.Connection) -> bool:
     for table in ("usage_events", "members", "event_hours", "member_presence", "freshness"):
         if await owner.fetchval(f"SELECT count(*) FROM {table}"):
             return False
     return bool(await owner.fetchval("SELECT data_version = 0 AND section_versions = '{}' FROM makerspaces"))
 
 
-async def test_cancelled_while_it_waits_for_its_turn_it_does_nothing(
+async def test_a_write_cancelled_while_it_waits_for_the_lock_changes_nothing(
     record, make_makerspace, migrated_url, owner, database
 ) -> None:
     makerspace = await make_makerspace()
@@ -57,31 +57,31 @@ async def test_cancelled_while_it_waits_for_its_turn_it_does_nothing(
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
-    assert await nothing_was_done(owner)
+    assert await is_unchanged(owner)
     assert (await record(makerspace, batch())).recorded == 50
     assert await verify_rollups(database, makerspace) == []
 
 
-async def test_cancelled_in_the_middle_of_the_insert_it_leaves_nothing(
-    record, make_makerspace, owner, database
-) -> None:
+async def test_a_write_cancelled_during_the_insert_changes_nothing(record, make_makerspace, owner, database) -> None:
     makerspace = await make_makerspace()
     tasks: list[asyncio.Task[object]] = []
 
     def cut(makerspace_id: UUID, user_id: str) -> str:
-        """Asked for between the lock and the insert: the next await, which is the insert's, is cancelled."""
+        """Called between the lock and the insert: the next await, which is the insert's, is cancelled."""
         tasks[0].cancel()
         return user_id
 
     tasks.append(asyncio.create_task(record(makerspace, batch(), pseudonym=cut)))
     with pytest.raises(asyncio.CancelledError):
         await tasks[0]
-    assert await nothing_was_done(owner)
+    assert await is_unchanged(owner)
     assert (await record(makerspace, batch())).data_version == 1
     assert await verify_rollups(database, makerspace) == []
 
 
-async def test_a_session_that_postgresql_ends_leaves_nothing(record, make_makerspace, migrated_url, owner) -> None:
+async def test_a_session_that_postgresql_terminates_changes_nothing(
+    record, make_makerspace, migrated_url, owner
+) -> None:
     makerspace = await make_makerspace()
     async with holding(migrated_url, "SELECT FROM makerspaces FOR UPDATE"):
         task = asyncio.create_task(record(makerspace, batch()))
@@ -91,13 +91,11 @@ async def test_a_session_that_postgresql_ends_leaves_nothing(record, make_makers
         )
         with pytest.raises(Unavailable):
             await task
-    assert await nothing_was_done(owner)
+    assert await is_unchanged(owner)
     assert (await record(makerspace, batch())).recorded == 50
 
 
-async def test_the_victim_of_a_deadlock_tries_again(
-    record, make_makerspace, migrated_url, owner, database, now
-) -> None:
+async def test_the_victim_of_a_deadlock_is_retried(record, make_makerspace, migrated_url, owner, database, now) -> None:
     makerspace = await make_makerspace()
     await record(makerspace, [UsageEventInput("login", user_id="u0")])
     # The other session holds a member's row and wants the makerspace's, which the write has: and it waits for longer.
@@ -111,7 +109,7 @@ async def test_the_victim_of_a_deadlock_tries_again(
     assert await verify_rollups(database, makerspace) == []
 
 
-async def test_patience_ends_and_other_errors_end_it_at_once() -> None:
+async def test_retries_are_limited_and_other_errors_are_not_retried() -> None:
     tries = []
 
     async def fail(cause: Exception) -> None:
@@ -125,7 +123,7 @@ async def test_patience_ends_and_other_errors_end_it_at_once() -> None:
         assert len(tries) == count
 
 
-async def test_an_error_that_comes_while_another_is_handled_is_told_as_it_is(make_makerspace, database) -> None:
+async def test_an_error_raised_while_another_is_handled_is_kept(make_makerspace, database) -> None:
     makerspace = await make_makerspace()
 
     async def fail(error: Exception) -> None:

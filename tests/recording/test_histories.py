@@ -1,5 +1,5 @@
-"""Whatever is recorded, closed, retried, contradicted, taken out, synced or moved to another zone, on two connections
-at once: all adds up."""
+"""Any history of recording, closing, retrying, voiding, syncing and changing the zone on two connections leaves the
+roll-ups equal to the facts."""
 
 import asyncio
 from dataclasses import replace
@@ -10,7 +10,7 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.recording.conftest import KINDS, Record
-from tests.recording.factories import paid, session, used
+from tests.recording.factories import item_use, payment, session
 
 from makrcave_analytics.auth import MakerspaceId
 from makrcave_analytics.db import Database
@@ -23,7 +23,7 @@ from makrcave_analytics.recording.settings.time_zone import change_zone
 
 ZONES = ("Europe/Berlin", "Asia/Kathmandu", "America/St_Johns", "Australia/Lord_Howe", "Pacific/Kiritimati")
 AUTUMN = datetime(2025, 10, 25, 20, tzinfo=UTC)
-"""Half a day before clocks change in Berlin."""
+"""Some hours before clocks change in Berlin."""
 STORED = """
     SELECT 'EVENT' AS kind, id::text, voided_at IS NULL AS counts FROM usage_events WHERE makerspace_id = $1
     UNION ALL SELECT 'EQUIPMENT_USAGE', id::text, voided_at IS NULL FROM equipment_usage_logs WHERE makerspace_id = $1
@@ -56,32 +56,32 @@ sessions = st.builds(
     duration_minutes=st.none() | st.integers(0, 3000),
     usage_type=st.sampled_from(["personal", "personal", "repair"]),
 )
-taken = st.builds(used, id=ids, date=days, user_id=maybe)
-payments = st.builds(paid, id=ids, transaction_date=days, customer_id=maybe, amount=st.integers(-2, 2).map(Decimal))
+taken = st.builds(item_use, id=ids, date=days, user_id=maybe)
+payments = st.builds(payment, id=ids, transaction_date=days, customer_id=maybe, amount=st.integers(-2, 2).map(Decimal))
 voids = st.builds(VoidInput, kind=st.sampled_from(FactKind), id=ids, reason=st.just("a test"))
 members = st.builds(
     MemberInput, user_id=people | st.just("dora"), plan=st.sampled_from(["a", "b"]), updated_at=st.none() | moments
 )
 batches = st.one_of(*(st.lists(kind, max_size=6) for kind in (events, sessions, taken, payments, voids, members)))
 retried = st.tuples(batches, st.integers(1, 3)).map(lambda pair: [pair[0]] * pair[1])
-lanes = st.lists(retried | st.sampled_from(ZONES).map(lambda zone: [zone]), max_size=6).map(
+histories = st.lists(retried | st.sampled_from(ZONES).map(lambda zone: [zone]), max_size=6).map(
     lambda parts: [step for part in parts for step in part]
 )
 
 
-class Lane:
-    """One sender: does its steps one after the other and keeps what it was told."""
+class Sender:
+    """Sends steps one after the other, and keeps the outcomes."""
 
     def __init__(
         self, database: Database, record: Record, void: Record, sync_entries: Record, makerspace: MakerspaceId
     ) -> None:
         self.database, self.makerspace = database, makerspace
-        self.doing = {VoidInput: void, MemberInput: sync_entries} | dict.fromkeys(KINDS, record)
+        self.actions = {VoidInput: void, MemberInput: sync_entries} | dict.fromkeys(KINDS, record)
         self.versions: list[int] = []
         self.changes: list[int] = []
         self.recorded: list[tuple[str, str]] = []
         self.voided: list[tuple[str, str]] = []
-        self.told: list[tuple[str, str]] = []
+        self.known: list[tuple[str, str]] = []
 
     async def run(self, steps: list[str | list[Any]]) -> None:
         for step in steps:
@@ -89,7 +89,7 @@ class Lane:
                 self.versions.append(await change_zone(self.database, self.makerspace, step))
             elif step:
                 kind = type(step[0])
-                self.keep(step, await self.doing[kind](self.makerspace, [replace(one) for one in step]))
+                self.keep(step, await self.actions[kind](self.makerspace, [replace(one) for one in step]))
 
     def keep(self, step: list[Any], outcome: RecordOutcome) -> None:
         self.versions.append(outcome.data_version)
@@ -105,16 +105,16 @@ class Lane:
             elif result.status is RecordStatus.VOIDED:
                 self.voided.append(entry)
             elif result.status in (RecordStatus.DUPLICATE, RecordStatus.UPDATED):
-                self.told.append(entry)
+                self.known.append(entry)
 
 
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
-@given(lanes, lanes)
+@given(histories, histories)
 async def test_every_history_leaves_the_rollups_equal_to_the_facts(
     record, void, sync_entries, make_makerspace, owner, database, left, right
 ) -> None:
     makerspace = await make_makerspace("Europe/Berlin")
-    both = [Lane(database, record, void, sync_entries, makerspace) for _ in range(2)]
+    both = [Sender(database, record, void, sync_entries, makerspace) for _ in range(2)]
     await asyncio.gather(both[0].run(left), both[1].run(right))
 
     assert await verify_rollups(database, makerspace) == []
@@ -124,12 +124,12 @@ async def test_every_history_leaves_the_rollups_equal_to_the_facts(
     voided = both[0].voided + both[1].voided
     gone = sorted(entry for entry, counts in stored.items() if not counts)
     assert sorted(voided) == gone, "each voided fact was acknowledged as voided exactly once"
-    assert stored.keys() >= set(both[0].told + both[1].told)
+    assert stored.keys() >= set(both[0].known + both[1].known)
 
     changes = both[0].changes + both[1].changes
     assert len(set(changes)) == len(changes), "no version is given to two changes"
-    for lane in both:
-        assert lane.versions == sorted(lane.versions)
+    for sender in both:
+        assert sender.versions == sorted(sender.versions)
     last = await owner.fetchval("SELECT data_version FROM makerspaces WHERE id = $1", makerspace.value)
     assert last == max([0, *both[0].versions, *both[1].versions]), "the version grows by changes only"
     numbers = [

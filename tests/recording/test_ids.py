@@ -9,7 +9,7 @@ from makrcave_analytics.models.fact_kind import FactKind
 from makrcave_analytics.models.ids import fresh_id
 from makrcave_analytics.recording.ids import stored_id
 
-HOME = UUID("0f0e0d0c-0b0a-4908-8706-050403020100")
+MAKERSPACE = UUID("0f0e0d0c-0b0a-4908-8706-050403020100")
 KNOWN = "0190aaaa-bbbb-7ccc-8ddd-eeeeeeeeeeee"
 
 
@@ -22,20 +22,20 @@ def test_a_fresh_id_is_the_example_of_rfc_9562() -> None:
 
 
 @given(st.binary(min_size=10, max_size=10))
-def test_fresh_ids_are_of_version_7_whatever_the_noise(noise: bytes) -> None:
+def test_fresh_ids_are_of_version_7_for_any_random_bytes(noise: bytes) -> None:
     made = fresh_id(datetime(2026, 3, 1, tzinfo=UTC), noise)
     assert (made.version, made.variant) == (7, "specified in RFC 4122")
 
 
 @pytest.mark.parametrize("raw", [KNOWN, KNOWN.upper(), KNOWN.title()])
-def test_a_uuid_is_kept_as_it_is_in_either_case(raw: str) -> None:
-    assert stored_id(HOME, FactKind.EVENT, raw) == UUID(KNOWN)
+def test_a_uuid_in_any_case_is_stored_as_it_is(raw: str) -> None:
+    assert stored_id(MAKERSPACE, FactKind.EVENT, raw) == UUID(KNOWN)
 
 
 @pytest.mark.parametrize(
     "raw", ["badge 17", KNOWN.replace("-", ""), "{" + KNOWN + "}", "urn:uuid:" + KNOWN, KNOWN + "\n"]
 )
-def test_any_other_string_is_kept_as_version_5_of_makerspace_kind_and_id(raw: str) -> None:
-    assert stored_id(HOME, FactKind.EVENT, raw) == uuid5(HOME, "EVENT:" + raw)
-    assert stored_id(HOME, FactKind.EVENT, raw) != stored_id(HOME, FactKind.EQUIPMENT_USAGE, raw)
-    assert stored_id(HOME, FactKind.EVENT, raw) != stored_id(UUID(int=1), FactKind.EVENT, raw)
+def test_any_other_id_is_stored_as_version_5_of_makerspace_kind_and_id(raw: str) -> None:
+    assert stored_id(MAKERSPACE, FactKind.EVENT, raw) == uuid5(MAKERSPACE, "EVENT:" + raw)
+    assert stored_id(MAKERSPACE, FactKind.EVENT, raw) != stored_id(MAKERSPACE, FactKind.EQUIPMENT_USAGE, raw)
+    assert stored_id(MAKERSPACE, FactKind.EVENT, raw) != stored_id(UUID(int=1), FactKind.EVENT, raw)

@@ -1,7 +1,7 @@
-"""Plans: many facts are written by plans that are made for them, few by those that PostgreSQL keeps."""
+"""Large batches are written with custom plans, small ones with the generic plans that PostgreSQL keeps."""
 
 import pytest
-from tests.recording.factories import login, wrong
+from tests.recording.factories import login, void_input
 
 from makrcave_analytics.db import Database, driver
 from makrcave_analytics.recording.entity_inputs import MemberInput
@@ -11,14 +11,14 @@ KEPT = "SELECT coalesce(sum(generic_plans), 0)::int FROM pg_prepared_statements 
 
 @pytest.fixture
 async def database(migrated_url: str):
-    """One connection, so that what it keeps is what was used."""
+    """A pool of one connection, so that its kept plans are those of the test."""
     made = Database(migrated_url, pool_size=1)
     yield made
     await made.dispose()
 
 
 @pytest.mark.parametrize(("size", "keeps"), [(1, True), (50, False)])
-async def test_many_are_written_by_plans_of_their_own(
+async def test_large_batches_are_written_with_custom_plans(
     record, void, sync_entries, database, make_makerspace, size: int, keeps: bool
 ) -> None:
     makerspace = await make_makerspace()
@@ -26,7 +26,7 @@ async def test_many_are_written_by_plans_of_their_own(
         ids = [f"{n}-{i}" for i in range(size)]
         await record(makerspace, [login(each) for each in ids])
         await record(makerspace, [login(each) for each in ids])
-        await void(makerspace, [wrong(each) for each in ids])
+        await void(makerspace, [void_input(each) for each in ids])
         await sync_entries(makerspace, [MemberInput(each) for each in ids])
     async with database.write(makerspace) as transaction:
         assert (await (await driver(transaction)).fetchval(KEPT) > 0) == keeps

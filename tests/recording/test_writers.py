@@ -1,4 +1,4 @@
-"""Many writers at once, on one makerspace and on many: no deadlock, nothing twice, no version twice."""
+"""Many writers at once, on one makerspace and on many: no deadlock, no fact twice, no version twice."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from tests.recording.conftest import NOW, recorder
-from tests.recording.factories import HOUR, TEN, login, paid, session, used, wrong
+from tests.recording.factories import HOUR, TEN, item_use, login, payment, session, void_input
 
 from makrcave_analytics.auth import MakerspaceId
 from makrcave_analytics.db import Database
@@ -35,14 +35,14 @@ async def database(migrated_url: str) -> AsyncIterator[Database]:
 
 @dataclass
 class Versions:
-    """Of changes: those that were made alone, and those of events, whose senders may share a transaction."""
+    """Versions of changes: of transactions of one sender, and of events, which may share a transaction."""
 
     alone: list[int] = field(default_factory=list)
     events: list[int] = field(default_factory=list)
 
 
 async def write(n: int, makerspace: MakerspaceId, record_events, record, void, sync_entries) -> Versions:
-    """Do what a busy sender does, with people and machines in an order of its own; give the versions of changes."""
+    """Send every kind of write, in an order of people and machines of its own; return the versions of changes."""
     versions = Versions()
 
     def keep(outcome: RecordOutcome, *, into: list[int] = versions.alone) -> None:
@@ -64,10 +64,10 @@ async def write(n: int, makerspace: MakerspaceId, record_events, record, void, s
         keep(await sync_entries(makerspace, [MemberInput(who, plan=f"p{n}{r}") for who in reversed(mine)]))
         ends = [session(f"s{n}-{r}-{i}", user_id=who, end_time=TEN + 20 * HOUR) for i, who in enumerate(mine[:8])]
         keep(await record(makerspace, ends))
-        keep(await void(makerspace, [wrong(f"e{n}-{r}-{i}") for i in range(5)]))
-        keep(await void(makerspace, [wrong(f"s{n}-{r}-0", FactKind.EQUIPMENT_USAGE)]))
-        keep(await record(makerspace, [paid(f"t{n}-{r}", customer_id=mine[0])]))
-        keep(await record(makerspace, [used(f"i{n}-{r}", user_id=mine[1])]))
+        keep(await void(makerspace, [void_input(f"e{n}-{r}-{i}") for i in range(5)]))
+        keep(await void(makerspace, [void_input(f"s{n}-{r}-0", FactKind.EQUIPMENT_USAGE)]))
+        keep(await record(makerspace, [payment(f"t{n}-{r}", customer_id=mine[0])]))
+        keep(await record(makerspace, [item_use(f"i{n}-{r}", user_id=mine[1])]))
         keep(await sync_entries(makerspace, [EquipmentInput(f"m{i}", name=f"{n}{r}") for i in range(3)]))
         keep(await sync_entries(makerspace, [ProjectInput(f"p{i}", name=f"{n}{r}") for i in range(3)]))
     return versions
@@ -75,7 +75,7 @@ async def write(n: int, makerspace: MakerspaceId, record_events, record, void, s
 
 @pytest.fixture
 async def together(database: Database) -> AsyncIterator[Any]:
-    """Record events by the way in that senders share."""
+    """Record events through a shared group committer."""
     group_committer = GroupCommitter(database)
 
     async def send(makerspace: MakerspaceId, inputs: list[UsageEventInput]) -> RecordOutcome:
@@ -102,9 +102,9 @@ async def test_eight_writers(
         mine = versions[one::spaces]
         alone = [moved] * (one == 0) + [v for given in mine for v in given.alone]
         of_events = [v for given in mine for v in given.events]
-        told = sorted([*alone, *(set(of_events) if shares else of_events)])
+        versions = sorted([*alone, *(set(of_events) if shares else of_events)])
         last = await owner.fetchval("SELECT data_version FROM makerspaces WHERE id = $1", makerspace.value)
-        assert told == list(range(1, last + 1)), "each change has a version of its own, and none is left out"
+        assert versions == list(range(1, last + 1)), "each change has a version of its own, and none is left out"
         assert await verify_rollups(database, makerspace) == []
     assert await owner.fetchval("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()") == 0
     counted = await owner.fetchval("SELECT count(*) FROM usage_events WHERE voided_at IS NULL")

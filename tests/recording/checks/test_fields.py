@@ -13,10 +13,10 @@ from makrcave_analytics.recording.fact_inputs import UsageEventInput
 from makrcave_analytics.recording.facts.events import CheckedEvent, check_event
 from makrcave_analytics.recording.parsing import Malformed
 
-HOME = UUID("0f0e0d0c-0b0a-4908-8706-050403020100")
+MAKERSPACE = UUID("0f0e0d0c-0b0a-4908-8706-050403020100")
 FRESH = UUID("0190aaaa-bbbb-7ccc-8ddd-eeeeeeeeeeee")
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
-BOUNDS = Bounds(HOME, NOW)
+BOUNDS = Bounds(MAKERSPACE, NOW)
 TICK = timedelta(microseconds=1)
 
 
@@ -24,7 +24,7 @@ def check(bounds: Bounds = BOUNDS, /, **fields: Any) -> CheckedEvent:
     return check_event(UsageEventInput(**{"event_type": "login"} | fields), bounds, lambda: FRESH)
 
 
-def test_an_event_needs_a_type_only() -> None:
+def test_an_event_needs_only_a_type() -> None:
     assert check() == CheckedEvent(FRESH, None, "login", "authentication", None, None, None, None, NOW, False)
 
 
@@ -40,25 +40,25 @@ def test_an_event_needs_a_type_only() -> None:
         ("door_access", "door_access", "access"),
     ],
 )
-def test_names_of_older_senders_become_the_canonical_ones_and_give_the_category(
+def test_older_event_types_become_the_current_ones_with_their_category(
     older: str, canonical: str, category: str
 ) -> None:
     event = check(event_type=older)
     assert (event.event_type, event.event_category) == (canonical, category)
 
 
-def test_a_category_that_is_given_stays() -> None:
+def test_a_given_category_stays() -> None:
     assert check(event_category="kiosk").event_category == "kiosk"
 
 
-def test_ids_that_metadata_names_are_taken_from_there_where_none_is_given() -> None:
+def test_ids_default_to_those_in_metadata() -> None:
     metadata = {"equipment_id": "m1", "itemId": "i1", "project_id": 7}
     event = check(metadata=metadata, item_id="i2")
     assert (event.equipment_id, event.item_id, event.project_id) == ("m1", "i2", None)
 
 
 @pytest.mark.parametrize("name", ["", "x" * 101, "a\nb", 5, None, ["m1"]])
-def test_what_could_not_be_an_id_is_only_metadata(name: object) -> None:
+def test_metadata_that_cannot_be_an_id_is_ignored(name: object) -> None:
     assert check(metadata={"equipment_id": name}).equipment_id is None
 
 
@@ -108,12 +108,12 @@ def test_a_bad_field_is_refused_by_its_name(fields: dict[str, Any], at_fault: st
     assert refused.value.path == (at_fault,)
 
 
-def test_what_a_scalar_could_not_read_is_refused_in_its_words() -> None:
+def test_a_malformed_value_is_refused_with_its_reason() -> None:
     with pytest.raises(Invalid, match=r"There is no second 60\."):
         check(timestamp=Malformed("2026-06-30T23:59:60Z", "There is no second 60."))
 
 
-def test_at_each_limit_it_passes() -> None:
+def test_values_at_the_limits_pass() -> None:
     oldest = NOW - timedelta(days=30)
     bounds = replace(BOUNDS, oldest=oldest)
     assert check(bounds, timestamp=NOW + timedelta(minutes=5)).is_timed
@@ -126,7 +126,7 @@ def test_at_each_limit_it_passes() -> None:
         check(bounds, timestamp=NOW + timedelta(minutes=5) + TICK)
 
 
-def test_a_member_records_for_themselves_only() -> None:
+def test_a_member_records_only_for_themselves() -> None:
     bounds = replace(BOUNDS, only_user="asha", default_user="asha")
     assert check(bounds).user_id == "asha"
     assert check(bounds, user_id="asha").user_id == "asha"
@@ -135,7 +135,7 @@ def test_a_member_records_for_themselves_only() -> None:
     assert refused.value.path == ("userId",)
 
 
-def test_a_service_may_name_anybody_or_nobody() -> None:
+def test_a_service_may_name_any_person_or_none() -> None:
     assert check(user_id="ben").user_id == "ben"
     assert check().user_id is None
 
@@ -154,7 +154,7 @@ fields = st.fixed_dictionaries(
 
 
 @given(fields)
-def test_whatever_comes_is_judged_and_nothing_else_is_raised(fields: dict[str, Any]) -> None:
+def test_any_input_is_judged_without_another_error(fields: dict[str, Any]) -> None:
     try:
         check(**fields)
     except AnalyticsError as error:

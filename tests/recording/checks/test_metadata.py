@@ -60,7 +60,7 @@ BAD = {
 
 
 @pytest.mark.parametrize("value", BAD.values(), ids=BAD)
-def test_what_the_database_could_not_keep_is_refused(value: Any) -> None:
+def test_json_that_the_database_cannot_store_is_refused(value: Any) -> None:
     with pytest.raises(Invalid) as refused:
         metadata_text(value)
     assert refused.value.path == ("metadata",)

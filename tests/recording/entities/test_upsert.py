@@ -64,7 +64,7 @@ def with_id(raw: Any, **fields: Any) -> Any:
 
 
 @pytest.mark.parametrize("table", FULL)
-async def test_an_entry_is_stored_kept_and_cleared(sync_entries, make_makerspace, owner, table) -> None:
+async def test_an_entity_is_stored_kept_and_cleared(sync_entries, make_makerspace, owner, table) -> None:
     makerspace = await make_makerspace()
     raw, stored, cleared = FULL[table]
     made = await sync_entries(makerspace, [raw])
@@ -88,7 +88,7 @@ async def test_an_entry_is_stored_kept_and_cleared(sync_entries, make_makerspace
 
 
 @pytest.mark.parametrize("table", FULL)
-async def test_of_an_id_alone_the_rest_is_not_known(sync_entries, make_makerspace, owner, table) -> None:
+async def test_an_id_alone_leaves_the_other_fields_empty(sync_entries, make_makerspace, owner, table) -> None:
     makerspace, other = await make_makerspace(), await make_makerspace()
     raw, _, cleared = FULL[table]
     assert statuses(await sync_entries(makerspace, [with_id(raw)])) == ["RECORDED"]
@@ -97,7 +97,7 @@ async def test_of_an_id_alone_the_rest_is_not_known(sync_entries, make_makerspac
     assert statuses(await sync_entries(other, [with_id(raw)])) == ["RECORDED"]
 
 
-async def test_what_is_older_than_what_is_there_is_ignored(sync_entries, make_makerspace, owner) -> None:
+async def test_an_input_older_than_the_stored_entity_is_ignored(sync_entries, make_makerspace, owner) -> None:
     makerspace = await make_makerspace()
     await sync_entries(makerspace, [MemberInput("asha", plan="new", updated_at=TEN)])
     late = await sync_entries(makerspace, [MemberInput("asha", plan="old", updated_at=TEN - HOUR)])
@@ -115,7 +115,7 @@ async def test_what_is_older_than_what_is_there_is_ignored(sync_entries, make_ma
     assert [tuple(row) for row in rows] == [("asha", "unsaid", TEN), ("ben", "b", TEN)]
 
 
-async def test_members_whom_facts_named_keep_number_and_first_day(
+async def test_members_known_from_facts_keep_number_and_first_day(
     sync_entries, record, make_makerspace, owner, database
 ) -> None:
     makerspace = await make_makerspace()
@@ -184,7 +184,7 @@ BAD: dict[str, tuple[Any, str]] = {
 
 
 @pytest.mark.parametrize(("raw", "at_fault"), BAD.values(), ids=BAD)
-async def test_a_bad_field_costs_its_item_and_is_named(sync_entries, make_makerspace, raw, at_fault) -> None:
+async def test_a_bad_field_refuses_only_its_item_and_is_named(sync_entries, make_makerspace, raw, at_fault) -> None:
     makerspace = await make_makerspace()
     good = type(raw)("fine")
     outcome = await sync_entries(makerspace, [raw, good])
@@ -194,16 +194,14 @@ async def test_a_bad_field_costs_its_item_and_is_named(sync_entries, make_makers
     assert (alone.rejected, alone.data_version) == (1, 1)
 
 
-async def test_what_contradicts_what_is_there_is_refused(sync_entries, make_makerspace) -> None:
+async def test_an_input_that_contradicts_the_stored_entity_is_refused(sync_entries, make_makerspace) -> None:
     makerspace = await make_makerspace()
     await sync_entries(makerspace, [MemberInput("asha", joined_on=date(2026, 1, 2))])
     assert statuses(await sync_entries(makerspace, [MemberInput("asha", left_on=date(2026, 1, 1))])) == ["INVALID"]
 
 
 @pytest.mark.parametrize(("older", "name"), [("complete", "completed"), ("in-progress", "in_progress"), ("x", "x")])
-async def test_older_names_of_statuses_become_the_canonical_ones(
-    sync_entries, make_makerspace, owner, older, name
-) -> None:
+async def test_older_statuses_become_the_current_ones(sync_entries, make_makerspace, owner, older, name) -> None:
     makerspace = await make_makerspace()
     await sync_entries(makerspace, [ProjectInput("p1", status=older)])
     assert await owner.fetchval("SELECT status FROM project_analytics") == name
@@ -218,7 +216,7 @@ async def test_limits_and_unknown_makerspaces(sync_entries, make_makerspace, unk
             await sync_entries(unknown_makerspace, [member])
 
 
-async def test_the_version_is_that_of_what_shows_it(sync_entries, make_makerspace, owner) -> None:
+async def test_the_versions_of_the_sections_that_show_an_entity_rise(sync_entries, make_makerspace, owner) -> None:
     makerspace = await make_makerspace()
     await sync_entries(makerspace, [InventoryItemInput("i1", updated_at=datetime.now(UTC) + timedelta(days=1))])
     assert await owner.fetchval("SELECT section_versions FROM makerspaces") == '{"USAGE": 1, "INVENTORY": 1}'

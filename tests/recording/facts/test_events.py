@@ -1,4 +1,4 @@
-"""The write of a batch: what the sender is told, and what is there afterwards."""
+"""Writing a batch of events: the outcome, and the stored rows."""
 
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -42,7 +42,7 @@ async def test_an_event_is_stored_as_it_was_sent(record, make_makerspace, owner,
     assert (row["timestamp"], row["recorded_at"], row["voided_at"]) == (at, now, None)
 
 
-async def test_without_an_id_each_event_counts_and_gets_one_of_version_7(record, make_makerspace) -> None:
+async def test_events_without_an_id_each_count_and_get_one_of_version_7(record, make_makerspace) -> None:
     makerspace = await make_makerspace()
     outcome = await record(makerspace, [login(), login()])
     first, second = (UUID(r.id) for r in outcome.results)
@@ -51,19 +51,19 @@ async def test_without_an_id_each_event_counts_and_gets_one_of_version_7(record,
     assert statuses(await record(makerspace, [login()])) == ["RECORDED"]
 
 
-async def test_no_input_is_fine_and_answers_with_the_version(record, make_makerspace) -> None:
+async def test_an_empty_batch_returns_the_version(record, make_makerspace) -> None:
     makerspace = await make_makerspace(data_version=41)
     outcome = await record(makerspace, [])
     assert (outcome.recorded, outcome.results, outcome.data_version) == (0, (), 41)
 
 
-async def test_a_batch_of_bad_inputs_alone_leaves_the_version(record, make_makerspace) -> None:
+async def test_a_batch_of_bad_inputs_keeps_the_version(record, make_makerspace) -> None:
     makerspace = await make_makerspace(data_version=41)
     outcome = await record(makerspace, [login(id="")])
     assert (outcome.rejected, outcome.data_version) == (1, 41)
 
 
-async def test_over_long_batches_are_refused_whole(record, make_makerspace, owner) -> None:
+async def test_a_batch_over_the_limit_is_refused_whole(record, make_makerspace, owner) -> None:
     makerspace = await make_makerspace()
     assert (await record(makerspace, [login(), login()], batch_limit=2)).recorded == 2
     with pytest.raises(LimitExceeded):
@@ -78,7 +78,7 @@ async def test_an_unknown_makerspace_is_not_found(record, unknown_makerspace: Ma
     assert await owner.fetchval("SELECT count(*) FROM usage_events") == 0
 
 
-async def test_of_500_with_50_bad_ones_450_are_stored_and_50_answered_for(record, make_makerspace, owner, now) -> None:
+async def test_of_500_events_with_50_bad_ones_450_are_stored(record, make_makerspace, owner, now) -> None:
     makerspace = await make_makerspace()
     bad = set(range(3, 500, 10))
     inputs = [login(f"e{n}", timestamp=now + timedelta(hours=n % 10 if n in bad else -1)) for n in range(500)]
@@ -90,7 +90,7 @@ async def test_of_500_with_50_bad_ones_450_are_stored_and_50_answered_for(record
     assert await owner.fetchval("SELECT sum(events) FROM event_hours") == 450
 
 
-async def test_a_retry_counts_once_and_leaves_the_version(record, make_makerspace, owner, now) -> None:
+async def test_a_retry_counts_once_and_keeps_the_version(record, make_makerspace, owner, now) -> None:
     makerspace = await make_makerspace()
     batch = [login(KNOWN, timestamp=now), login("badge 17", metadata={"a": 1, "b": [2.0]}), login("third", None)]
     first = await record(makerspace, batch)
@@ -153,20 +153,20 @@ async def test_one_id_in_two_makerspaces_is_two_events(record, make_makerspace, 
     assert await owner.fetchval("SELECT count(*) FROM usage_events") == 2
 
 
-async def test_a_member_is_refused_for_others_by_the_item(record, make_makerspace, owner) -> None:
+async def test_items_of_a_member_that_name_others_are_refused(record, make_makerspace, owner) -> None:
     makerspace = await make_makerspace()
     outcome = await record(makerspace, [login(user_id=None), login(user_id="ben")], user_id="asha")
     assert statuses(outcome) == ["RECORDED", "FORBIDDEN"]
     assert await owner.fetchval("SELECT user_id FROM usage_events") == "asha"
 
 
-async def test_who_sends_is_whom_it_is_about_where_the_recorder_says_so(record, make_makerspace, owner) -> None:
+async def test_the_recorders_default_person_is_used_where_an_event_names_none(record, make_makerspace, owner) -> None:
     makerspace = await make_makerspace()
     await record(makerspace, [login(user_id=None), login(user_id="ben")], default_user_id="admin")
     assert {r["user_id"] for r in await owner.fetch("SELECT user_id FROM usage_events")} == {"admin", "ben"}
 
 
-async def test_events_from_before_the_kept_ones_are_refused(record, make_makerspace, now) -> None:
+async def test_events_from_before_the_first_kept_event_are_refused(record, make_makerspace, now) -> None:
     makerspace = await make_makerspace(events_kept_since=now - timedelta(days=2))
     batch = [login(timestamp=now - timedelta(days=days)) for days in (2, 3, 1)]
     assert statuses(await record(makerspace, batch)) == ["RECORDED", "INVALID", "RECORDED"]
@@ -175,14 +175,14 @@ async def test_events_from_before_the_kept_ones_are_refused(record, make_makersp
     assert (statuses(only_old), only_old.data_version) == (["INVALID"], 1)
 
 
-async def test_a_voided_event_that_is_sent_again_stays_voided(record, make_makerspace, owner, now) -> None:
+async def test_a_voided_event_sent_again_stays_voided(record, make_makerspace, owner, now) -> None:
     makerspace = await make_makerspace()
     await record(makerspace, [login("e1", timestamp=now)])
     await owner.execute("UPDATE usage_events SET voided_at = $1", now)
     assert statuses(await record(makerspace, [login("e1", timestamp=now)])) == ["DUPLICATE"]
 
 
-async def test_the_version_is_that_of_the_sections_that_the_write_touched(record, make_makerspace, owner) -> None:
+async def test_the_versions_of_the_sections_that_a_write_touches_rise(record, make_makerspace, owner) -> None:
     makerspace = await make_makerspace()
     versions = "SELECT section_versions FROM makerspaces"
     await record(makerspace, [login()])
@@ -193,7 +193,7 @@ async def test_the_version_is_that_of_the_sections_that_the_write_touched(record
     assert await owner.fetchval(versions) == '{"USAGE": 3, "PROJECTS": 3, "EQUIPMENT": 2}'
 
 
-async def test_freshness_tells_the_last_recording_and_the_latest_event(record, make_makerspace, owner, now) -> None:
+async def test_freshness_has_the_last_recording_and_the_latest_event(record, make_makerspace, owner, now) -> None:
     makerspace = await make_makerspace()
     later = now + timedelta(hours=1)
     await record(makerspace, [login(timestamp=now), login(timestamp=now - timedelta(days=1))])
@@ -202,7 +202,7 @@ async def test_freshness_tells_the_last_recording_and_the_latest_event(record, m
     assert tuple(row) == ("EVENT", later, now)
 
 
-async def test_new_people_get_the_next_numbers_and_the_day_they_were_first_seen(
+async def test_new_people_get_the_next_numbers_and_their_first_day(
     record, make_makerspace, owner: asyncpg.Connection, now
 ) -> None:
     makerspace = await make_makerspace()

@@ -1,4 +1,4 @@
-"""What was used up: checked, stored once, and of whom."""
+"""Inventory usage: checks, storing once, and the person."""
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from tests.recording.factories import statuses, used
+from tests.recording.factories import item_use, statuses
 
 from makrcave_analytics.errors import Invalid
 from makrcave_analytics.recording.checks.fields import Bounds
@@ -40,14 +40,14 @@ BAD = {
 @pytest.mark.parametrize(("fields", "at_fault"), BAD.values(), ids=BAD)
 def test_a_bad_field_is_refused_by_its_name(fields: dict[str, Any], at_fault: str) -> None:
     with pytest.raises(Invalid) as refused:
-        check_inventory_usage(used(**fields), Bounds(UUID(int=1), NOW), lambda: UUID(int=7))
+        check_inventory_usage(item_use(**fields), Bounds(UUID(int=1), NOW), lambda: UUID(int=7))
     assert refused.value.path == (at_fault,)
 
 
 async def test_a_row_is_stored_as_it_was_sent_and_names_its_person(record, make_makerspace, owner, database) -> None:
     makerspace = await make_makerspace()
-    sent = used("u1", efficiency_score=100.0, waste_percentage=2.5, reorder_triggered=True, project_id="p1")
-    outcome = await record(makerspace, [sent, used("u2", user_id=None)])
+    sent = item_use("u1", efficiency_score=100.0, waste_percentage=2.5, reorder_triggered=True, project_id="p1")
+    outcome = await record(makerspace, [sent, item_use("u2", user_id=None)])
     assert (statuses(outcome), outcome.data_version) == (["RECORDED", "RECORDED"], 1)
     row = await owner.fetchrow("SELECT * FROM inventory_analytics WHERE user_id = 'asha'")
     assert (row["item_id"], row["date"], row["project_id"]) == ("i1", date(2026, 2, 10), "p1")
@@ -75,19 +75,19 @@ async def test_a_row_is_stored_as_it_was_sent_and_names_its_person(record, make_
         {"project_id": "p1"},
     ],
 )
-async def test_the_same_is_a_duplicate_and_other_content_a_conflict(record, make_makerspace, other) -> None:
+async def test_equal_content_is_a_duplicate_and_other_content_a_conflict(record, make_makerspace, other) -> None:
     makerspace = await make_makerspace()
     sent = {"efficiency_score": 90.0}
-    await record(makerspace, [used("u1", **sent)])
+    await record(makerspace, [item_use("u1", **sent)])
     again = await record(
-        makerspace, [used("u1", **sent | {"cost_consumed": Decimal("12.5")}), used("u1", **sent | other)]
+        makerspace, [item_use("u1", **sent | {"cost_consumed": Decimal("12.5")}), item_use("u1", **sent | other)]
     )
     assert (statuses(again), again.data_version) == (["DUPLICATE", "IDEMPOTENCY_CONFLICT"], 1)
 
 
 async def test_costs_are_whole_minor_units_of_the_makerspaces_currency(record, make_makerspace) -> None:
     euro, yen, dinar = [await make_makerspace(currency=code) for code in ("EUR", "JPY", "KWD")]
-    batch = [used(cost_consumed=Decimal(cost)) for cost in ("1", "1.50", "1.5000", "1.505", "1.5055")]
+    batch = [item_use(cost_consumed=Decimal(cost)) for cost in ("1", "1.50", "1.5000", "1.505", "1.5055")]
     assert statuses(await record(euro, batch)) == ["RECORDED"] * 3 + ["INVALID"] * 2
     assert statuses(await record(yen, batch)) == ["RECORDED"] + ["INVALID"] * 4
     assert statuses(await record(dinar, batch)) == ["RECORDED"] * 4 + ["INVALID"]

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from tests.recording.factories import paid, statuses
+from tests.recording.factories import payment, statuses
 
 from makrcave_analytics.errors import Invalid
 from makrcave_analytics.models.currency import is_currency, minor_units
@@ -52,7 +52,7 @@ BAD = {
 @pytest.mark.parametrize(("fields", "at_fault"), BAD.values(), ids=BAD)
 def test_a_bad_field_is_refused_by_its_name(fields: dict[str, Any], at_fault: str) -> None:
     with pytest.raises(Invalid) as refused:
-        check_revenue(paid(**fields), Bounds(UUID(int=1), NOW), lambda: UUID(int=7))
+        check_revenue(payment(**fields), Bounds(UUID(int=1), NOW), lambda: UUID(int=7))
     assert refused.value.path == (at_fault,)
 
 
@@ -63,11 +63,11 @@ def test_currencies_have_the_decimals_of_iso_4217() -> None:
 
 async def test_a_line_is_stored_as_it_was_sent(record, make_makerspace, owner, database) -> None:
     makerspace = await make_makerspace(currency="INR")
-    sent = paid(
+    sent = payment(
         "t1", line_id="2", tax_amount=Decimal("19.00"), equipment_id="m1", is_recurring=True,
         service_from=date(2026, 2, 1), service_until=date(2026, 2, 28), refund_of="t0",
     )  # fmt: skip
-    outcome = await record(makerspace, [sent, paid("t1")])
+    outcome = await record(makerspace, [sent, payment("t1")])
     assert [result.id for result in outcome.results] == ["t1", "t1"]
     rows = await owner.fetch("SELECT * FROM revenue_analytics ORDER BY line_id")
     assert [(row["line_id"], row["currency"], row["tax_amount"]) for row in rows] == [("1", "INR", 0), ("2", "INR", 19)]
@@ -83,7 +83,13 @@ async def test_a_line_is_stored_as_it_was_sent(record, make_makerspace, owner, d
 
 async def test_a_lines_id_is_its_transaction_and_line(record, make_makerspace) -> None:
     makerspace = await make_makerspace()
-    batch = [paid("t1"), paid("t1", line_id="2"), paid("t2"), paid("t1", line_id=None), paid("t1", line_id="1")]
+    batch = [
+        payment("t1"),
+        payment("t1", line_id="2"),
+        payment("t2"),
+        payment("t1", line_id=None),
+        payment("t1", line_id="1"),
+    ]
     first = await record(makerspace, batch)
     assert statuses(first) == ["RECORDED"] * 3 + ["DUPLICATE"] * 2
     again = await record(makerspace, batch)
@@ -110,8 +116,8 @@ async def test_a_lines_id_is_its_transaction_and_line(record, make_makerspace) -
 )
 async def test_other_content_is_a_conflict(record, make_makerspace, other) -> None:
     makerspace = await make_makerspace()
-    await record(makerspace, [paid("t1", currency="EUR")])
-    assert statuses(await record(makerspace, [paid("t1"), paid("t1", **other)])) == [
+    await record(makerspace, [payment("t1", currency="EUR")])
+    assert statuses(await record(makerspace, [payment("t1"), payment("t1", **other)])) == [
         "DUPLICATE",
         "IDEMPOTENCY_CONFLICT",
     ]
@@ -120,18 +126,21 @@ async def test_other_content_is_a_conflict(record, make_makerspace, other) -> No
 async def test_amounts_are_whole_minor_units_of_their_currency(record, make_makerspace, owner) -> None:
     makerspace = await make_makerspace(currency="JPY")
     amounts = ["99999999999999", "-5", "10.00", "10.5", "10.125"]
-    batch = [paid(f"t{n}", amount=Decimal(amount)) for n, amount in enumerate(amounts)]
+    batch = [payment(f"t{n}", amount=Decimal(amount)) for n, amount in enumerate(amounts)]
     assert statuses(await record(makerspace, batch)) == ["RECORDED"] * 3 + ["INVALID"] * 2
-    in_euro = [paid(f"e{n}", amount=Decimal(amount), currency="EUR") for n, amount in enumerate(amounts)]
-    refused = await record(makerspace, [*in_euro, paid("e9", currency="EUR", tax_amount=Decimal("0.001"))])
+    in_euro = [payment(f"e{n}", amount=Decimal(amount), currency="EUR") for n, amount in enumerate(amounts)]
+    refused = await record(makerspace, [*in_euro, payment("e9", currency="EUR", tax_amount=Decimal("0.001"))])
     assert statuses(refused) == ["RECORDED"] * 4 + ["INVALID"] * 2
     assert [error.path[-1] for error in refused.user_errors] == ["amount", "taxAmount"]
 
 
-async def test_what_nobody_named_a_currency_for_is_the_same_after_the_makerspaces_changed(
+async def test_a_line_without_a_currency_is_a_duplicate_after_the_makerspaces_currency_changed(
     record, make_makerspace, owner
 ) -> None:
     makerspace = await make_makerspace(currency="EUR")
-    await record(makerspace, [paid("t1")])
+    await record(makerspace, [payment("t1")])
     await owner.execute("UPDATE makerspaces SET currency = 'USD'")
-    assert statuses(await record(makerspace, [paid("t1"), paid("t1", currency="EUR")])) == ["DUPLICATE", "DUPLICATE"]
+    assert statuses(await record(makerspace, [payment("t1"), payment("t1", currency="EUR")])) == [
+        "DUPLICATE",
+        "DUPLICATE",
+    ]

@@ -1,4 +1,4 @@
-"""Sessions at machines: opened, closed, and who is present by them."""
+"""Machine sessions: opening, closing, and presence."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -72,13 +72,13 @@ def test_times_are_cut_to_whole_seconds() -> None:
     assert (cut.start_time, cut.end_time) == (TEN, TEN + HOUR + timedelta(seconds=1))
 
 
-def test_the_end_is_worked_out_of_the_minutes_and_both_may_be_given() -> None:
+def test_the_end_follows_from_the_minutes_and_both_may_be_given() -> None:
     assert check(duration_minutes=60).end_time == TEN + HOUR
     assert check(duration_minutes=60, end_time=TEN + HOUR + timedelta(seconds=59)).duration_minutes == 60
     assert check().end_time is None
 
 
-def test_a_use_lasts_31_days_at_most_and_downtime_as_long_as_it_takes() -> None:
+def test_a_use_lasts_at_most_31_days_and_downtime_has_no_limit() -> None:
     month = {"start_time": NOW - 100 * DAY, "end_time": NOW - 69 * DAY}
     assert check(**month).end_time == NOW - 69 * DAY
     assert check(**month | {"end_time": NOW, "usage_type": "Repair"}).usage_type == "repair"
@@ -119,7 +119,7 @@ async def test_the_same_id_with_an_end_closes_it_once(record, make_makerspace, o
     assert tuple(row) == (TEN + HOUR, True, 2.0)
 
 
-async def test_what_closes_a_session_may_leave_out_what_was_said_and_say_what_was_not(
+async def test_closing_a_session_may_leave_out_stored_fields_and_add_missing_ones(
     record, make_makerspace, owner, database
 ) -> None:
     makerspace = await make_makerspace()
@@ -195,7 +195,7 @@ async def test_an_open_session_marks_the_day_it_starts_and_closing_adds_the_rest
     assert await verify_rollups(database, makerspace) == []
 
 
-async def test_maintenance_and_repair_mark_nobody_present_but_name_people(
+async def test_maintenance_and_repair_name_people_without_marking_them_present(
     record, make_makerspace, owner, database
 ) -> None:
     makerspace = await make_makerspace()
@@ -215,7 +215,7 @@ async def test_freshness_is_of_the_kind(record, make_makerspace, owner, now) -> 
     assert tuple(row) == ("EQUIPMENT_USAGE", now, TEN + HOUR)
 
 
-async def test_sessions_from_before_the_kept_events_are_refused_but_open_ones_are_closed(
+async def test_sessions_from_before_the_kept_events_are_refused_and_open_ones_are_closed(
     record, make_makerspace, owner
 ) -> None:
     makerspace = await make_makerspace()
@@ -227,7 +227,7 @@ async def test_sessions_from_before_the_kept_events_are_refused_but_open_ones_ar
     assert refused.user_errors[0].path == ("input", "0", "startTime")
 
 
-async def test_what_closes_a_session_touches_what_the_session_named(record, make_makerspace, owner) -> None:
+async def test_closing_a_session_touches_the_sections_that_the_session_named(record, make_makerspace, owner) -> None:
     makerspace = await make_makerspace()
     await record(makerspace, [session("s1", project_id="p1")])
     await record(makerspace, [session("s1", user_id=None, end_time=TEN + HOUR)])

@@ -1,4 +1,4 @@
-"""What tests of imports share: a short way to import a file."""
+"""Shared by the tests of imports: a fixture that imports a file."""
 
 from pathlib import Path
 from typing import Any, Protocol
@@ -12,7 +12,7 @@ from makrcave_analytics.recording.importing import KINDS, ImportTarget, Summary,
 
 
 class Import(Protocol):
-    """Imports a file; `options` are those of import_file, `database`, and `batch`, the rows of one."""
+    """Imports a file; `options` are those of import_file, `database`, and `batch`, the rows of a batch."""
 
     async def __call__(self, path: Path, kind: str, makerspace: MakerspaceId, **options: Any) -> Summary: ...
 
@@ -28,5 +28,5 @@ def importing(database: Database) -> Import:
 
 
 def counts(summary: Summary) -> tuple[int, int, int, int]:
-    """Give what was recorded, updated, there already, refused."""
+    """Return the numbers of rows recorded, updated, duplicate and rejected."""
     return summary.recorded, summary.updated, summary.duplicates, summary.rejected

@@ -1,4 +1,4 @@
-"""Files as people have them: the same rows in each format."""
+"""Writes the same rows as a file of each format."""
 
 import csv
 import json
@@ -22,13 +22,13 @@ def write_csv(path: Path, rows: Rows, delimiter: str = ",", encoding: str = "utf
 
 
 def write_semicolons(path: Path, rows: Rows) -> Path:
-    """As spreadsheets of Germany do: a byte order mark, and commas in decimals."""
+    """CSV of German spreadsheets: a byte order mark, semicolons, and commas in decimals."""
     commas = [{name: _comma(value) for name, value in row.items()} for row in rows]
     return write_csv(path, commas, ";", "utf-8-sig")
 
 
 def write_tabs(path: Path, rows: Rows) -> Path:
-    """As Excel writes "Unicode text"."""
+    """Excel's "Unicode text": UTF-16 with tabs."""
     return write_csv(path, rows, "\t", "utf-16")
 
 

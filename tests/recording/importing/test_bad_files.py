@@ -1,4 +1,4 @@
-"""A file that cannot be taken is told of in one sentence, and nothing of it is recorded."""
+"""A file that cannot be read is refused in one sentence, and nothing of it is recorded."""
 
 import re
 import zipfile
@@ -24,7 +24,7 @@ def text(content: str | bytes, encoding: str = "utf-8") -> Callable[[Path], None
 
 
 def book(change: Callable[[Any], None]) -> Callable[[Path], None]:
-    """A good workbook, changed."""
+    """Make a valid workbook with a change."""
 
     def make(path: Path) -> None:
         write_xlsx(path, [ROW, ROW])
@@ -40,7 +40,7 @@ def fill(cell: str, value: object) -> Callable[[Path], None]:
 
 
 def parts(**content: bytes) -> Callable[[Path], None]:
-    """A zip file with the parts of a workbook, of which some are other ones."""
+    """Make a zip file of a workbook's parts, some of them replaced."""
 
     def make(path: Path) -> None:
         write_xlsx(path, [ROW])
@@ -59,7 +59,7 @@ def another_zip(path: Path) -> None:
 
 
 def bomb(path: Path) -> None:
-    """64 MB of blanks in a sheet, packed into 64 kB."""
+    """Make a sheet of 64 MB of blanks, packed into 64 kB."""
     with ZipFile(path, "w", ZIP_DEFLATED) as archive:
         archive.writestr("xl/workbook.xml", b"<workbook/>")
         with archive.open("xl/worksheets/sheet1.xml", "w", force_zip64=True) as sheet:
@@ -68,7 +68,7 @@ def bomb(path: Path) -> None:
 
 
 def claims_two_gigabytes(path: Path) -> None:
-    """A sheet that says it is huge: it is not unpacked to find out."""
+    """Make a sheet that declares a huge size; it must not be unpacked."""
     write_xlsx(path, [ROW])
     raw = bytearray(path.read_bytes())
     with ZipFile(path) as archive:
@@ -153,20 +153,20 @@ async def test_a_bad_file_is_refused_whole(importing, make_makerspace, owner, tm
     assert list(tmp_path.iterdir()) == [path]
 
 
-async def test_what_is_no_file_is_told(importing, make_makerspace, tmp_path) -> None:
+async def test_a_path_that_is_no_file_is_refused(importing, make_makerspace, tmp_path) -> None:
     makerspace = await make_makerspace()
     for path, why in ((tmp_path, "is no file"), (tmp_path / "absent.csv", "cannot be read: No such file")):
         with pytest.raises(Invalid, match=why):
             await importing(path, "events", makerspace)
 
 
-async def test_a_formula_beside_the_columns_that_are_read_is_no_harm(importing, make_makerspace, tmp_path) -> None:
+async def test_a_formula_outside_the_columns_that_are_read_is_ignored(importing, make_makerspace, tmp_path) -> None:
     path = tmp_path / "a.xlsx"
     write_xlsx(path, [ROW | {"helper": "=1+1"}])
     assert counts(await importing(path, "events", await make_makerspace())) == (1, 0, 0, 0)
 
 
-async def test_a_sheet_may_be_named(importing, make_makerspace, tmp_path) -> None:
+async def test_a_sheet_may_be_chosen(importing, make_makerspace, tmp_path) -> None:
     path = tmp_path / "a.xlsx"
     book(lambda made: made.create_sheet("Other").append(["event_type"]))(path)
     makerspace = await make_makerspace()
@@ -176,7 +176,7 @@ async def test_a_sheet_may_be_named(importing, make_makerspace, tmp_path) -> Non
             await importing(path, "events", makerspace, sheet=sheet)
 
 
-async def test_a_header_without_rows_is_nothing_to_do(importing, make_makerspace, tmp_path) -> None:
+async def test_a_header_without_rows_records_nothing(importing, make_makerspace, tmp_path) -> None:
     path = tmp_path / "a.csv"
     path.write_text(HEADER)
     assert counts(await importing(path, "events", await make_makerspace())) == (0, 0, 0, 0)

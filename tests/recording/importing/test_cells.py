@@ -1,4 +1,4 @@
-"""What a cell says is what is read, to the last digit; what says nothing clear is refused in words."""
+"""Cells are read exactly; ambiguous ones are refused with a reason."""
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -63,12 +63,12 @@ def test_cents_survive_a_workbook(cents: int) -> None:
         (datetime(2026, 1, 1, tzinfo=UTC), POINT),
     ],
 )
-def test_what_is_no_clear_number_is_refused(cell: Any, cell_format: CellFormat) -> None:
+def test_an_ambiguous_number_is_refused(cell: Any, cell_format: CellFormat) -> None:
     with pytest.raises(Invalid):
         read_number(cell, cell_format)
 
 
-def test_other_values_are_read_as_what_they_are() -> None:
+def test_other_values_are_read_by_the_type_of_their_field() -> None:
     assert read_text(4711, POINT) == read_text(4711.0, POINT) == "4711"
     assert (read_whole(90.0, POINT), read_whole("90", POINT)) == (90, 90)
     assert [read_truth(cell, POINT) for cell in ("TRUE", "t", "yes", 1, True, "no", "f", False)] == [True] * 5 + [
@@ -106,7 +106,7 @@ def test_other_values_are_read_as_what_they_are() -> None:
         ("2026-03-29 03:00", BERLIN, "2026-03-29T01:00:00+00:00"),
     ],
 )
-def test_times_without_an_offset_are_of_the_makerspaces_clock(cell: Any, zone: ZoneInfo, instant: str) -> None:
+def test_times_without_an_offset_are_local_to_the_makerspace(cell: Any, zone: ZoneInfo, instant: str) -> None:
     assert read_moment(cell, zone).at.isoformat() == instant
 
 
@@ -123,7 +123,7 @@ def test_times_without_an_offset_are_of_the_makerspaces_clock(cell: Any, zone: Z
         ("0001-01-01 00:00", "There is no such instant"),
     ],
 )
-def test_what_is_no_clear_time_is_refused(cell: Any, why: str) -> None:
+def test_an_ambiguous_time_is_refused(cell: Any, why: str) -> None:
     with pytest.raises(Invalid, match=why):
         read_moment(cell, BERLIN)
 

@@ -1,4 +1,4 @@
-"""A bad row costs itself and is written down; a dry run leaves no trace; ends in the middle are made good."""
+"""A bad row is refused alone and kept; a dry run writes nothing; a run that broke off is completed by the next."""
 
 import csv
 import json
@@ -39,7 +39,7 @@ REASONS = [
 
 
 @pytest.mark.parametrize("batch", [1, 2, 1000])
-async def test_a_bad_row_costs_only_itself_and_says_why(importing, make_makerspace, owner, tmp_path, batch) -> None:
+async def test_a_bad_row_is_refused_alone_with_a_reason(importing, make_makerspace, owner, tmp_path, batch) -> None:
     path = tmp_path / "door.csv"
     path.write_text(HEADER + LINES)
     makerspace = await make_makerspace()
@@ -53,7 +53,7 @@ async def test_a_bad_row_costs_only_itself_and_says_why(importing, make_makerspa
     assert written[0][2:] == ["Login!", "ben", "2026-02-10 10:00", '{"a": 1}']
 
 
-async def test_what_was_refused_can_be_put_right_and_imported(importing, make_makerspace, owner, tmp_path) -> None:
+async def test_rejects_can_be_corrected_and_imported(importing, make_makerspace, owner, tmp_path) -> None:
     path = tmp_path / "door.csv"
     path.write_text(HEADER + LINES)
     makerspace = await make_makerspace()
@@ -82,8 +82,8 @@ async def test_rejects_of_ndjson_are_the_lines_as_they_were(importing, make_make
     assert [line for line, _ in summary.reasons] == [2, 3, 4, 5, 6, 7]
     assert await owner.fetchval("SELECT amount::text FROM revenue_analytics") == "1.1000"
     lines = summary.rejects.read_text().splitlines()
-    told = [json.loads(line) for line in lines]
-    assert [one["reason"] for one in told[:5]] == [
+    rejects = [json.loads(line) for line in lines]
+    assert [one["reason"] for one in rejects[:5]] == [
         "amount: The currency has 4 decimals.",
         "amount: Must not be empty.",
         "The line is not a JSON object.",
@@ -91,12 +91,10 @@ async def test_rejects_of_ndjson_are_the_lines_as_they_were(importing, make_make
         "The line is longer than 65536 bytes.",
     ]
     assert '"amount": 1.100000000000000000001}' in lines[0]
-    assert told[2]["text"] == "[1]"
+    assert rejects[2]["text"] == "[1]"
 
 
-async def test_rejects_are_kept_where_it_is_said_and_never_in_the_file_itself(
-    importing, make_makerspace, tmp_path
-) -> None:
+async def test_rejects_go_to_the_given_file_and_never_to_the_imported_one(importing, make_makerspace, tmp_path) -> None:
     path = tmp_path / "door.csv"
     path.write_text(HEADER + LINES)
     makerspace = await make_makerspace()
@@ -134,7 +132,7 @@ async def test_an_unknown_makerspace_is_not_found(importing, tmp_path) -> None:
         await importing(path, "events", mint(uuid4()))
 
 
-async def test_a_dry_run_judges_every_row_and_leaves_no_trace(
+async def test_a_dry_run_judges_every_row_and_writes_nothing(
     importing, make_makerspace, owner, migrated_url, tmp_path
 ) -> None:
     rows: list[dict[str, Any]] = [
@@ -165,18 +163,18 @@ async def test_a_dry_run_judges_every_row_and_leaves_no_trace(
         await dry_run.dispose()
 
 
-async def test_progress_is_told_by_the_batch(importing, make_makerspace, tmp_path) -> None:
+async def test_progress_is_reported_per_batch(importing, make_makerspace, tmp_path) -> None:
     rows = [{"event_type": "login", "timestamp": "2026-02-10 10:00"}] * 5
-    told: list[tuple[str, int, int | None]] = []
+    reported: list[tuple[str, int, int | None]] = []
     await importing(
         write_csv(tmp_path / "a.csv", rows), "events", await make_makerspace(), batch=2,
-        progress=lambda *now: told.append(now),
+        progress=lambda *now: reported.append(now),
     )  # fmt: skip
-    assert told == [("checking", 5, 5), ("recording", 2, 5), ("recording", 4, 5), ("recording", 5, 5)]
+    assert reported == [("checking", 5, 5), ("recording", 2, 5), ("recording", 4, 5), ("recording", 5, 5)]
 
 
 class Fails(Database):
-    """PostgreSQL goes away when the third batch comes."""
+    """A database that goes away at the third batch."""
 
     batches = 0
 
@@ -187,7 +185,7 @@ class Fails(Database):
         return super().write(*arguments, **options)
 
 
-async def test_what_the_database_did_not_take_comes_with_the_next_run(
+async def test_rows_that_an_outage_left_out_are_recorded_by_the_next_run(
     importing, make_makerspace, owner, database, migrated_url, tmp_path: Path
 ) -> None:
     rows = [{"event_type": "login", "timestamp": f"2026-02-10 10:00:0{n // 2}"} for n in range(8)]
@@ -200,7 +198,7 @@ async def test_what_the_database_did_not_take_comes_with_the_next_run(
     assert await verify_rollups(database, makerspace) == []
 
 
-async def test_what_is_in_is_passed_over_without_waiting_for_other_writers(
+async def test_recorded_rows_are_skipped_without_waiting_for_other_writers(
     importing, make_makerspace, owner, migrated_url, tmp_path
 ) -> None:
     rows = [{"event_type": "login", "timestamp": "2026-02-10 10:00"}] * 5

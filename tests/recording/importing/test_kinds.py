@@ -1,4 +1,4 @@
-"""Every kind of file in every format becomes the rows that it says, and the second time nothing more."""
+"""Every kind of file in every format is recorded, and the second time adds nothing."""
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -135,9 +135,7 @@ FILES: dict[str, tuple[list[dict[str, Any]], str, list[tuple[Any, ...]]]] = {
 
 @every_format
 @pytest.mark.parametrize("kind", FILES)
-async def test_a_file_becomes_the_rows_that_it_says_once(
-    importing, make_makerspace, owner, database, tmp_path, kind, format_
-) -> None:
+async def test_a_file_is_recorded_once(importing, make_makerspace, owner, database, tmp_path, kind, format_) -> None:
     rows, query, expected = FILES[kind]
     makerspace = await make_makerspace()
     path = write(tmp_path, format_, rows)
@@ -207,14 +205,16 @@ async def test_older_names_of_columns_are_understood(importing, make_makerspace,
 
 
 @pytest.mark.parametrize(("rate", "succeeded"), [("49.99", False), ("50", True), ("100", True), (None, None)])
-async def test_half_a_success_is_one(importing, make_makerspace, owner, tmp_path, rate, succeeded) -> None:
+async def test_a_success_rate_of_half_is_a_success(
+    importing, make_makerspace, owner, tmp_path, rate, succeeded
+) -> None:
     makerspace = await make_makerspace()
     row = {"equipment_id": "m", "usage_type": "job", "start_time": NINE, "duration_minutes": 5, "success_rate": rate}
     assert counts(await importing(write(tmp_path, "commas", [row]), "equipment", makerspace)) == (1, 0, 0, 0)
     assert await owner.fetchval("SELECT succeeded FROM equipment_usage_logs") is succeeded
 
 
-async def test_names_are_understood_as_people_write_them(importing, make_makerspace, owner, tmp_path) -> None:
+async def test_column_names_are_understood_in_any_spelling(importing, make_makerspace, owner, tmp_path) -> None:
     makerspace = await make_makerspace()
     row = {"Event Type": "login", "userId": "asha", "TIMESTAMP": NINE, "event-category": "door", "Remark": "-"}
     summary = await importing(write(tmp_path, "workbook", [row]), "events", makerspace)

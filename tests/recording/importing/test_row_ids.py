@@ -1,4 +1,4 @@
-"""Rows without an id are the same facts however often, in whatever order and format their file comes."""
+"""Rows without an id are recorded once, in any order and format of the file."""
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -16,7 +16,7 @@ from makrcave_analytics.recording.importing.times import Moment
 from makrcave_analytics.recording.rollups.verify import verify_rollups
 from makrcave_analytics.recording.settings.time_zone import change_zone
 
-HOME = UUID("0f0e0d0c-0b0a-4908-8706-050403020100")
+MAKERSPACE = UUID("0f0e0d0c-0b0a-4908-8706-050403020100")
 LOGIN = {"event_type": "login", "user_id": "asha", "timestamp": "2026-02-10 10:00:00"}
 
 formats = st.sampled_from([*FORMATS])
@@ -31,15 +31,15 @@ events = st.fixed_dictionaries(
 )
 
 
-def test_an_id_is_made_of_what_was_said_and_of_how_often() -> None:
-    identity = Identity(HOME, RecordKind.INVENTORY)
+def test_an_id_is_made_of_the_content_and_its_number() -> None:
+    identity = Identity(MAKERSPACE, RecordKind.INVENTORY)
     ten = datetime(2026, 2, 10, 9, tzinfo=UTC)
     values = {"b": Decimal("12.50"), "a": "x", "day": date(2026, 2, 10), "at": Moment(ten, "by the clock"), "no": None}
     said = 'import:inventory:{"a":"x","at":"by the clock","b":"12.5","day":"2026-02-10"}'
-    assert identity.id_of(values) == str(uuid5(HOME, said + "#1"))
-    assert identity.id_of(dict(reversed(values.items()))) == str(uuid5(HOME, said + "#2"))
+    assert identity.id_of(values) == str(uuid5(MAKERSPACE, said + "#1"))
+    assert identity.id_of(dict(reversed(values.items()))) == str(uuid5(MAKERSPACE, said + "#2"))
     assert identity.id_of(values | {"b": Decimal("12.500001")}) == str(
-        uuid5(HOME, said.replace("12.5", "12.500001") + "#1")
+        uuid5(MAKERSPACE, said.replace("12.5", "12.500001") + "#1")
     )
 
 
@@ -70,7 +70,7 @@ async def test_payments_without_an_id_get_one_too(importing, make_makerspace, ow
     assert await owner.fetchval("SELECT sum(amount) FROM revenue_analytics") == 5
 
 
-async def test_the_same_file_after_a_move_to_another_zone_counts_nothing_twice(
+async def test_the_same_file_after_a_change_of_zone_counts_once(
     importing, make_makerspace, owner, database, tmp_path
 ) -> None:
     makerspace = await make_makerspace("Europe/Berlin")

@@ -1,4 +1,4 @@
-"""Hours and presence: literal events, literal rows; and the hour edges of the database are those of period."""
+"""Hours and presence by literal examples; and hours of the database start where those of period do."""
 
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
@@ -160,7 +160,7 @@ async def test_rebuilding_from_the_facts_gives_what_recording_counted(record, ma
     assert await verify_rollups(database, makerspace) == []
 
 
-async def test_what_was_counted_before_the_kept_events_stays(record, make_makerspace, owner, database) -> None:
+async def test_rollups_from_before_the_kept_events_stay(record, make_makerspace, owner, database) -> None:
     makerspace = await make_makerspace("UTC")
     batch = [event(f"2026-02-{day}T10:00:00+00:00", "check_in", "asha") for day in (10, 11, 12)]
     await record(makerspace, batch)
@@ -190,14 +190,14 @@ CHANGES = {
 
 
 @pytest.mark.parametrize("zone", CHANGES)
-async def test_the_hours_of_the_database_begin_where_those_of_period_do(owner, zone) -> None:
+async def test_hours_of_the_database_equal_those_of_period(owner, zone) -> None:
     instants = [change + timedelta(minutes=7 * n) for change in CHANGES[zone] for n in range(-400, 400)]
     instants += [change + timedelta(minutes=n) for change in CHANGES[zone] for n in range(-120, 121, 15)]
     events = (
         "(SELECT $1::uuid AS makerspace_id, 'a' AS event_type, 'b' AS event_category, $3::timestamptz AS timestamp)"
     )
     statement = await owner.prepare(definitions.hours_of(events))
-    home = uuid4()
+    makerspace_id = uuid4()
     for instant in instants:
-        row = await statement.fetchrow(home, zone, instant)
+        row = await statement.fetchrow(makerspace_id, zone, instant)
         assert row["hour_start"] == hour_start(instant, ZoneInfo(zone)), instant

@@ -1,4 +1,4 @@
-"""Every kind of difference is found, told and repaired."""
+"""Every kind of difference is found and repaired."""
 
 from datetime import UTC, date, datetime, timedelta
 
@@ -20,7 +20,7 @@ async def makerspace(make_makerspace, record):
     return made
 
 
-async def test_what_was_recorded_shows_no_difference(makerspace, database) -> None:
+async def test_recorded_facts_show_no_difference(makerspace, database) -> None:
     assert await verify_rollups(database, makerspace) == []
 
 
@@ -58,14 +58,14 @@ SPOILED = {
 
 
 @pytest.mark.parametrize(("statement", "differences"), SPOILED.values(), ids=SPOILED)
-async def test_a_difference_is_told_and_repaired(makerspace, database, owner, statement, differences) -> None:
+async def test_a_difference_is_found_and_repaired(makerspace, database, owner, statement, differences) -> None:
     await owner.execute(statement)
     assert await verify_rollups(database, makerspace) == differences
     assert await repair(database, makerspace) == 2
     assert await verify_rollups(database, makerspace) == []
 
 
-async def test_of_many_differences_the_first_hundred_are_told_and_all_counted(makerspace, database, owner) -> None:
+async def test_of_many_differences_a_hundred_are_returned_and_all_counted(makerspace, database, owner) -> None:
     await owner.execute(
         """INSERT INTO event_hours SELECT makerspace_id, hour_start + n * interval '1 hour', 'a', 'b', local_day, 0, 1
            FROM event_hours, generate_series(1, 130) n"""
@@ -74,7 +74,7 @@ async def test_of_many_differences_the_first_hundred_are_told_and_all_counted(ma
     assert (len(found), {difference.of for difference in found}) == (SHOWN, {130})
 
 
-async def test_another_makerspace_makes_no_difference(makerspace, make_makerspace, record, database, owner) -> None:
+async def test_other_makerspaces_are_not_compared(makerspace, make_makerspace, record, database, owner) -> None:
     other = await make_makerspace("UTC")
     await record(other, [UsageEventInput("check_in", user_id="zoe", timestamp=TEN + timedelta(hours=1))])
     await owner.execute("DELETE FROM event_hours WHERE makerspace_id = $1", other.value)

@@ -1,4 +1,4 @@
-"""Makerspaces made and set: checked, all or nothing, and noted."""
+"""Makerspaces are created and changed: checked, all or nothing, with an audit entry."""
 
 import base64
 import struct
@@ -25,7 +25,7 @@ from makrcave_analytics.recording.settings.options import SETTINGS, new_makerspa
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 AUTHOR = Author("ada", NOW, bytes)
 NEW = MakerspaceInput("Workshop", "Asia/Kathmandu", "NPR", locale="ne-NP")
-HOME = mint(UUID("0f0e0d0c-0b0a-4908-8706-050403020100"))
+ID = mint(UUID("0f0e0d0c-0b0a-4908-8706-050403020100"))
 
 
 def png(width: int, height: int) -> bytes:
@@ -41,20 +41,20 @@ def encoded(data: bytes) -> str:
     return base64.b64encode(data).decode()
 
 
-async def test_a_makerspace_is_made_with_its_settings(owner, database) -> None:
-    await create_makerspace(database, HOME, NEW, author=AUTHOR)
+async def test_a_makerspace_is_created_with_its_settings(owner, database) -> None:
+    await create_makerspace(database, ID, NEW, author=AUTHOR)
     row = await owner.fetchrow("SELECT * FROM makerspaces")
-    assert (row["id"], row["name"], row["time_zone"]) == (HOME.value, "Workshop", "Asia/Kathmandu")
+    assert (row["id"], row["name"], row["time_zone"]) == (ID.value, "Workshop", "Asia/Kathmandu")
     assert (row["currency"], row["locale"], row["origin"], row["created_at"]) == ("NPR", "ne-NP", "LIVE", NOW)
     noted = await owner.fetchrow("SELECT user_id, action, subject, details->>'currency' FROM audit_log")
-    assert tuple(noted) == ("ada", "createMakerspace", str(HOME), "NPR")
+    assert tuple(noted) == ("ada", "createMakerspace", str(ID), "NPR")
 
 
-async def test_the_same_makerspace_again_is_fine_and_another_a_conflict(owner, database) -> None:
-    await create_makerspace(database, HOME, NEW, author=AUTHOR)
-    await create_makerspace(database, HOME, NEW, author=AUTHOR)
+async def test_the_same_makerspace_again_is_accepted_and_another_is_a_conflict(owner, database) -> None:
+    await create_makerspace(database, ID, NEW, author=AUTHOR)
+    await create_makerspace(database, ID, NEW, author=AUTHOR)
     with pytest.raises(Conflict):
-        await create_makerspace(database, HOME, MakerspaceInput("Other", "Asia/Kathmandu", "NPR"), author=AUTHOR)
+        await create_makerspace(database, ID, MakerspaceInput("Other", "Asia/Kathmandu", "NPR"), author=AUTHOR)
     assert await owner.fetchval("SELECT count(*) FROM audit_log") == 1
 
 
@@ -70,11 +70,11 @@ async def test_the_same_makerspace_again_is_fine_and_another_a_conflict(owner, d
         ({"locale": "\n"}, "locale"),
     ],
 )
-async def test_a_makerspace_with_a_bad_field_is_not_made(
+async def test_a_makerspace_with_a_bad_field_is_not_created(
     owner, database, change: dict[str, str], at_fault: str
 ) -> None:
     with pytest.raises(Invalid) as refused:
-        await create_makerspace(database, HOME, MakerspaceInput(**vars(NEW) | change), author=AUTHOR)
+        await create_makerspace(database, ID, MakerspaceInput(**vars(NEW) | change), author=AUTHOR)
     assert refused.value.path == (at_fault,)
     assert await owner.fetchval("SELECT count(*) FROM makerspaces") == 0
 
@@ -82,13 +82,13 @@ async def test_a_makerspace_with_a_bad_field_is_not_made(
 def test_the_id_of_a_new_makerspace_is_a_uuid() -> None:
     fresh = UUID(int=7)
     assert new_makerspace_id(None, lambda: fresh) == fresh
-    assert new_makerspace_id(str(HOME).upper(), lambda: fresh) == HOME.value
-    for bad in ("", "x", "0" * 32, str(UUID(int=0)), f"{{{HOME}}}", f"urn:uuid:{HOME}"):
+    assert new_makerspace_id(str(ID).upper(), lambda: fresh) == ID.value
+    for bad in ("", "x", "0" * 32, str(UUID(int=0)), f"{{{ID}}}", f"urn:uuid:{ID}"):
         with pytest.raises(Invalid):
             new_makerspace_id(bad, lambda: fresh)
 
 
-async def test_what_is_sent_is_set_and_the_rest_stays(make_makerspace, owner, database) -> None:
+async def test_given_settings_change_and_the_others_stay(make_makerspace, owner, database) -> None:
     makerspace = await make_makerspace(locale="de", week_start=6)
     hours = [
         OpeningHoursInput(DayOfWeek.SUNDAY, "10:00", "24:00"),
@@ -162,7 +162,7 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
 
 
 @pytest.mark.parametrize(("fields", "at_fault"), BAD.values(), ids=BAD)
-async def test_a_bad_setting_is_named_and_nothing_is_set(make_makerspace, owner, database, fields, at_fault) -> None:
+async def test_a_bad_setting_is_named_and_nothing_changes(make_makerspace, owner, database, fields, at_fault) -> None:
     makerspace = await make_makerspace()
     settings = {"name": "Other", "week_start": DayOfWeek.SUNDAY} | fields
     with pytest.raises(Invalid) as refused:
@@ -172,13 +172,13 @@ async def test_a_bad_setting_is_named_and_nothing_is_set(make_makerspace, owner,
 
 
 @pytest.mark.parametrize("picture", [jpeg(640, 480), png(4000, 4000), png(1, 1).ljust(200_000)])
-async def test_pictures_within_the_limits_are_taken(make_makerspace, owner, database, picture) -> None:
+async def test_images_within_the_limits_are_accepted(make_makerspace, owner, database, picture) -> None:
     makerspace = await make_makerspace()
     await update_makerspace(database, makerspace, {"logo": encoded(picture)}, author=AUTHOR)
     assert await owner.fetchval("SELECT logo FROM makerspaces") == picture
 
 
-async def test_another_zone_counts_everything_anew(record, make_makerspace, owner, database) -> None:
+async def test_another_zone_rebuilds_the_rollups(record, make_makerspace, owner, database) -> None:
     makerspace = await make_makerspace("Europe/Berlin")
     await record(makerspace, [login(timestamp=datetime(2026, 2, 10, 22, 30, tzinfo=UTC))])
     settings = {"time_zone": "Asia/Kathmandu", "name": "Loft"}
@@ -190,7 +190,7 @@ async def test_another_zone_counts_everything_anew(record, make_makerspace, owne
     assert await verify_rollups(database, makerspace) == []
 
 
-async def test_a_zone_that_is_fixed_lets_nothing_else_be_set_either(make_makerspace, owner, database) -> None:
+async def test_a_change_of_a_fixed_zone_changes_no_other_setting(make_makerspace, owner, database) -> None:
     makerspace = await make_makerspace(events_kept_since=NOW)
     settings = {"time_zone": "Asia/Kathmandu", "name": "Loft"}
     with pytest.raises(Conflict):

@@ -11,7 +11,7 @@ DAYS = "SELECT local_day::text, hour_of_day, events FROM event_hours ORDER BY 1,
 LATE = UsageEventInput("check_in", "e1", "asha", timestamp=datetime(2026, 2, 10, 20, 30, tzinfo=UTC))
 
 
-async def test_days_and_hours_begin_anew_where_the_zone_says(record, make_makerspace, owner, database) -> None:
+async def test_days_and_hours_follow_the_new_zone(record, make_makerspace, owner, database) -> None:
     makerspace = await make_makerspace("Europe/Berlin")
     await record(makerspace, [LATE])
     assert [tuple(row) for row in await owner.fetch(DAYS)] == [("2026-02-10", 21, 1)]
@@ -22,7 +22,7 @@ async def test_days_and_hours_begin_anew_where_the_zone_says(record, make_makers
     assert await verify_rollups(database, makerspace) == []
 
 
-async def test_what_comes_after_is_counted_by_the_new_zone(record, make_makerspace, owner, database) -> None:
+async def test_later_facts_are_counted_by_the_new_zone(record, make_makerspace, owner, database) -> None:
     makerspace = await make_makerspace("Europe/Berlin")
     await change_zone(database, makerspace, "Asia/Kathmandu")
     await record(makerspace, [LATE])

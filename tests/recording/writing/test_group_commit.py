@@ -1,4 +1,4 @@
-"""The way in of many senders: what comes together is committed together, and everybody gets an answer of their own."""
+"""Group commit: batches that wait together are committed together, and each sender gets its own outcome."""
 
 import asyncio
 import threading
@@ -20,7 +20,7 @@ from makrcave_analytics.recording.fact_inputs import UsageEventInput
 from makrcave_analytics.recording.facts.events import EVENTS
 from makrcave_analytics.recording.outcome import RecordOutcome
 from makrcave_analytics.recording.rollups.verify import verify_rollups
-from makrcave_analytics.recording.writing import group_commit as intake_module
+from makrcave_analytics.recording.writing import group_commit
 from makrcave_analytics.recording.writing.group_commit import GroupCommitter
 from makrcave_analytics.recording.writing.write import record
 
@@ -28,7 +28,7 @@ HOLD = "SELECT FROM makerspaces FOR UPDATE"
 
 
 class Senders:
-    """Hand batches in at an intake."""
+    """Sends batches to a group committer."""
 
     def __init__(self, database: Database) -> None:
         self.group_committer = GroupCommitter(database)
@@ -51,7 +51,7 @@ async def senders(database: Database) -> AsyncIterator[Senders]:
 
 @pytest.fixture
 async def proxied(proxy: Proxy) -> AsyncIterator[Senders]:
-    """Senders whose way to PostgreSQL may break off."""
+    """Senders whose connections to PostgreSQL can be cut."""
     database = Database(proxy.url, pool_size=2)
     made = Senders(database)
     yield made
@@ -59,7 +59,7 @@ async def proxied(proxy: Proxy) -> AsyncIterator[Senders]:
     await database.dispose()
 
 
-async def test_what_comes_together_shares_a_transaction(senders, make_makerspace, owner, database) -> None:
+async def test_batches_sent_together_share_a_transaction(senders, make_makerspace, owner, database) -> None:
     makerspace = await make_makerspace()
     batches = [[login(f"a{n}"), login(""), login(f"b{n}", user_id=f"u{n}")] for n in range(20)]
     outcomes = await asyncio.gather(*senders.begin(makerspace, *batches))
@@ -71,7 +71,9 @@ async def test_what_comes_together_shares_a_transaction(senders, make_makerspace
     assert await verify_rollups(database, makerspace) == []
 
 
-async def test_what_comes_while_one_is_written_shares_the_next(senders, make_makerspace, migrated_url, owner) -> None:
+async def test_batches_sent_during_a_write_share_the_next_transaction(
+    senders, make_makerspace, migrated_url, owner
+) -> None:
     here, there = await make_makerspace(), await make_makerspace()
     async with holding(migrated_url, f"{HOLD}"):
         first = senders.begin(here, [login("first")])
@@ -84,34 +86,34 @@ async def test_what_comes_while_one_is_written_shares_the_next(senders, make_mak
     assert (await senders.send(there, login("e1"))).data_version == 1
 
 
-async def test_one_id_of_two_senders_counts_once_and_each_is_told_so(senders, make_makerspace) -> None:
+async def test_one_id_of_two_senders_counts_once_and_both_are_answered(senders, make_makerspace) -> None:
     tasks = senders.begin(await make_makerspace(), [login("e")], [login("e")], [login("e", user_id="ben")])
     assert [statuses(await task) for task in tasks] == [["RECORDED"], ["DUPLICATE"], ["IDEMPOTENCY_CONFLICT"]]
 
 
-async def test_what_breaks_the_write_of_one_costs_nobody_else(senders, make_makerspace, owner) -> None:
+async def test_a_batch_that_fails_does_not_affect_others(senders, make_makerspace, owner) -> None:
     makerspace = await make_makerspace()
 
-    def fragile(makerspace_id: UUID, user_id: str) -> str:
-        if user_id == "poison":
+    def failing_pseudonym(makerspace_id: UUID, user_id: str) -> str:
+        if user_id == "bad":
             raise ArithmeticError
         return pseudonym(makerspace_id, user_id)
 
-    batches = [[login("a")], [login("b", user_id="poison")], [login("c", user_id="ben")]]
-    good, bad, other = senders.begin(makerspace, *batches, pseudonym=fragile)
+    batches = [[login("a")], [login("b", user_id="bad")], [login("c", user_id="ben")]]
+    good, bad, other = senders.begin(makerspace, *batches, pseudonym=failing_pseudonym)
     with pytest.raises(ArithmeticError):
         await bad
     assert [statuses(await task) for task in (good, other)] == [["RECORDED"], ["RECORDED"]]
     assert await owner.fetchval("SELECT count(*) FROM usage_events") == 2
 
 
-async def test_an_unknown_makerspace_is_nobodys(senders, unknown_makerspace) -> None:
+async def test_an_unknown_makerspace_is_not_found(senders, unknown_makerspace) -> None:
     for task in senders.begin(unknown_makerspace, [login("a")], [login("b")], [login("")]):
         with pytest.raises(NotFound):
             await task
 
 
-async def test_who_gives_up_takes_nobody_along(senders, make_makerspace, migrated_url, owner) -> None:
+async def test_a_cancelled_sender_does_not_cancel_others(senders, make_makerspace, migrated_url, owner) -> None:
     makerspace = await make_makerspace()
     async with holding(migrated_url, HOLD):
         (being_written,) = senders.begin(makerspace, [login("a")])
@@ -123,15 +125,15 @@ async def test_who_gives_up_takes_nobody_along(senders, make_makerspace, migrate
             with pytest.raises(asyncio.CancelledError):
                 await task
     assert statuses(await other) == ["RECORDED"]
-    # Nobody was told of a, which may be there or not; b was not begun.
+    # a was not acknowledged, and may be recorded or not; b was not begun.
     assert await owner.fetchval("SELECT count(*) FROM usage_events") == 2
     assert statuses(await senders.send(makerspace, login("a"), login("b"))) == ["DUPLICATE", "RECORDED"]
 
 
-async def test_when_it_is_full_nothing_is_taken_and_later_it_is(
+async def test_a_full_queue_refuses_batches_until_there_is_room(
     senders, make_makerspace, migrated_url, owner, monkeypatch
 ) -> None:
-    monkeypatch.setattr(intake_module, "MOST_WAITING", 5)
+    monkeypatch.setattr(group_commit, "MOST_WAITING", 5)
     makerspace = await make_makerspace()
     async with holding(migrated_url, HOLD):
         taken = senders.begin(makerspace, [login("a"), login("b")], [login("c", metadata={"a": "x" * 2_100})])
@@ -141,10 +143,12 @@ async def test_when_it_is_full_nothing_is_taken_and_later_it_is(
     assert [statuses(await task) for task in taken] == [["RECORDED", "RECORDED"], ["RECORDED"]]
     assert statuses(await senders.send(makerspace, login("d"))) == ["RECORDED"]
     alone = [login(f"e{n}") for n in range(9)]
-    assert (await senders.send(makerspace, *alone)).recorded == 9, "a batch of its own always gets in"
+    assert (await senders.send(makerspace, *alone)).recorded == 9, "a batch is accepted when the queue is empty"
 
 
-async def test_closing_writes_what_waits_and_takes_nothing_more(senders, make_makerspace, migrated_url, owner) -> None:
+async def test_closing_writes_waiting_batches_and_refuses_further_ones(
+    senders, make_makerspace, migrated_url, owner
+) -> None:
     makerspace = await make_makerspace()
     async with holding(migrated_url, HOLD):
         tasks = senders.begin(makerspace, [login("a")])
@@ -160,9 +164,7 @@ async def test_closing_writes_what_waits_and_takes_nothing_more(senders, make_ma
 
 
 @pytest.mark.parametrize("cuts", [[Cut.BEFORE], [Cut.AFTER], [Cut.BEFORE, Cut.AFTER], [Cut.AFTER, Cut.BEFORE]])
-async def test_a_commit_without_an_answer_is_looked_for_and_told_as_it_was(
-    proxied, proxy, make_makerspace, owner, database, cuts
-) -> None:
+async def test_a_commit_without_an_answer_is_looked_up(proxied, proxy, make_makerspace, owner, database, cuts) -> None:
     makerspace = await make_makerspace()
     await proxied.send(makerspace, login("known"))
     proxy.cuts.extend(cuts)
@@ -180,29 +182,29 @@ async def test_a_commit_without_an_answer_is_looked_for_and_told_as_it_was(
     assert await verify_rollups(database, makerspace) == []
 
 
-async def test_what_somebody_else_brought_in_meanwhile_is_a_duplicate(
+async def test_facts_recorded_by_another_sender_meanwhile_are_duplicates(
     proxied, proxy, make_makerspace, migrated_url
 ) -> None:
     makerspace = await make_makerspace()
 
-    async def bring() -> None:
+    async def record_elsewhere() -> None:
         other = Database(migrated_url, pool_size=1)
         later = NOW.replace(microsecond=1)
         await record(other, EVENTS, makerspace, [login("e")], recorder=recorder(), now=later)
         await other.dispose()
 
-    def bring_aside(_: Cut) -> None:
-        """Called where the proxy carries: as long as it lasts, nobody else gets through."""
-        thread = threading.Thread(target=lambda: asyncio.run(bring()))
+    def record_in_thread(_: Cut) -> None:
+        """Called by the proxy when it cuts; it blocks the proxy until it returns."""
+        thread = threading.Thread(target=lambda: asyncio.run(record_elsewhere()))
         thread.start()
         thread.join()
 
-    proxy.on_cut = bring_aside
+    proxy.on_cut = record_in_thread
     proxy.cuts.append(Cut.BEFORE)
     assert statuses(await proxied.send(makerspace, login("e"))) == ["DUPLICATE"]
 
 
-async def test_where_the_database_stays_away_nobody_is_told_that_nothing_was_changed(
+async def test_an_outage_after_the_commit_is_answered_as_uncertain(
     proxied, proxy, make_makerspace, monkeypatch
 ) -> None:
     monkeypatch.setattr(lock_module, "_RETRY_SECONDS", 0.1)

@@ -1,4 +1,4 @@
-"""Old raw events go, and what was counted of them stays."""
+"""Old raw events are removed, and their roll-ups stay."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -28,7 +28,9 @@ async def counted(owner) -> list[object]:
     return [[tuple(row) for row in await owner.fetch(query)] for query in queries]
 
 
-async def test_events_before_a_local_midnight_go_and_the_numbers_stay(record, make_makerspace, owner, database) -> None:
+async def test_events_before_a_local_midnight_are_removed_and_the_rollups_stay(
+    record, make_makerspace, owner, database
+) -> None:
     makerspace = await make_makerspace("Asia/Kathmandu")
     # Ten days before 1 March are until 19 February, which begins in Kathmandu on the 18th at 18:15 UTC.
     await record(makerspace, [at(1), at(18, 18), at(18, 19), at(28, user_id="ben")])
@@ -54,7 +56,7 @@ async def test_afterwards_older_facts_are_refused_and_the_zone_is_fixed(record, 
     assert await verify_rollups(database, makerspace) == []
 
 
-async def test_what_has_no_old_events_is_left_alone(record, make_makerspace, owner, database) -> None:
+async def test_a_makerspace_without_old_events_is_unchanged(record, make_makerspace, owner, database) -> None:
     empty, young = await make_makerspace(), await make_makerspace()
     await record(young, [at(28)])
     assert await remove_old_events(database, days=10, now=NOW) == 0
@@ -63,7 +65,7 @@ async def test_what_has_no_old_events_is_left_alone(record, make_makerspace, own
     assert [tuple(row) for row in rows] == [(0, None), (1, None)]
 
 
-async def test_each_batch_is_whole_days_and_raises_what_is_kept_with_what_it_deletes(
+async def test_each_batch_removes_whole_days_and_raises_the_first_kept_day(
     record, make_makerspace, owner, database
 ) -> None:
     makerspace = await make_makerspace("UTC")
@@ -75,14 +77,16 @@ async def test_each_batch_is_whole_days_and_raises_what_is_kept_with_what_it_del
     assert await verify_rollups(database, makerspace) == []
 
 
-async def test_a_day_larger_than_a_batch_goes_at_once(record, make_makerspace, owner, database) -> None:
+async def test_a_day_larger_than_a_batch_is_removed_at_once(record, make_makerspace, owner, database) -> None:
     makerspace = await make_makerspace("UTC")
     await record(makerspace, [at(3, 1) for _ in range(9)] + [at(5, 1)])
     assert await remove_old_events(database, days=10, now=NOW, batch=2) == 10
     assert await owner.fetchval("SELECT data_version FROM makerspaces") == 3
 
 
-async def test_cut_off_between_batches_it_goes_on_the_next_time(record, make_makerspace, owner, database) -> None:
+async def test_a_removal_cut_off_between_batches_continues_the_next_time(
+    record, make_makerspace, owner, database
+) -> None:
     makerspace = await make_makerspace("UTC")
     await record(makerspace, [at(3), at(4), at(5), at(28)])
     await owner.execute(
@@ -100,7 +104,7 @@ async def test_cut_off_between_batches_it_goes_on_the_next_time(record, make_mak
     assert await verify_rollups(database, makerspace) == []
 
 
-async def test_it_only_grows(record, make_makerspace, owner, database) -> None:
+async def test_the_first_kept_day_only_grows(record, make_makerspace, owner, database) -> None:
     makerspace = await make_makerspace("UTC")
     await record(makerspace, [at(1), at(28)])
     await remove_old_events(database, days=10, now=NOW)

@@ -1,4 +1,4 @@
-"""The list of members: who is in it, how it is searched, and what those see of it who may not see people."""
+"""The list of members: its content, its search, and the view without READ_PEOPLE."""
 
 import base64
 from typing import Any
@@ -28,7 +28,7 @@ ADA, BOB, CYRA, BADGE = (
 
 @pytest.fixture
 async def makerspace(make_makerspace: MakeMakerspace, insert: Any) -> MakerspaceId:
-    """Three who were synced, and a badge that only facts name."""
+    """A makerspace with three synced members, and a badge that only facts name."""
     made: MakerspaceId = await make_makerspace()
     names = [
         ("m-1", "Özlem Ada", "maker", ADA),
@@ -45,13 +45,13 @@ async def makerspace(make_makerspace: MakeMakerspace, insert: Any) -> Makerspace
 
 
 async def found(api: Api, makerspace: MakerspaceId, role: str = "admin", **arguments: Any) -> list[str]:
-    """The ids of those that are found, in their order."""
+    """Return the ids of the members found, in their order."""
     members = (await api.ask(MEMBERS, makerspace, role=role, **arguments))["members"]
     assert members["totalCount"] == len(members["nodes"])
     return [node["id"] for node in members["nodes"]]
 
 
-async def test_a_member_shows_what_was_synced(
+async def test_a_member_has_the_synced_values(
     api: Api, make_makerspace: MakeMakerspace, insert: Any, owner: Any
 ) -> None:
     makerspace = await make_makerspace()
@@ -72,7 +72,7 @@ async def test_a_member_shows_what_was_synced(
     ]
 
 
-async def test_members_are_listed_by_name_and_by_id_where_nobody_named_them(api: Api, makerspace: MakerspaceId) -> None:
+async def test_members_are_sorted_by_name_and_without_one_by_id(api: Api, makerspace: MakerspaceId) -> None:
     nodes = (await api.ask(MEMBERS, makerspace))["members"]["nodes"]
     assert [(node["id"], node["displayName"]) for node in nodes] == [
         ("m-2", "Bob"),
@@ -98,7 +98,7 @@ async def test_a_plan_narrows(api: Api, makerspace: MakerspaceId) -> None:
     assert await found(api, makerspace, plan="Maker") == []
 
 
-async def test_without_people_members_are_pseudonyms_in_the_order_of_these(api: Api, makerspace: MakerspaceId) -> None:
+async def test_without_people_members_are_sorted_pseudonyms(api: Api, makerspace: MakerspaceId) -> None:
     nodes = (await api.ask(MEMBERS, makerspace, role="finance"))["members"]["nodes"]
     assert [(node["id"], node["displayName"]) for node in nodes] == [
         (BADGE, "Member 0000-DDDD"),
@@ -108,7 +108,7 @@ async def test_without_people_members_are_pseudonyms_in_the_order_of_these(api: 
     ]
 
 
-async def test_without_people_search_sees_pseudonyms_alone(api: Api, makerspace: MakerspaceId) -> None:
+async def test_without_people_search_covers_only_pseudonyms(api: Api, makerspace: MakerspaceId) -> None:
     assert await found(api, makerspace, role="analyst", search="bbbb-1") == [BOB]
     assert await found(api, makerspace, role="analyst", search="P_CCCC") == [CYRA]
     for name_or_id in ("Özlem", "Cyra", "m-1", "badge"):
@@ -131,7 +131,7 @@ async def test_pages_follow_each_other_while_members_are_added(
     assert not rest["pageInfo"]["hasNextPage"]
 
 
-async def test_those_of_one_name_are_all_listed(api: Api, make_makerspace: MakeMakerspace, insert: Any) -> None:
+async def test_members_of_one_name_are_all_listed(api: Api, make_makerspace: MakeMakerspace, insert: Any) -> None:
     makerspace = await make_makerspace()
     name = "Ada " + "x" * 5000
     rows = [{"user_id": f"m-{n}", "number": n, "display_name": name, "pseudonym": f"p_{n}"} for n in range(3)]
@@ -144,9 +144,7 @@ async def test_those_of_one_name_are_all_listed(api: Api, make_makerspace: MakeM
     assert seen == ["m-0", "m-1", "m-2"]
 
 
-async def test_a_cursor_tells_nothing_about_people_to_those_who_may_not_see_them(
-    api: Api, makerspace: MakerspaceId
-) -> None:
+async def test_without_people_a_cursor_holds_nothing_about_people(api: Api, makerspace: MakerspaceId) -> None:
     page = (await api.ask(MEMBERS, makerspace, role="analyst", first=2))["members"]
     cursor = page["pageInfo"]["endCursor"]
     held = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))

@@ -1,4 +1,4 @@
-"""What facts name: names beside ids, for those who may see them, in a statement an entity and round."""
+"""Entities that facts name: names by permission, loaded by one statement per kind of entity and round."""
 
 import re
 from datetime import UTC, date, datetime, timedelta
@@ -48,7 +48,7 @@ ALL_FOUR = {"user_id": "ada", "equipment_id": "laser", "item_id": "ply", "projec
 
 
 async def sync(insert: Any, makerspace: MakerspaceId, keys: Keys, prefix: str = "") -> None:
-    """Store one of each, named with a prefix."""
+    """Store one entity of each kind, named with a prefix."""
     of = {"makerspace_id": makerspace.value}
     for n, (user, name) in enumerate((("ada", "Ada"), ("bob", "Bob"))):
         person = {"user_id": user, "number": n, "display_name": prefix + name, "plan": "maker"}
@@ -94,7 +94,7 @@ async def test_entities_show_all_that_was_synced(
     }
 
 
-async def test_what_nobody_synced_appears_with_its_id_as_name(
+async def test_entities_that_were_never_synced_have_their_id_as_name(
     api: Api, make_makerspace: MakeMakerspace, insert: Any
 ) -> None:
     makerspace = await make_makerspace(opening_hours=HOURS)
@@ -155,10 +155,10 @@ async def test_people_are_pseudonyms_without_their_permission(
     assert node["member"]["plan"] == "maker"
 
 
-async def test_a_stored_pseudonym_stays_and_who_has_none_gets_one(
+async def test_a_stored_pseudonym_stays_and_a_missing_one_is_made(
     api: Api, make_makerspace: MakeMakerspace, insert: Any, keys: Keys
 ) -> None:
-    """What filters look up is what is shown, also where the secret changed since."""
+    """Filters look up the pseudonym that is shown, also after a change of the secret."""
     makerspace = await make_makerspace()
     older = "p_7f3k2qxd000000000000"
     await insert("members", {"makerspace_id": makerspace.value, "user_id": "ada", "number": 0, "pseudonym": older})
@@ -169,7 +169,7 @@ async def test_a_stored_pseudonym_stays_and_who_has_none_gets_one(
     assert unknown["userId"] == unknown["member"]["id"] == keys.pseudonym(makerspace.value, "unknown")
 
 
-async def test_the_same_ids_are_others_in_another_makerspace(
+async def test_the_same_ids_in_another_makerspace_are_other_entities(
     api: Api, make_makerspace: MakeMakerspace, insert: Any, keys: Keys
 ) -> None:
     here, there, nowhere = [await make_makerspace() for _ in range(3)]
@@ -190,10 +190,10 @@ async def test_the_same_ids_are_others_in_another_makerspace(
 
 
 @pytest.mark.parametrize("role", ["admin", "analyst"])
-async def test_the_statements_are_as_many_for_a_hundred_rows_as_for_one(
+async def test_the_number_of_statements_does_not_grow_with_the_rows(
     api: Api, make_makerspace: MakeMakerspace, insert: Any, statements: list[str], role: str
 ) -> None:
-    """The makerspace, the events, then all entities at once; owners of projects are named a round later."""
+    """The makerspace, the events, then all entities at once; owners of projects take another round."""
     makerspace = await make_makerspace()
     sent = []
     for until in (1, 100):

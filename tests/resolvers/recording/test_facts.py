@@ -1,4 +1,4 @@
-"""The lists of stored facts beside events: what a row shows to whom, filters, pages. Rows are literal."""
+"""The lists of stored facts other than events: what viewers see of a row, filters, pages. Rows are literal."""
 
 import re
 from collections.abc import Callable
@@ -26,7 +26,7 @@ class Kind:
     field: str
     table: str
     id: str
-    """What a node calls its id."""
+    """The field of a node's id."""
     day: str
     """The column of its day or instant."""
     usual: dict[str, Any]
@@ -47,7 +47,7 @@ class Kind:
 
 
 class Paid(Kind):
-    """Lines of revenue: their ids are texts, written with as many digits so that they sort like numbers."""
+    """Lines of revenue. Their ids are texts of equal length, so that they sort like numbers."""
 
     def row(self, n: int, **columns: Any) -> dict[str, Any]:
         return self.usual | {"transaction_id": f"{n:05}", "line_id": "1"} | columns
@@ -85,7 +85,7 @@ def store(insert: Any) -> Store:
 
 
 async def numbers(api: Api, kind: Kind, makerspace: MakerspaceId, role: str = "admin", **filter_: Any) -> list[int]:
-    """The facts that a filter lets through, in their order."""
+    """Return the facts that pass a filter, in their order."""
     found = (await api.ask(kind.document, makerspace, role=role, filter=filter_))[kind.field]
     assert found["totalCount"] == len(found["nodes"])
     return [kind.number(node) for node in found["nodes"]]
@@ -161,7 +161,7 @@ async def test_a_transaction_shows_all_that_was_recorded_in_its_own_currency(
     ("role", "people", "money"),
     [("admin", True, True), ("operations", True, False), ("finance", False, True), ("analyst", False, False)],
 )
-async def test_who_may_not_see_people_or_money_sees_pseudonyms_and_null(
+async def test_viewers_without_people_and_money_get_pseudonyms_and_null(
     api: Api, make_makerspace: MakeMakerspace, store: Store, keys: Keys, role: str, people: bool, money: bool
 ) -> None:
     makerspace = await make_makerspace()
@@ -224,7 +224,7 @@ async def test_every_filter_narrows(api: Api, make_makerspace: MakeMakerspace, s
     assert await numbers(api, kind, makerspace, ids=[], userId="'; DROP TABLE members; --") == []
 
 
-async def test_the_callers_own_ids_find_what_they_were_recorded_as(api: Api, make_makerspace: MakeMakerspace) -> None:
+async def test_the_senders_own_ids_find_the_recorded_facts(api: Api, make_makerspace: MakeMakerspace) -> None:
     makerspace = await make_makerspace()
     recorded = await api.ask(
         """mutation {
@@ -245,7 +245,7 @@ async def test_the_callers_own_ids_find_what_they_were_recorded_as(api: Api, mak
 
 
 @each
-async def test_voided_facts_show_only_where_they_are_asked_for(
+async def test_voided_facts_are_listed_only_on_request(
     api: Api, make_makerspace: MakeMakerspace, store: Store, kind: Kind
 ) -> None:
     makerspace = await make_makerspace()
@@ -257,7 +257,7 @@ async def test_voided_facts_show_only_where_they_are_asked_for(
 
 
 @each
-async def test_pages_lose_and_double_nothing_while_others_record(
+async def test_pages_neither_lose_nor_repeat_facts_during_recording(
     api: Api, make_makerspace: MakeMakerspace, store: Store, kind: Kind
 ) -> None:
     """25 facts of one moment. Before each further page come one of a later day and one that lies still ahead."""
@@ -278,7 +278,7 @@ async def test_pages_lose_and_double_nothing_while_others_record(
 
 
 @each
-async def test_without_people_a_filter_takes_the_pseudonym_alone(
+async def test_without_people_a_filter_takes_only_the_pseudonym(
     api: Api, make_makerspace: MakeMakerspace, store: Store, insert: Any, keys: Keys, kind: Kind
 ) -> None:
     makerspace = await make_makerspace()
@@ -306,7 +306,7 @@ BAD = {
         for field, accepted in fields.items()
     ],
 )
-async def test_what_facts_do_not_have_is_refused_and_not_ignored(
+async def test_a_filter_that_a_list_does_not_have_is_refused(
     api: Api, make_makerspace: MakeMakerspace, kind: Kind, field: str, message: str
 ) -> None:
     makerspace = await make_makerspace()
@@ -314,7 +314,7 @@ async def test_what_facts_do_not_have_is_refused_and_not_ignored(
 
 
 @each
-async def test_bad_arguments_are_named_and_cost_their_field_only(
+async def test_bad_arguments_are_named_and_fail_only_their_field(
     api: Api, make_makerspace: MakeMakerspace, store: Store, kind: Kind
 ) -> None:
     here, there = await make_makerspace(), await make_makerspace()
@@ -355,7 +355,7 @@ async def test_a_cursor_of_another_list_is_refused(api: Api, make_makerspace: Ma
 
 
 @each
-async def test_another_makerspaces_facts_never_show(
+async def test_facts_of_another_makerspace_are_never_listed(
     api: Api, make_makerspace: MakeMakerspace, store: Store, kind: Kind
 ) -> None:
     here, there = await make_makerspace(), await make_makerspace()
@@ -375,7 +375,7 @@ NAMED = {
 
 
 @each
-async def test_the_statements_are_as_many_for_five_hundred_rows_as_for_one(
+async def test_the_number_of_statements_does_not_grow_with_the_rows(
     api: Api, make_makerspace: MakeMakerspace, store: Store, statements: list[str], kind: Kind
 ) -> None:
     makerspace = await make_makerspace()

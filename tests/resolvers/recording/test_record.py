@@ -1,4 +1,4 @@
-"""The mutations that put facts in, and take wrong ones out: as clients send them, and who may."""
+"""The mutations that record and void facts: requests of clients, and permissions."""
 
 import asyncio
 from dataclasses import replace
@@ -45,7 +45,7 @@ def statuses(answer: dict[str, Any]) -> list[str]:
     return [one["error"]["code"] if one["error"] else one["status"] for one in answer["it"]["results"]]
 
 
-async def test_a_first_day_of_every_kind(api, make_makerspace, owner) -> None:
+async def test_every_kind_is_recorded_on_a_first_day(api, make_makerspace, owner) -> None:
     makerspace = await make_makerspace()
     for version, (document, item) in enumerate(list(ALL.values())[:4], 1):
         answer = await api.ask(document, makerspace, **{"in": [item]})
@@ -85,7 +85,7 @@ MALFORMED = [
 
 
 @pytest.mark.parametrize(("document", "item", "change", "at_fault"), MALFORMED)
-async def test_a_malformed_value_costs_its_item_only(api, make_makerspace, document, item, change, at_fault) -> None:
+async def test_a_malformed_value_refuses_only_its_item(api, make_makerspace, document, item, change, at_fault) -> None:
     makerspace = await make_makerspace()
     await api.ask(EVENTS, makerspace, **{"in": [EVENT]})
     answer = await api.ask(document, makerspace, **{"in": [item | change, item]})
@@ -119,7 +119,7 @@ async def test_a_missing_field_or_a_wrong_kind_of_value_refuses_the_request(
 
 @pytest.mark.parametrize("kind", ALL)
 @pytest.mark.parametrize("role", ["finance", "operations", "analyst", "member"])
-async def test_who_may_not_record_is_refused(api, make_makerspace, kind: str, role: str) -> None:
+async def test_viewers_without_record_are_refused(api, make_makerspace, kind: str, role: str) -> None:
     makerspace = await make_makerspace()
     document, item = ALL[kind]
     refused = await api.refusals(document, makerspace, role=role, **{"in": [item]})
@@ -138,7 +138,7 @@ async def test_another_makerspace_is_not_found(api, make_makerspace, owner, kind
     assert await owner.fetchval("SELECT sum(data_version) FROM makerspaces") == 0
 
 
-async def test_who_sends_is_nobodys_customer_and_used_no_machine(api, make_makerspace, owner) -> None:
+async def test_the_sender_is_no_default_for_customers_and_users(api, make_makerspace, owner) -> None:
     makerspace = await make_makerspace()
     await api.ask(SESSIONS, makerspace, **{"in": [SESSION]})
     await api.ask(INVENTORY, makerspace, **{"in": [USED]})
@@ -162,7 +162,7 @@ async def test_a_service_records_every_kind_unless_its_claim_narrows_it(api, mak
         ), kind
 
 
-async def test_when_there_is_no_room_nothing_is_taken(api, make_makerspace, migrated_url, owner, monkeypatch) -> None:
+async def test_a_full_queue_refuses_the_batch(api, make_makerspace, migrated_url, owner, monkeypatch) -> None:
     monkeypatch.setattr(group_committer, "MOST_WAITING", 0)
     makerspace = await make_makerspace()
     async with holding(migrated_url, "SELECT FROM makerspaces FOR UPDATE"):

@@ -1,4 +1,4 @@
-"""Makerspaces made and set through the API: what is answered, and who may."""
+"""Makerspaces created and changed through the API: answers and permissions."""
 
 from dataclasses import fields
 
@@ -23,7 +23,7 @@ def test_the_input_has_a_field_for_each_setting() -> None:
     assert [field.name for field in fields(MakerspaceSettingsInput)] == list(SETTINGS)
 
 
-async def test_a_super_admin_makes_a_makerspace(api, database) -> None:
+async def test_a_super_admin_creates_a_makerspace(api, database) -> None:
     made = (await api.ask(CREATE, role="super_admin", **{"in": NEW}))["it"]
     assert made["userErrors"] == []
     assert made["makerspace"]["id"][14] == "7"
@@ -45,7 +45,7 @@ async def test_a_super_admin_makes_a_makerspace(api, database) -> None:
         ({"id": ID, "name": "Other"}, "CONFLICT", "id"),
     ],
 )
-async def test_what_cannot_be_made_is_said_by_the_field(api, owner, change, code, field) -> None:
+async def test_a_makerspace_with_a_bad_field_is_refused_by_field(api, owner, change, code, field) -> None:
     await api.ask(CREATE, role="super_admin", **{"in": NEW | {"id": ID}})
     refused = (await api.ask(CREATE, role="super_admin", **{"in": NEW | change}))["it"]
     assert refused["makerspace"] is None
@@ -53,13 +53,13 @@ async def test_what_cannot_be_made_is_said_by_the_field(api, owner, change, code
     assert await owner.fetchval("SELECT count(*) FROM makerspaces") == 1
 
 
-async def test_nobody_else_makes_one(api, make_makerspace) -> None:
+async def test_other_roles_cannot_create_a_makerspace(api, make_makerspace) -> None:
     makerspace = await make_makerspace()
     for role in ("admin", "makerspace_owner", "service", "member"):
         assert [code for code, _ in await api.refusals(CREATE, makerspace, role=role, **{"in": NEW})] == ["FORBIDDEN"]
 
 
-async def test_what_is_sent_is_set_and_shown_at_once(api, make_makerspace) -> None:
+async def test_changed_settings_are_in_the_answer(api, make_makerspace) -> None:
     makerspace = await make_makerspace(locale="de")
     settings = {
         "name": "Loft",
@@ -78,7 +78,7 @@ async def test_what_is_sent_is_set_and_shown_at_once(api, make_makerspace) -> No
     assert kept == settings | shown | {"openingHours": [], "dataVersion": 2}
 
 
-async def test_two_changes_in_one_request_are_each_shown_as_they_are(api, make_makerspace) -> None:
+async def test_two_changes_in_one_request_are_each_in_their_answer(api, make_makerspace) -> None:
     makerspace = await make_makerspace()
     both = """mutation { a: updateMakerspace(input: {name: "A"}) { makerspace { name } }
                          b: updateMakerspace(input: {name: "B"}) { makerspace { name dataVersion } } }"""
@@ -96,14 +96,14 @@ async def test_two_changes_in_one_request_are_each_shown_as_they_are(api, make_m
         ({"brandColor": "red"}, "brandColor"),
     ],
 )
-async def test_what_cannot_be_set_is_said_by_the_field(api, make_makerspace, change, field) -> None:
+async def test_a_bad_setting_is_refused_by_field(api, make_makerspace, change, field) -> None:
     makerspace = await make_makerspace()
     refused = (await api.ask(UPDATE, makerspace, **{"in": {"locale": "de"} | change}))["it"]
     assert refused["makerspace"] is None
     assert [(error["code"], error["path"]) for error in refused["userErrors"]] == [("INVALID", ["input", field])]
 
 
-async def test_only_who_may_manage_sets_anything(api, make_makerspace) -> None:
+async def test_settings_need_manage(api, make_makerspace) -> None:
     makerspace = await make_makerspace()
     for role in ("finance", "operations", "analyst", "service", "member"):
         refused = await api.refusals(UPDATE, makerspace, role=role, **{"in": {"name": "x"}})

@@ -1,4 +1,4 @@
-"""The mutations by which other services sync: what is left out stays, null clears; and who may."""
+"""The sync mutations: omitted fields stay, null clears; and permissions."""
 
 from typing import Any
 
@@ -66,7 +66,7 @@ async def test_what_is_left_out_stays_and_null_clears(api, make_makerspace, owne
     assert {name for name, value in cleared.items() if value not in initial} <= kept
 
 
-async def test_a_bad_value_costs_its_item_only(api, make_makerspace) -> None:
+async def test_a_bad_value_refuses_only_its_item(api, make_makerspace) -> None:
     makerspace = await make_makerspace()
     batch = [MEMBER | {"joinedOn": "2026-02-30"}, MEMBER | {"leftOn": "2024-01-01"}, MEMBER]
     answer = await api.ask(MEMBERS, makerspace, **{"in": batch})
@@ -76,7 +76,7 @@ async def test_a_bad_value_costs_its_item_only(api, make_makerspace) -> None:
     assert "data" not in refused.body
 
 
-async def test_what_was_synced_is_shown(api, make_makerspace) -> None:
+async def test_synced_entities_are_listed(api, make_makerspace) -> None:
     makerspace = await make_makerspace()
     await api.ask(MEMBERS, makerspace, **{"in": [MEMBER]})
     shown = await api.ask("{ members { nodes { id displayName plan joinedOn leftOn } } }", makerspace)
@@ -86,7 +86,7 @@ async def test_what_was_synced_is_shown(api, make_makerspace) -> None:
 
 @pytest.mark.parametrize("kind", ALL)
 @pytest.mark.parametrize("role", ["finance", "operations", "analyst", "member"])
-async def test_who_may_not_record_may_not_sync(api, make_makerspace, kind: str, role: str) -> None:
+async def test_syncing_needs_record(api, make_makerspace, kind: str, role: str) -> None:
     makerspace = await make_makerspace()
     mutation, entry, _ = ALL[kind]
     refused = await api.refusals(mutation, makerspace, role=role, **{"in": [entry]})
