@@ -10,27 +10,10 @@ from uuid import UUID
 import pytest
 from tests.plugins.database import mint
 from tests.reports.slow_storage import names
+from tests.reports.stored_file import FILE, SPACE, read, write
 
 from makrcave_analytics.reports.storage.base import StorageError
 from makrcave_analytics.reports.storage.local import BUFFER_BYTES, READ_BYTES, FolderStorage
-
-SPACE = mint(UUID("11111111-1111-4111-8111-111111111111"))
-FILE = UUID("22222222-2222-4222-8222-222222222222")
-
-
-async def write(storage: FolderStorage, data: bytes, file_id: UUID = FILE) -> str:
-    async with storage.writing(SPACE, file_id) as sink:
-        await sink.write(data)
-        return (await sink.finish()).sha256
-
-
-async def read(storage: FolderStorage, start: int = 0, stop: int | None = None) -> bytes:
-    file = await storage.open(SPACE, FILE)
-    assert file is not None
-    try:
-        return b"".join([chunk async for chunk in file.chunks(start, stop)])
-    finally:
-        file.close()
 
 
 @pytest.mark.parametrize("size", [0, 1, BUFFER_BYTES - 1, BUFFER_BYTES, 2 * BUFFER_BYTES + READ_BYTES + 1])

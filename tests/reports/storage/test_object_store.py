@@ -3,20 +3,20 @@
 import hashlib
 import os
 from datetime import timedelta
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import httpx
 import pytest
-from tests.plugins.database import mint
 from tests.reports.bucket import BUCKET, s3, s3_server
 from tests.reports.plugin import NOW
+from tests.reports.stored_file import FILE, LABEL, SPACE, read, write
 
 from makrcave_analytics.errors import ConfigurationError
 from makrcave_analytics.reports.jobs.runner import ReportRunner
 from makrcave_analytics.reports.requests.changes import delete_report
 from makrcave_analytics.reports.requests.download import file_link
 from makrcave_analytics.reports.requests.queries import ReportsAsked, find_report
-from makrcave_analytics.reports.storage.base import Label, StorageError
+from makrcave_analytics.reports.storage.base import StorageError
 from makrcave_analytics.reports.storage.expiry import sweep_orphans
 from makrcave_analytics.reports.storage.factory import storage_from_setting
 from makrcave_analytics.reports.storage.local import FolderStorage
@@ -26,9 +26,6 @@ from makrcave_analytics.reports.vocabulary import ReportStatus
 
 __all__ = ["s3", "s3_server"]
 
-SPACE = mint(UUID("11111111-1111-4111-8111-111111111111"))
-FILE = UUID("22222222-2222-4222-8222-222222222222")
-LABEL = Label("usage.csv", "text/csv; charset=utf-8")
 QUARTER = timedelta(minutes=15)
 
 
@@ -45,21 +42,6 @@ def keys_in(s3) -> list[str]:
 
 def uploads_in(s3) -> list[str]:
     return [each["Key"] for each in s3.list_multipart_uploads(Bucket=BUCKET).get("Uploads", [])]
-
-
-async def write(storage: ObjectStorage, data: bytes, file_id: UUID = FILE) -> str:
-    async with storage.writing(SPACE, file_id, LABEL) as sink:
-        await sink.write(data)
-        return (await sink.finish()).sha256
-
-
-async def read(storage: ObjectStorage, start: int = 0, stop: int | None = None) -> bytes:
-    file = await storage.open(SPACE, FILE)
-    assert file is not None
-    try:
-        return b"".join([chunk async for chunk in file.chunks(start, stop)])
-    finally:
-        file.close()
 
 
 @pytest.mark.parametrize("size", [0, 1, PIECE_BYTES, 2 * PIECE_BYTES + 1])
