@@ -17,7 +17,7 @@ def combine_selects(statements: Sequence[Select[Any]]) -> Select[Any]:
 
 
 def split_rows(statements: Sequence[Select[Any]], row: Mapping[str, Any]) -> list[list[dict[str, Any]]]:
-    """Return the rows of each statement from the one row of `combine_selects`. Values are as the driver returns them."""
+    """Return the rows of each statement from the one row of `combine_selects`, as the driver returns the values."""
     names = [[column.name for column in statement.selected_columns] for statement in statements]
     return [
         [dict(zip(of, record, strict=True)) for record in records or ()]
