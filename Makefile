@@ -1,6 +1,6 @@
 # Every command of the project. `make help` lists them; `make demo` and `make test` need nothing done before.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve worker test faults soak bench check format lock
+.PHONY: help setup demo serve worker test test-fast coverage faults soak bench check format lock
 SHELL := /bin/sh
 
 # A Python that has wheels for all we need (3.11, 3.12), else any newer one; PYTHON=… overrides.
@@ -9,13 +9,16 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3 python; do \
 	done || true)
 RUN := .venv/bin/python -m
 STAMP := .venv/.complete
+# Each process of a parallel run starts servers of its own: worth it for many tests, not for a few.
+PARALLEL := --numprocesses logical --maxprocesses 4 --dist loadfile
+SLOWEST := --durations=10
 
 help:  ## list the commands
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
 
 setup: $(STAMP)  ## make .venv with everything in it; does nothing when nothing changed
 
-# The stamp's age is compared with what the environment is made from, so an edited lock makes it anew.
+# The stamp is compared with what the environment is made from: an edited lock makes a new environment.
 $(STAMP): requirements.lock pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or 3.12 is needed: none found on PATH" >&2; exit 1; }
 	rm -rf .venv
@@ -33,8 +36,14 @@ serve: setup  ## the API alone, with the settings of the environment
 worker: setup  ## one worker, with the settings of the environment
 	@$(RUN) makrcave_analytics worker
 
-test: setup  ## every test, each process of them on PostgreSQL and Redis of its own
-	$(RUN) pytest --numprocesses logical --maxprocesses 4 --dist loadfile
+test: setup  ## every test, each process of them on PostgreSQL and Redis of its own; ONLY="tests/web -k socket" for some
+	$(RUN) pytest $(if $(ONLY),,$(PARALLEL)) $(SLOWEST) $(ONLY)
+
+test-fast: setup  ## the tests that need no processes of ours and take no long: about a minute
+	$(RUN) pytest $(PARALLEL) $(SLOWEST) $(FAST)
+
+coverage: setup  ## every test, and which lines and branches none of them reached; ONLY=… for some
+	$(RUN) pytest $(if $(ONLY),,$(PARALLEL)) $(SLOWEST) --cov --cov-report=term $(ONLY)
 
 faults: setup  ## the long fault tests: processes killed, servers restarted, connections cut, under load
 	$(RUN) pytest -m faults
@@ -45,17 +54,18 @@ soak: setup  ## an hour of load with faults in it; SOAK_MINUTES=… for another 
 bench: setup  ## benchmarks, each row with its peer and ratio; SUITES="usage …" for some of them
 	$(RUN) benchmarks $(SUITES)
 
-check: setup  ## linters, types, import direction, fresh snapshots
+check: setup  ## linters, spelling, types, import direction, fresh snapshots, links of the docs
 	$(RUN) ruff check .
 	$(RUN) ruff format --check .
+	.venv/bin/typos
 	$(RUN) mypy
 	.venv/bin/python -c 'from importlinter.cli import lint_imports_command as lint; lint()' --no-logo
-	$(RUN) pytest tests/checks
+	$(RUN) pytest tests/checks tests/docs/test_links.py tests/docs/test_text_files.py
 
 format: setup  ## put the code into its format
 	$(RUN) ruff check --fix .
 	$(RUN) ruff format .
 
-lock: setup  ## resolve the dependencies anew; needs uv
+lock: setup  ## resolve the dependencies to the newest versions; needs uv
 	uv pip compile --universal --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links \
 		--group dev --python-version 3.11 --upgrade pyproject.toml -o requirements.lock

@@ -12,7 +12,7 @@ from makrcave_analytics.queue import Queue
 from makrcave_analytics.reports.delivery.dispatcher import NotificationDispatcher
 from makrcave_analytics.tasks.periodic import Periodic, Retention, periodic_tasks, run_periodic
 
-README = Path(__file__).parents[2] / "README.md"
+OPERATIONS = Path(__file__).parents[2] / "docs" / "operations.md"
 
 
 async def test_tasks_are_repeated_and_do_not_wait_for_each_other() -> None:
@@ -54,11 +54,11 @@ def test_every_task_is_declared_in_one_place(runner) -> None:
     assert declared == {"reconcile reports": 1, "run schedules": 5, "expire reports": 600, "sweep orphans": 3600}
 
 
-def test_the_readme_says_what_runs_when(runner, keys) -> None:
+def test_operations_say_what_runs_when(runner, keys) -> None:
     clock = lambda: datetime.now(UTC)  # noqa: E731
     dispatcher = NotificationDispatcher(runner.database, runner.storage, keys, clock)
     declared = periodic_tasks(runner, Queue("redis://nowhere"), Retention(1, clock), clock, dispatcher)
-    table = README.read_text(encoding="utf-8").partition("| what | every | |")[2].partition("\n\n")[0]
+    table = OPERATIONS.read_text(encoding="utf-8").partition("| what | every | |")[2].partition("\n\n")[0]
     rows = re.findall(r"^\| ([a-z ]+) \| (\d+) (s|min|h)\b", table, re.MULTILINE)
     seconds = {"s": 1, "min": 60, "h": 3600}
     assert {name: int(n) * seconds[unit] for name, n, unit in rows} == {
