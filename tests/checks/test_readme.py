@@ -1,5 +1,6 @@
 """The pages name what there is: every setting, command, target and room, and nothing else."""
 
+import itertools
 import re
 import tomllib
 from pathlib import Path
@@ -81,7 +82,7 @@ def test_every_floor_of_a_room_is_in_its_table_in_the_order_of_the_layers(room: 
     assert sorted(name for row in shown for name in row) == sorted(name for layer in layers for name in layer)
     floor_of = {name: n for n, layer in enumerate(layers) for name in layer}
     floors = [[floor_of[name] for name in row] for row in shown]
-    assert all(max(above) < min(below) for above, below in zip(floors, floors[1:], strict=False))
+    assert all(max(above) < min(below) for above, below in itertools.pairwise(floors))
 
 
 @pytest.mark.parametrize("room", ["schema", "resolvers"])
