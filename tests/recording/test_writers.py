@@ -97,9 +97,9 @@ async def test_eight_writers(
         for n in range(WRITERS)
     ]
     moved = await change_zone(database, makerspaces[0], "Asia/Kathmandu")
-    versions = await asyncio.gather(*writing)
+    by_writer = await asyncio.gather(*writing)
     for one, makerspace in enumerate(makerspaces):
-        mine = versions[one::spaces]
+        mine = by_writer[one::spaces]
         alone = [moved] * (one == 0) + [v for given in mine for v in given.alone]
         of_events = [v for given in mine for v in given.events]
         versions = sorted([*alone, *(set(of_events) if shares else of_events)])
