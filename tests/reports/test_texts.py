@@ -126,7 +126,7 @@ async def test_a_file_is_named_so_that_every_system_can_keep_it(database, odd, o
 @pytest.mark.parametrize("format_", ReportFormat)
 @pytest.mark.parametrize("type_", [t for t in ReportType if t is not ReportType.CUSTOM])
 async def test_of_nothing_there_is_a_file_too(database, make_makerspace, type_, format_) -> None:
-    rendered = await made(database, await make_makerspace(), type_, format_, subject_user_id="nobody")
+    rendered = await made(database, await make_makerspace(), type_, format_, subject="nobody")
     match format_:
         case ReportFormat.CSV:
             lines = rendered.data.decode().splitlines()

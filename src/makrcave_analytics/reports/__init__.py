@@ -4,7 +4,8 @@
     inputs        what can be asked for
     ids           ids of reports and schedules for clients
     report        a report as a value
-    recipients    who is told when a report has ended
+    recipients    who is notified when a report has ended
+    spec          what a report is asked for by
     content       what a report holds, independent of its format
     rendering     a report's content as CSV, XLSX or PDF
     storage       where files lie: a folder or an object store

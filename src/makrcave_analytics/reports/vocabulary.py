@@ -19,33 +19,12 @@ class ReportType(StrEnum):
     MEMBER_DATA = "MEMBER_DATA"
 
 
-AS_OF_NOW = frozenset({ReportType.EQUIPMENT_LIST, ReportType.INVENTORY_LIST, ReportType.MEMBER_DATA})
-"""Types that are about no period: what they hold is as of when they were asked for."""
-
-
 class ReportFormat(StrEnum):
     """What a report's file is."""
 
     CSV = "CSV"
     XLSX = "XLSX"
     PDF = "PDF"
-
-    @property
-    def extension(self) -> str:
-        """How the file's name ends, without the dot."""
-        return self.value.lower()
-
-    @property
-    def content_type(self) -> str:
-        """The media type with which the file is served."""
-        return _CONTENT_TYPES[self]
-
-
-_CONTENT_TYPES = {
-    ReportFormat.CSV: "text/csv; charset=utf-8; header=present",
-    ReportFormat.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    ReportFormat.PDF: "application/pdf",
-}
 
 
 class ReportStatus(StrEnum):

@@ -1,7 +1,5 @@
 """Inquiry: one report while its numbers are asked for: of whom, about which days, and what its reader may see."""
 
-import re
-import unicodedata
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -22,15 +20,12 @@ from makrcave_analytics.metrics.results.number import Number
 from makrcave_analytics.metrics.vocabulary import Dimension
 from makrcave_analytics.models import makerspaces
 from makrcave_analytics.models.makerspace import Makerspace
-from makrcave_analytics.period import local_day
 from makrcave_analytics.reports.content.document import Brand
 from makrcave_analytics.reports.content.filters import MetricFilters, resolve_filters
 from makrcave_analytics.reports.report import Report
 from makrcave_analytics.reports.storage.base import Sink
-from makrcave_analytics.reports.vocabulary import AS_OF_NOW
 
 SECONDS_A_STATEMENT = 3600
-_NAME_LENGTH = 40
 
 
 @dataclass
@@ -69,23 +64,6 @@ class Made:
     """Of the file, for people."""
     rows: int
     data_version: int
-
-
-def file_name(report: Report, makerspace: Makerspace) -> str:
-    """Name a file so that every system can keep it: plain letters, digits and hyphens, the makerspace first."""
-    ascii_name = unicodedata.normalize("NFKD", makerspace.name).encode("ascii", "ignore").decode().lower()
-    parts = (
-        re.sub(r"[^a-z0-9]+", "-", ascii_name)[:_NAME_LENGTH].strip("-"),
-        report.type.lower().replace("_", "-"),
-        _days(report, makerspace),
-    )
-    return f"{'-'.join(filter(None, parts))}.{report.format.extension}"
-
-
-def _days(report: Report, makerspace: Makerspace) -> str:
-    if report.type in AS_OF_NOW:
-        return str(local_day(report.requested_at, makerspace.calendar.zone))
-    return f"{report.start_date}-to-{report.end_date}"
 
 
 @dataclass(frozen=True)
@@ -158,9 +136,10 @@ async def open_context(job: ReportJob) -> AsyncIterator[ReportContext]:
         makerspace = await reading.snapshot.makerspace()
         period = report.period(makerspace.calendar)
         scope = Scope(makerspace, period, report.compared_with(makerspace.calendar))
-        if report.currency is not None and report.currency != makerspace.currency:
-            await _check_currency(reading, makerspace, report.currency)
-            scope = replace(scope, asked_currency=report.currency)
+        currency = report.spec.currency
+        if currency is not None and currency != makerspace.currency:
+            await _check_currency(reading, makerspace, currency)
+            scope = replace(scope, asked_currency=currency)
         yield ReportContext(job, reading, scope, await _brand(reading), await resolve_filters(reading, report.filters))
 
 

@@ -8,9 +8,10 @@ from typing import Any
 
 from makrcave_analytics.models.makerspace import Makerspace
 from makrcave_analytics.period import local
+from makrcave_analytics.reports.content.registry import definition_of
 from makrcave_analytics.reports.report import Report
 from makrcave_analytics.reports.requests.download import DownloadLink
-from makrcave_analytics.reports.vocabulary import ReportStatus, ReportType
+from makrcave_analytics.reports.vocabulary import ReportStatus
 
 MAX_ATTACHED_BYTES = 5 << 20
 """Larger files stay where they are: few mail servers take them."""
@@ -42,8 +43,8 @@ class Notification:
     def may_be_attached(self) -> bool:
         """Whether the file may go by mail: it is small, and not all that is kept of a person."""
         file = self.report.file
-        is_open = self.report.type is not ReportType.MEMBER_DATA
-        return file is not None and file.size_bytes <= MAX_ATTACHED_BYTES and is_open
+        is_personal = definition_of(self.report.type).is_personal
+        return file is not None and file.size_bytes <= MAX_ATTACHED_BYTES and not is_personal
 
     def as_json(self) -> bytes:
         """Write the body of a webhook."""
@@ -60,7 +61,7 @@ class Notification:
             "type": report.type,
             "format": report.format,
             "status": report.status,
-            "period": {"startDate": str(report.start_date), "endDate": str(report.end_date)},
+            "period": {"startDate": str(report.days.start_date), "endDate": str(report.days.end_date)},
             "requestedAt": at("requested_at"),
             "completedAt": at("completed_at"),
             "expiresAt": at("expires_at"),

@@ -15,10 +15,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from makrcave_analytics.auth import MakerspaceId
 from makrcave_analytics.db import Database
 from makrcave_analytics.models import report_files, report_requests
+from makrcave_analytics.reports.content.sharing import sharing_key
 from makrcave_analytics.reports.recipients import Notify, enqueue
 from makrcave_analytics.reports.report import REQUEST_COLUMNS, Report, ReportFile, report_from
 from makrcave_analytics.reports.storage.base import storage_path
-from makrcave_analytics.reports.storage.shared_files import sharing_key
 from makrcave_analytics.reports.vocabulary import ReportStatus
 
 MAX_ATTEMPTS = 5
@@ -132,7 +132,7 @@ async def complete(
             return False
         key = await sharing_key(connection, claim.report, data_version)
         await connection.execute(insert(report_files).values(facts | {"sharing_key": key}))
-        await enqueue(connection, makerspace, claim.report.id, claim.report.notify)
+        await enqueue(connection, makerspace, claim.report.id, claim.report.spec.notify)
     return True
 
 
@@ -142,7 +142,7 @@ async def fail(database: Database, claim: ReportClaim, code: str, message: str) 
     async with database.write(report.makerspace) as connection:
         if not await _changed(connection, _held(claim).values(_ended(ReportStatus.FAILED, code, message))):
             return False
-        await enqueue(connection, report.makerspace, report.id, report.notify)
+        await enqueue(connection, report.makerspace, report.id, report.spec.notify)
     return True
 
 

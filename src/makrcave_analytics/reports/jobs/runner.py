@@ -17,10 +17,12 @@ from makrcave_analytics.db import Database
 from makrcave_analytics.errors import AnalyticsError, Unavailable
 from makrcave_analytics.models import makerspaces
 from makrcave_analytics.models.makerspace import makerspace_from, select_makerspace
-from makrcave_analytics.reports.content.context import Progress, ReportJob, file_name
+from makrcave_analytics.reports.content.context import Progress, ReportJob
 from makrcave_analytics.reports.jobs import claims
 from makrcave_analytics.reports.jobs.claims import ReportClaim
 from makrcave_analytics.reports.jobs.verification import verify_file
+from makrcave_analytics.reports.rendering.file_names import file_name
+from makrcave_analytics.reports.rendering.registry import format_of
 from makrcave_analytics.reports.rendering.render import build
 from makrcave_analytics.reports.report import Report, ReportFile
 from makrcave_analytics.reports.storage.base import Label, Storage, StorageError, StoredFacts
@@ -105,7 +107,7 @@ class ReportRunner:
 
     async def _write(self, claim: ReportClaim, progress: Progress) -> "_File":
         report, file_id = claim.report, _file_id(claim, claim.attempt)
-        content_type = report.format.content_type
+        content_type = format_of(report.format).content_type
         label = Label(await self._name(report), content_type)
         async with self.storage.writing(report.makerspace, file_id, label) as sink:
             made = await build(ReportJob(self.database, report, sink, progress, self.min_group_size))

@@ -1,5 +1,6 @@
 """Requests: a report asked for, found, changed and downloaded by people.
 
+context       who asks, where and when
 validation    the check of a request
 create        a request stored as a row
 queries       reports found

@@ -21,6 +21,7 @@ from makrcave_analytics.errors import AnalyticsError, Unavailable
 from makrcave_analytics.models import makerspaces, report_schedules
 from makrcave_analytics.reports.recipients import enqueue
 from makrcave_analytics.reports.report import Report
+from makrcave_analytics.reports.requests.context import RequestContext
 from makrcave_analytics.reports.requests.create import add_report
 from makrcave_analytics.reports.schedules.cron import next_run
 from makrcave_analytics.reports.schedules.schedule import Schedule, schedule_from
@@ -77,7 +78,8 @@ async def _ask(
         if claimed is None:
             return None
         schedule, now = claimed
-        report = await _add(connection, schedule, now, random, error)
+        context = RequestContext(database, makerspace, schedule.requester, now, random)
+        report = await _add(connection, schedule, context, error)
         last = update(report_schedules).where(_schedule.makerspace_id == makerspace.value, _schedule.id == schedule_id)
         await connection.execute(last.values(last_report_id=report.id))
     log.info("schedule run", schedule_id=str(schedule_id), report_id=str(report.id), status=report.status)
@@ -102,25 +104,21 @@ async def _claim(
 
 
 async def _add(
-    connection: AsyncConnection,
-    schedule: Schedule,
-    now: datetime,
-    random: Callable[[int], bytes],
-    error: AnalyticsError | None,
+    connection: AsyncConnection, schedule: Schedule, context: RequestContext, error: AnalyticsError | None
 ) -> Report:
-    request = schedule.request()
+    spec = schedule.spec
     columns: dict[str, Any] = {"schedule_id": schedule.id, "webhook_seed": schedule.webhook_seed}
     if error is not None:
-        request = replace(request, table=None)
+        spec = replace(spec, table=None)
         columns |= {
             "status": ReportStatus.FAILED,
             "error_code": error.code,
             "error_message": error.message,
-            "completed_at": now,
+            "completed_at": context.now,
         }
-    report = await add_report(connection, schedule.makerspace, request, schedule.requester, now, random, **columns)
+    report = await add_report(connection, context, spec, **columns)
     if report is None:
         raise RuntimeError("a report without an idempotency key cannot be known")
     if error is not None:
-        await enqueue(connection, schedule.makerspace, report.id, schedule.notify)
+        await enqueue(connection, schedule.makerspace, report.id, schedule.spec.notify)
     return report

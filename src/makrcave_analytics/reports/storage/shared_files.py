@@ -3,35 +3,23 @@
 A file's row is locked by whoever begins to share it and by whoever lets it go, so that one of both sees the other.
 """
 
-import hashlib
-import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
-from importlib.resources import files
-from importlib.resources.abc import Traversable
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, and_, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from makrcave_analytics import telemetry
 from makrcave_analytics.auth import MakerspaceId
-from makrcave_analytics.models import makerspaces, report_files, report_requests
-from makrcave_analytics.period import local_day
-from makrcave_analytics.reports.report import Report
+from makrcave_analytics.models import report_files, report_requests
 from makrcave_analytics.reports.storage.base import Storage, StorageError
-from makrcave_analytics.reports.vocabulary import ReportStatus, ReportType
+from makrcave_analytics.reports.vocabulary import ReportStatus
 
 log = telemetry.logger(__name__)
 
-_MAKERS = ("makrcave_analytics.reports", "makrcave_analytics.metrics")
-"""Packages that decide what a file holds and looks like, with their sub-packages."""
-
-_DECIDING = ("type", "format", "preset", "start_date", "end_date", "compare_to", "currency", "filters", "explore")
 _request, _file = report_requests.c, report_files.c
 LIVING: ColumnElement[bool] = and_(_request.status == ReportStatus.COMPLETED, _request.expires_at > func.now())
 """A report whose file can be downloaded."""
@@ -44,45 +32,6 @@ class Found:
     file_id: UUID
     expires_at: datetime
     data_version: int
-
-
-@cache
-def template_version() -> str:
-    """Sum up the code that makes files: whatever changes in it, no file of before is handed out again."""
-    return code_digest(files(package) for package in _MAKERS)
-
-
-def code_digest(packages: Iterable[Traversable]) -> str:
-    """Sum up the Python code of packages and of all their sub-packages."""
-    digest = hashlib.sha256()
-    for package in packages:
-        for source in _sources(package):
-            digest.update(source.read_bytes())
-    return digest.hexdigest()
-
-
-def _sources(folder: Traversable) -> Iterator[Traversable]:
-    for each in sorted(folder.iterdir(), key=lambda each: each.name):
-        if each.is_dir():
-            yield from _sources(each)
-        elif each.name.endswith(".py"):
-            yield each
-
-
-async def sharing_key(connection: AsyncConnection, report: Report, data_version: int) -> bytes | None:
-    """Sum up all that decides what a report's file holds; None for what is never shared.
-
-    The local day counts, as what is about now is another thing tomorrow.
-    """
-    if report.type is ReportType.MEMBER_DATA:
-        return None
-    home = makerspaces.c
-    looks = select(home.time_zone, home.name, home.locale, home.currency, home.brand_color, func.md5(home.logo))
-    zone, *row = (await connection.execute(looks.where(home.id == report.makerspace.value))).one()
-    asked = [getattr(report, name) for name in _DECIDING]
-    rights, day = sorted(report.permissions), local_day(report.requested_at, ZoneInfo(zone))
-    said = [asked, rights, day, zone, row, data_version, template_version()]
-    return hashlib.sha256(json.dumps(said, sort_keys=True, default=str).encode()).digest()
 
 
 async def find_shared(connection: AsyncConnection, makerspace: MakerspaceId, key: bytes) -> Found | None:

@@ -1,6 +1,6 @@
 """Resolvers of reports: asked for, found, and where their file is."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -18,7 +18,8 @@ from makrcave_analytics.reports.inputs import ReportRequestInput
 from makrcave_analytics.reports.jobs.pending import MAKE_REPORT
 from makrcave_analytics.reports.report import Report as Row
 from makrcave_analytics.reports.requests.changes import Changed, cancel_report, delete_report, retry_report
-from makrcave_analytics.reports.requests.create import Requester, request_report
+from makrcave_analytics.reports.requests.context import RequestContext, Requester
+from makrcave_analytics.reports.requests.create import request_report
 from makrcave_analytics.reports.requests.download import file_link
 from makrcave_analytics.reports.requests.queries import ReportsAsked, count_reports, find_report, find_reports, place
 from makrcave_analytics.reports.requests.validation import hidden_types
@@ -69,14 +70,7 @@ async def request(
     context, services = info.context, info.context.services
     makerspace = context.viewer.makerspace(makerspace_id, Permission.REPORT)
     try:
-        row = await request_report(
-            services.database,
-            makerspace,
-            input,
-            requester(context, makerspace),
-            context.now,
-            channels=services.channels,
-        )
+        row = await request_report(request_context(context, makerspace), input)
     except OF_INPUT as error:
         return ReportPayload(None, [refusal_of_input(error)])
     await _send(context, row)
@@ -159,6 +153,15 @@ async def page(
     return await listing.page(context.services.keys, first, after)
 
 
+def of_spec(attribute: str) -> Callable[[Any], Any]:
+    """Make the resolver of what a report or a schedule is asked for by."""
+
+    def resolve(root: Any) -> Any:
+        return getattr(root.row.spec, attribute)
+
+    return resolve
+
+
 def requested_by(root: Report, info: Info) -> str:
     """Return who asked for it; a pseudonym of others for those who may not see people."""
     context, row = info.context, root.row
@@ -206,10 +209,11 @@ async def file(root: Report, info: Info) -> ReportFile | None:
     )
 
 
-def requester(context: Context, makerspace: MakerspaceId) -> Requester:
-    """Say who asks, and with which permissions; tokens have no names of people, only ids."""
-    viewer = context.viewer
-    return Requester(viewer.user_id, viewer.user_id, viewer.permissions(makerspace))
+def request_context(context: Context, makerspace: MakerspaceId) -> RequestContext:
+    """Return who asks, and with what; tokens have no names of people, so the id stands for the name."""
+    viewer, services = context.viewer, context.services
+    requester = Requester(viewer.user_id, viewer.user_id, viewer.permissions(makerspace))
+    return RequestContext(services.database, makerspace, requester, context.now, channels=services.channels)
 
 
 async def shown(context: Context, row: Row) -> Report:

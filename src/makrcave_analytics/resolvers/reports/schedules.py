@@ -1,6 +1,5 @@
 """Resolvers of schedules: made, changed, listed, each with its last report."""
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
@@ -24,7 +23,7 @@ from makrcave_analytics.reports.schedules.schedule import (
 )
 from makrcave_analytics.resolvers.common.context import Context, Info
 from makrcave_analytics.resolvers.common.user_errors import OF_CHANGE, OF_INPUT, refusal_of_change, refusal_of_input
-from makrcave_analytics.resolvers.reports.reports import Report, requester, shown
+from makrcave_analytics.resolvers.reports.reports import Report, request_context, shown
 
 
 @dataclass(frozen=True)
@@ -61,18 +60,10 @@ async def add(
     makerspace_id: strawberry.ID | None = None,
 ) -> ReportSchedulePayload:
     """Make a schedule."""
-    context, services = info.context, info.context.services
+    context = info.context
     makerspace = context.viewer.makerspace(makerspace_id, Permission.REPORT)
     try:
-        row = await add_schedule(
-            services.database,
-            makerspace,
-            input,
-            requester(context, makerspace),
-            context.now,
-            os.urandom,
-            services.channels,
-        )
+        row = await add_schedule(request_context(context, makerspace), input)
     except OF_INPUT as error:
         return ReportSchedulePayload(None, [refusal_of_input(error)])
     return await _answer(context, row, shows_secret=True)
@@ -80,13 +71,10 @@ async def add(
 
 async def change(info: Info, id: strawberry.ID, input: ReportScheduleInput) -> ReportSchedulePayload:  # noqa: A002
     """Change a schedule, all of it."""
-    context, services = info.context, info.context.services
+    context = info.context
     try:
         makerspace, schedule_id, asked = _theirs(context, id)
-        editor = requester(context, makerspace)
-        row, is_new = await change_schedule(
-            services.database, makerspace, schedule_id, input, asked, editor, context.now, os.urandom, services.channels
-        )
+        row, is_new = await change_schedule(request_context(context, makerspace), schedule_id, input, asked)
     except OF_CHANGE as error:
         return ReportSchedulePayload(None, [refusal_of_change(error)])
     return await _answer(context, row, shows_secret=is_new)

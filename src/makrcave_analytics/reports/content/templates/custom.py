@@ -14,8 +14,10 @@ from makrcave_analytics.metrics.explore.table import Table as Answered
 from makrcave_analytics.period import Grain
 from makrcave_analytics.reports.content import document
 from makrcave_analytics.reports.content.context import ReportContext
+from makrcave_analytics.reports.content.definition import ReportDefinition
 from makrcave_analytics.reports.content.document import Chart, Column, Line, Mark, Table, Value
 from makrcave_analytics.reports.content.templates import parts, tables
+from makrcave_analytics.reports.vocabulary import ReportType
 
 _LINES = 4
 """Of a chart: more cannot be told apart in grey."""
@@ -35,9 +37,9 @@ async def listing(context: ReportContext) -> Table:
 
 
 async def _answer(context: ReportContext) -> tuple[Answered, Sequence[Names]]:
-    if context.report.explore is None:
+    if context.report.spec.table is None:
         raise Invalid("CUSTOM needs table.", path=("input", "table"))
-    asked = check_table(table_from_json(context.report.explore), context.scope.period, "input", "table")
+    asked = check_table(table_from_json(context.report.spec.table), context.scope.period, "input", "table")
     context.used.update(dict.fromkeys(asked.metrics))
     asked = asked if context.visibility.people else await resolve_pseudonyms(context.reading, asked)
     answered = await make_table(asked, context.scope, context.reading.answers.load, context.visibility)
@@ -119,3 +121,12 @@ def _chart(answered: Answered, naming: Sequence[Names]) -> Chart | None:
 
 def _label(row: AnswerRow, naming: Sequence[Names]) -> str:
     return " · ".join(NONE if key is None else names[key][1] for key, names in zip(row.keys, naming, strict=True))
+
+
+DEFINITION = ReportDefinition(
+    type=ReportType.CUSTOM,
+    title="Custom report",
+    template=template,
+    listing=listing,
+    argument="table",
+)

@@ -16,8 +16,11 @@ from makrcave_analytics.metrics.sources.machines import select_machines
 from makrcave_analytics.metrics.vocabulary import Dimension, Section
 from makrcave_analytics.reports.content import document
 from makrcave_analytics.reports.content.context import ReportContext
+from makrcave_analytics.reports.content.definition import ReportDefinition
 from makrcave_analytics.reports.content.document import Column, Table, Value
+from makrcave_analytics.reports.content.fact_rows import SESSIONS
 from makrcave_analytics.reports.content.templates import parts, tables
+from makrcave_analytics.reports.vocabulary import ReportType
 
 _OF_MACHINE = (
     equipment.used_hours,
@@ -121,3 +124,11 @@ async def _machines(context: ReportContext) -> Table:
         Column("is_overdue", "Overdue"),
     )
     return Table("Machines", columns, rows)
+
+
+DEFINITION = ReportDefinition(
+    type=ReportType.EQUIPMENT,
+    title="Equipment",
+    template=template,
+    facts=SESSIONS,
+)

@@ -14,8 +14,10 @@ from makrcave_analytics.metrics.vocabulary import Unit
 from makrcave_analytics.period import Comparison, PeriodPreset, Span, compare, resolve
 from makrcave_analytics.reports.content import document
 from makrcave_analytics.reports.content.context import ReportContext
+from makrcave_analytics.reports.content.definition import ReportDefinition
 from makrcave_analytics.reports.content.document import Column, Figure, Mark, Table, Totals, Value
 from makrcave_analytics.reports.content.templates import parts
+from makrcave_analytics.reports.vocabulary import ReportType
 
 
 @dataclass(frozen=True)
@@ -174,4 +176,13 @@ _COLUMNS = (
     Column("value", "Value"),
     Column("previous", "Previous"),
     Column("change_percent", "Change", Unit.PERCENT),
+)
+
+
+DEFINITION = ReportDefinition(
+    type=ReportType.EXECUTIVE,
+    title="Executive summary",
+    template=template,
+    listing=listing,
+    is_short=True,
 )

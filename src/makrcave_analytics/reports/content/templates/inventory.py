@@ -14,8 +14,11 @@ from makrcave_analytics.metrics.vocabulary import Dimension, Section, Unit
 from makrcave_analytics.period import local_day
 from makrcave_analytics.reports.content import document
 from makrcave_analytics.reports.content.context import ReportContext
+from makrcave_analytics.reports.content.definition import ReportDefinition
 from makrcave_analytics.reports.content.document import Column, Table, Value
+from makrcave_analytics.reports.content.fact_rows import CONSUMPTION
 from makrcave_analytics.reports.content.templates import parts, tables
+from makrcave_analytics.reports.vocabulary import ReportType
 
 SOON_DAYS = 14
 """Items whose stock lasts no longer are to be reordered, beside those at their reorder point."""
@@ -120,3 +123,11 @@ STOCK_COLUMNS = (
 
 def stock_of(item: InventoryItem, cover: StockCover) -> tuple[Value, ...]:
     return item.unit, item.on_hand, item.reorder_point, cover.daily_rate, cover.days_of_cover, cover.stock_out_on
+
+
+DEFINITION = ReportDefinition(
+    type=ReportType.INVENTORY,
+    title="Inventory",
+    template=template,
+    facts=CONSUMPTION,
+)

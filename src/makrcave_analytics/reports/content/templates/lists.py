@@ -7,8 +7,10 @@ from makrcave_analytics.metrics.vocabulary import Unit
 from makrcave_analytics.period import local
 from makrcave_analytics.reports.content import document
 from makrcave_analytics.reports.content.context import ReportContext
+from makrcave_analytics.reports.content.definition import ReportDefinition
 from makrcave_analytics.reports.content.document import Column, Table, Value
 from makrcave_analytics.reports.content.templates import equipment, inventory
+from makrcave_analytics.reports.vocabulary import ReportType
 
 _SECONDS_PER_HOUR = 3600
 
@@ -87,4 +89,21 @@ _ITEM = (
     Column("unit_cost", "Unit cost", Unit.MONEY),
     Column("stock_value", "Stock value", Unit.MONEY),
     Column("is_low", "Low"),
+)
+
+EQUIPMENT_LIST = ReportDefinition(
+    type=ReportType.EQUIPMENT_LIST,
+    title="Equipment list",
+    template=machines,
+    listing=machine_list,
+    narrowed_by=frozenset({"equipmentIds", "equipmentCategories"}),
+    is_as_of_now=True,
+)
+INVENTORY_LIST = ReportDefinition(
+    type=ReportType.INVENTORY_LIST,
+    title="Inventory list",
+    template=items,
+    listing=item_list,
+    narrowed_by=frozenset({"itemIds", "itemCategories"}),
+    is_as_of_now=True,
 )

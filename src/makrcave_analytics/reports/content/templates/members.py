@@ -10,9 +10,11 @@ from makrcave_analytics.metrics.display.names import Entity, Member, rows_from, 
 from makrcave_analytics.metrics.vocabulary import Dimension, Unit
 from makrcave_analytics.reports.content import document
 from makrcave_analytics.reports.content.context import ReportContext
+from makrcave_analytics.reports.content.definition import ReportDefinition
 from makrcave_analytics.reports.content.document import Chart, Column, Line, Mark, Table, Value
 from makrcave_analytics.reports.content.templates import parts, tables
 from makrcave_analytics.reports.content.templates.usage import note, retention
+from makrcave_analytics.reports.vocabulary import ReportType
 
 _METRICS = (
     usage.members,
@@ -99,3 +101,12 @@ async def _bands(context: ReportContext) -> tuple[document.Block, ...]:
         unit=Unit.COUNT,
     )
     return chart, table
+
+
+DEFINITION = ReportDefinition(
+    type=ReportType.MEMBERS,
+    title="Members",
+    template=template,
+    listing=listing,
+    lists_in_workbook=True,
+)

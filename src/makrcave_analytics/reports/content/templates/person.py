@@ -4,11 +4,15 @@ from collections.abc import Sequence
 
 from sqlalchemy import text
 
+from makrcave_analytics.auth import Permission
+from makrcave_analytics.metrics.privacy.visibility import Sensitive
 from makrcave_analytics.models import CHUNK_BITS
 from makrcave_analytics.period import local
 from makrcave_analytics.reports.content import document
 from makrcave_analytics.reports.content.context import ReportContext
+from makrcave_analytics.reports.content.definition import ReportDefinition
 from makrcave_analytics.reports.content.document import Column, Table
+from makrcave_analytics.reports.vocabulary import ReportType
 
 
 async def template(context: ReportContext) -> Sequence[document.Section]:
@@ -18,7 +22,7 @@ async def template(context: ReportContext) -> Sequence[document.Section]:
 
 async def listing(context: ReportContext) -> Table:
     """List every row that is of the person or names them, each with its kind and time."""
-    of = {"home": context.makerspace.id, "person": context.report.subject_user_id, "zone": context.makerspace.time_zone}
+    of = {"home": context.makerspace.id, "person": context.report.spec.subject, "zone": context.makerspace.time_zone}
     async with context.reading.snapshot.connection() as connection:
         found = await connection.execute(text(_KEPT), of)
     zone = context.makerspace.calendar.zone
@@ -27,7 +31,7 @@ async def listing(context: ReportContext) -> Table:
         context.note("Nothing is kept of this person.")
     columns = (Column("kind", "Kind"), Column("time", "Time"), Column("data", "Data", is_wide=True))
     note = "Long values are cut on paper; CSV and XLSX hold them whole."
-    return Table(f"Of {context.report.subject_user_id}", columns, rows, note, most_lines=12)
+    return Table(f"Of {context.report.spec.subject}", columns, rows, note, most_lines=12)
 
 
 _REPORT = "to_jsonb(f) - 'idempotency_digest'"
@@ -66,4 +70,16 @@ _KEPT = (
         ]
     )
     + " ORDER BY at NULLS FIRST, kind, data"
+)
+
+
+DEFINITION = ReportDefinition(
+    type=ReportType.MEMBER_DATA,
+    title="All that is kept of a person",
+    template=template,
+    listing=listing,
+    needs=(Permission.MANAGE, Sensitive.PEOPLE.permission),
+    argument="user_id",
+    is_as_of_now=True,
+    is_personal=True,
 )

@@ -11,8 +11,10 @@ from makrcave_analytics.metrics.vocabulary import Dimension, Section, Unit
 from makrcave_analytics.period import local
 from makrcave_analytics.reports.content import document
 from makrcave_analytics.reports.content.context import ReportContext
+from makrcave_analytics.reports.content.definition import ReportDefinition
 from makrcave_analytics.reports.content.document import Column, Mark, Table, Value
 from makrcave_analytics.reports.content.templates import parts, tables
+from makrcave_analytics.reports.vocabulary import ReportType
 
 _TOP = 15
 _STARTED = (projects.projects_started, projects.completion_rate, projects.total_cost)
@@ -91,4 +93,13 @@ _COLUMNS = (
     Column("external_items", "External", Unit.COUNT),
     Column("collaborators", "People", Unit.COUNT),
     Column("machine_hours", "Machine hours", Unit.HOURS),
+)
+
+
+DEFINITION = ReportDefinition(
+    type=ReportType.PROJECTS,
+    title="Projects",
+    template=template,
+    listing=listing,
+    lists_in_workbook=True,
 )

@@ -8,11 +8,15 @@ from makrcave_analytics.metrics.analyses.currencies import select_totals
 from makrcave_analytics.metrics.catalog import equipment, revenue
 from makrcave_analytics.metrics.catalog.registry import section_metrics
 from makrcave_analytics.metrics.display.format import with_minor_units
+from makrcave_analytics.metrics.privacy.visibility import Sensitive
 from makrcave_analytics.metrics.vocabulary import Dimension, Section, Unit
 from makrcave_analytics.reports.content import document
 from makrcave_analytics.reports.content.context import ReportContext
+from makrcave_analytics.reports.content.definition import ReportDefinition
 from makrcave_analytics.reports.content.document import Column, Mark, Table
+from makrcave_analytics.reports.content.fact_rows import PAYMENTS
 from makrcave_analytics.reports.content.templates import parts, tables
+from makrcave_analytics.reports.vocabulary import ReportType
 
 _PAID = (revenue.gross_revenue, revenue.refunds, revenue.tax, revenue.net_revenue)
 
@@ -72,3 +76,12 @@ async def _others(context: ReportContext) -> Table | None:
         for row in rows
     ]
     return Table("Taken in other currencies", columns, listed) if listed else None
+
+
+DEFINITION = ReportDefinition(
+    type=ReportType.REVENUE,
+    title="Revenue",
+    template=template,
+    facts=PAYMENTS,
+    needs=(Sensitive.MONEY.permission,),
+)

@@ -15,8 +15,11 @@ from makrcave_analytics.metrics.vocabulary import Dimension, Section, Unit
 from makrcave_analytics.period.label import day_label
 from makrcave_analytics.reports.content import document
 from makrcave_analytics.reports.content.context import ReportContext
+from makrcave_analytics.reports.content.definition import ReportDefinition
 from makrcave_analytics.reports.content.document import Column, Table, Value
+from makrcave_analytics.reports.content.fact_rows import EVENTS
 from makrcave_analytics.reports.content.templates import parts, tables
+from makrcave_analytics.reports.vocabulary import ReportType
 
 COHORTS = 12
 
@@ -88,3 +91,11 @@ async def _busiest(context: ReportContext) -> Table | None:
         ("Busiest day", None if day is None else day_label(day)),
     ]
     return Table("Busiest times", (Column("what", "What", is_wide=True), Column("when", "When")), rows)
+
+
+DEFINITION = ReportDefinition(
+    type=ReportType.USAGE,
+    title="Usage",
+    template=template,
+    facts=EVENTS,
+)
