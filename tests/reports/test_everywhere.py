@@ -26,7 +26,7 @@ from makrcave_analytics.period import Calendar, Grain
 from makrcave_analytics.reports.vocabulary import ReportFormat, ReportType
 from makrcave_analytics.sample import MAKERSPACES, SampleMakerspace
 
-CSV, XLSX, PDF = ReportFormat
+CSV, XLSX, PDF = ReportFormat.CSV, ReportFormat.XLSX, ReportFormat.PDF
 TABLE = TableInput(["usedHours", "sessions"], [Dimension.EQUIPMENT], Grain.WEEK, top=40)
 WHEN = "period: {preset: LAST_30_DAYS}, compareTo: PREVIOUS_PERIOD"
 SECTIONS = {

@@ -15,7 +15,7 @@ from tests.reports.report_files import Rendered, render, report_of
 
 from makrcave_analytics.auth import MakerspaceId, Permission
 from makrcave_analytics.period import Calendar, PeriodPreset
-from makrcave_analytics.reports.content.context import file_name
+from makrcave_analytics.reports.rendering.file_names import file_name
 from makrcave_analytics.reports.rendering.sanitize import CUT, REPLACED, fit, in_sight, safe_cell
 from makrcave_analytics.reports.vocabulary import ReportFormat, ReportType
 
