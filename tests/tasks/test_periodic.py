@@ -10,7 +10,7 @@ import pytest
 from makrcave_analytics.errors import Unavailable
 from makrcave_analytics.queue import Queue
 from makrcave_analytics.reports.delivery.dispatcher import NotificationDispatcher
-from makrcave_analytics.tasks.periodic import Periodic, Retention, periodic_tasks, run_periodic
+from makrcave_analytics.tasks.periodic import Periodic, Retention, WorkerServices, periodic_tasks, run_periodic
 
 README = Path(__file__).parents[2] / "README.md"
 
@@ -50,14 +50,14 @@ async def test_what_fails_is_tried_again_and_said_once(error: Exception, caplog:
 
 
 def test_every_task_is_declared_in_one_place(runner) -> None:
-    declared = {task.name: task.every_seconds for task in periodic_tasks(runner, Queue(None))}
+    declared = {task.name: task.every_seconds for task in periodic_tasks(WorkerServices(runner, Queue(None)))}
     assert declared == {"reconcile reports": 1, "run schedules": 5, "expire reports": 600, "sweep orphans": 3600}
 
 
 def test_the_readme_says_what_runs_when(runner, keys) -> None:
     clock = lambda: datetime.now(UTC)  # noqa: E731
     dispatcher = NotificationDispatcher(runner.database, runner.storage, keys, clock)
-    declared = periodic_tasks(runner, Queue("redis://nowhere"), Retention(1, clock), clock, dispatcher)
+    declared = periodic_tasks(WorkerServices(runner, Queue("redis://nowhere"), Retention(1, clock), clock, dispatcher))
     table = README.read_text(encoding="utf-8").partition("| what | every | |")[2].partition("\n\n")[0]
     rows = re.findall(r"^\| ([a-z ]+) \| (\d+) (s|min|h)\b", table, re.MULTILINE)
     seconds = {"s": 1, "min": 60, "h": 3600}

@@ -16,7 +16,7 @@ from makrcave_analytics.reports.jobs.pending import MAKE_REPORT
 from makrcave_analytics.reports.report import Report
 from makrcave_analytics.reports.requests.queries import find_report
 from makrcave_analytics.reports.vocabulary import ReportStatus
-from makrcave_analytics.tasks import run_worker
+from makrcave_analytics.tasks import WorkerServices, run_worker
 from makrcave_analytics.tasks.worker import WorkerLimits
 
 FOR_EVER = 3600
@@ -126,7 +126,7 @@ async def test_what_redis_forgot_is_sent_again(ask, berlin, runner, redis_url, c
         client.flushall()
     await long_ago(report)
     stop, queue = asyncio.Event(), Queue(redis_url)
-    worker = asyncio.create_task(run_worker(runner, queue, redis_url, stop=stop))
+    worker = asyncio.create_task(run_worker(WorkerServices(runner, queue), redis_url, stop=stop))
     assert (await completed(report)).attempts == 1
     stop.set()
     await worker
@@ -140,7 +140,9 @@ async def test_redis_may_be_away_at_the_start_and_come_back(
     url = await start_and_stop_redis(tmp_path / "redis", unused_tcp_port)
     caplog.set_level("INFO")
     stop, queue = asyncio.Event(), Queue(url)
-    worker = asyncio.create_task(run_worker(runner, queue, url, stop=stop, limits=WorkerLimits(grace_seconds=1)))
+    worker = asyncio.create_task(
+        run_worker(WorkerServices(runner, queue), url, stop=stop, limits=WorkerLimits(grace_seconds=1))
+    )
     first = await ask(berlin)
     assert not await send(url, first)
     await long_ago(first)
@@ -182,7 +184,7 @@ async def test_a_message_that_is_none_stops_nobody(ask, berlin, runner, redis_ur
     report = await ask(berlin)
     await send(redis_url, report)
     stop, queue = asyncio.Event(), Queue(redis_url)
-    worker = asyncio.create_task(run_worker(runner, queue, redis_url, stop=stop))
+    worker = asyncio.create_task(run_worker(WorkerServices(runner, queue), redis_url, stop=stop))
     await completed(report)
     stop.set()
     await worker

@@ -8,7 +8,7 @@ worker     the process: starts with or without its servers, ends within seconds
 """
 
 from makrcave_analytics.tasks.actors import declare
-from makrcave_analytics.tasks.periodic import Retention
+from makrcave_analytics.tasks.periodic import Retention, WorkerServices
 from makrcave_analytics.tasks.worker import run_worker
 
-__all__ = ["Retention", "declare", "run_worker"]
+__all__ = ["Retention", "WorkerServices", "declare", "run_worker"]

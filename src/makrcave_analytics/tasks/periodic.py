@@ -46,20 +46,25 @@ class Retention:
     clock: Clock
 
 
-def periodic_tasks(
-    runner: ReportRunner,
-    queue: Queue,
-    retention: Retention | None = None,
-    clock: Clock | None = None,
-    dispatcher: NotificationDispatcher | None = None,
-    *,
-    look_seconds: float = 5,
-) -> Sequence[Periodic]:
-    """Declare what runs when. `look_seconds`: how often reports are looked for whose message was lost.
+@dataclass(frozen=True)
+class WorkerServices:
+    """What a worker works with."""
 
-    Of what is None, `retention` keeps events for ever, `clock` closes no days, and `dispatcher` tells nobody.
-    """
-    # Without any Redis nobody else makes a report that was just asked for, so it is looked for more often.
+    runner: ReportRunner
+    queue: Queue
+    retention: Retention | None = None
+    """None: events are kept for ever."""
+    clock: Clock | None = None
+    """Says when days end. None: closing figures are not taken."""
+    dispatcher: NotificationDispatcher | None = None
+    """None: no notifications are sent."""
+
+
+def periodic_tasks(services: WorkerServices, *, look_seconds: float = 5) -> Sequence[Periodic]:
+    """Declare what runs when. `look_seconds`: the pause between looks for reports whose message was lost."""
+    runner, queue, dispatcher = services.runner, services.queue, services.dispatcher
+    retention, clock = services.retention, services.clock
+    # Without Redis no message starts a report, so the database is looked at more often.
     often, after = (look_seconds, look_seconds) if queue.exists else (1.0, 0.0)
     return (
         Periodic("reconcile reports", often, lambda: reconcile_reports(runner, queue, after_seconds=after)),

@@ -12,12 +12,10 @@ from dataclasses import dataclass
 import dramatiq
 
 from makrcave_analytics import telemetry
-from makrcave_analytics.queue import Queue
-from makrcave_analytics.reports.delivery.dispatcher import NotificationDispatcher
 from makrcave_analytics.reports.jobs.runner import ReportRunner
 from makrcave_analytics.tasks.actors import LoopBridge, declare
 from makrcave_analytics.tasks.broker import WorkerBroker
-from makrcave_analytics.tasks.periodic import Clock, Retention, periodic_tasks, run_periodic
+from makrcave_analytics.tasks.periodic import WorkerServices, periodic_tasks, run_periodic
 
 log = telemetry.logger(__name__)
 
@@ -38,25 +36,18 @@ class WorkerLimits:
 
 
 async def run_worker(
-    runner: ReportRunner,
-    queue: Queue,
+    services: WorkerServices,
     redis_url: str | None,
     *,
     stop: asyncio.Event | None = None,
     limits: WorkerLimits = WorkerLimits(),
-    retention: Retention | None = None,
-    clock: Clock | None = None,
-    dispatcher: NotificationDispatcher | None = None,
 ) -> None:
-    """Work until `stop` is set; without one, until SIGTERM or SIGINT. Closes neither the database nor the queue.
-
-    `clock` tells when days end; None: they are not closed.
-    """
+    """Work until `stop` is set; without one, until SIGTERM or SIGINT. Closes neither the database nor the queue."""
     stopping = _on_signals() if stop is None else stop
     bridge = LoopBridge(asyncio.get_running_loop())
-    threads = _start(runner, bridge, redis_url, limits) if redis_url is not None else None
-    duties = periodic_tasks(runner, queue, retention, clock, dispatcher, look_seconds=limits.look_seconds)
-    periodic = asyncio.create_task(run_periodic(duties, stopping))
+    threads = _start(services.runner, bridge, redis_url, limits) if redis_url is not None else None
+    tasks = periodic_tasks(services, look_seconds=limits.look_seconds)
+    periodic = asyncio.create_task(run_periodic(tasks, stopping))
     log.info("worker runs", redis=redis_url is not None)
     try:
         await asyncio.wait({periodic, asyncio.create_task(stopping.wait())}, return_when=asyncio.FIRST_COMPLETED)
