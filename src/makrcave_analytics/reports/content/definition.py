@@ -6,12 +6,12 @@ from typing import Literal
 
 from makrcave_analytics.auth import Permission
 from makrcave_analytics.reports.content.context import ReportContext
-from makrcave_analytics.reports.content.document import Section, Table
+from makrcave_analytics.reports.content.document import Chapter, DocumentTable
 from makrcave_analytics.reports.content.row_sets import Rows
 from makrcave_analytics.reports.vocabulary import ReportType
 
-Template = Callable[[ReportContext], Awaitable[Sequence[Section]]]
-Listing = Callable[[ReportContext], Awaitable[Table]]
+Template = Callable[[ReportContext], Awaitable[Sequence[Chapter]]]
+Listing = Callable[[ReportContext], Awaitable[DocumentTable]]
 Argument = Literal["table", "user_id"]
 
 

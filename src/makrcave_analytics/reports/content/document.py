@@ -52,7 +52,7 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Table:
+class DocumentTable:
     """Rows of values, one a column, in order."""
 
     title: str
@@ -109,11 +109,11 @@ class Heatmap:
     cells: tuple[tuple[Decimal | None, ...], ...]
 
 
-Block = Totals | Table | Chart | Heatmap
+Block = Totals | DocumentTable | Chart | Heatmap
 
 
 @dataclass(frozen=True)
-class Section:
+class Chapter:
     """A chapter, and in a workbook a sheet."""
 
     title: str
@@ -141,7 +141,7 @@ class Document:
     locale: str
     made_at: datetime
     """When it was asked for, with the makerspace's offset."""
-    sections: tuple[Section, ...]
+    sections: tuple[Chapter, ...]
     notes: tuple[str, ...]
     sources: tuple[tuple[str, str], ...]
     """What it was computed from: names and values."""
@@ -154,12 +154,12 @@ class Document:
     @property
     def rows(self) -> int:
         """How many rows its tables have."""
-        return sum(len(b.rows) for section in self.sections for b in section.blocks if isinstance(b, Table))
+        return sum(len(b.rows) for section in self.sections for b in section.blocks if isinstance(b, DocumentTable))
 
     def noting(self, notes: Iterable[str]) -> Self:
         """Add what was learned since, once."""
         return replace(self, notes=tuple(dict.fromkeys((*self.notes, *notes))))
 
-    def with_section(self, section: Section) -> Self:
+    def with_section(self, section: Chapter) -> Self:
         """Add a last section."""
         return replace(self, sections=(*self.sections, section))

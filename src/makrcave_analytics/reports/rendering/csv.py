@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from makrcave_analytics.db import driver
 from makrcave_analytics.metrics.display.format import exact_value
 from makrcave_analytics.reports.content.context import ReportContext
-from makrcave_analytics.reports.content.document import Column, Table, Value
+from makrcave_analytics.reports.content.document import Column, DocumentTable, Value
 from makrcave_analytics.reports.content.row_sets import Rows, Style, compile_rows
 from makrcave_analytics.reports.rendering.sanitize import safe_cell
 
@@ -70,7 +70,7 @@ async def write_rows(context: ReportContext, rows: Rows) -> int:
         return await copy(connection, query.sql, query.arguments, job.sink, counted)
 
 
-async def write_table(context: ReportContext, table: Table) -> int:
+async def write_table(context: ReportContext, table: DocumentTable) -> int:
     """Write a table into the report's file, and return how many rows it has."""
     lines: list[list[str | None]] = [[column.key for column in table.columns]]
     lines += ([_cell(context, *of) for of in zip(row, table.columns, strict=True)] for row in table.rows)

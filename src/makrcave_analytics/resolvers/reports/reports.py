@@ -31,7 +31,7 @@ from makrcave_analytics.resolvers.common.user_errors import OF_CHANGE, OF_INPUT,
 
 
 @dataclass(frozen=True)
-class Report:
+class ShownReport:
     """A report as clients see it: its row, and the makerspace it belongs to."""
 
     row: Row
@@ -40,7 +40,7 @@ class Report:
 
 
 @dataclass(frozen=True)
-class ReportFile:
+class ShownFile:
     """A file, with a link to it that was signed just now."""
 
     name: str
@@ -56,7 +56,7 @@ class ReportFile:
 class ReportPayload:
     """What a mutation of reports answers."""
 
-    report: Report | None
+    report: ShownReport | None
     user_errors: Sequence[UserError] = ()
     webhook_secret: str | None = None
 
@@ -116,7 +116,7 @@ async def delete(info: Info, id: strawberry.ID) -> ReportPayload:  # noqa: A002
 
 
 # `id` is the contract's name of the argument.
-async def report(info: Info, id: strawberry.ID) -> Report:  # noqa: A002
+async def report(info: Info, id: strawberry.ID) -> ShownReport:  # noqa: A002
     """Return one report, of one's own or with MANAGE of anybody."""
     context = info.context
     makerspace, report_id, asked = theirs(context, id)
@@ -130,14 +130,14 @@ async def page(
     mine: bool = False,
     first: int = 20,
     after: str | None = None,
-) -> Page[Report]:
+) -> Page[ShownReport]:
     """Return a page of reports, the latest first."""
     context = info.context
     database = context.services.database
     makerspace = context.viewer.makerspace(makerspace_id, Permission.REPORT)
     asked = _asked(context, makerspace, mine=mine, status=status)
 
-    async def fetch(position: Sequence[Any] | None, limit: int) -> Sequence[Report]:
+    async def fetch(position: Sequence[Any] | None, limit: int) -> Sequence[ShownReport]:
         place_ = None if position is None else (datetime.fromisoformat(position[0]), UUID(position[1]))
         rows = await find_reports(database, makerspace, asked, after=place_, limit=limit)
         return [await shown(context, row) for row in rows]
@@ -145,7 +145,7 @@ async def page(
     async def count() -> int:
         return await count_reports(database, makerspace, asked)
 
-    def position(report: Report) -> Sequence[str]:
+    def position(report: ShownReport) -> Sequence[str]:
         at, report_id = place(report.row)
         return at.isoformat(), str(report_id)
 
@@ -162,7 +162,7 @@ def of_spec(attribute: str) -> Callable[[Any], Any]:
     return resolve
 
 
-def requested_by(root: Report, info: Info) -> str:
+def requested_by(root: ShownReport, info: Info) -> str:
     """Return who asked for it; a pseudonym of others for those who may not see people."""
     context, row = info.context, root.row
     if context.visibility(row.makerspace).people or row.requested_by == context.viewer.user_id:
@@ -170,35 +170,35 @@ def requested_by(root: Report, info: Info) -> str:
     return context.services.keys.pseudonym(row.makerspace.value, row.requested_by)
 
 
-def requested_by_name(root: Report, info: Info) -> str:
+def requested_by_name(root: ShownReport, info: Info) -> str:
     """Return who asked for it, for people."""
     shown = requested_by(root, info)
     return root.row.requested_by_name if shown == root.row.requested_by else display_pseudonym(shown)
 
 
-def period(root: Report) -> Period:
+def period(root: ShownReport) -> Period:
     """Return what it is about."""
     return root.row.period(root.makerspace.calendar)
 
 
-def compared_with(root: Report) -> Period | None:
+def compared_with(root: ShownReport) -> Period | None:
     """Return what it is compared with."""
     return root.row.compared_with(root.makerspace.calendar)
 
 
-def schedule_id(root: Report, info: Info) -> str | None:
+def schedule_id(root: ShownReport, info: Info) -> str | None:
     """Return the schedule that asked for it."""
     row = root.row
     return seal_schedule(info.context.services.keys, row.makerspace, row.schedule_id) if row.schedule_id else None
 
 
-async def file(root: Report, info: Info) -> ReportFile | None:
+async def file(root: ShownReport, info: Info) -> ShownFile | None:
     """Return its file while it can be downloaded, with a new link."""
     row, services = root.row, info.context.services
     if row.file is None or row.status is not ReportStatus.COMPLETED:
         return None
     link = await file_link(services.storage, services.keys, row.makerspace, row.id, row.file.id, info.context.now)
-    return ReportFile(
+    return ShownFile(
         name=row.file.name,
         content_type=row.file.content_type,
         size_bytes=row.file.size_bytes,
@@ -216,10 +216,10 @@ def request_context(context: Context, makerspace: MakerspaceId) -> RequestContex
     return RequestContext(services.database, makerspace, requester, context.now, channels=services.channels)
 
 
-async def shown(context: Context, row: Row) -> Report:
+async def shown(context: Context, row: Row) -> ShownReport:
     """Return a row as clients see it."""
     makerspace = await context.readings.of(row.makerspace).snapshot.makerspace()
-    return Report(row, makerspace, seal_report(context.services.keys, row.makerspace, row.id))
+    return ShownReport(row, makerspace, seal_report(context.services.keys, row.makerspace, row.id))
 
 
 def theirs(context: Context, text: str) -> tuple[MakerspaceId, UUID, ReportsAsked]:

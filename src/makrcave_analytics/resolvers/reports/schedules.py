@@ -23,7 +23,7 @@ from makrcave_analytics.reports.schedules.schedule import (
 )
 from makrcave_analytics.resolvers.common.context import Context, Info
 from makrcave_analytics.resolvers.common.user_errors import OF_CHANGE, OF_INPUT, refusal_of_change, refusal_of_input
-from makrcave_analytics.resolvers.reports.reports import Report, request_context, shown
+from makrcave_analytics.resolvers.reports.reports import ShownReport, request_context, shown
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class ReportSchedule:
     row: Schedule
     makerspace: Makerspace
     id: str
-    last_report: Report | None
+    last_report: ShownReport | None
 
 
 @dataclass(frozen=True)

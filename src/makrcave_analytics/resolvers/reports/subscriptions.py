@@ -11,7 +11,7 @@ from makrcave_analytics.models.makerspace import Section
 from makrcave_analytics.reports.ids import no_such_report, seal_report
 from makrcave_analytics.reports.vocabulary import ReportStatus
 from makrcave_analytics.resolvers.common.context import Info
-from makrcave_analytics.resolvers.reports.reports import Report, theirs
+from makrcave_analytics.resolvers.reports.reports import ShownReport, theirs
 
 _GOES_ON = (ReportStatus.PENDING, ReportStatus.PROCESSING)
 
@@ -41,7 +41,7 @@ async def data_changed(info: Info, makerspace_id: strawberry.ID | None = None) -
                 yield DataChange(str(makerspace), last, sections, version.at)
 
 
-async def report_progress(info: Info, id: strawberry.ID) -> AsyncIterator[Report]:  # noqa: A002 - the contract's name
+async def report_progress(info: Info, id: strawberry.ID) -> AsyncIterator[ShownReport]:  # noqa: A002 - the contract's name
     """Tell how far a report is, now and at each change, until it has ended."""
     context = info.context
     makerspace, report_id, asked = theirs(context, id)
@@ -52,6 +52,6 @@ async def report_progress(info: Info, id: strawberry.ID) -> AsyncIterator[Report
             if seen is None or row is None or not asked.includes(row):
                 raise no_such_report()
             if told != (told := (row.status, row.progress, row.stage)):
-                yield Report(row, seen.makerspace, seal_report(context.services.keys, makerspace, report_id))
+                yield ShownReport(row, seen.makerspace, seal_report(context.services.keys, makerspace, report_id))
             if row.status not in _GOES_ON:
                 return

@@ -15,7 +15,7 @@ from makrcave_analytics.period import Grain
 from makrcave_analytics.reports.content import document
 from makrcave_analytics.reports.content.context import ReportContext
 from makrcave_analytics.reports.content.definition import ReportDefinition
-from makrcave_analytics.reports.content.document import Chart, Column, Line, Mark, Table, Value
+from makrcave_analytics.reports.content.document import Chart, Column, DocumentTable, Line, Mark, Value
 from makrcave_analytics.reports.content.templates import parts, tables
 from makrcave_analytics.reports.vocabulary import ReportType
 
@@ -25,13 +25,13 @@ _BARS = 20
 Names = Mapping[str, tuple[str, str]]
 
 
-async def template(context: ReportContext) -> Sequence[document.Section]:
+async def template(context: ReportContext) -> Sequence[document.Chapter]:
     """Put the report together."""
     answered, naming = await _answer(context)
-    return (document.Section("Table", parts.blocks(_chart(answered, naming), _table(context, answered, naming))),)
+    return (document.Chapter("Table", parts.blocks(_chart(answered, naming), _table(context, answered, naming))),)
 
 
-async def listing(context: ReportContext) -> Table:
+async def listing(context: ReportContext) -> DocumentTable:
     """Return the table alone."""
     return _table(context, *await _answer(context))
 
@@ -52,7 +52,7 @@ async def _answer(context: ReportContext) -> tuple[Answered, Sequence[Names]]:
     return answered, naming
 
 
-def _table(context: ReportContext, answered: Answered, naming: Sequence[Names]) -> Table:
+def _table(context: ReportContext, answered: Answered, naming: Sequence[Names]) -> DocumentTable:
     asked, is_compared = answered.question, context.scope.compared is not None
     columns = [Column("start", asked.grain.capitalize())] if asked.grain else []
     for by in asked.by:
@@ -66,7 +66,7 @@ def _table(context: ReportContext, answered: Answered, naming: Sequence[Names]) 
         for row in answered.rows
     ]
     cut = f"The first {len(rows):,} rows: there are more." if answered.is_truncated else None
-    return Table("Table", tuple(columns), rows, cut)
+    return DocumentTable("Table", tuple(columns), rows, cut)
 
 
 def _place(asked: TableQuestion, row: AnswerRow) -> tuple[Value, ...]:

@@ -17,7 +17,7 @@ from makrcave_analytics.metrics.vocabulary import Dimension, Section
 from makrcave_analytics.reports.content import document
 from makrcave_analytics.reports.content.context import ReportContext
 from makrcave_analytics.reports.content.definition import ReportDefinition
-from makrcave_analytics.reports.content.document import Column, Table, Value
+from makrcave_analytics.reports.content.document import Column, DocumentTable, Value
 from makrcave_analytics.reports.content.fact_rows import SESSIONS
 from makrcave_analytics.reports.content.templates import parts, tables
 from makrcave_analytics.reports.vocabulary import ReportType
@@ -33,7 +33,7 @@ _OF_MACHINE = (
 )
 
 
-async def template(context: ReportContext) -> Sequence[document.Section]:
+async def template(context: ReportContext) -> Sequence[document.Chapter]:
     """Put the report together."""
     await note(context)
     context.money_note()
@@ -44,10 +44,10 @@ async def template(context: ReportContext) -> Sequence[document.Section]:
         _machines(context),
     )
     return (
-        document.Section("Equipment", parts.blocks(whole)),
-        document.Section("Over time", parts.blocks(over_time)),
-        document.Section("Hours of the week", parts.blocks(heatmap)),
-        document.Section("Machines", parts.blocks(each, tables.bars(each, "Used hours by machine", 3))),
+        document.Chapter("Equipment", parts.blocks(whole)),
+        document.Chapter("Over time", parts.blocks(over_time)),
+        document.Chapter("Hours of the week", parts.blocks(heatmap)),
+        document.Chapter("Machines", parts.blocks(each, tables.bars(each, "Used hours by machine", 3))),
     )
 
 
@@ -97,7 +97,7 @@ async def _every(context: ReportContext) -> list[str]:
     return [row["equipment_id"] for row in rows]
 
 
-async def _machines(context: ReportContext) -> Table:
+async def _machines(context: ReportContext) -> DocumentTable:
     """List every machine, those used most first, the others by name."""
     by = Dimension.EQUIPMENT
     numbers = context.numbers(_OF_MACHINE, by)
@@ -123,7 +123,7 @@ async def _machines(context: ReportContext) -> Table:
         Column("maintenance_due_on", "Due on"),
         Column("is_overdue", "Overdue"),
     )
-    return Table("Machines", columns, rows)
+    return DocumentTable("Machines", columns, rows)
 
 
 DEFINITION = ReportDefinition(

@@ -15,7 +15,7 @@ from makrcave_analytics.period import Comparison, PeriodPreset, Span, compare, r
 from makrcave_analytics.reports.content import document
 from makrcave_analytics.reports.content.context import ReportContext
 from makrcave_analytics.reports.content.definition import ReportDefinition
-from makrcave_analytics.reports.content.document import Column, Figure, Mark, Table, Totals, Value
+from makrcave_analytics.reports.content.document import Column, DocumentTable, Figure, Mark, Totals, Value
 from makrcave_analytics.reports.content.templates import parts
 from makrcave_analytics.reports.vocabulary import ReportType
 
@@ -86,30 +86,30 @@ HEADLINES = (
 )
 
 
-async def template(context: ReportContext) -> Sequence[document.Section]:
+async def template(context: ReportContext) -> Sequence[document.Chapter]:
     """Put the report together."""
     context.money_note()
-    overview = document.Section("How things stand", (await _overview(context),))
+    overview = document.Chapter("How things stand", (await _overview(context),))
     return (overview, *await asyncio.gather(*(_section(context, headline) for headline in HEADLINES)))
 
 
-async def listing(context: ReportContext) -> Table:
+async def listing(context: ReportContext) -> DocumentTable:
     """List every number of the report, a row each."""
     rows: list[tuple[Value, ...]] = []
     for section in await template(context):
         for block in section.blocks:
             if isinstance(block, Totals):
                 rows += [_row(context, section.title, figure) for figure in block.figures]
-    return Table("Numbers", _COLUMNS, rows)
+    return DocumentTable("Numbers", _COLUMNS, rows)
 
 
-async def _section(context: ReportContext, headline: _Headline) -> document.Section:
+async def _section(context: ReportContext, headline: _Headline) -> document.Chapter:
     grain = parts.by_month(context.scope)
     whole, chart = await asyncio.gather(
         parts.totals(context, headline.metrics),
         parts.over_time(context, headline.chart_title, headline.drawn, grain, headline.mark),
     )
-    return document.Section(headline.title, parts.blocks(whole, chart))
+    return document.Chapter(headline.title, parts.blocks(whole, chart))
 
 
 async def _overview(context: ReportContext) -> Totals:

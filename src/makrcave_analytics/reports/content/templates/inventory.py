@@ -15,7 +15,7 @@ from makrcave_analytics.period import local_day
 from makrcave_analytics.reports.content import document
 from makrcave_analytics.reports.content.context import ReportContext
 from makrcave_analytics.reports.content.definition import ReportDefinition
-from makrcave_analytics.reports.content.document import Column, Table, Value
+from makrcave_analytics.reports.content.document import Column, DocumentTable, Value
 from makrcave_analytics.reports.content.fact_rows import CONSUMPTION
 from makrcave_analytics.reports.content.templates import parts, tables
 from makrcave_analytics.reports.vocabulary import ReportType
@@ -31,7 +31,7 @@ _OF_ITEM = (
 )
 
 
-async def template(context: ReportContext) -> Sequence[document.Section]:
+async def template(context: ReportContext) -> Sequence[document.Chapter]:
     """Put the report together."""
     context.money_note()
     whole, cost, items = await asyncio.gather(
@@ -56,11 +56,11 @@ async def template(context: ReportContext) -> Sequence[document.Section]:
     ):
         context.note(UNITS)
     return (
-        document.Section("Inventory", parts.blocks(whole)),
-        document.Section("Cost", parts.blocks(cost)),
-        document.Section("Items", parts.blocks(items)),
-        document.Section("Categories and suppliers", parts.blocks(categories, suppliers)),
-        document.Section("To reorder", parts.blocks(reorder)),
+        document.Chapter("Inventory", parts.blocks(whole)),
+        document.Chapter("Cost", parts.blocks(cost)),
+        document.Chapter("Items", parts.blocks(items)),
+        document.Chapter("Categories and suppliers", parts.blocks(categories, suppliers)),
+        document.Chapter("To reorder", parts.blocks(reorder)),
     )
 
 
@@ -86,7 +86,7 @@ def _select(context: ReportContext) -> Any:
     return statement.where(category.in_(filters["itemCategories"])) if "itemCategories" in filters else statement
 
 
-async def _reorder(context: ReportContext) -> Table:
+async def _reorder(context: ReportContext) -> DocumentTable:
     """List what is at its reorder point or soon used up, the soonest first."""
     items = await registry(context)
     found = await covers(context, [item.id for item in items])
@@ -103,7 +103,7 @@ async def _reorder(context: ReportContext) -> Table:
         *STOCK_COLUMNS,
         Column("is_low", "Low"),
     )
-    return Table(
+    return DocumentTable(
         "To reorder",
         columns,
         rows,

@@ -11,16 +11,16 @@ from makrcave_analytics.period import local
 from makrcave_analytics.reports.content import document
 from makrcave_analytics.reports.content.context import ReportContext
 from makrcave_analytics.reports.content.definition import ReportDefinition
-from makrcave_analytics.reports.content.document import Column, Table
+from makrcave_analytics.reports.content.document import Column, DocumentTable
 from makrcave_analytics.reports.vocabulary import ReportType
 
 
-async def template(context: ReportContext) -> Sequence[document.Section]:
+async def template(context: ReportContext) -> Sequence[document.Chapter]:
     """Put the report together."""
-    return (document.Section("All that is kept", (await listing(context),)),)
+    return (document.Chapter("All that is kept", (await listing(context),)),)
 
 
-async def listing(context: ReportContext) -> Table:
+async def listing(context: ReportContext) -> DocumentTable:
     """List every row that is of the person or names them, each with its kind and time."""
     of = {"home": context.makerspace.id, "person": context.report.spec.subject, "zone": context.makerspace.time_zone}
     async with context.reading.snapshot.connection() as connection:
@@ -31,7 +31,7 @@ async def listing(context: ReportContext) -> Table:
         context.note("Nothing is kept of this person.")
     columns = (Column("kind", "Kind"), Column("time", "Time"), Column("data", "Data", is_wide=True))
     note = "Long values are cut on paper; CSV and XLSX hold them whole."
-    return Table(f"Of {context.report.spec.subject}", columns, rows, note, most_lines=12)
+    return DocumentTable(f"Of {context.report.spec.subject}", columns, rows, note, most_lines=12)
 
 
 _REPORT = "to_jsonb(f) - 'idempotency_digest'"

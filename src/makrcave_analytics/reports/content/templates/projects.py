@@ -12,7 +12,7 @@ from makrcave_analytics.period import local
 from makrcave_analytics.reports.content import document
 from makrcave_analytics.reports.content.context import ReportContext
 from makrcave_analytics.reports.content.definition import ReportDefinition
-from makrcave_analytics.reports.content.document import Column, Mark, Table, Value
+from makrcave_analytics.reports.content.document import Column, DocumentTable, Mark, Value
 from makrcave_analytics.reports.content.templates import parts, tables
 from makrcave_analytics.reports.vocabulary import ReportType
 
@@ -20,7 +20,7 @@ _TOP = 15
 _STARTED = (projects.projects_started, projects.completion_rate, projects.total_cost)
 
 
-async def template(context: ReportContext) -> Sequence[document.Section]:
+async def template(context: ReportContext) -> Sequence[document.Chapter]:
     """Put the report together."""
     context.money_note()
     grain = parts.by_month(context.scope)
@@ -36,14 +36,14 @@ async def template(context: ReportContext) -> Sequence[document.Section]:
         tables.breakdown(context, "Most machine hours", (projects.machine_hours,), Dimension.PROJECT, _TOP),
     )
     return (
-        document.Section("Projects", parts.blocks(whole)),
-        document.Section("Completed", parts.blocks(over_time)),
-        document.Section("Status and category", parts.blocks(statuses, categories)),
-        document.Section("Largest projects", parts.blocks(costly, large, long)),
+        document.Chapter("Projects", parts.blocks(whole)),
+        document.Chapter("Completed", parts.blocks(over_time)),
+        document.Chapter("Status and category", parts.blocks(statuses, categories)),
+        document.Chapter("Largest projects", parts.blocks(costly, large, long)),
     )
 
 
-async def listing(context: ReportContext) -> Table:
+async def listing(context: ReportContext) -> DocumentTable:
     """List every project, with its machine hours of the period."""
     found = rows_from(
         Entity.PROJECT, await context.reading.snapshot.fetch(select_rows(Entity.PROJECT, context.makerspace.id))
@@ -54,7 +54,7 @@ async def listing(context: ReportContext) -> Table:
     named = await tables.named(context, Dimension.MEMBER, sorted(owners))
     rows = [_row(context, row, named.get(row.owner_id or ""), hours.get(row.id) or Decimal(0)) for row in found]
     rows.sort(key=lambda row: (str(row[1]).casefold(), str(row[0])))
-    return Table("All projects", _COLUMNS, rows)
+    return DocumentTable("All projects", _COLUMNS, rows)
 
 
 def _row(context: ReportContext, row: Project, owner: tuple[str, str] | None, hours: Decimal) -> tuple[Value, ...]:

@@ -13,7 +13,7 @@ from makrcave_analytics.metrics.vocabulary import Dimension, Section, Unit
 from makrcave_analytics.reports.content import document
 from makrcave_analytics.reports.content.context import ReportContext
 from makrcave_analytics.reports.content.definition import ReportDefinition
-from makrcave_analytics.reports.content.document import Column, Mark, Table
+from makrcave_analytics.reports.content.document import Column, DocumentTable, Mark
 from makrcave_analytics.reports.content.fact_rows import PAYMENTS
 from makrcave_analytics.reports.content.templates import parts, tables
 from makrcave_analytics.reports.vocabulary import ReportType
@@ -21,7 +21,7 @@ from makrcave_analytics.reports.vocabulary import ReportType
 _PAID = (revenue.gross_revenue, revenue.refunds, revenue.tax, revenue.net_revenue)
 
 
-async def template(context: ReportContext) -> Sequence[document.Section]:
+async def template(context: ReportContext) -> Sequence[document.Chapter]:
     """Put the report together."""
     grain = parts.by_month(context.scope)
     whole, over_time, others = await asyncio.gather(
@@ -44,18 +44,18 @@ async def template(context: ReportContext) -> Sequence[document.Section]:
         tables.breakdown(context, "Top customers", (revenue.net_revenue, revenue.gross_revenue), Dimension.CUSTOMER),
     )
     return (
-        document.Section("Revenue", parts.blocks(whole, others)),
-        document.Section("Over time", parts.blocks(over_time)),
-        document.Section(
+        document.Chapter("Revenue", parts.blocks(whole, others)),
+        document.Chapter("Over time", parts.blocks(over_time)),
+        document.Chapter(
             "Where it comes from", parts.blocks(sources, tables.bars(sources, "Net revenue by source", 1))
         ),
-        document.Section("Payment methods", parts.blocks(methods, tables.bars(methods, "Net revenue by method", 1))),
-        document.Section("Machines", parts.blocks(machines)),
-        document.Section("Customers", parts.blocks(customers)),
+        document.Chapter("Payment methods", parts.blocks(methods, tables.bars(methods, "Net revenue by method", 1))),
+        document.Chapter("Machines", parts.blocks(machines)),
+        document.Chapter("Customers", parts.blocks(customers)),
     )
 
 
-async def _others(context: ReportContext) -> Table | None:
+async def _others(context: ReportContext) -> DocumentTable | None:
     """List what was taken in other currencies; amounts are written out, for they share no sign."""
     scope = context.scope
     if context.filters.alternatives:
@@ -75,7 +75,7 @@ async def _others(context: ReportContext) -> Table | None:
         )
         for row in rows
     ]
-    return Table("Taken in other currencies", columns, listed) if listed else None
+    return DocumentTable("Taken in other currencies", columns, listed) if listed else None
 
 
 DEFINITION = ReportDefinition(

@@ -13,7 +13,7 @@ from makrcave_analytics.metrics.metric import Metric
 from makrcave_analytics.metrics.results.number import MAX_TOP, Number, Slice
 from makrcave_analytics.metrics.vocabulary import Dimension, Unit
 from makrcave_analytics.reports.content.context import ReportContext
-from makrcave_analytics.reports.content.document import Chart, Column, Line, Mark, Table, Value
+from makrcave_analytics.reports.content.document import Chart, Column, DocumentTable, Line, Mark, Value
 from makrcave_analytics.reports.content.templates.parts import metric_column
 
 _NAMES = {
@@ -33,7 +33,7 @@ async def breakdown(
     top: int = 20,
     *,
     beside: Mapping[Column, Callable[[Any], Value]] = MappingProxyType({}),
-) -> Table | None:
+) -> DocumentTable | None:
     """List the largest parts of the first metric, with the same parts of the others beside them.
 
     `beside`: further columns, from the rows of what the parts name.
@@ -55,7 +55,7 @@ async def breakdown(
     if len(leading) > len(keys) and lead.is_additive:
         wholes = await asyncio.gather(*(number.total() for number in numbers))
         rows.append((*_names(by, OTHER), *(None for _ in beside), *_rest(found, keys, numbers, wholes)))
-    return Table(title, tuple(columns), rows)
+    return DocumentTable(title, tuple(columns), rows)
 
 
 async def _beside(
@@ -105,7 +105,7 @@ def naming_of(by: Dimension, key: str | None, naming: Mapping[str, tuple[str, st
     return (label, shown) if by in ENTITIES else (label,)
 
 
-def bars(table: Table | None, title: str, value: int, top: int = 12) -> Chart | None:
+def bars(table: DocumentTable | None, title: str, value: int, top: int = 12) -> Chart | None:
     """Draw a column of a table, largest first, as bars named by its first column."""
     if table is None:
         return None

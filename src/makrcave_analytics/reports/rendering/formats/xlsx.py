@@ -2,7 +2,7 @@
 
 from makrcave_analytics.reports.content.composition import compose
 from makrcave_analytics.reports.content.context import ReportContext
-from makrcave_analytics.reports.content.document import Section
+from makrcave_analytics.reports.content.document import Chapter
 from makrcave_analytics.reports.content.registry import definition_of
 from makrcave_analytics.reports.rendering.file_format import FirstBytes, Format
 from makrcave_analytics.reports.rendering.staging import load_writer, write_staged
@@ -15,7 +15,7 @@ async def write(context: ReportContext) -> int:
     document, facts, frame = await compose(context), definition.facts, None
     if definition.lists_in_workbook and definition.listing is not None:
         table = await definition.listing(context)
-        document = document.with_section(Section(table.title, (table,)))
+        document = document.with_section(Chapter(table.title, (table,)))
     if facts is not None:
         context.stage(facts.stage, 0.4)
         frame = await (await load_writer("xlsx.frame")).read_rows(context, facts)

@@ -7,7 +7,16 @@ from pathlib import Path
 
 from PIL import Image
 
-from makrcave_analytics.reports.content.document import Block, Chart, Document, Heatmap, Mark, Section, Table, Totals
+from makrcave_analytics.reports.content.document import (
+    Block,
+    Chapter,
+    Chart,
+    Document,
+    DocumentTable,
+    Heatmap,
+    Mark,
+    Totals,
+)
 from makrcave_analytics.reports.rendering.color import ink, rgb
 from makrcave_analytics.reports.rendering.pdf.canvas import MARGIN, WIDTH, Paper, printable
 from makrcave_analytics.reports.rendering.pdf.cards import draw_cards
@@ -85,7 +94,7 @@ def _logo(data: bytes | None) -> Image.Image | None:
     return image.convert("RGBA")
 
 
-def _section(paper: Paper, document: Document, section: Section, color: str) -> None:
+def _section(paper: Paper, document: Document, section: Chapter, color: str) -> None:
     if document.is_short:
         draw_brief(paper, document, section, color)
         return
@@ -97,13 +106,13 @@ def _section(paper: Paper, document: Document, section: Section, color: str) -> 
                     paper.caption(block.title, keep=18)
                 draw_cards(paper, document, block, 3)
                 paper.ln(1.5)
-            case Table():
+            case DocumentTable():
                 _table(paper, document, block, caption=block.title if block.title != section.title else None)
             case Chart() | Heatmap():
                 _picture(paper, document, block)
 
 
-def _table(paper: Paper, document: Document, table: Table, caption: str | None) -> None:
+def _table(paper: Paper, document: Document, table: DocumentTable, caption: str | None) -> None:
     shown = table.rows[:MOST_ROWS]
     if caption:
         paper.caption(caption, keep=16)

@@ -1,6 +1,6 @@
 """A section in brief: its headline numbers at the left, its chart at the right, and six of them on two pages."""
 
-from makrcave_analytics.reports.content.document import Chart, Document, Section, Totals
+from makrcave_analytics.reports.content.document import Chapter, Chart, Document, Totals
 from makrcave_analytics.reports.rendering.pdf.canvas import MARGIN, WIDTH, Paper, printable
 from makrcave_analytics.reports.rendering.pdf.cards import draw_cards
 from makrcave_analytics.reports.rendering.pdf.chart_image import picture
@@ -13,7 +13,7 @@ _GAP = 2.4
 _SECTION = 50.0
 
 
-def draw_brief(paper: Paper, document: Document, section: Section, color: str) -> None:
+def draw_brief(paper: Paper, document: Document, section: Chapter, color: str) -> None:
     """Draw a section; one without a chart has its numbers across the page."""
     charts = [block for block in section.blocks if isinstance(block, Chart)]
     totals = [block for block in section.blocks if isinstance(block, Totals)]

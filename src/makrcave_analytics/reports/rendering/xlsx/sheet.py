@@ -9,7 +9,7 @@ import polars as pl
 
 from makrcave_analytics.metrics.display.format import money_pattern
 from makrcave_analytics.metrics.vocabulary import Unit
-from makrcave_analytics.reports.content.document import Chart, Column, Heatmap, Mark, Table, Totals, Value
+from makrcave_analytics.reports.content.document import Chart, Column, DocumentTable, Heatmap, Mark, Totals, Value
 from makrcave_analytics.reports.rendering.color import between, ink
 from makrcave_analytics.reports.rendering.sanitize import fit
 from makrcave_analytics.reports.rendering.xlsx.cells import (
@@ -42,9 +42,9 @@ _MARKS = {Mark.LINE: "line", Mark.COLUMN: "column", Mark.BAR: "bar"}
 _HEADER = {"bold": True, "bg_color": "#E7E9EC", "border_bottom": True, "wrap_text": True, "align_vertical": "top"}
 
 
-def as_table(title: str, labels: Sequence[str], rows: Sequence[tuple[Value, ...]]) -> Table:
+def as_table(title: str, labels: Sequence[str], rows: Sequence[tuple[Value, ...]]) -> DocumentTable:
     """Make a table of texts."""
-    return Table(title, tuple(Column(label.lower(), label, is_wide=True) for label in labels), rows)
+    return DocumentTable(title, tuple(Column(label.lower(), label, is_wide=True) for label in labels), rows)
 
 
 class Sheet:
@@ -106,18 +106,18 @@ class Sheet:
             compared = (figure.previous, figure.change_percent) if totals.is_compared else ()
             unit = "" if figure.unit is Unit.COUNT else figure.unit.lower().replace("_", " ")
             rows.append((figure.label, figure.value, *compared, unit))
-        first = self._table(Table(title, tuple(columns), rows))
+        first = self._table(DocumentTable(title, tuple(columns), rows))
         for place, figure in enumerate(totals.figures):
             for column, value in ((1, figure.value), *(((2, figure.previous),) if totals.is_compared else ())):
                 if value is not None and not is_long(value):
                     form = {"num_format": self._format(figure.unit)}
                     self._set(first + place, column, {"value": float(value), "format": form})
 
-    def table(self, table: Table) -> None:
+    def table(self, table: DocumentTable) -> None:
         """Write a table with its title above it."""
         self._table(table)
 
-    def _table(self, table: Table) -> int:
+    def _table(self, table: DocumentTable) -> int:
         """Write it and return the row of its first line."""
         self._title(table.title)
         first = self._row + 1

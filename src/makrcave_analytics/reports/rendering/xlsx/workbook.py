@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 import xlsxturbo
 
-from makrcave_analytics.reports.content.document import Chart, Document, Heatmap, Section, Table, Totals
+from makrcave_analytics.reports.content.document import Chapter, Chart, Document, DocumentTable, Heatmap, Totals
 from makrcave_analytics.reports.rendering.sanitize import fit
 from makrcave_analytics.reports.rendering.xlsx.sheet import Sheet, as_table
 
@@ -30,7 +30,7 @@ def write(document: Document, rows: pl.DataFrame | None, title: str, path: Path)
     for section in document.sections:
         blocks = [block for block in section.blocks if not isinstance(block, Totals)]
         if blocks:
-            sheets.append(_section(document, Section(section.title, tuple(blocks)), _name(section.title, names)))
+            sheets.append(_section(document, Chapter(section.title, tuple(blocks)), _name(section.title, names)))
     made: list[tuple[pl.DataFrame, str, dict[str, Any]]] = [frame for sheet in sheets for frame in sheet.frames()]
     if rows is not None:
         made += fact_sheets(rows, title, names)
@@ -54,14 +54,14 @@ def _summary(document: Document, name: str) -> Sheet:
     return sheet
 
 
-def _section(document: Document, section: Section, name: str) -> Sheet:
+def _section(document: Document, section: Chapter, name: str) -> Sheet:
     sheet = Sheet(name, document.currency, document.locale)
     sheet.heading(section.title, 14)
     sheet.line(f"{fit(document.brand.name, 300)} · {document.period}")
     sheet.freeze(alone=len(section.blocks) == 1)
     for block in section.blocks:
         match block:
-            case Table():
+            case DocumentTable():
                 sheet.table(block)
             case Chart():
                 sheet.chart(block)
