@@ -1,4 +1,4 @@
-"""The words in which reports are asked for and told about; the values are the contract's. Knows no report."""
+"""Types, formats and states of reports. The values are those of the API."""
 
 from enum import StrEnum
 
@@ -20,7 +20,7 @@ class ReportType(StrEnum):
 
 
 class ReportFormat(StrEnum):
-    """What a report's file is."""
+    """The kind of a report's file."""
 
     CSV = "CSV"
     XLSX = "XLSX"
@@ -28,7 +28,7 @@ class ReportFormat(StrEnum):
 
 
 class ReportStatus(StrEnum):
-    """Where a report is in its life. PENDING and PROCESSING go on, the others are ends; EXPIRED follows COMPLETED."""
+    """The state of a report. PENDING and PROCESSING are under way, the others final; EXPIRED follows COMPLETED."""
 
     PENDING = "PENDING"
     PROCESSING = "PROCESSING"

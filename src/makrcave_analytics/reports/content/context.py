@@ -1,4 +1,4 @@
-"""Inquiry: one report while its numbers are asked for: of whom, about which days, and what its reader may see."""
+"""ReportContext: what templates and writers read a report through, from one snapshot of the database."""
 
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
@@ -30,7 +30,7 @@ SECONDS_A_STATEMENT = 3600
 
 @dataclass
 class Progress:
-    """How far it is; whoever keeps the report's lease tells it on."""
+    """How far a report is. The task that renews the lease stores it."""
 
     fraction: float = 0.0
     """From 0 to 1."""
@@ -39,7 +39,7 @@ class Progress:
 
 @dataclass(frozen=True)
 class ReportJob:
-    """All that is needed to write a report's file."""
+    """A report and all that its file is written with."""
 
     database: Database
     report: Report
@@ -50,7 +50,7 @@ class ReportJob:
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[ReadSession]:
-        """Open the one snapshot that all of the file is read from; its first statement reads the data version."""
+        """Open the snapshot that all of the file is read from. Its first statement reads the data version."""
         reading = ReadSession(self.database, self.report.makerspace, seconds=SECONDS_A_STATEMENT)
         async with reading.snapshot:
             yield reading
@@ -61,14 +61,14 @@ class Made:
     """What was written."""
 
     name: str
-    """Of the file, for people."""
+    """The name of the file, for people."""
     rows: int
     data_version: int
 
 
 @dataclass(frozen=True)
 class ReportContext:
-    """What a template asks through. Everything it reads comes from one snapshot."""
+    """What a template and a writer read through. All of it comes from one snapshot."""
 
     job: ReportJob
     reading: ReadSession
@@ -76,19 +76,19 @@ class ReportContext:
     brand: Brand
     filters: MetricFilters
     used: dict[Metric, None] = field(default_factory=dict)
-    """The metrics that were asked for, in order: what the reader finds explained."""
+    """The metrics that were read, in order: their definitions are part of the report."""
     left_out: dict[str, None] = field(default_factory=dict)
-    """Labels of those that cannot be narrowed as the report is."""
+    """Labels of metrics that the report's filters cannot narrow."""
     notes: dict[str, None] = field(default_factory=dict)
 
     @property
     def report(self) -> Report:
-        """What was asked for."""
+        """The report that is written."""
         return self.job.report
 
     @property
     def makerspace(self) -> Makerspace:
-        """Whose report it is."""
+        """The makerspace of the report."""
         return self.scope.makerspace
 
     @cached_property
@@ -97,19 +97,19 @@ class ReportContext:
         return Visibility(self.report.permissions, self.job.min_group_size)
 
     def stage(self, stage: str, fraction: float) -> None:
-        """Tell how far it is."""
+        """Set how far the report is."""
         self.job.progress.stage, self.job.progress.fraction = stage, fraction
 
     def note(self, *notes: str) -> None:
-        """Add what the reader should know, once."""
+        """Add notes for the reader, each once."""
         self.notes.update(dict.fromkeys(notes))
 
     def money_note(self) -> None:
-        """Say that money is left out, where it is."""
+        """Add the note on money, where amounts are hidden."""
         self.note(*money_notes(self.visibility))
 
     def number(self, metric: Metric, *by: Dimension) -> Number | None:
-        """Return a metric, to be broken down `by`; None where its reader may not see it, or it cannot be narrowed."""
+        """Return a metric, to be broken down `by`; None where it is hidden from the reader or cannot be narrowed."""
         if not self.visibility.shows_metric(metric):
             return None
         where = self.filters.of(metric, *by)
@@ -127,7 +127,7 @@ class ReportContext:
 
 @asynccontextmanager
 async def open_context(job: ReportJob) -> AsyncIterator[ReportContext]:
-    """Open the one snapshot that all of a report is read from.
+    """Open the snapshot that all of a report is read from.
 
     Raises: NotFound where the makerspace is gone; Invalid for a currency that it never took; Unavailable.
     """

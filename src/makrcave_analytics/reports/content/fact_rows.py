@@ -1,4 +1,4 @@
-"""The facts that reports hold as rows: events, machine sessions, what was used up, payments."""
+"""The fact tables that reports hold: events, machine sessions, consumption, payments."""
 
 from makrcave_analytics.metrics.privacy.visibility import Sensitive
 from makrcave_analytics.reports.content.row_sets import (

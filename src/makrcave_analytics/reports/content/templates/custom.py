@@ -20,7 +20,7 @@ from makrcave_analytics.reports.content.templates import parts, tables
 from makrcave_analytics.reports.vocabulary import ReportType
 
 _LINES = 4
-"""Of a chart: more cannot be told apart in grey."""
+"""The most lines of a chart: more cannot be distinguished in grey."""
 _BARS = 20
 Names = Mapping[str, tuple[str, str]]
 
@@ -91,7 +91,7 @@ def _values(row: AnswerRow, *, is_compared: bool) -> tuple[Value, ...]:
 
 
 def _chart(answered: Answered, naming: Sequence[Names]) -> Chart | None:
-    """Draw the first metric: over time where there is a grain, else as bars."""
+    """Chart the first metric: over time where there is a grain, else as bars."""
     asked, rows = answered.question, answered.rows
     metric = asked.metrics[0]
     if not rows or not (asked.grain or asked.by):

@@ -1,4 +1,4 @@
-"""EQUIPMENT: how much the machines are used, when, what they bring in, and when they are due."""
+"""EQUIPMENT: how much machines are used and when, their revenue, and when maintenance is due."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -52,7 +52,7 @@ async def template(context: ReportContext) -> Sequence[document.Chapter]:
 
 
 async def note(context: ReportContext) -> None:
-    """Say what is to be known of machines."""
+    """Add the notes on machine sessions."""
     scope = context.scope
     statement = select_session_quality(scope.makerspace, scope.period.span(), scope.period.now)
     (found,) = await context.reading.snapshot.fetch(statement)
@@ -66,7 +66,7 @@ async def registry(context: ReportContext) -> list[Equipment]:
 
 
 async def upkeep(context: ReportContext, ids: Sequence[str]) -> Mapping[str, MachineMaintenance]:
-    """Return, by id, when machines are due."""
+    """Return the maintenance status of machines by id."""
     rows = await context.reading.snapshot.fetch(
         select_maintenance_status(context.makerspace, context.scope.period.now, ids)
     )
@@ -85,7 +85,7 @@ def _select(context: ReportContext) -> Any:
 
 
 async def _every(context: ReportContext) -> list[str]:
-    """Return the ids of all machines that the report is about, those that only facts name too."""
+    """Return the ids of all machines that the report is about, also those that only facts name."""
     filters = context.report.filters or {}
     every = select_machines(context.makerspace.id, literal(context.makerspace.time_zone, Text)).c
     statement = select(every.equipment_id)

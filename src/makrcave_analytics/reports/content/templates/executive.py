@@ -1,4 +1,4 @@
-"""EXECUTIVE: two pages for a board: how things stand, and of every section its headline numbers with one chart."""
+"""EXECUTIVE: two pages for a board. Current counts, then headline numbers and one chart of each section."""
 
 import asyncio
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ from makrcave_analytics.reports.vocabulary import ReportType
 
 @dataclass(frozen=True)
 class _Headline:
-    """What a board sees of a section."""
+    """The headline numbers and the chart of a section."""
 
     title: str
     metrics: tuple[Metric, ...]
@@ -94,7 +94,7 @@ async def template(context: ReportContext) -> Sequence[document.Chapter]:
 
 
 async def listing(context: ReportContext) -> DocumentTable:
-    """List every number of the report, a row each."""
+    """List the numbers of the report, one per row."""
     rows: list[tuple[Value, ...]] = []
     for section in await template(context):
         for block in section.blocks:
@@ -113,7 +113,7 @@ async def _section(context: ReportContext, headline: _Headline) -> document.Chap
 
 
 async def _overview(context: ReportContext) -> Totals:
-    """Show what the first screen shows, as of when the report was asked for."""
+    """Return the numbers of the first screen, as of when the report was requested."""
     makerspace, now = context.makerspace, context.scope.period.now
     today, week, month = (
         Scope(makerspace, resolve(preset, makerspace.calendar, now))
@@ -153,7 +153,7 @@ def _count(key: str, label: str, count: int | Decimal) -> Figure:
 
 
 async def _running(context: ReportContext) -> Decimal:
-    """Count the projects that run at this instant: what was over this morning is not among them."""
+    """Count the projects that run at this instant. Those that ended earlier today are not counted."""
     now, metric = context.scope.period.now, projects.active_projects
     context.used[metric] = None
     instant = Spans([Span(now, now, context.makerspace.calendar.zone)])

@@ -1,4 +1,4 @@
-"""INVENTORY: what is used up and what it costs, what is wasted, and what to reorder."""
+"""INVENTORY: consumption and its cost, waste, and what to reorder."""
 
 import asyncio
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ from makrcave_analytics.reports.content.templates import parts, tables
 from makrcave_analytics.reports.vocabulary import ReportType
 
 SOON_DAYS = 14
-"""Items whose stock lasts no longer are to be reordered, beside those at their reorder point."""
+"""Items are listed for reorder when their stock lasts no longer than this, or is at the reorder point."""
 _ITEMS = 100
 _OF_ITEM = (
     inventory.cost_consumed,
@@ -43,7 +43,7 @@ async def template(context: ReportContext) -> Sequence[document.Chapter]:
             _OF_ITEM,
             Dimension.ITEM,
             _ITEMS,
-            beside={Column("unit", "Unit"): lambda item: item.unit},
+            further={Column("unit", "Unit"): lambda item: item.unit},
         ),
     )
     categories, suppliers, reorder = await asyncio.gather(
@@ -71,7 +71,7 @@ async def registry(context: ReportContext) -> list[InventoryItem]:
 
 
 async def covers(context: ReportContext, ids: Sequence[str]) -> dict[str, StockCover]:
-    """Return, by id, how long the stock of items lasts."""
+    """Return the stock cover of items by id."""
     today = local_day(context.scope.period.now, context.makerspace.calendar.zone)
     rows = await context.reading.snapshot.fetch(select_stock_cover(context.makerspace, today, ids))
     return {row["item_id"]: StockCover(today=today, **row) for row in rows}
@@ -87,7 +87,7 @@ def _select(context: ReportContext) -> Any:
 
 
 async def _reorder(context: ReportContext) -> DocumentTable:
-    """List what is at its reorder point or soon used up, the soonest first."""
+    """List items at their reorder point or soon used up, the soonest first."""
     items = await registry(context)
     found = await covers(context, [item.id for item in items])
     rows: list[tuple[Value, ...]] = []

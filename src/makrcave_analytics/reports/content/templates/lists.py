@@ -1,4 +1,4 @@
-"""EQUIPMENT_LIST and INVENTORY_LIST: the registries, a row each, as of now."""
+"""EQUIPMENT_LIST and INVENTORY_LIST: machines and items as of now, one per row."""
 
 from collections.abc import Sequence
 from decimal import Decimal

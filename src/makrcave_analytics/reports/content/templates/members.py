@@ -1,4 +1,4 @@
-"""MEMBERS: who joins, who stays, who comes how often."""
+"""MEMBERS: joining, leaving, retention and frequency of visits."""
 
 import asyncio
 from collections.abc import Sequence
@@ -53,7 +53,7 @@ async def template(context: ReportContext) -> Sequence[document.Chapter]:
 
 
 async def listing(context: ReportContext) -> DocumentTable:
-    """List every member with what they did in the period."""
+    """List all members with their numbers of the period."""
     found = rows_from(
         Entity.MEMBER, await context.reading.snapshot.fetch(select_rows(Entity.MEMBER, context.makerspace.id))
     )
@@ -78,7 +78,7 @@ def _row(context: ReportContext, member: Member, values: Sequence[Value]) -> tup
 
 
 async def _bands(context: ReportContext) -> tuple[document.Block, ...]:
-    """Show how many members come how often."""
+    """Return how many members come how often, as chart and table."""
     period = context.scope.period
     rows = await context.reading.snapshot.fetch(visit_frequency.select_visitors(context.makerspace.id, period))
     found = visit_frequency.bands(rows, period)

@@ -1,4 +1,4 @@
-"""MEMBER_DATA: all that is kept of one person, as it is kept, for their access request."""
+"""MEMBER_DATA: all rows of one person as they are stored, to answer an access request."""
 
 from collections.abc import Sequence
 
@@ -21,8 +21,12 @@ async def template(context: ReportContext) -> Sequence[document.Chapter]:
 
 
 async def listing(context: ReportContext) -> DocumentTable:
-    """List every row that is of the person or names them, each with its kind and time."""
-    of = {"home": context.makerspace.id, "person": context.report.spec.subject, "zone": context.makerspace.time_zone}
+    """List all rows of the person or with their id, each with its kind and time."""
+    of = {
+        "makerspace": context.makerspace.id,
+        "person": context.report.spec.subject,
+        "zone": context.makerspace.time_zone,
+    }
     async with context.reading.snapshot.connection() as connection:
         found = await connection.execute(text(_KEPT), of)
     zone = context.makerspace.calendar.zone
@@ -40,7 +44,7 @@ _REPORT = "to_jsonb(f) - 'idempotency_digest'"
 def _kept(kind: str, table: str, at: str, person: str, data: str = "to_jsonb(f)") -> str:
     return (
         f"SELECT '{kind}' AS kind, {at} AS at, CAST(jsonb_strip_nulls({data}) AS text) AS data FROM {table} f "  # noqa: S608 - our own words
-        f"WHERE f.makerspace_id = :home AND f.{person} = :person"
+        f"WHERE f.makerspace_id = :makerspace AND f.{person} = :person"
     )
 
 
@@ -51,7 +55,7 @@ def _midnight(day: str) -> str:
 _PRESENT = f"""SELECT 'presence', {_midnight("p.local_day")},
     CAST(jsonb_build_object('local_day', p.local_day, 'kind', p.kind) AS text)
 FROM member_presence p, members f
-WHERE p.makerspace_id = :home AND f.makerspace_id = :home AND f.user_id = :person
+WHERE p.makerspace_id = :makerspace AND f.makerspace_id = :makerspace AND f.user_id = :person
     AND p.chunk = f.number / {CHUNK_BITS} AND get_bit(p.bits, f.number % {CHUNK_BITS}) = 1"""  # noqa: S608
 _KEPT = (
     " UNION ALL ".join(

@@ -1,4 +1,4 @@
-"""PROJECTS: what is begun and finished, what it costs, and which need most."""
+"""PROJECTS: started and completed projects, their cost, and the largest ones."""
 
 import asyncio
 from collections.abc import Sequence
@@ -44,7 +44,7 @@ async def template(context: ReportContext) -> Sequence[document.Chapter]:
 
 
 async def listing(context: ReportContext) -> DocumentTable:
-    """List every project, with its machine hours of the period."""
+    """List all projects with their machine hours of the period."""
     found = rows_from(
         Entity.PROJECT, await context.reading.snapshot.fetch(select_rows(Entity.PROJECT, context.makerspace.id))
     )

@@ -1,4 +1,4 @@
-"""REVENUE: what came in, what went back, what was earned, in one currency."""
+"""REVENUE: payments, refunds and recognized revenue in one currency."""
 
 import asyncio
 from collections.abc import Sequence
@@ -56,7 +56,7 @@ async def template(context: ReportContext) -> Sequence[document.Chapter]:
 
 
 async def _others(context: ReportContext) -> DocumentTable | None:
-    """List what was taken in other currencies; amounts are written out, for they share no sign."""
+    """List payments in other currencies. Amounts are texts, because a column has one currency."""
     scope = context.scope
     if context.filters.alternatives:
         return None

@@ -1,4 +1,4 @@
-"""USAGE: who comes, when, and what they do."""
+"""USAGE: events, visits and active members, by time, type and member."""
 
 import asyncio
 from collections.abc import Sequence
@@ -55,7 +55,7 @@ async def template(context: ReportContext) -> Sequence[document.Chapter]:
 
 
 async def note(context: ReportContext) -> None:
-    """Say what is to be known of people and their events."""
+    """Add the notes on people and events."""
     scope = context.scope
     (found,) = await context.reading.snapshot.fetch(select_usage_quality(scope.makerspace, scope.period))
     context.note(*usage_notes(found, scope.makerspace, scope.period))
@@ -63,7 +63,7 @@ async def note(context: ReportContext) -> None:
 
 
 async def retention(context: ReportContext) -> DocumentTable | None:
-    """List the cohorts of the last months, and how many of each came in the months after."""
+    """List the cohorts of the last months with the share that came in each month after."""
     if context.filters.alternatives:
         return None
     period = context.scope.period
