@@ -74,7 +74,7 @@ async def test_a_request_becomes_a_file_in_another_process(
     assert await asyncio.wait_for(worker.wait(), 30) == 0
     lines = [json.loads(text) for text in (tmp_path / "worker-0.log").read_text().splitlines()]
     told = [each for each in lines if each.get("report_id") == str(report.id)]
-    assert [each["event"] for each in told] == ["report taken", "report completed"]
+    assert [each["event"] for each in told] == ["report claimed", "report completed"]
     assert {each["request_id"] for each in told} == {"from-http"}
 
 
@@ -208,7 +208,7 @@ async def test_postgresql_may_be_away_at_the_start(start_worker, tmp_path, folde
     log = tmp_path / "worker-0.log"
 
     async def waits() -> bool:
-        return "periodic work waits" in log.read_text()
+        return "periodic task waits" in log.read_text()
 
     await until(waits)
     assert worker.returncode is None
@@ -216,7 +216,7 @@ async def test_postgresql_may_be_away_at_the_start(start_worker, tmp_path, folde
     try:
 
         async def goes_on() -> bool:
-            return "periodic work goes on" in log.read_text()
+            return "periodic task works again" in log.read_text()
 
         await until(goes_on)
         worker.terminate()

@@ -1,7 +1,7 @@
-"""The worker process: dramatiq's threads, one event loop, and an end within seconds.
+"""The worker process: dramatiq's threads and one event loop.
 
-Starts and goes on without Redis and without PostgreSQL: the loop looks for work until it can, and dramatiq's
-threads wait. What is being made when the end comes is finished in the time that is left, or given back.
+It starts and runs without Redis and without PostgreSQL: the loop looks for work until it finds some, and dramatiq's
+threads wait. At the end, running reports are finished within the grace time or given back.
 """
 
 import asyncio
@@ -20,19 +20,19 @@ from makrcave_analytics.tasks.periodic import WorkerServices, periodic_tasks, ru
 log = telemetry.logger(__name__)
 
 POLL_MILLISECONDS = 200
-"""How long an idle thread sleeps at most before it asks Redis again."""
+"""The longest pause of an idle thread before it asks Redis again."""
 
 
 @dataclass(frozen=True)
 class WorkerLimits:
-    """How a worker behaves."""
+    """Numbers and times of a worker."""
 
     threads: int = 2
-    """How many reports it makes at once."""
+    """How many reports are rendered at once."""
     grace_seconds: float = 3
-    """How long what runs may go on after a signal."""
+    """How long running work may continue after a signal."""
     look_seconds: float = 5
-    """How often it looks for reports whose message was lost."""
+    """The pause between looks for reports whose message was lost."""
 
 
 async def run_worker(
@@ -61,12 +61,12 @@ async def run_worker(
 
 
 def _start(runner: ReportRunner, bridge: LoopBridge, redis_url: str, limits: WorkerLimits) -> dramatiq.Worker:
-    # Its lines tell of threads; what matters of them is told here and in broker.py.
+    # Dramatiq logs its threads; what matters of that is logged here and in broker.py.
     logging.getLogger("dramatiq").setLevel(logging.WARNING)
     broker = WorkerBroker(redis_url)
     declare(broker, runner, bridge)
     worker = dramatiq.Worker(broker, worker_timeout=POLL_MILLISECONDS, worker_threads=limits.threads)
-    # No more than it can begin: what lies in its memory is out of the other workers' reach.
+    # No more messages than threads: other workers cannot reach messages in this one's memory.
     worker.queue_prefetch = limits.threads
     worker.start()
     return worker

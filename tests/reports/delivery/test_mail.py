@@ -32,12 +32,12 @@ async def test_a_mail_arrives_with_its_file() -> None:
     assert (file.get_filename(), file.get_payload(decode=True)) == ("usage.csv", b"a\r\n1\r\n")
 
 
-@pytest.mark.parametrize(("receiver", "for_good"), [("unknown@example.org", True), ("busy@example.org", False)])
-async def test_a_receiver_who_is_refused(receiver, for_good) -> None:
+@pytest.mark.parametrize(("receiver", "permanent"), [("unknown@example.org", True), ("busy@example.org", False)])
+async def test_a_receiver_who_is_refused(receiver, permanent) -> None:
     async with open_box(Box()) as port:
         with pytest.raises(Undelivered) as refused:
             await Mailer.at(f"smtp://127.0.0.1:{port}", SENDER).send(a_mail(receiver))
-    assert refused.value.for_good is for_good
+    assert refused.value.permanent is permanent
 
 
 async def test_a_server_that_takes_nothing_or_is_away(unused_tcp_port) -> None:
@@ -46,7 +46,7 @@ async def test_a_server_that_takes_nothing_or_is_away(unused_tcp_port) -> None:
             await Mailer.at(f"smtp://127.0.0.1:{port}", SENDER).send(a_mail())
     with pytest.raises(Undelivered, match="away") as refused:
         await Mailer.at(f"smtp://127.0.0.1:{unused_tcp_port}", SENDER).send(a_mail())
-    assert not refused.value.for_good
+    assert not refused.value.permanent
 
 
 async def test_where_the_server_can_the_way_is_encrypted_and_the_password_goes_only_there(tmp_path) -> None:

@@ -23,13 +23,13 @@ _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 def hidden_types(permissions: Iterable[Permission]) -> frozenset[ReportType]:
-    """Return the types whose reports are not for somebody with these permissions."""
+    """Return the types whose reports need more than these permissions."""
     held = frozenset(permissions)
     return frozenset(type_ for type_, one in DEFINITIONS.items() if not held.issuperset(one.needs))
 
 
 def require(type_: ReportType, permissions: Iterable[Permission]) -> None:
-    """Do nothing where a type of report may be asked for.
+    """Check that these permissions allow a report type.
 
     Raises: Forbidden, naming the first permission that is missing.
     """

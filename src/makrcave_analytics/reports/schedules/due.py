@@ -1,7 +1,7 @@
-"""Schedules whose time has come: each becomes a report once, however many workers look, and however late they are.
+"""Runs schedules that are due. Each run requests one report, however many workers look for it.
 
-The run is claimed by moving next_run_at on, in the transaction that asks for the report. What was missed while no
-worker ran is made up for by one report: the next run is after now, by the database's clock.
+A run is claimed by moving next_run_at forward, in the transaction that adds the request. Runs that were missed while
+no worker ran are made up for by one report: the next run is after now, by the database's clock.
 """
 
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -34,7 +34,7 @@ _DUE = and_(_schedule.is_active, _schedule.next_run_at <= func.now())
 
 
 async def run_due(database: Database, random: Callable[[int], bytes]) -> AsyncIterator[Report]:
-    """Ask for the report of every schedule that is due, each in a transaction of its own, and hand them out.
+    """Request the report of every schedule that is due, each in its own transaction, and yield the reports.
 
     Raises: Unavailable while PostgreSQL is away.
     """
@@ -58,21 +58,24 @@ async def _run(
     database: Database, makerspace: MakerspaceId, schedule_id: UUID, random: Callable[[int], bytes]
 ) -> Report | None:
     try:
-        return await _ask(database, makerspace, schedule_id, random)
+        return await _request(database, makerspace, schedule_id, random)
     except Unavailable:
         raise
     except AnalyticsError as error:
-        return await _ask(database, makerspace, schedule_id, random, error)
+        return await _request(database, makerspace, schedule_id, random, error)
 
 
-async def _ask(
+async def _request(
     database: Database,
     makerspace: MakerspaceId,
     schedule_id: UUID,
     random: Callable[[int], bytes],
     error: AnalyticsError | None = None,
 ) -> Report | None:
-    """Claim a run, ask for its report; None where somebody else did. `error`: why it cannot be made, which is told."""
+    """Claim a run and request its report; None where another worker did.
+
+    `error`: why it cannot be requested. Then a failed report says so to its recipients.
+    """
     async with database.write(makerspace) as connection:
         claimed = await _claim(connection, makerspace, schedule_id)
         if claimed is None:

@@ -28,7 +28,7 @@ from makrcave_analytics.reports.vocabulary import ReportType
 log = telemetry.logger(__name__)
 
 MAX_SCHEDULES = 100
-"""Of one makerspace."""
+"""The most schedules of one makerspace."""
 
 _schedule = report_schedules.c
 _SHARED = {field.name for field in fields(ReportRequestInput)} & {field.name for field in fields(ReportScheduleInput)}
@@ -61,20 +61,20 @@ class Schedule:
 
 @dataclass(frozen=True)
 class SchedulesAsked:
-    """Which schedules of a makerspace. `only_of`: those of one person; None is for those who may MANAGE."""
+    """Which schedules of a makerspace a viewer may see. `only_of`: those of one person; None with MANAGE."""
 
     only_of: str | None
     hidden: frozenset[ReportType] = frozenset()
     """Types for which a permission is missing."""
 
     def conditions(self, makerspace: MakerspaceId) -> list[ColumnElement[bool]]:
-        """Say it in SQL."""
-        said: list[ColumnElement[bool]] = [_schedule.makerspace_id == makerspace.value]
+        """Return the conditions in SQL."""
+        conditions: list[ColumnElement[bool]] = [_schedule.makerspace_id == makerspace.value]
         if self.only_of is not None:
-            said.append(_schedule.created_by == self.only_of)
+            conditions.append(_schedule.created_by == self.only_of)
         if self.hidden:
-            said.append(_schedule.type.not_in(sorted(self.hidden)))
-        return said
+            conditions.append(_schedule.type.not_in(sorted(self.hidden)))
+        return conditions
 
 
 async def add_schedule(context: RequestContext, asked: ReportScheduleInput) -> Schedule:
@@ -105,7 +105,7 @@ async def add_schedule(context: RequestContext, asked: ReportScheduleInput) -> S
 async def change_schedule(
     context: RequestContext, schedule_id: UUID, asked: ReportScheduleInput, which: SchedulesAsked
 ) -> tuple[Schedule, bool]:
-    """Put another question and time into a schedule; say whether its webhook, and so its secret, is new.
+    """Replace what a schedule asks for and when. The second value: whether its webhook, and so its secret, is new.
 
     Its owner changes it with their present permissions; others never give its reports more than they had.
 
@@ -132,7 +132,7 @@ async def change_schedule(
 async def delete_schedule(
     database: Database, makerspace: MakerspaceId, schedule_id: UUID, which: SchedulesAsked
 ) -> Schedule:
-    """Delete a schedule and return what it was; its reports stay.
+    """Delete a schedule and return it. Its reports stay.
 
     Raises: NotFound, Unavailable.
     """
@@ -145,7 +145,7 @@ async def delete_schedule(
 
 
 async def reschedule_all(database: Database, makerspace: MakerspaceId, now: datetime) -> None:
-    """Let every schedule run next when the clock of the makerspace, whose zone was changed, says so."""
+    """Compute the next run of every schedule again, after the makerspace's zone was changed."""
     active = (_schedule.makerspace_id == makerspace.value, _schedule.is_active)
     async with database.write(makerspace) as connection:
         zone = (await read_makerspace(connection, makerspace)).calendar.zone
@@ -156,7 +156,7 @@ async def reschedule_all(database: Database, makerspace: MakerspaceId, now: date
 
 
 async def find_schedules(database: Database, makerspace: MakerspaceId, which: SchedulesAsked) -> Sequence[Schedule]:
-    """Return schedules, the newest first."""
+    """Return schedules, the latest first."""
     chosen = select(*_schedule).where(*which.conditions(makerspace))
     async with database.read(makerspace) as connection:
         found = await connection.execute(chosen.order_by(_schedule.created_at.desc(), _schedule.id.desc()))
@@ -183,7 +183,7 @@ def schedule_from(row: RowMapping, makerspace: MakerspaceId) -> Schedule:
 def _checked(
     asked: ReportScheduleInput, permissions: frozenset[Permission], channels: DeliveryChannels
 ) -> tuple[ReportSpec, str]:
-    """Check the question as a report's is checked, and the time."""
+    """Check what is asked for, as for one report, and the cron expression."""
     same = {name: getattr(asked, name) for name in _SHARED}
     request = ReportRequestInput(period=PeriodInput(preset=asked.preset), **same)
     return check(request, permissions, channels), check_cron(asked.cron)

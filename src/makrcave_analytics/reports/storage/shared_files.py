@@ -1,6 +1,6 @@
-"""Files that reports share: found by what they hold, kept while one living report names them, let go after the last.
+"""Files that reports share: found by their key, kept while a living report names them, released after the last.
 
-A file's row is locked by whoever begins to share it and by whoever lets it go, so that one of both sees the other.
+Sharing a file and releasing it both lock its row, so that each sees the other's change.
 """
 
 from collections.abc import Sequence
@@ -26,16 +26,16 @@ LIVING: ColumnElement[bool] = and_(_request.status == ReportStatus.COMPLETED, _r
 
 
 @dataclass(frozen=True)
-class Found:
-    """A file that is there already, until when its first report lives, and what it was made from."""
+class SharedFile:
+    """An existing file, until when its report lives, and the data version that it was made from."""
 
     file_id: UUID
     expires_at: datetime
     data_version: int
 
 
-async def find_shared(connection: AsyncConnection, makerspace: MakerspaceId, key: bytes) -> Found | None:
-    """Find a living file by its key, and keep it from being let go until the transaction ends."""
+async def find_shared(connection: AsyncConnection, makerspace: MakerspaceId, key: bytes) -> SharedFile | None:
+    """Find a living file by its key, and lock it against release until the transaction ends."""
     named = and_(_request.makerspace_id == _file.makerspace_id, _request.file_id == _file.id)
     found = await connection.execute(
         select(_file.id, _request.expires_at, _file.data_version)
@@ -46,11 +46,11 @@ async def find_shared(connection: AsyncConnection, makerspace: MakerspaceId, key
         .with_for_update(of=report_files)
     )
     row = found.one_or_none()
-    return Found(*row) if row else None
+    return SharedFile(*row) if row else None
 
 
-def completed_with(found: Found) -> dict[str, Any]:
-    """Return the columns of a report that ends at once with a file that is there."""
+def completed_with(found: SharedFile) -> dict[str, Any]:
+    """Return the columns of a report that is completed at once with an existing file."""
     return {
         "status": ReportStatus.COMPLETED,
         "progress": 1.0,
@@ -61,18 +61,18 @@ def completed_with(found: Found) -> dict[str, Any]:
     }
 
 
-async def let_go(connection: AsyncConnection, makerspace: MakerspaceId, file_ids: Sequence[UUID]) -> list[UUID]:
-    """Mark as deleted those files that no living report names any more; return them, to be deleted after COMMIT."""
+async def release_files(connection: AsyncConnection, makerspace: MakerspaceId, file_ids: Sequence[UUID]) -> list[UUID]:
+    """Mark files as deleted that no living report names any more; return them, to be deleted after COMMIT."""
     ours = and_(_file.makerspace_id == makerspace.value, _file.id.in_(file_ids), _file.deleted_at.is_(None))
     await connection.execute(select(_file.id).where(ours).order_by(_file.id).with_for_update())
-    # A statement of its own: its snapshot is younger than the locks.
+    # A separate statement, because its snapshot must be newer than the locks.
     named = select(_request.id).where(_request.makerspace_id == makerspace.value, _request.file_id == _file.id, LIVING)
     gone = update(report_files).where(ours, ~named.exists()).values(deleted_at=func.now()).returning(_file.id)
     return list((await connection.execute(gone)).scalars())
 
 
 async def delete_files(storage: Storage, makerspace: MakerspaceId, file_ids: Sequence[UUID]) -> None:
-    """Delete files that were let go; what the storage cannot do now, the sweep does later."""
+    """Delete released files. Where the storage fails, the sweep deletes them later."""
     for file_id in file_ids:
         try:
             await storage.delete(makerspace, file_id)

@@ -1,4 +1,4 @@
-"""Resolvers of reports: asked for, found, and where their file is."""
+"""Resolvers of reports: mutations, queries, and fields that need more than the row."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -32,7 +32,7 @@ from makrcave_analytics.resolvers.common.user_errors import OF_CHANGE, OF_INPUT,
 
 @dataclass(frozen=True)
 class ShownReport:
-    """A report as clients see it: its row, and the makerspace it belongs to."""
+    """A report as clients see it: its row, its makerspace, and its sealed id."""
 
     row: Row
     makerspace: Makerspace
@@ -41,7 +41,7 @@ class ShownReport:
 
 @dataclass(frozen=True)
 class ShownFile:
-    """A file, with a link to it that was signed just now."""
+    """A file with a newly signed link to it."""
 
     name: str
     content_type: str
@@ -54,7 +54,7 @@ class ShownFile:
 
 @dataclass(frozen=True)
 class ReportPayload:
-    """What a mutation of reports answers."""
+    """The answer of a mutation of reports."""
 
     report: ShownReport | None
     user_errors: Sequence[UserError] = ()
@@ -66,7 +66,7 @@ async def request(
     input: ReportRequestInput,  # noqa: A002 - the contract's name
     makerspace_id: strawberry.ID | None = None,
 ) -> ReportPayload:
-    """Commit a request, then tell the workers; what they miss, the reconciler finds."""
+    """Commit a request, then send a message to the workers; the reconciler finds what they miss."""
     context, services = info.context, info.context.services
     makerspace = context.viewer.makerspace(makerspace_id, Permission.REPORT)
     try:
@@ -79,7 +79,7 @@ async def request(
 
 
 async def cancel(info: Info, id: strawberry.ID) -> ReportPayload:  # noqa: A002
-    """Cancel a report that waits or is being made."""
+    """Cancel a report that is pending or processing."""
     context = info.context
     try:
         makerspace, report_id, asked = theirs(context, id)
@@ -90,7 +90,7 @@ async def cancel(info: Info, id: strawberry.ID) -> ReportPayload:  # noqa: A002
 
 
 async def retry(info: Info, id: strawberry.ID) -> ReportPayload:  # noqa: A002
-    """Have a report made anew."""
+    """Make an ended report pending again."""
     context = info.context
     try:
         makerspace, report_id, asked = theirs(context, id)
@@ -104,7 +104,7 @@ async def retry(info: Info, id: strawberry.ID) -> ReportPayload:  # noqa: A002
 
 
 async def delete(info: Info, id: strawberry.ID) -> ReportPayload:  # noqa: A002
-    """Delete a report, and its file where nobody shares it; answers with what it was."""
+    """Delete a report, and its file where no other report shares it; the answer shows the deleted report."""
     context = info.context
     try:
         makerspace, report_id, asked = theirs(context, id)
@@ -117,7 +117,7 @@ async def delete(info: Info, id: strawberry.ID) -> ReportPayload:  # noqa: A002
 
 # `id` is the contract's name of the argument.
 async def report(info: Info, id: strawberry.ID) -> ShownReport:  # noqa: A002
-    """Return one report, of one's own or with MANAGE of anybody."""
+    """Return one report: of the viewer, or with MANAGE of any person."""
     context = info.context
     makerspace, report_id, asked = theirs(context, id)
     return await shown(context, await find_report(context.services.database, makerspace, report_id, asked))
@@ -154,7 +154,7 @@ async def page(
 
 
 def of_spec(attribute: str) -> Callable[[Any], Any]:
-    """Make the resolver of what a report or a schedule is asked for by."""
+    """Make the resolver of a field of ReportSpec, for reports and schedules."""
 
     def resolve(root: Any) -> Any:
         return getattr(root.row.spec, attribute)
@@ -163,7 +163,7 @@ def of_spec(attribute: str) -> Callable[[Any], Any]:
 
 
 def requested_by(root: ShownReport, info: Info) -> str:
-    """Return who asked for it; a pseudonym of others for those who may not see people."""
+    """Return the requester's id; a pseudonym where people are hidden and it is another person."""
     context, row = info.context, root.row
     if context.visibility(row.makerspace).people or row.requested_by == context.viewer.user_id:
         return row.requested_by
@@ -171,29 +171,29 @@ def requested_by(root: ShownReport, info: Info) -> str:
 
 
 def requested_by_name(root: ShownReport, info: Info) -> str:
-    """Return who asked for it, for people."""
+    """Return the requester's name."""
     shown = requested_by(root, info)
     return root.row.requested_by_name if shown == root.row.requested_by else display_pseudonym(shown)
 
 
 def period(root: ShownReport) -> Period:
-    """Return what it is about."""
+    """Return the period that it is about."""
     return root.row.period(root.makerspace.calendar)
 
 
 def compared_with(root: ShownReport) -> Period | None:
-    """Return what it is compared with."""
+    """Return the period that it is compared with."""
     return root.row.compared_with(root.makerspace.calendar)
 
 
 def schedule_id(root: ShownReport, info: Info) -> str | None:
-    """Return the schedule that asked for it."""
+    """Return the id of the schedule that requested it."""
     row = root.row
     return seal_schedule(info.context.services.keys, row.makerspace, row.schedule_id) if row.schedule_id else None
 
 
 async def file(root: ShownReport, info: Info) -> ShownFile | None:
-    """Return its file while it can be downloaded, with a new link."""
+    """Return its file with a new link, while it can be downloaded."""
     row, services = root.row, info.context.services
     if row.file is None or row.status is not ReportStatus.COMPLETED:
         return None
@@ -210,20 +210,20 @@ async def file(root: ShownReport, info: Info) -> ShownFile | None:
 
 
 def request_context(context: Context, makerspace: MakerspaceId) -> RequestContext:
-    """Return who asks, and with what; tokens have no names of people, so the id stands for the name."""
+    """Return the context of a request by the viewer. Tokens hold no names, so the id is the name too."""
     viewer, services = context.viewer, context.services
     requester = Requester(viewer.user_id, viewer.user_id, viewer.permissions(makerspace))
     return RequestContext(services.database, makerspace, requester, context.now, channels=services.channels)
 
 
 async def shown(context: Context, row: Row) -> ShownReport:
-    """Return a row as clients see it."""
+    """Return a report as clients see it."""
     makerspace = await context.readings.of(row.makerspace).snapshot.makerspace()
     return ShownReport(row, makerspace, seal_report(context.services.keys, row.makerspace, row.id))
 
 
 def theirs(context: Context, text: str) -> tuple[MakerspaceId, UUID, ReportsAsked]:
-    """Read a report's id, and say which reports the viewer may touch.
+    """Read a report's id: makerspace, report, and which reports the viewer may access.
 
     Raises: NotFound, Forbidden.
     """
@@ -234,7 +234,7 @@ def theirs(context: Context, text: str) -> tuple[MakerspaceId, UUID, ReportsAske
 def _asked(
     context: Context, makerspace: MakerspaceId, *, mine: bool = False, status: ReportStatus | None = None
 ) -> ReportsAsked:
-    """One's own reports; with MANAGE everybody's; never of a type for which a permission is missing."""
+    """Select the viewer's reports, with MANAGE all; never of a type for which a permission is missing."""
     own = mine or not context.may(makerspace, Permission.MANAGE)
     hidden = hidden_types(context.viewer.permissions(makerspace))
     return ReportsAsked(context.viewer.user_id if own else None, status, hidden)

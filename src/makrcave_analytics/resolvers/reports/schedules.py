@@ -1,4 +1,4 @@
-"""Resolvers of schedules: made, changed, listed, each with its last report."""
+"""Resolvers of schedules, each shown with its last report."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -38,7 +38,7 @@ class ReportSchedule:
 
 @dataclass(frozen=True)
 class ReportSchedulePayload:
-    """What a mutation of schedules answers."""
+    """The answer of a mutation of schedules."""
 
     schedule: ReportSchedule | None
     user_errors: Sequence[UserError] = ()
@@ -47,7 +47,7 @@ class ReportSchedulePayload:
 
 # `id` and `input` are the contract's names of the arguments.
 async def page(info: Info, makerspace_id: strawberry.ID | None = None) -> Sequence[ReportSchedule]:
-    """List one's own schedules; with MANAGE everybody's."""
+    """List the viewer's schedules, with MANAGE all."""
     context = info.context
     makerspace = context.viewer.makerspace(makerspace_id, Permission.REPORT)
     rows = await find_schedules(context.services.database, makerspace, _asked(context, makerspace))
@@ -70,7 +70,7 @@ async def add(
 
 
 async def change(info: Info, id: strawberry.ID, input: ReportScheduleInput) -> ReportSchedulePayload:  # noqa: A002
-    """Change a schedule, all of it."""
+    """Replace a schedule."""
     context = info.context
     try:
         makerspace, schedule_id, asked = _theirs(context, id)
@@ -81,7 +81,7 @@ async def change(info: Info, id: strawberry.ID, input: ReportScheduleInput) -> R
 
 
 async def delete(info: Info, id: strawberry.ID) -> ReportSchedulePayload:  # noqa: A002
-    """Delete a schedule; answers with what it was."""
+    """Delete a schedule; the answer shows the deleted schedule."""
     context = info.context
     try:
         makerspace, schedule_id, asked = _theirs(context, id)
@@ -92,7 +92,7 @@ async def delete(info: Info, id: strawberry.ID) -> ReportSchedulePayload:  # noq
 
 
 def time_zone(root: ReportSchedule) -> str:
-    """Return the zone that its cron is read in."""
+    """Return the zone of its cron expression."""
     return root.makerspace.time_zone
 
 

@@ -1,4 +1,4 @@
-"""Reports: how they are asked for, and how far they are."""
+"""GraphQL types of reports and of requests for them."""
 
 from datetime import datetime
 
@@ -31,7 +31,7 @@ class ReportFilters(inputs.ReportFilters):
 
 @strawberry.input(description="Who is told when the report is there, or has failed.")
 class NotifyInput(inputs.NotifyInput):
-    """Who is told."""
+    """Recipients of a report's end."""
 
     emails: list[str] | None = optional("Addresses.")
     webhook_url: str | None = optional("An address that gets a signed POST.")
@@ -110,7 +110,7 @@ ReportConnection = connection("Report", Report)
 
 @strawberry.type(description="What a mutation of reports answers.")
 class ReportPayload(Payload):
-    """What a mutation of reports answers."""
+    """The answer of a mutation of reports."""
 
     report: Report | None = attribute("The report; null where it was refused.")
     webhook_secret: str | None = attribute(
@@ -119,5 +119,5 @@ class ReportPayload(Payload):
 
     @classmethod
     def is_type_of(cls, value: object, _: object) -> bool:
-        """Say whether a value is shown as this type."""
+        """Say whether a value is of this type."""
         return isinstance(value, reports.ReportPayload)

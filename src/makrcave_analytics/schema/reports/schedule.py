@@ -1,4 +1,4 @@
-"""Schedules: reports that come by themselves."""
+"""GraphQL types of schedules."""
 
 from datetime import datetime
 
@@ -36,7 +36,7 @@ class ReportScheduleInput(inputs.ReportScheduleInput):
 
 @strawberry.type(description="Who is told.")
 class Notify:
-    """Who is told."""
+    """Recipients of each report."""
 
     emails: list[str] = attribute("Addresses.")
     webhook_url: str | None = attribute("An address that gets a signed POST.")
@@ -61,7 +61,7 @@ class ReportSchedule:
 
 @strawberry.type(description="What a mutation of schedules answers.")
 class ReportSchedulePayload(Payload):
-    """What a mutation of schedules answers."""
+    """The answer of a mutation of schedules."""
 
     schedule: ReportSchedule | None = attribute("The schedule; null where it was refused.")
     webhook_secret: str | None = attribute(
@@ -70,5 +70,5 @@ class ReportSchedulePayload(Payload):
 
     @classmethod
     def is_type_of(cls, value: object, _: object) -> bool:
-        """Say whether a value is shown as this type."""
+        """Say whether a value is of this type."""
         return isinstance(value, schedules.ReportSchedulePayload)

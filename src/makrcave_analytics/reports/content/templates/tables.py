@@ -69,7 +69,7 @@ async def _further_cells(
 
 
 async def slices_of(context: ReportContext, number: Number, by: Dimension) -> list[Slice]:
-    """Return the slices of a number that the reader may see, largest first."""
+    """Return the slices of a number, largest first, without the values that are hidden from the reader."""
     slices = await number.breakdown(by, MAX_TOP)
     return await context.visibility.slices([slice_ for slice_ in slices if not slice_.is_other])
 
