@@ -21,7 +21,7 @@ from benchmarks.report_files import CALENDAR, HEAVY, YEAR, ZONE, make, report_of
 from makrcave_analytics.db import Database
 from makrcave_analytics.period import PeriodPreset
 from makrcave_analytics.recording.rollups import definitions
-from makrcave_analytics.reports.content.fact_rows import FACTS
+from makrcave_analytics.reports.content.registry import definition_of
 from makrcave_analytics.reports.content.row_sets import RowQuery, compile_rows
 from makrcave_analytics.reports.rendering.csv import CELLS
 from makrcave_analytics.reports.report import Report
@@ -167,7 +167,10 @@ def _inlined(query: RowQuery) -> sqlalchemy.TextClause:
 
 
 def _query(report: Report) -> RowQuery:
-    return compile_rows(FACTS[report.type], report, report.period(CALENDAR).span(), "INR", CELLS)
+    facts = definition_of(report.type).facts
+    if facts is None:
+        raise RuntimeError("the type has no fact rows")
+    return compile_rows(facts, report, report.period(CALENDAR).span(), "INR", CELLS)
 
 
 async def _fill(url: str) -> None:

@@ -25,7 +25,7 @@ from makrcave_analytics.resolvers.common.context import Services
 from makrcave_analytics.schema.engine.executor import Executor
 from makrcave_analytics.schema.engine.operation import Operation
 from makrcave_analytics.schema.engine.schema import SCHEMA
-from makrcave_analytics.tasks import run_worker
+from makrcave_analytics.tasks import WorkerServices, run_worker
 
 SUITE = "reports_life"
 RUNS = {"CSV": 40, "PDF": 20}
@@ -68,7 +68,7 @@ async def _service(database: Database) -> AsyncIterator[Executor]:
         services = Services(database, Keys.from_settings(settings), queue, "http://bench", 1000, storage=storage)
         stop = asyncio.Event()
         runner = ReportRunner(database, storage, timedelta(days=1))
-        worker = asyncio.create_task(run_worker(runner, queue, server.url, stop=stop))
+        worker = asyncio.create_task(run_worker(WorkerServices(runner, queue), server.url, stop=stop))
         try:
             yield Executor(SCHEMA, services, lambda: datetime.now(UTC), answer_within=60)
         finally:

@@ -33,7 +33,7 @@ from makrcave_analytics.sample_fallback import SampleFallback, Samples, sample_s
 from makrcave_analytics.schema.engine.executor import Executor
 from makrcave_analytics.schema.engine.schema import SCHEMA
 from makrcave_analytics.schema.engine.subscriber import Subscriber
-from makrcave_analytics.tasks import Retention, run_worker
+from makrcave_analytics.tasks import Retention, WorkerServices, run_worker
 from makrcave_analytics.web import BodyLimits, Console, Parts, build, origin_of
 from makrcave_analytics.web.bulk import events_route
 
@@ -250,7 +250,7 @@ async def work(settings: Settings, database_url: str, redis_url: str | None) -> 
     days = settings.event_retention_days
     retention = None if days is None else Retention(days, now)
     try:
-        await run_worker(runner, queue, redis_url, retention=retention, clock=now, dispatcher=dispatcher)
+        await run_worker(WorkerServices(runner, queue, retention, now, dispatcher), redis_url)
     finally:
         queue.close()
         await database.dispose()

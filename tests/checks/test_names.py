@@ -20,7 +20,7 @@ ROOT_MODULES = {
     "recording": {
         *("audit", "entity_inputs", "event_types", "fact_inputs", "ids", "locking", "outcome", "parsing", "recorder"),
     },
-    "reports": {"ids", "inputs", "recipients", "report", "vocabulary"},
+    "reports": {"ids", "inputs", "recipients", "report", "spec", "vocabulary"},
     "resolvers": set(),
     "schema": {"root"},
 }
@@ -28,8 +28,8 @@ ROOT_MODULES = {
 
 # Each list below may only shrink: a test fails when an entry is no longer needed.
 NAMED_LIKE_THEIR_CONTENT: set[str] = set()
-PACKAGES_WITH_LOGIC = {"reports/content/templates"}
-SHARED_CLASS_NAMES = {"Report", "ReportFile", "Section", "Table"}
+PACKAGES_WITH_LOGIC: set[str] = set()
+SHARED_CLASS_NAMES: set[str] = set()
 
 
 def test_no_module_has_the_name_of_what_it_defines_or_exports() -> None:

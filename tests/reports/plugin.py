@@ -18,7 +18,8 @@ from makrcave_analytics.reports.inputs import ReportRequestInput
 from makrcave_analytics.reports.jobs.runner import ReportRunner
 from makrcave_analytics.reports.recipients import WEBHOOKS_ONLY
 from makrcave_analytics.reports.report import Report
-from makrcave_analytics.reports.requests.create import Requester, request_report
+from makrcave_analytics.reports.requests.context import RequestContext, Requester
+from makrcave_analytics.reports.requests.create import request_report
 from makrcave_analytics.reports.storage.local import FolderStorage
 from makrcave_analytics.reports.vocabulary import ReportFormat, ReportType
 
@@ -61,9 +62,8 @@ def ask(database: Database) -> Ask:
     async def run(makerspace: MakerspaceId, requester: Requester = MANAGER, **changes: Any) -> Report:
         channels = changes.pop("channels", WEBHOOKS_ONLY)
         asked = {"type": ReportType.USAGE, "format": ReportFormat.CSV, "period": MARCH} | changes
-        return await request_report(
-            database, makerspace, ReportRequestInput(**asked), requester, NOW, channels=channels
-        )
+        context = RequestContext(database, makerspace, requester, NOW, channels=channels)
+        return await request_report(context, ReportRequestInput(**asked))
 
     return run
 

@@ -2,7 +2,7 @@
 
 import io
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -18,6 +18,7 @@ from makrcave_analytics.reports.content.context import Made, Progress, ReportJob
 from makrcave_analytics.reports.recipients import Notify
 from makrcave_analytics.reports.rendering.render import build
 from makrcave_analytics.reports.report import Report
+from makrcave_analytics.reports.spec import ReportSpec
 from makrcave_analytics.reports.storage.base import StoredFacts
 from makrcave_analytics.reports.vocabulary import ReportFormat, ReportStatus, ReportType
 
@@ -68,20 +69,28 @@ def report_of(
     asked: PeriodPreset | DateRange = PeriodPreset.LAST_30_DAYS,
     **changes: Any,
 ) -> Report:
-    """A report that somebody with all permissions asked for at `now`; `changes` are fields of Report."""
+    """A report that somebody with all permissions asked for at `now`; `changes` are fields of its spec or of Report."""
     period = resolve(asked, calendar, now)
+    spec = ReportSpec(
+        type=type_,
+        format=format_,
+        period=asked,
+        compare_to=Comparison.PREVIOUS_PERIOD,
+        currency=None,
+        filters=None,
+        table=None,
+        subject=None,
+        notify=Notify(),
+        permissions=frozenset(Permission),
+    )
+    of_spec = {name: value for name, value in changes.items() if name in ReportSpec.__dataclass_fields__}
+    of_report = {name: value for name, value in changes.items() if name not in of_spec}
     values: dict[str, Any] = {
         "makerspace": makerspace,
         "id": UUID(int=7),
-        "type": type_,
-        "format": format_,
+        "spec": replace(spec, **of_spec),
+        "days": DateRange(period.start_date, period.end_date),
         "status": ReportStatus.PROCESSING,
-        "preset": period.preset,
-        "start_date": period.start_date,
-        "end_date": period.end_date,
-        "compare_to": Comparison.PREVIOUS_PERIOD,
-        "permissions": frozenset(Permission),
-        "notify": Notify(),
         "requested_by": "mira",
         "requested_by_name": "Mira Manager",
         "requested_at": now,
@@ -90,7 +99,7 @@ def report_of(
         "attempts_allowed": 5,
     }
     absent = {name: None for name in Report.__dataclass_fields__ if name not in values}
-    return Report(**(absent | values | changes))
+    return Report(**(absent | values | of_report))
 
 
 async def render(database: Database, report: Report) -> Rendered:

@@ -26,7 +26,7 @@ from makrcave_analytics.period import Calendar, Grain
 from makrcave_analytics.reports.vocabulary import ReportFormat, ReportType
 from makrcave_analytics.sample import MAKERSPACES, SampleMakerspace
 
-CSV, XLSX, PDF = ReportFormat
+CSV, XLSX, PDF = ReportFormat.CSV, ReportFormat.XLSX, ReportFormat.PDF
 TABLE = TableInput(["usedHours", "sessions"], [Dimension.EQUIPMENT], Grain.WEEK, top=40)
 WHEN = "period: {preset: LAST_30_DAYS}, compareTo: PREVIOUS_PERIOD"
 SECTIONS = {
@@ -47,7 +47,7 @@ Files = Mapping[tuple[str, ReportType, ReportFormat], Rendered]
 def files(sample_url: str) -> Iterator[Files]:
     async def make_all(database: Database, one: SampleMakerspace) -> Files:
         calendar = Calendar(ZoneInfo(one.time_zone), one.week_start, one.fiscal_year_start_month)
-        further = {"subject_user_id": await _somebody(sample_url, one), "explore": table_as_json(TABLE)}
+        further = {"subject": await _somebody(sample_url, one), "table": table_as_json(TABLE)}
         found = {}
         for type_ in ReportType:
             for format_ in ReportFormat:
@@ -288,7 +288,7 @@ async def test_lists_hold_what_graphql_lists(files: Files, sample_api, one) -> N
 
 @pytest.mark.parametrize("one", MAKERSPACES, ids=lambda one: one.prefix)
 async def test_all_of_one_person_is_there(files: Files, sample_url: str, one) -> None:
-    person = files[one.prefix, ReportType.MEMBER_DATA, CSV].report.subject_user_id
+    person = files[one.prefix, ReportType.MEMBER_DATA, CSV].report.spec.subject
     connection = await asyncpg.connect(sample_url)
     try:
         counts = {

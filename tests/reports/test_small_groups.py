@@ -11,7 +11,7 @@ from tests.reports.plugin import FINANCE, MANAGER, content
 
 from makrcave_analytics.metrics.explore.inputs import TableInput
 from makrcave_analytics.metrics.vocabulary import Dimension
-from makrcave_analytics.reports.requests.create import Requester
+from makrcave_analytics.reports.requests.context import Requester
 from makrcave_analytics.reports.requests.queries import find_report
 from makrcave_analytics.reports.vocabulary import ReportType
 

@@ -15,7 +15,7 @@ from tests.reports.report_files import Rendered, render, report_of
 
 from makrcave_analytics.auth import MakerspaceId, Permission
 from makrcave_analytics.period import Calendar, PeriodPreset
-from makrcave_analytics.reports.content.context import file_name
+from makrcave_analytics.reports.rendering.file_names import file_name
 from makrcave_analytics.reports.rendering.sanitize import CUT, REPLACED, fit, in_sight, safe_cell
 from makrcave_analytics.reports.vocabulary import ReportFormat, ReportType
 
@@ -126,7 +126,7 @@ async def test_a_file_is_named_so_that_every_system_can_keep_it(database, odd, o
 @pytest.mark.parametrize("format_", ReportFormat)
 @pytest.mark.parametrize("type_", [t for t in ReportType if t is not ReportType.CUSTOM])
 async def test_of_nothing_there_is_a_file_too(database, make_makerspace, type_, format_) -> None:
-    rendered = await made(database, await make_makerspace(), type_, format_, subject_user_id="nobody")
+    rendered = await made(database, await make_makerspace(), type_, format_, subject="nobody")
     match format_:
         case ReportFormat.CSV:
             lines = rendered.data.decode().splitlines()

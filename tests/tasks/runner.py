@@ -15,7 +15,7 @@ from makrcave_analytics.db import Database
 from makrcave_analytics.queue import Queue
 from makrcave_analytics.reports.jobs.runner import ReportRunner
 from makrcave_analytics.reports.storage.local import FolderStorage
-from makrcave_analytics.tasks import run_worker
+from makrcave_analytics.tasks import WorkerServices, run_worker
 from makrcave_analytics.tasks.worker import WorkerLimits
 
 
@@ -30,7 +30,8 @@ async def run(database_url: str, redis_url: str | None, folder: Path, *, slow: f
     storage = SlowStorage(folder, partial(take, slow)) if slow else FolderStorage(folder)
     beats = {"lease_seconds": lease, "renew_seconds": lease / 5, "beat_seconds": lease / 15}
     limits = WorkerLimits(look_seconds=lease / 6)  # as usual: a lease of 30 s, a look every 5
-    await run_worker(ReportRunner(database, storage, timedelta(days=30), **beats), queue, redis_url, limits=limits)
+    runner = ReportRunner(database, storage, timedelta(days=30), **beats)
+    await run_worker(WorkerServices(runner, queue), redis_url, limits=limits)
     queue.close()
     await database.dispose()
 

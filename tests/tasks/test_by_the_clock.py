@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from makrcave_analytics.queue import Queue
-from makrcave_analytics.tasks.periodic import Retention, periodic_tasks
+from makrcave_analytics.tasks.periodic import Retention, WorkerServices, periodic_tasks
 
 
 async def test_old_events_are_removed_by_the_clock_where_a_retention_is_set(runner, make_makerspace, owner) -> None:
@@ -16,19 +16,21 @@ async def test_old_events_are_removed_by_the_clock_where_a_retention_is_set(runn
             datetime(2026, 2, day, tzinfo=UTC),
         )
     retention = Retention(10, lambda: datetime(2026, 3, 1, 12, tzinfo=UTC))
-    declared = {task.name: task for task in periodic_tasks(runner, Queue(None), retention)}
+    declared = {task.name: task for task in periodic_tasks(WorkerServices(runner, Queue(None), retention))}
     await declared["remove old events"].run()
     assert await owner.fetchval("SELECT count(*) FROM usage_events") == 1
     kept_since = await owner.fetchval("SELECT events_kept_since FROM makerspaces")
     assert kept_since == datetime(2026, 2, 19, tzinfo=UTC)
-    assert "remove old events" not in {task.name for task in periodic_tasks(runner, Queue(None))}
+    assert "remove old events" not in {task.name for task in periodic_tasks(WorkerServices(runner, Queue(None)))}
 
 
 async def test_days_are_closed_where_there_is_a_clock(runner, make_makerspace, owner) -> None:
     await make_makerspace("UTC", created_at=datetime(2026, 2, 27, tzinfo=UTC))
     declared = {
         task.name: task
-        for task in periodic_tasks(runner, Queue(None), clock=lambda: datetime(2026, 3, 1, 12, tzinfo=UTC))
+        for task in periodic_tasks(
+            WorkerServices(runner, Queue(None), clock=lambda: datetime(2026, 3, 1, 12, tzinfo=UTC))
+        )
     }
     assert declared["close days"].every_seconds == 60
     await declared["close days"].run()

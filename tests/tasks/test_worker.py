@@ -16,7 +16,7 @@ from makrcave_analytics.reports.jobs.pending import MAKE_REPORT
 from makrcave_analytics.reports.report import Report
 from makrcave_analytics.reports.requests.queries import find_report
 from makrcave_analytics.reports.vocabulary import ReportStatus
-from makrcave_analytics.tasks import run_worker
+from makrcave_analytics.tasks import WorkerServices, run_worker
 from makrcave_analytics.tasks.worker import WorkerLimits
 
 FOR_EVER = 3600
@@ -74,7 +74,7 @@ async def test_a_request_becomes_a_file_in_another_process(
     assert await asyncio.wait_for(worker.wait(), 30) == 0
     lines = [json.loads(text) for text in (tmp_path / "worker-0.log").read_text().splitlines()]
     told = [each for each in lines if each.get("report_id") == str(report.id)]
-    assert [each["event"] for each in told] == ["report taken", "report completed"]
+    assert [each["event"] for each in told] == ["report claimed", "report completed"]
     assert {each["request_id"] for each in told} == {"from-http"}
 
 
@@ -126,7 +126,7 @@ async def test_what_redis_forgot_is_sent_again(ask, berlin, runner, redis_url, c
         client.flushall()
     await long_ago(report)
     stop, queue = asyncio.Event(), Queue(redis_url)
-    worker = asyncio.create_task(run_worker(runner, queue, redis_url, stop=stop))
+    worker = asyncio.create_task(run_worker(WorkerServices(runner, queue), redis_url, stop=stop))
     assert (await completed(report)).attempts == 1
     stop.set()
     await worker
@@ -140,7 +140,9 @@ async def test_redis_may_be_away_at_the_start_and_come_back(
     url = await start_and_stop_redis(tmp_path / "redis", unused_tcp_port)
     caplog.set_level("INFO")
     stop, queue = asyncio.Event(), Queue(url)
-    worker = asyncio.create_task(run_worker(runner, queue, url, stop=stop, limits=WorkerLimits(grace_seconds=1)))
+    worker = asyncio.create_task(
+        run_worker(WorkerServices(runner, queue), url, stop=stop, limits=WorkerLimits(grace_seconds=1))
+    )
     first = await ask(berlin)
     assert not await send(url, first)
     await long_ago(first)
@@ -182,7 +184,7 @@ async def test_a_message_that_is_none_stops_nobody(ask, berlin, runner, redis_ur
     report = await ask(berlin)
     await send(redis_url, report)
     stop, queue = asyncio.Event(), Queue(redis_url)
-    worker = asyncio.create_task(run_worker(runner, queue, redis_url, stop=stop))
+    worker = asyncio.create_task(run_worker(WorkerServices(runner, queue), redis_url, stop=stop))
     await completed(report)
     stop.set()
     await worker
@@ -206,7 +208,7 @@ async def test_postgresql_may_be_away_at_the_start(start_worker, tmp_path, folde
     log = tmp_path / "worker-0.log"
 
     async def waits() -> bool:
-        return "periodic work waits" in log.read_text()
+        return "periodic task waits" in log.read_text()
 
     await until(waits)
     assert worker.returncode is None
@@ -214,7 +216,7 @@ async def test_postgresql_may_be_away_at_the_start(start_worker, tmp_path, folde
     try:
 
         async def goes_on() -> bool:
-            return "periodic work goes on" in log.read_text()
+            return "periodic task works again" in log.read_text()
 
         await until(goes_on)
         worker.terminate()

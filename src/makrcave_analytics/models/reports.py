@@ -1,4 +1,4 @@
-"""Reports asked for, the files made for them, schedules, and the messages owed to those who wait."""
+"""Tables of report requests, their files, schedules, and the notifications that are owed."""
 
 from typing import Any
 
@@ -21,8 +21,8 @@ from makrcave_analytics.models.base import JSONB, UUID, Identifier, Instant, Tex
 Json = JSONB(none_as_null=True)
 
 
-def _question() -> tuple[Column[Any], ...]:
-    """Columns of what is asked for, the same in a request and in a schedule."""
+def _spec_columns() -> tuple[Column[Any], ...]:
+    """Columns of what is asked for, the same in requests and schedules."""
     return (
         needed("type", Text),
         needed("format", Text),
@@ -41,7 +41,7 @@ report_requests = Table(
     metadata,
     tenant(),
     key("id", UUID(as_uuid=True)),
-    *_question(),
+    *_spec_columns(),
     absent("preset", Text),
     needed("start_date", Date),
     needed("end_date", Date),
@@ -104,7 +104,7 @@ report_schedules = Table(
     metadata,
     tenant(),
     key("id", UUID(as_uuid=True)),
-    *_question(),
+    *_spec_columns(),
     needed("preset", Text),
     needed("cron", Text),
     needed("created_by", Identifier),

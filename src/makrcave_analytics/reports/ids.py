@@ -1,4 +1,4 @@
-"""The ids of reports and schedules as clients see them: opaque, and carrying their makerspace. Knows no row."""
+"""Ids of reports and schedules for clients: sealed, with their makerspace inside."""
 
 from uuid import UUID
 
@@ -10,27 +10,27 @@ _PURPOSE, _SCHEDULE = "report", "schedule"
 
 
 def no_such_report() -> NotFound:
-    """Make the one answer for ids that are malformed, unknown, another makerspace's or another person's."""
+    """Make the error for every id that a viewer cannot use: malformed, unknown, or of another makerspace or person."""
     return NotFound("No such report.", path=("id",))
 
 
 def seal_report(keys: Keys, makerspace: MakerspaceId, report: UUID) -> str:
-    """Make the id that clients get; the same report always has the same."""
+    """Make a report's id for clients; it is the same every time."""
     return keys.seal(_PURPOSE, [str(makerspace), str(report)])
 
 
 def no_such_schedule() -> NotFound:
-    """Make the one answer for ids of schedules that are malformed, unknown, another makerspace's or person's."""
+    """Make the error for every id of a schedule that a viewer cannot use, as `no_such_report` does."""
     return NotFound("No such schedule.", path=("id",))
 
 
 def seal_schedule(keys: Keys, makerspace: MakerspaceId, schedule: UUID) -> str:
-    """Make the id that clients get; the same schedule always has the same."""
+    """Make a schedule's id for clients; it is the same every time."""
     return keys.seal(_SCHEDULE, [str(makerspace), str(schedule)])
 
 
 def locate_schedule(keys: Keys, viewer: Viewer, text: str) -> tuple[MakerspaceId, UUID]:
-    """Let a viewer in to the makerspace of a schedule, as `locate_report` does."""
+    """Return makerspace and id of a schedule, as `locate_report` does of a report."""
     match keys.open(_SCHEDULE, text):
         case [str(makerspace), str(schedule)]:
             try:
@@ -42,9 +42,9 @@ def locate_schedule(keys: Keys, viewer: Viewer, text: str) -> tuple[MakerspaceId
 
 
 def unseal_report(keys: Keys, text: str) -> tuple[UUID, UUID]:
-    """Give makerspace and report back. Whoever asks has not been allowed in by that.
+    """Return makerspace and report of a client's id. This grants no access.
 
-    Raises: NotFound where the text is none of ours.
+    Raises: NotFound where the text is no sealed id.
     """
     match keys.open(_PURPOSE, text):
         case [str(makerspace), str(report)]:
@@ -54,7 +54,7 @@ def unseal_report(keys: Keys, text: str) -> tuple[UUID, UUID]:
 
 
 def locate_report(keys: Keys, viewer: Viewer, text: str) -> tuple[MakerspaceId, UUID]:
-    """Let a viewer in to the makerspace of a report, where their permissions there allow it.
+    """Return makerspace and id of a report, where the viewer has the permission REPORT in that makerspace.
 
     Raises:
         NotFound: the text is no report's id, or the makerspace is none of the viewer's.

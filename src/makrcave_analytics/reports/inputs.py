@@ -1,4 +1,4 @@
-"""What is asked for, as it comes in: plain values, not yet checked. The API makes its input types of these.
+"""Requests as they come in: plain values, not yet checked. The API derives its input types from these.
 
 A field that was left out and one that was null are the same: None.
 """
@@ -12,7 +12,7 @@ from makrcave_analytics.reports.vocabulary import ReportFormat, ReportType
 
 @dataclass
 class ReportFilters:
-    """What a report is narrowed to. A list that is empty narrows nothing."""
+    """What a report is narrowed to. An empty list narrows nothing."""
 
     equipment_ids: list[str] | None = None
     equipment_categories: list[str] | None = None
@@ -24,7 +24,7 @@ class ReportFilters:
 
 @dataclass
 class NotifyInput:
-    """Who is told when the report is there."""
+    """Who is notified when the report is completed or has failed."""
 
     emails: list[str] | None = None
     webhook_url: str | None = None
@@ -32,7 +32,7 @@ class NotifyInput:
 
 @dataclass
 class ReportRequestInput:
-    """One report: what about, as what file, over which days."""
+    """A request for one report: its type, its format, its period."""
 
     type: ReportType
     format: ReportFormat
@@ -41,16 +41,16 @@ class ReportRequestInput:
     currency: str | None = None
     filters: ReportFilters | None = None
     table: TableInput | None = None
-    """Of CUSTOM."""
+    """For CUSTOM only."""
     user_id: str | None = None
-    """Of whom MEMBER_DATA is about."""
+    """For MEMBER_DATA only: the member whom it is about."""
     notify: NotifyInput | None = None
     idempotency_key: str | None = None
 
 
 @dataclass
 class ReportScheduleInput:
-    """A report that is asked for again and again: what about, and when."""
+    """A schedule of reports: what they are about, and when they are requested."""
 
     type: ReportType
     format: ReportFormat
@@ -60,6 +60,6 @@ class ReportScheduleInput:
     currency: str | None = None
     filters: ReportFilters | None = None
     table: TableInput | None = None
-    """Of CUSTOM."""
+    """For CUSTOM only."""
     notify: NotifyInput | None = None
     is_active: bool | None = True

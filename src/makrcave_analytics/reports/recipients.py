@@ -1,7 +1,4 @@
-"""Who is told of a report's end, and what is owed to them: a row of deliveries for each, made with that end.
-
-Knows no mail and no HTTP.
-"""
+"""Recipients of a report's end: their check, and the rows of notifications owed to them. Knows no mail and no HTTP."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -26,7 +23,7 @@ MAX_URL_LENGTH = 2000
 SEED_BYTES = 32
 WEBHOOK, EMAIL = "webhook", "email"
 
-# No comments, quotes or address literals: nobody's real address has them, and every one is a way to deceive.
+# No comments, quotes or address literals: real addresses do not have them, and each is a way to deceive.
 _EMAIL = re.compile(
     r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}"
 )
@@ -36,11 +33,11 @@ _VISIBLE = re.compile(r"[!-~]+")
 
 @dataclass(frozen=True)
 class DeliveryChannels:
-    """How people can be told here."""
+    """Which channels this server sends notifications by."""
 
     mail: bool = False
     private_webhooks: bool = False
-    """Whether webhooks may lead to addresses of this network, and by plain http."""
+    """True: webhooks may lead to addresses of this network, also by plain http."""
 
 
 WEBHOOKS_ONLY = DeliveryChannels()
@@ -48,7 +45,7 @@ WEBHOOKS_ONLY = DeliveryChannels()
 
 @dataclass(frozen=True)
 class Notify:
-    """Who is told."""
+    """Who is notified of a report's end."""
 
     emails: tuple[str, ...] = ()
     webhook_url: str | None = None
@@ -60,13 +57,13 @@ class Notify:
         return cls(tuple(found.get("emails", ())), found.get("webhookUrl"))
 
     def as_json(self) -> dict[str, Any] | None:
-        """Write the column `notify`; null where nobody is told."""
-        said = {"emails": list(self.emails), "webhookUrl": self.webhook_url}
-        return said if any(said.values()) else None
+        """Write the column `notify`; None where there is no recipient."""
+        value = {"emails": list(self.emails), "webhookUrl": self.webhook_url}
+        return value if any(value.values()) else None
 
 
 def check_notify(asked: NotifyInput | None, channels: DeliveryChannels) -> Notify:
-    """Check who is to be told.
+    """Check the recipients.
 
     Raises: Invalid, saying what would be accepted.
     """
@@ -80,7 +77,7 @@ def check_notify(asked: NotifyInput | None, channels: DeliveryChannels) -> Notif
         if len(email) > MAX_EMAIL_LENGTH or not _EMAIL.fullmatch(email):
             raise Invalid("An e-mail address looks like name@example.org.", path=(*path, str(at)))
     if emails and not channels.mail:
-        raise Invalid("E-mail is not set up on this server; a webhookUrl can be told.", path=path)
+        raise Invalid("E-mail is not set up on this server; a webhookUrl is accepted.", path=path)
     return Notify(emails, _webhook(asked.webhook_url, channels))
 
 
@@ -107,7 +104,7 @@ def _webhook(raw: str | None, channels: DeliveryChannels) -> str | None:
 
 
 def _is_closed(host: str) -> bool:
-    """Say whether a host is private by its name alone; what names lead to is looked at when something is sent."""
+    """Say whether a host is private by its name alone. The addresses of the name are checked when something is sent."""
     try:
         return not is_public(host)
     except ValueError:
@@ -115,9 +112,9 @@ def _is_closed(host: str) -> bool:
 
 
 def is_public(address: str) -> bool:
-    """Say whether an IP address is one of the open internet, also behind what carries version 4 in version 6.
+    """Say whether an IP address is public. A version 4 address inside a version 6 one is looked through to.
 
-    Raises: ValueError where it is no address.
+    Raises: ValueError where the text is no address.
     """
     found = ip_address(address)
     if found.version == 6:
@@ -130,12 +127,12 @@ def is_public(address: str) -> bool:
 
 
 def fresh_seed(notify: Notify, random: Callable[[int], bytes]) -> bytes | None:
-    """Make what the secret of a webhook's signatures is derived from; None where there is no webhook."""
+    """Make the seed that the secret of a webhook's signatures is derived from; None where there is no webhook."""
     return random(SEED_BYTES) if notify.webhook_url else None
 
 
 async def enqueue(connection: AsyncConnection, makerspace: MakerspaceId, report_id: UUID, notify: Notify) -> None:
-    """Owe everybody a message about the end that the same transaction commits."""
+    """Add a notification for each recipient, in the transaction that commits the end of the report."""
     rows = [
         *((EMAIL, email) for email in notify.emails),
         *([(WEBHOOK, notify.webhook_url)] if notify.webhook_url else []),

@@ -1,8 +1,8 @@
-"""Report: one row of report_requests with its file, as a value. Knows no statement but the columns that it needs."""
+"""Report: one row of report_requests with its file, as a value; and the SELECT that it is read by."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -10,8 +10,8 @@ from sqlalchemy import ColumnElement, RowMapping, Select, and_, case, func, sele
 
 from makrcave_analytics.auth import MakerspaceId, Permission
 from makrcave_analytics.models import report_files, report_requests
-from makrcave_analytics.period import Calendar, Comparison, Period, PeriodPreset, compare
-from makrcave_analytics.reports.recipients import Notify
+from makrcave_analytics.period import Calendar, DateRange, Period, compare
+from makrcave_analytics.reports.spec import ReportSpec
 from makrcave_analytics.reports.vocabulary import ReportFormat, ReportStatus, ReportType
 
 
@@ -24,7 +24,7 @@ class ReportFile:
     content_type: str
     size_bytes: int
     rows: int
-    """Of the table; its header is none."""
+    """Rows of the table, without its header."""
     sha256: str
     """In hexadecimal digits."""
 
@@ -43,27 +43,15 @@ class Report:
 
     makerspace: MakerspaceId
     id: UUID
-    type: ReportType
-    format: ReportFormat
+    spec: ReportSpec
+    days: DateRange
+    """The local days that the spec's period meant when the report was requested, both included."""
     status: ReportStatus
     progress: float
     """From 0 to 1."""
     stage: str | None
-    preset: PeriodPreset | None
-    start_date: date
-    end_date: date
-    """The last day, included."""
-    compare_to: Comparison | None
-    currency: str | None
-    filters: Mapping[str, list[str]] | None
-    explore: Mapping[str, Any] | None
-    """The table of a CUSTOM report."""
-    permissions: frozenset[Permission]
-    """Those of the asking; the file shows what they allow."""
-    notify: Notify
-    """Who is told of its end."""
     webhook_seed: bytes | None
-    """What the secret of its webhook's signatures is derived from."""
+    """The secret that signs its webhooks is derived from this."""
     requested_by: str
     requested_by_name: str
     requested_at: datetime
@@ -72,24 +60,42 @@ class Report:
     expires_at: datetime | None
     schedule_id: UUID | None
     attempts: int
-    """How often a worker took it; the number of the latest is the fencing token."""
+    """How often a worker claimed it; the number of the latest is the fencing token."""
     attempts_allowed: int
-    """From this attempt on an error, or the loss of the worker, fails it."""
+    """From this attempt on, an error or a lost worker fails it."""
     error: ReportError | None
     file_id: UUID | None
     file: ReportFile | None
     data_version: int | None
-    """Of the snapshot that the file was made from."""
-    subject_user_id: str | None = None
-    """Of whom MEMBER_DATA is about."""
+    """The data version of the snapshot that the file was made from."""
+
+    @property
+    def type(self) -> ReportType:
+        """What it is about."""
+        return self.spec.type
+
+    @property
+    def format(self) -> ReportFormat:
+        """The kind of its file."""
+        return self.spec.format
+
+    @property
+    def filters(self) -> Mapping[str, list[str]] | None:
+        """What it is narrowed to."""
+        return self.spec.filters
+
+    @property
+    def permissions(self) -> frozenset[Permission]:
+        """Those of the requester."""
+        return self.spec.permissions
 
     def period(self, calendar: Calendar) -> Period:
-        """Return the days that it is about, as they were when it was asked for."""
-        return Period.of_days(self.start_date, self.end_date, calendar, self.requested_at, self.preset)
+        """Return the days that it is about, as of when it was requested."""
+        return Period.of_days(self.days.start_date, self.days.end_date, calendar, self.requested_at, self.spec.preset)
 
     def compared_with(self, calendar: Calendar) -> Period | None:
-        """Return what it is compared with; None where nothing was asked for, or nothing precedes it."""
-        return compare(self.period(calendar), self.compare_to) if self.compare_to else None
+        """Return the period that it is compared with; None where none was asked for, or nothing precedes it."""
+        return compare(self.period(calendar), self.spec.compare_to) if self.spec.compare_to else None
 
 
 _request, _file = report_requests.c, report_files.c
@@ -98,7 +104,7 @@ STATUS: ColumnElement[str] = case(
     (and_(_request.status == ReportStatus.COMPLETED, _request.expires_at <= func.now()), ReportStatus.EXPIRED.value),
     else_=_request.status,
 )
-"""The status of now: a report expires on time, also while nobody is there to say so in its row."""
+"""The status as of now: a report expires on time, even before a worker has marked its row."""
 
 REQUEST_COLUMNS = tuple(
     column
@@ -122,20 +128,11 @@ def report_from(row: RowMapping | Mapping[str, Any], makerspace: MakerspaceId) -
     return Report(
         makerspace=makerspace,
         id=row["id"],
-        type=ReportType(row["type"]),
-        format=ReportFormat(row["format"]),
+        spec=ReportSpec.from_row(row),
+        days=DateRange(row["start_date"], row["end_date"]),
         status=ReportStatus(row["status"]),
         progress=row["progress"],
         stage=row["stage"],
-        preset=PeriodPreset(row["preset"]) if row["preset"] else None,
-        start_date=row["start_date"],
-        end_date=row["end_date"],
-        compare_to=Comparison(row["compare_to"]) if row["compare_to"] else None,
-        currency=row["currency"],
-        filters=row["filters"],
-        explore=row["explore"],
-        permissions=frozenset(map(Permission, row["permissions"])),
-        notify=Notify.from_json(row["notify"]),
         webhook_seed=row["webhook_seed"],
         requested_by=row["requested_by"],
         requested_by_name=row["requested_by_name"],
@@ -150,7 +147,6 @@ def report_from(row: RowMapping | Mapping[str, Any], makerspace: MakerspaceId) -
         file_id=row["file_id"],
         file=_file_from(row) if row["file_id"] and row.get("file_name") else None,
         data_version=row["data_version"],
-        subject_user_id=row["subject_user_id"],
     )
 
 

@@ -1,13 +1,13 @@
-"""Closing figures: every metric of each day, week and month of a makerspace, kept as it stood when they ended.
+"""Closing figures: every metric of each day, week and month of a makerspace, stored as of its end.
 
-    due         what has ended and has none yet
+    due         what has ended and has no figures yet
     figures     every metric of the catalogue over some buckets
-    claim       which makerspaces have something to close, and who does it
-    close       the work: figures measured and kept, once
-    kept        what was kept, to be read
+    claim       leases on makerspaces to close
+    close       measures and stores the figures, once
+    kept        the stored figures
 
-They are history and not cache: the first ones stay, whatever is recorded later. Stock on hand of the past, and which
-machines were overdue then, cannot be computed again: what no worker closed in time stays unknown.
+They are history and not a cache: later facts do not change them. Past stock on hand and past overdue machines cannot
+be computed again, so what no worker closed in time stays unknown.
 """
 
 from makrcave_analytics.snapshots.close import close_due

@@ -1,6 +1,6 @@
-"""Which makerspaces have something to close, and who does it: a lease each, by the database's clock.
+"""Claims of makerspaces to close, by a lease each. Times are the database's.
 
-The keys of what is kept make sure that nothing is closed twice; a claim only saves workers from doing the same.
+The keys of the figures ensure that nothing is stored twice; a claim only saves workers from the same work.
 """
 
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from makrcave_analytics.db import Database, driver
 
 LEASE_SECONDS = 60
 
-# A makerspace whose today is beyond the day after the one that was closed last.
+# Makerspaces with an ended day after the one that was closed last.
 _CANDIDATES = """
     SELECT m.id, m.yesterday
     FROM (SELECT id, ($1::timestamptz AT TIME ZONE time_zone)::date - 1 AS yesterday FROM makerspaces) m
@@ -28,7 +28,7 @@ _CLAIM = """
           AND (closings.closed_on IS NULL OR closings.closed_on < $3::date)
     RETURNING attempts
 """
-_KEEP = """
+_RENEW = """
     UPDATE closings SET lease_until = now() + $3::interval
     WHERE makerspace_id = $1 AND attempts = $2 AND lease_until IS NOT NULL
 """
@@ -40,7 +40,7 @@ _END = """
 
 @dataclass(frozen=True)
 class ClosingClaim:
-    """The right to close a makerspace's days, for as long as it is renewed."""
+    """The right of one worker to close a makerspace's days, while its lease is renewed."""
 
     database: Database
     makerspace: MakerspaceId
@@ -48,12 +48,12 @@ class ClosingClaim:
     """The fencing token."""
     lease_seconds: float
 
-    async def keep(self) -> bool:
-        """Renew the lease; False where another worker took over."""
-        return await self._changes(_KEEP, timedelta(seconds=self.lease_seconds))
+    async def renew(self) -> bool:
+        """Renew the lease; False where another worker has claimed it."""
+        return await self._changes(_RENEW, timedelta(seconds=self.lease_seconds))
 
     async def end(self, closed_on: date | None) -> None:
-        """Give the claim back, everything up to a day being closed; None: no further than before."""
+        """Release the claim. `closed_on`: the day up to which all is closed; None: no further than before."""
         await self._changes(_END, closed_on)
 
     async def _changes(self, statement: str, value: object) -> bool:
@@ -64,7 +64,7 @@ class ClosingClaim:
 
 
 async def candidates(database: Database, now: datetime) -> list[tuple[MakerspaceId, date]]:
-    """List makerspaces that have something to close and that nobody is closing, each with its yesterday."""
+    """List unclaimed makerspaces that have something to close, each with its local yesterday."""
     async with database.across() as transaction:
         rows = await (await driver(transaction)).fetch(_CANDIDATES, now)
     viewer = Viewer.system("closing figures")
@@ -74,7 +74,7 @@ async def candidates(database: Database, now: datetime) -> list[tuple[Makerspace
 async def claim_closing(
     database: Database, makerspace: MakerspaceId, yesterday: date, *, lease_seconds: float = LEASE_SECONDS
 ) -> ClosingClaim | None:
-    """Take a makerspace; None where another worker has it, or has closed it up to yesterday."""
+    """Claim a makerspace; None where another worker holds it, or it is closed up to yesterday."""
     async with database.write(makerspace) as transaction:
         connection = await driver(transaction)
         attempt = await connection.fetchval(_CLAIM, makerspace.value, timedelta(seconds=lease_seconds), yesterday)

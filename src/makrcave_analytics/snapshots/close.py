@@ -1,7 +1,7 @@
-"""The closing of days, weeks and months: measured from one snapshot a run of them, and kept once.
+"""Closes days, weeks and months: measures runs of them, each from one snapshot, and stores the figures once.
 
-A run is a transaction, so whatever ends a worker, what it kept stays and the rest is closed by the next. The version
-rises only where an answer changes by it: where levels of the past become known.
+Each run is a transaction: when a worker ends, its stored runs stay and the next worker closes the rest. The data
+version rises only where answers change: where levels of the past become known.
 """
 
 from collections.abc import Callable
@@ -32,16 +32,16 @@ from makrcave_analytics.snapshots.kept import GRAINS, keep, select_days
 log = telemetry.logger(__name__)
 
 IN_TIME = timedelta(hours=1)
-"""How long after midnight what stands now is taken for what stood then."""
+"""How long after midnight present levels are taken for those at midnight."""
 LONGEST = {Grain.DAY: 31, Grain.WEEK: 13, Grain.MONTH: 12}
-"""How many are measured at once."""
+"""The most days, weeks or months that are measured at once."""
 STATEMENT_SECONDS = 60
 
 
 async def close_due(database: Database, clock: Callable[[], datetime], *, lease_seconds: float = LEASE_SECONDS) -> int:
-    """Close what has ended in every makerspace that no other worker closes; tell how many figures were kept.
+    """Close what has ended in every unclaimed makerspace; return the number of figures stored.
 
-    An error in one makerspace is told in the log and costs no other.
+    An error in one makerspace is logged and does not affect the others.
 
     Raises: Unavailable.
     """
@@ -69,11 +69,11 @@ class Closer:
     now: datetime
 
     async def close(self) -> int:
-        """Close everything that has ended; tell how many figures are new."""
+        """Close everything that has ended; return the number of new figures."""
         kept = 0
         for grain in GRAINS:
             for run in await self._due(grain):
-                if not await self.claim.keep():
+                if not await self.claim.renew():
                     return kept
                 kept += await self._close(grain, run)
         await self.claim.end(await self._yesterday())
@@ -121,7 +121,7 @@ class Closer:
 
 
 def _first_day(makerspace: Makerspace) -> Any:
-    """Select the local day from which there is anything to close: of the first fact, or on which it was made."""
+    """Select the first local day to close: that of the first fact, or of the makerspace's creation."""
     zone, tenant = makerspace.time_zone, makerspace.id
     created = select(cast(func.timezone(zone, makerspaces.c.created_at), Date)).where(makerspaces.c.id == tenant)
     firsts = [created, *select_first_days(tenant, zone, with_voided=True)]

@@ -1,4 +1,4 @@
-"""What has ended and has no closing figures yet. Pure: now is passed in."""
+"""Finds days, weeks and months that have ended and have no closing figures. Pure: now is an argument."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -9,12 +9,12 @@ from makrcave_analytics.period.days import DAY
 from makrcave_analytics.period.zone import TICK
 
 FURTHEST = timedelta(days=3660)
-"""How far back is closed what nobody closed in time."""
+"""How far back missed days are still closed."""
 
 
 @dataclass(frozen=True)
 class Ended:
-    """A day, week or month that is over, by its local days, both included."""
+    """An ended day, week or month, by its first and last local day."""
 
     start_date: date
     end_date: date
@@ -24,10 +24,10 @@ class Ended:
 def due_days(
     grain: Grain, calendar: Calendar, first_day: date, now: datetime, kept: Iterable[tuple[date, date]]
 ) -> list[Ended]:
-    """List what ended since the first day and is not kept, ascending.
+    """List what ended since the first day and is not in `kept`, ascending.
 
-    Kept is what begins and ends as the days of `kept` say. After weeks begin on another weekday, one of which the
-    middle day is in a kept one is not closed again.
+    `kept` holds first and last days. After a change of the first weekday, a week is not closed again when its middle
+    day is in a kept one.
     """
     today = local_day(now, calendar.zone)
     first_day = max(first_day, today - FURTHEST)
@@ -41,7 +41,7 @@ def due_days(
 
 
 def runs(ended: Sequence[Ended], longest: int) -> list[list[Ended]]:
-    """Cut into runs without gaps, at most so long, the latest first; each ascending."""
+    """Split into runs without gaps of at most `longest`; the latest run first, each ascending."""
     found: list[list[Ended]] = []
     for one in reversed(ended):
         if found and len(found[-1]) < longest and found[-1][0].bucket.span.since == one.bucket.span.until:

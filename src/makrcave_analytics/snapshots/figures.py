@@ -1,4 +1,4 @@
-"""Every metric of the catalogue over ended days, weeks or months, as JSON: exact decimals are strings.
+"""Measures every metric of the catalogue over ended days, weeks or months. In JSON, exact decimals are strings.
 
 {"currency": "EUR", "USAGE": {"events": "12", "churnRate": null}, "INVENTORY": {"stockValue": "120.50"}}
 """
@@ -25,7 +25,7 @@ Answers: TypeAlias = Callable[[MeasureQuery], Awaitable[MeasureResult]]
 
 
 def stands_only_now(metric: Metric) -> bool:
-    """Say whether a metric can be measured while its moment is now, and never again."""
+    """Say whether a metric can only be measured for the present moment."""
     return any(isinstance(measure, Level) for measure in metric.measures)
 
 
@@ -36,7 +36,7 @@ LEVEL_SECTIONS = frozenset(metric.section for metric in LEVELS)
 async def measure(
     makerspace: Makerspace, grain: Grain, run: Sequence[Ended], now: datetime, answer: Answers
 ) -> list[Figures]:
-    """Measure every metric over each of a run without gaps. Levels of the past are those of the days' closings."""
+    """Measure every metric over each bucket of a run without gaps. Past levels come from closed days."""
     period = Period.of_days(run[0].start_date, run[-1].end_date, makerspace.calendar, now)
     scope = Scope(makerspace, period)
     metrics = [metric for metric in CATALOG if grain.rank >= metric.finest.rank]
@@ -49,7 +49,7 @@ async def measure(
 
 
 async def add_levels(figures: Figures, makerspace: Makerspace, day: Ended, answer: Answers) -> None:
-    """Add to a day that has just ended what stands now, as of its last moment."""
+    """Add the present levels to a day that has just ended, as of its last moment."""
     last_moment = day.bucket.span.until - TICK
     scope = Scope(makerspace, Period.of_days(day.start_date, day.end_date, makerspace.calendar, last_moment))
     values = await asyncio.gather(*(Number(metric, scope, answer).total() for metric in LEVELS))
@@ -58,7 +58,7 @@ async def add_levels(figures: Figures, makerspace: Makerspace, day: Ended, answe
 
 
 def written(metric: Metric, value: Decimal | None, currency: str) -> str | None:
-    """Write a value as the API writes its exact one."""
+    """Write a value as the API writes exact values."""
     exact = exact_value(value, metric.unit, currency)
     return None if exact is None else f"{exact:f}"
 

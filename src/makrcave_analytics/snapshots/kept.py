@@ -1,4 +1,4 @@
-"""What was kept: closing figures as rows, written once and read by whoever asks for the past."""
+"""Stored closing figures as rows, written once."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -17,14 +17,14 @@ from makrcave_analytics.snapshots.due import Ended
 from makrcave_analytics.snapshots.figures import Figures
 
 GRAINS = (Grain.DAY, Grain.WEEK, Grain.MONTH)
-"""What is closed. In this order: the levels of weeks and months are those of their last days."""
+"""The grains that are closed, in this order: levels of weeks and months are those of their last days."""
 
 _kept = analytics_snapshots.c
 
 
 @dataclass(frozen=True)
 class Closing:
-    """The figures of one day, week or month. `since` and `until` are the instants that its days were then."""
+    """The figures of one day, week or month. `since` and `until` are its bounds in the zone of that time, half-open."""
 
     grain: Grain
     start_date: date
@@ -37,7 +37,7 @@ class Closing:
 
 
 def select_closings(makerspace_id: UUID, grain: Grain, before: date | None = None) -> Select[Any]:
-    """Select those of a grain, the latest first; `before`: only what begins earlier."""
+    """Select the closing figures of a grain, the latest first. `before`: only those that begin earlier."""
     columns = [column for column in _kept if column.name != "makerspace_id"]
     found = select(*columns).where(_kept.makerspace_id == makerspace_id, _kept.grain == grain.value)
     if before is not None:
@@ -46,7 +46,7 @@ def select_closings(makerspace_id: UUID, grain: Grain, before: date | None = Non
 
 
 def select_days(makerspace_id: UUID, grain: Grain) -> Select[Any]:
-    """Select the first and the last day of each of a grain."""
+    """Select first and last day of each stored closing of a grain."""
     return select(_kept.start_date, _kept.end_date).where(
         _kept.makerspace_id == makerspace_id, _kept.grain == grain.value
     )
@@ -58,7 +58,7 @@ def closing_from(row: Mapping[str, Any]) -> Closing:
 
 
 def without_money(figures: Mapping[str, Any]) -> Figures:
-    """Give figures with null for amounts of money, and for what no metric of today is called."""
+    """Return figures with null for amounts of money, and for keys that are no metric any more."""
     shown = {(metric.section.value, metric.key) for metric in CATALOG if metric.unit is not Unit.MONEY}
     return {
         section: {key: value if (section, key) in shown else None for key, value in values.items()}
@@ -77,7 +77,7 @@ async def keep(
     data_version: int,
     taken_at: datetime,
 ) -> int:
-    """Keep figures; those that are there already stay. Tell how many are new."""
+    """Store figures; existing ones stay. Return the number of new ones."""
     rows = [
         (one.start_date, one.end_date, one.bucket.span.since, one.bucket.span.until, json.dumps(measured))
         for one, measured in zip(run, figures, strict=True)

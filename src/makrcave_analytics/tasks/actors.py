@@ -1,6 +1,6 @@
-"""What messages start. Actors are given ids only, and may be started twice for the same: the claim decides.
+"""Actors: what messages start. Messages hold ids only, and may arrive twice: the claim in the database decides.
 
-They run in dramatiq's threads and hand their work to the process's one event loop, to which the connections belong.
+Actors run in dramatiq's threads and hand their work to the event loop of the process, which owns the connections.
 """
 
 import asyncio
@@ -23,23 +23,23 @@ log = telemetry.logger(__name__)
 
 
 class LoopBridge:
-    """The event loop as worker threads reach it, and the work that they brought to it."""
+    """The bridge from worker threads to the event loop; it knows all work that runs there."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
         self._tasks: set[asyncio.Task[Any]] = set()
         self.is_closed = False
-        """Whether no more work is taken."""
+        """True: no more work is accepted."""
 
     def run(self, work: Coroutine[Any, Any, Any]) -> None:
-        """Run work to its end, from a thread. What is cancelled when the process ends has been given back by then."""
+        """Run work to its end, from a thread. Work that is cancelled at the end of the process is given back first."""
         try:
             asyncio.run_coroutine_threadsafe(self._tracked(work), self._loop).result()
         except CancelledError:
             log.info("work interrupted: the worker ends")
 
     async def close(self, grace_seconds: float) -> None:
-        """Take no more work, give what runs its time, then cancel it."""
+        """Accept no more work; give running work some time, then cancel it."""
         self.is_closed = True
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=grace_seconds)
@@ -58,7 +58,7 @@ class LoopBridge:
 
 
 def declare(broker: dramatiq.Broker, runner: ReportRunner, bridge: LoopBridge) -> None:
-    """Make the actors of a broker."""
+    """Declare the actors of a broker."""
 
     @dramatiq.actor(broker=broker, actor_name=MAKE_REPORT, queue_name=QUEUE_NAME)
     def make_report(makerspace_id: str, report_id: str) -> None:
@@ -69,16 +69,16 @@ async def _make_report(
     runner: ReportRunner, bridge: LoopBridge, makerspace_id: str, report_id: str, request_id: str | None
 ) -> None:
     telemetry.bind_request(request_id)
-    makerspace = Viewer.system("a report that was asked for").makerspace(makerspace_id)
+    makerspace = Viewer.system("a requested report").makerspace(makerspace_id)
     try:
         if await runner.make(makerspace, UUID(report_id)):
-            await _go_on(runner, bridge)
+            await _render_pending(runner, bridge)
     except Unavailable:
-        log.info("report not taken: the database is away", report_id=report_id)
+        log.info("report not claimed: the database is away", report_id=report_id)
 
 
-async def _go_on(runner: ReportRunner, bridge: LoopBridge) -> None:
-    """Make what else waits, one after the other: one message that arrives is enough, whatever became of the others."""
+async def _render_pending(runner: ReportRunner, bridge: LoopBridge) -> None:
+    """Render other pending reports, one after the other. So one message that arrives makes up for lost ones."""
     made = True
     while made:
         made = False

@@ -1,6 +1,6 @@
-"""Redis as a worker reads it: while it is away the threads wait, and the log says so once, and once when it is back.
+"""The Redis broker of a worker. While Redis is away its threads wait; the log says so once, and once when it is back.
 
-What cannot be acknowledged comes again some day and finds nothing left to do: reports are claimed in PostgreSQL.
+A message that could not be acknowledged arrives again and finds nothing to do: reports are claimed in PostgreSQL.
 """
 
 import threading
@@ -25,27 +25,27 @@ _AWAY = (redis.RedisError, BrokerError, OSError)
 
 
 class WorkerBroker(RedisBroker):
-    """A RedisBroker whose consumers outlive Redis. Carries only the middleware that tells the current message.
+    """A RedisBroker whose consumers outlive outages of Redis. Its one middleware provides the current message.
 
-    No retries, time limits or dead letters: a report's row knows its attempts, and the reconciler sends again.
+    No retries, time limits or dead letters: attempts are counted in a report's row, and the reconciler sends again.
     """
 
     def __init__(self, url: str) -> None:
         client = redis_client(url, timeout_seconds=2)
         super().__init__(client=client, middleware=[CurrentMessage()])  # type: ignore[no-untyped-call]
-        self._presence = _Presence()
+        self._availability = _Availability()
 
     def consume(self, queue_name: str, prefetch: int = 1, timeout: int = 5000) -> Consumer:
         """Create a consumer, as dramatiq's workers ask for it."""
-        return _PatientConsumer(super().consume(queue_name, prefetch, timeout), self._presence)
+        return _ResilientConsumer(super().consume(queue_name, prefetch, timeout), self._availability)
 
     def close(self) -> None:
         """Close the connections."""
         self.client.close()
 
 
-class _Presence:
-    """Whether Redis is there, as all consumers together found it; logs the changes."""
+class _Availability:
+    """Whether Redis can be reached, shared by all consumers; logs the changes."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -60,24 +60,24 @@ class _Presence:
             log.warning("redis away: reports are found in the database", error=why)
 
 
-class _PatientConsumer(Consumer):
-    """Hands on what a consumer gives; where Redis is away it gives nothing, and waits a little."""
+class _ResilientConsumer(Consumer):
+    """A consumer that returns no message, after a pause, while Redis is away."""
 
-    def __init__(self, consumer: Consumer, presence: _Presence) -> None:
+    def __init__(self, consumer: Consumer, presence: _Availability) -> None:
         self._consumer = consumer
-        self._presence = presence
+        self._availability = presence
 
     def __next__(self) -> Any:
         try:
             message = next(self._consumer)
         except DecodeError as error:
-            log.warning("message dropped: it is none", error=str(error))
+            log.warning("malformed message dropped", error=str(error))
             return None
         except _AWAY as error:
-            self._presence.found(is_there=False, why=str(error))
+            self._availability.found(is_there=False, why=str(error))
             time.sleep(_PAUSE_SECONDS)
             return None
-        self._presence.found(is_there=True)
+        self._availability.found(is_there=True)
         return message
 
     def ack(self, message: MessageProxy) -> None:
@@ -96,10 +96,10 @@ class _PatientConsumer(Consumer):
         try:
             step()
         except _AWAY as error:
-            self._presence.found(is_there=False, why=str(error))
+            self._availability.found(is_there=False, why=str(error))
 
 
 def option(name: str) -> Any:
-    """Return an option of the message that this thread works on."""
+    """Return an option of the message that this thread handles."""
     message: Message[Any] | None = CurrentMessage.get_current_message()
     return message.options.get(name) if message is not None else None

@@ -1,6 +1,6 @@
-"""Everything that runs by the clock, declared in one place and run by one mechanism.
+"""Periodic tasks: all of them, and the loop that runs them.
 
-Each task runs in every worker; one that may run only once, whatever their number, claims its work in the database.
+Each task runs in every worker. A task whose work must be done once claims it in the database.
 """
 
 import asyncio
@@ -26,12 +26,12 @@ Clock: TypeAlias = Callable[[], datetime]
 MINUTE = 60
 HOUR = 60 * MINUTE
 ORPHAN_SECONDS = 6 * HOUR
-"""A file that nobody has written to or named for so long belongs to no attempt that lives."""
+"""A file that was not written to for so long, and that no row names, belongs to no running attempt."""
 
 
 @dataclass(frozen=True)
 class Periodic:
-    """One task: run at the start, and again so long after it ended."""
+    """One task: run at the start, and again so many seconds after each end."""
 
     name: str
     every_seconds: float
@@ -40,26 +40,31 @@ class Periodic:
 
 @dataclass(frozen=True)
 class Retention:
-    """For how many days raw events are kept, and the clock by which that is told."""
+    """For how many days raw events are kept, and the clock."""
 
     days: int
     clock: Clock
 
 
-def periodic_tasks(
-    runner: ReportRunner,
-    queue: Queue,
-    retention: Retention | None = None,
-    clock: Clock | None = None,
-    dispatcher: NotificationDispatcher | None = None,
-    *,
-    look_seconds: float = 5,
-) -> Sequence[Periodic]:
-    """Declare what runs when. `look_seconds`: how often reports are looked for whose message was lost.
+@dataclass(frozen=True)
+class WorkerServices:
+    """What a worker works with."""
 
-    Of what is None, `retention` keeps events for ever, `clock` closes no days, and `dispatcher` tells nobody.
-    """
-    # Without any Redis nobody else makes a report that was just asked for, so it is looked for more often.
+    runner: ReportRunner
+    queue: Queue
+    retention: Retention | None = None
+    """None: events are kept for ever."""
+    clock: Clock | None = None
+    """Says when days end. None: closing figures are not taken."""
+    dispatcher: NotificationDispatcher | None = None
+    """None: no notifications are sent."""
+
+
+def periodic_tasks(services: WorkerServices, *, look_seconds: float = 5) -> Sequence[Periodic]:
+    """Declare what runs when. `look_seconds`: the pause between looks for reports whose message was lost."""
+    runner, queue, dispatcher = services.runner, services.queue, services.dispatcher
+    retention, clock = services.retention, services.clock
+    # Without Redis no message starts a report, so the database is looked at more often.
     often, after = (look_seconds, look_seconds) if queue.exists else (1.0, 0.0)
     return (
         Periodic("reconcile reports", often, lambda: reconcile_reports(runner, queue, after_seconds=after)),
@@ -80,7 +85,7 @@ def _retention_task(runner: ReportRunner, retention: Retention) -> Periodic:
 
 
 async def run_periodic(tasks: Sequence[Periodic], stop: asyncio.Event) -> None:
-    """Run tasks side by side until `stop` is set; cancelled, they end at once."""
+    """Run tasks concurrently until `stop` is set. Cancelled, they end at once."""
     async with asyncio.TaskGroup() as group:
         for task in tasks:
             group.create_task(_repeat(task, stop))
@@ -90,9 +95,9 @@ async def _repeat(task: Periodic, stop: asyncio.Event) -> None:
     works = True
     while not stop.is_set():
         telemetry.bind_request(None)
-        worked = await _succeeds(task, tell=works)
+        worked = await _succeeds(task, logs_failure=works)
         if worked and not works:
-            log.info("periodic work goes on", task=task.name)
+            log.info("periodic task works again", task=task.name)
         works = worked
         try:
             await asyncio.wait_for(stop.wait(), task.every_seconds)
@@ -100,16 +105,16 @@ async def _repeat(task: Periodic, stop: asyncio.Event) -> None:
             continue
 
 
-async def _succeeds(task: Periodic, *, tell: bool) -> bool:
-    """Run a task once; `tell`: say in the log why it failed, which is said once until it works again."""
+async def _succeeds(task: Periodic, *, logs_failure: bool) -> bool:
+    """Run a task once; say whether it succeeded. A failure is logged once, until the task succeeds again."""
     try:
         await task.run()
     except Unavailable:
-        if tell:
-            log.warning("periodic work waits: the database is away", task=task.name)
+        if logs_failure:
+            log.warning("periodic task waits: the database is away", task=task.name)
         return False
     except Exception:
-        if tell:
-            log.exception("periodic work failed", task=task.name)
+        if logs_failure:
+            log.exception("periodic task failed", task=task.name)
         return False
     return True

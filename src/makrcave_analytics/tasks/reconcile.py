@@ -1,4 +1,4 @@
-"""What is due or waits in the database is sent to the workers; where nothing can be sent, it is made here."""
+"""Sends messages for reports that are due or pending in the database; renders them here where none can be sent."""
 
 import secrets
 
@@ -11,7 +11,7 @@ from makrcave_analytics.reports.vocabulary import ReportStatus
 
 
 async def reconcile_reports(runner: ReportRunner, queue: Queue, *, after_seconds: float = 5) -> None:
-    """Send every report that was not sent for `after_seconds`; while Redis is away, make them one after the other.
+    """Send a message for each report that none was sent for in `after_seconds`. While Redis is away, render them here.
 
     Raises: Unavailable while PostgreSQL is away.
     """
@@ -21,7 +21,7 @@ async def reconcile_reports(runner: ReportRunner, queue: Queue, *, after_seconds
 
 
 async def run_schedules(database: Database, queue: Queue) -> None:
-    """Ask for the reports of schedules that are due, and send them; what is not sent, `reconcile_reports` finds.
+    """Request the reports of due schedules and send their messages; `reconcile_reports` finds what could not be sent.
 
     Raises: Unavailable while PostgreSQL is away.
     """

@@ -1,7 +1,7 @@
-"""The worker process: dramatiq's threads, one event loop, and an end within seconds.
+"""The worker process: dramatiq's threads and one event loop.
 
-Starts and goes on without Redis and without PostgreSQL: the loop looks for work until it can, and dramatiq's
-threads wait. What is being made when the end comes is finished in the time that is left, or given back.
+It starts and runs without Redis and without PostgreSQL: the loop looks for work until it finds some, and dramatiq's
+threads wait. At the end, running reports are finished within the grace time or given back.
 """
 
 import asyncio
@@ -12,51 +12,42 @@ from dataclasses import dataclass
 import dramatiq
 
 from makrcave_analytics import telemetry
-from makrcave_analytics.queue import Queue
-from makrcave_analytics.reports.delivery.dispatcher import NotificationDispatcher
 from makrcave_analytics.reports.jobs.runner import ReportRunner
 from makrcave_analytics.tasks.actors import LoopBridge, declare
 from makrcave_analytics.tasks.broker import WorkerBroker
-from makrcave_analytics.tasks.periodic import Clock, Retention, periodic_tasks, run_periodic
+from makrcave_analytics.tasks.periodic import WorkerServices, periodic_tasks, run_periodic
 
 log = telemetry.logger(__name__)
 
 POLL_MILLISECONDS = 200
-"""How long an idle thread sleeps at most before it asks Redis again."""
+"""The longest pause of an idle thread before it asks Redis again."""
 
 
 @dataclass(frozen=True)
 class WorkerLimits:
-    """How a worker behaves."""
+    """Numbers and times of a worker."""
 
     threads: int = 2
-    """How many reports it makes at once."""
+    """How many reports are rendered at once."""
     grace_seconds: float = 3
-    """How long what runs may go on after a signal."""
+    """How long running work may continue after a signal."""
     look_seconds: float = 5
-    """How often it looks for reports whose message was lost."""
+    """The pause between looks for reports whose message was lost."""
 
 
 async def run_worker(
-    runner: ReportRunner,
-    queue: Queue,
+    services: WorkerServices,
     redis_url: str | None,
     *,
     stop: asyncio.Event | None = None,
     limits: WorkerLimits = WorkerLimits(),
-    retention: Retention | None = None,
-    clock: Clock | None = None,
-    dispatcher: NotificationDispatcher | None = None,
 ) -> None:
-    """Work until `stop` is set; without one, until SIGTERM or SIGINT. Closes neither the database nor the queue.
-
-    `clock` tells when days end; None: they are not closed.
-    """
+    """Work until `stop` is set; without one, until SIGTERM or SIGINT. Closes neither the database nor the queue."""
     stopping = _on_signals() if stop is None else stop
     bridge = LoopBridge(asyncio.get_running_loop())
-    threads = _start(runner, bridge, redis_url, limits) if redis_url is not None else None
-    duties = periodic_tasks(runner, queue, retention, clock, dispatcher, look_seconds=limits.look_seconds)
-    periodic = asyncio.create_task(run_periodic(duties, stopping))
+    threads = _start(services.runner, bridge, redis_url, limits) if redis_url is not None else None
+    tasks = periodic_tasks(services, look_seconds=limits.look_seconds)
+    periodic = asyncio.create_task(run_periodic(tasks, stopping))
     log.info("worker runs", redis=redis_url is not None)
     try:
         await asyncio.wait({periodic, asyncio.create_task(stopping.wait())}, return_when=asyncio.FIRST_COMPLETED)
@@ -70,12 +61,12 @@ async def run_worker(
 
 
 def _start(runner: ReportRunner, bridge: LoopBridge, redis_url: str, limits: WorkerLimits) -> dramatiq.Worker:
-    # Its lines tell of threads; what matters of them is told here and in broker.py.
+    # Dramatiq logs its threads; what matters of that is logged here and in broker.py.
     logging.getLogger("dramatiq").setLevel(logging.WARNING)
     broker = WorkerBroker(redis_url)
     declare(broker, runner, bridge)
     worker = dramatiq.Worker(broker, worker_timeout=POLL_MILLISECONDS, worker_threads=limits.threads)
-    # No more than it can begin: what lies in its memory is out of the other workers' reach.
+    # No more messages than threads: other workers cannot reach messages in this one's memory.
     worker.queue_prefetch = limits.threads
     worker.start()
     return worker

@@ -13,7 +13,7 @@ from makrcave_analytics.metrics.vocabulary import Dimension
 from makrcave_analytics.period import Grain
 from makrcave_analytics.recording.rollups.definitions import rebuild_on
 from makrcave_analytics.reports.content.context import Progress, ReportJob
-from makrcave_analytics.reports.rendering import render as building
+from makrcave_analytics.reports.rendering import staging
 from makrcave_analytics.reports.rendering.render import build
 from makrcave_analytics.reports.requests.queries import find_report
 from makrcave_analytics.reports.vocabulary import ReportFormat, ReportStatus, ReportType
@@ -62,7 +62,7 @@ async def test_the_event_loop_goes_on_while_pages_are_drawn(ask, runner, berlin,
             loop.call_soon(drawing.set)
         return await to_thread(function, *arguments)
 
-    monkeypatch.setattr(building.asyncio, "to_thread", noting)
+    monkeypatch.setattr(staging.asyncio, "to_thread", noting)
     progress, stages = Progress(), set()
     async with storage.writing(report.makerspace, report.id) as sink:
         task = asyncio.create_task(build(ReportJob(runner.database, report, sink, progress)))

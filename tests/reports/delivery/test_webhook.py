@@ -88,11 +88,11 @@ async def test_the_certificate_must_be_the_names_though_the_address_is_connected
     ],
     ids=str,
 )
-async def test_names_that_lead_inside_are_refused_for_good_and_nothing_is_sent(addresses) -> None:
+async def test_names_that_lead_inside_are_refused_permanently_and_nothing_is_sent(addresses) -> None:
     async with receiving() as receiver:
         with pytest.raises(Undelivered, match="no public address") as refused:
             await Webhooks(resolve=Names(addresses)).post(f"http://hooks.example:{receiver.port}/", BODY, {})
-        assert refused.value.for_good
+        assert refused.value.permanent
         assert receiver.got == []
 
 
@@ -109,13 +109,13 @@ async def test_a_name_is_asked_for_once_so_that_its_next_answer_changes_nothing(
     assert len(names.asked) == 1
 
 
-@pytest.mark.parametrize(("status", "for_good"), [(400, False), (404, False), (410, True), (500, False), (503, False)])
-async def test_whatever_is_no_success_is_undelivered(status, for_good) -> None:
+@pytest.mark.parametrize(("status", "permanent"), [(400, False), (404, False), (410, True), (500, False), (503, False)])
+async def test_whatever_is_no_success_is_undelivered(status, permanent) -> None:
     async with receiving() as receiver:
         receiver.status = status
         with pytest.raises(Undelivered, match=str(status)) as refused:
             await Webhooks(allows_private=True).post(f"http://127.0.0.1:{receiver.port}/", BODY, {})
-    assert refused.value.for_good is for_good
+    assert refused.value.permanent is permanent
 
 
 async def test_redirects_are_not_followed() -> None:

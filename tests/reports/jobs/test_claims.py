@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from makrcave_analytics.reports.jobs.claims import MAX_ATTEMPTS, claim_report, complete, fail, give_back, keep
+from makrcave_analytics.reports.jobs.claims import MAX_ATTEMPTS, claim_report, complete, fail, give_back, renew
 from makrcave_analytics.reports.jobs.pending import pending_reports
 from makrcave_analytics.reports.report import ReportFile
 from makrcave_analytics.reports.requests.queries import find_report
@@ -53,7 +53,7 @@ async def test_whoever_lost_the_claim_changes_nothing(ask, database, make_makers
     assert stale is not None
     assert fresh is not None
     before = await owner.fetchrow("SELECT * FROM report_requests")
-    assert not await keep(database, stale, 0.5, "Reading events")
+    assert not await renew(database, stale, 0.5, "Reading events")
     assert not await complete(database, stale, a_file(), 1, MONTH)
     assert not await fail(database, stale, "INTERNAL", "no")
     assert not await give_back(database, stale)
@@ -70,7 +70,7 @@ async def test_keeping_renews_and_tells_the_progress(ask, database, make_makersp
     claim = await claim_report(database, report.makerspace, report.id)
     assert claim is not None
     await run_out(owner)
-    assert await keep(database, claim, 0.25, "Reading events")
+    assert await renew(database, claim, 0.25, "Reading events")
     assert await claim_report(database, report.makerspace, report.id) is None
     known = await find_report(database, report.makerspace, report.id)
     assert (known.progress, known.stage) == (0.25, "Reading events")
@@ -81,7 +81,7 @@ async def test_a_cancelled_report_is_no_longer_kept(ask, database, make_makerspa
     claim = await claim_report(database, report.makerspace, report.id)
     assert claim is not None
     await owner.execute("UPDATE report_requests SET status = 'CANCELLED'")
-    assert not await keep(database, claim, 0.5, None)
+    assert not await renew(database, claim, 0.5, None)
     assert not await complete(database, claim, a_file(), 1, MONTH)
 
 

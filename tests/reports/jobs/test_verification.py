@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.plugins.database import mint
 
-from makrcave_analytics.reports.jobs.verification import CsvRecordCounter, verify_file
+from makrcave_analytics.reports.jobs.verification import verify_file
+from makrcave_analytics.reports.rendering.formats.csv import CsvRecordCounter
 from makrcave_analytics.reports.requests.queries import find_report
 from makrcave_analytics.reports.storage.base import StorageError
 from makrcave_analytics.reports.vocabulary import ReportFormat, ReportStatus

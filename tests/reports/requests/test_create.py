@@ -15,7 +15,7 @@ from makrcave_analytics.errors import Forbidden, IdempotencyConflict, Invalid, N
 from makrcave_analytics.metrics.explore.inputs import TableInput
 from makrcave_analytics.period import Comparison, DateRange, PeriodInput, PeriodPreset
 from makrcave_analytics.reports.inputs import NotifyInput, ReportFilters
-from makrcave_analytics.reports.requests.create import Requester
+from makrcave_analytics.reports.requests.context import Requester
 from makrcave_analytics.reports.requests.queries import find_report
 from makrcave_analytics.reports.vocabulary import ReportStatus, ReportType
 
@@ -27,7 +27,7 @@ async def test_a_request_is_a_row_before_it_is_answered(ask, database: Database,
     report = await ask(makerspace, filters=ReportFilters(event_types=["login"]), compare_to=Comparison.PREVIOUS_YEAR)
     assert await find_report(database, makerspace, report.id) == report
     assert (report.status, report.progress, report.attempts) == (ReportStatus.PENDING, 0.0, 0)
-    assert (report.start_date, report.end_date, report.preset) == (date(2026, 3, 1), date(2026, 3, 31), None)
+    assert (report.days, report.spec.preset) == (DateRange(date(2026, 3, 1), date(2026, 3, 31)), None)
     assert (report.requested_by, report.requested_by_name) == ("mira", "Mira Manager")
     assert report.filters == {"eventTypes": ["login"]}
     assert report.id.version == 7
@@ -36,11 +36,8 @@ async def test_a_request_is_a_row_before_it_is_answered(ask, database: Database,
 async def test_the_default_are_the_last_30_days_of_the_makerspaces_calendar(ask, make_makerspace) -> None:
     # Noon UTC of 1 April is 1 April in Kathmandu too; 30 days that end with it begin on 3 March.
     report = await ask(await make_makerspace("Asia/Kathmandu"), period=None)
-    assert (report.preset, report.start_date, report.end_date) == (
-        PeriodPreset.LAST_30_DAYS,
-        date(2026, 3, 3),
-        date(2026, 4, 1),
-    )
+    assert report.spec.preset is PeriodPreset.LAST_30_DAYS
+    assert report.days == DateRange(date(2026, 3, 3), date(2026, 4, 1))
 
 
 async def test_all_time_begins_with_the_first_fact(ask, make_makerspace, owner) -> None:
@@ -50,14 +47,14 @@ async def test_all_time_begins_with_the_first_fact(ask, make_makerspace, owner) 
         makerspace.value,
     )
     report = await ask(makerspace, period=PeriodInput(preset=PeriodPreset.ALL_TIME))
-    assert (report.start_date, report.end_date) == (date(2025, 11, 5), date(2026, 4, 1))
+    assert report.days == DateRange(date(2025, 11, 5), date(2026, 4, 1))
     # As everywhere else: of whatever kind the fact is.
     await insert(owner, "revenue_analytics", {
         "makerspace_id": makerspace.value, "transaction_id": "t1", "line_id": "1", "currency": "EUR", "amount": 1,
         "transaction_date": date(2025, 6, 1), "revenue_source": "membership", "payment_method": "card",
     })  # fmt: skip
     report = await ask(makerspace, period=PeriodInput(preset=PeriodPreset.ALL_TIME))
-    assert report.start_date == date(2025, 6, 1)
+    assert report.days.start_date == date(2025, 6, 1)
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from makrcave_analytics.period import PeriodPreset
 from makrcave_analytics.queue import Queue
 from makrcave_analytics.reports.inputs import NotifyInput, ReportFilters, ReportScheduleInput
 from makrcave_analytics.reports.recipients import DeliveryChannels
+from makrcave_analytics.reports.requests.context import RequestContext
 from makrcave_analytics.reports.requests.queries import find_report
 from makrcave_analytics.reports.schedules import schedule as room
 from makrcave_analytics.reports.schedules.due import run_due
@@ -43,7 +44,16 @@ MONDAYS = {
 def schedule(database):
     async def run(makerspace, requester=MANAGER, **changes: Any):
         asked = ReportScheduleInput(**MONDAYS | changes)
-        return await add_schedule(database, makerspace, asked, requester, NOW, os.urandom, MEANS)
+        return await add_schedule(RequestContext(database, makerspace, requester, NOW, channels=MEANS), asked)
+
+    return run
+
+
+@pytest.fixture
+def change(database):
+    async def run(makerspace, schedule_id, editor=MANAGER, which=ALL, **changes: Any):
+        context = RequestContext(database, makerspace, editor, NOW, channels=MEANS)
+        return await change_schedule(context, schedule_id, ReportScheduleInput(**MONDAYS | changes), which)
 
     return run
 
@@ -61,7 +71,7 @@ async def test_a_schedule_is_kept_and_found(schedule, database, make_makerspace)
     # 1 April 2026 is a Wednesday; the Monday after, 8:00 in Kathmandu is 02:15 UTC.
     assert made.next_run_at == datetime(2026, 4, 6, 2, 15, tzinfo=UTC)
     assert (made.is_active, made.last_report_id, made.created_by) == (True, None, "mira")
-    assert (made.filters, made.notify.emails) == ({"eventTypes": ["login"]}, ("a@b.example",))
+    assert (made.spec.filters, made.spec.notify.emails) == ({"eventTypes": ["login"]}, ("a@b.example",))
     assert await find_schedules(database, makerspace, ALL) == [made]
     assert await find_schedules(database, makerspace, SchedulesAsked("finn")) == []
 
@@ -111,9 +121,13 @@ async def test_what_is_due_becomes_a_report_with_the_permissions_of_then(
     assert await all_due(database) == []
     await owner.execute(DUE)
     (report,) = await all_due(database)
-    assert (report.type, report.preset, report.schedule_id) == (ReportType.USAGE, PeriodPreset.PREVIOUS_WEEK, made.id)
+    assert (report.type, report.spec.preset, report.schedule_id) == (
+        ReportType.USAGE,
+        PeriodPreset.PREVIOUS_WEEK,
+        made.id,
+    )
     assert (report.requested_by, report.permissions) == ("finn", FINANCE.permissions)
-    assert report.notify.emails == ("a@b.example",)
+    assert report.spec.notify.emails == ("a@b.example",)
     (known,) = await find_schedules(database, berlin, ALL)
     assert known.last_report_id == report.id
     assert known.next_run_at > datetime.now(UTC)
@@ -144,13 +158,12 @@ async def test_what_was_missed_is_made_up_for_once(schedule, database, berlin, o
 
 
 async def test_a_schedule_that_sleeps_does_not_run_and_wakes_to_the_next_time(
-    schedule, database, berlin, owner
+    schedule, change, database, berlin, owner
 ) -> None:
     made = await schedule(berlin, is_active=False)
     assert made.next_run_at is None
     assert await all_due(database) == []
-    asked = ReportScheduleInput(**MONDAYS)
-    woken, _ = await change_schedule(database, berlin, made.id, asked, ALL, MANAGER, NOW, os.urandom, MEANS)
+    woken, _ = await change(berlin, made.id)
     assert woken.next_run_at == datetime(2026, 4, 6, 6, tzinfo=UTC)
 
 
@@ -190,36 +203,27 @@ async def test_the_periodic_task_leaves_the_report_to_be_made(schedule, database
     assert await owner.fetchval("SELECT status FROM report_requests") == "PENDING"
 
 
-async def test_changing_keeps_the_secret_unless_the_webhook_is_another(schedule, database, berlin) -> None:
+async def test_changing_keeps_the_secret_unless_the_webhook_is_another(schedule, change, berlin) -> None:
     hook = NotifyInput(webhook_url="https://hooks.example/")
     made = await schedule(berlin, notify=hook)
-
-    async def change(**changes: Any):
-        asked = ReportScheduleInput(**MONDAYS | {"notify": hook} | changes)
-        return await change_schedule(database, berlin, made.id, asked, ALL, MANAGER, NOW, os.urandom, MEANS)
-
-    same, is_new = await change(cron="0 9 * * TUE")
+    same, is_new = await change(berlin, made.id, notify=hook, cron="0 9 * * TUE")
     assert (same.webhook_seed == made.webhook_seed, is_new, same.cron) == (True, False, "0 9 * * TUE")
     assert same.next_run_at == datetime(2026, 4, 7, 7, tzinfo=UTC)
-    other, is_new = await change(notify=NotifyInput(webhook_url="https://hooks.example/other"))
+    other, is_new = await change(berlin, made.id, notify=NotifyInput(webhook_url="https://hooks.example/other"))
     assert (other.webhook_seed != made.webhook_seed, is_new) == (True, True)
-    gone, _ = await change(notify=None)
+    gone, _ = await change(berlin, made.id, notify=None)
     assert gone.webhook_seed is None
 
 
-async def test_others_who_change_it_give_its_reports_no_more_than_they_had(schedule, database, berlin) -> None:
+async def test_others_who_change_it_give_its_reports_no_more_than_they_had(schedule, change, berlin) -> None:
     made = await schedule(berlin, FINANCE)
-    asked = ReportScheduleInput(**MONDAYS)
-    by_manager, _ = await change_schedule(database, berlin, made.id, asked, ALL, MANAGER, NOW, os.urandom, MEANS)
-    assert (by_manager.permissions, by_manager.created_by) == (FINANCE.permissions, "finn")
+    by_manager, _ = await change(berlin, made.id)
+    assert (by_manager.spec.permissions, by_manager.created_by) == (FINANCE.permissions, "finn")
     less = replace(FINANCE, permissions=frozenset({Permission.READ, Permission.REPORT}))
-    by_owner, _ = await change_schedule(
-        database, berlin, made.id, asked, SchedulesAsked("finn"), less, NOW, os.urandom, MEANS
-    )
-    assert by_owner.permissions == less.permissions
-    revenue = replace(asked, type=ReportType.REVENUE)
+    by_owner, _ = await change(berlin, made.id, less, SchedulesAsked("finn"))
+    assert by_owner.spec.permissions == less.permissions
     with pytest.raises(Forbidden, match="READ_MONEY"):
-        await change_schedule(database, berlin, made.id, revenue, ALL, MANAGER, NOW, os.urandom, MEANS)
+        await change(berlin, made.id, type=ReportType.REVENUE)
 
 
 async def test_deleted_it_runs_no_more_and_its_reports_stay(schedule, database, berlin, owner) -> None:
@@ -232,14 +236,12 @@ async def test_deleted_it_runs_no_more_and_its_reports_stay(schedule, database, 
         await delete_schedule(database, berlin, made.id, ALL)
 
 
-async def test_others_schedules_are_not_found(schedule, database, berlin, make_makerspace, owner) -> None:
+async def test_others_schedules_are_not_found(schedule, change, database, berlin, make_makerspace, owner) -> None:
     made = await schedule(berlin)
     elsewhere = await make_makerspace()
     for makerspace, asked in ((berlin, SchedulesAsked("finn")), (elsewhere, ALL)):
         with pytest.raises(NotFound):
             await delete_schedule(database, makerspace, made.id, asked)
         with pytest.raises(NotFound):
-            await change_schedule(
-                database, makerspace, made.id, ReportScheduleInput(**MONDAYS), asked, MANAGER, NOW, os.urandom, MEANS
-            )
+            await change(makerspace, made.id, which=asked)
     assert await owner.fetchval("SELECT count(*) FROM report_schedules") == 1

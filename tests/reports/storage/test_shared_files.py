@@ -12,13 +12,13 @@ from tests.reports.slow_storage import names
 
 from makrcave_analytics.models import report_requests
 from makrcave_analytics.period import Comparison, DateRange, PeriodInput, PeriodPreset
+from makrcave_analytics.reports.content import sharing
+from makrcave_analytics.reports.content.sharing import sharing_key
 from makrcave_analytics.reports.inputs import ReportFilters
 from makrcave_analytics.reports.jobs.claims import MAX_ATTEMPTS
 from makrcave_analytics.reports.requests.changes import delete_report
-from makrcave_analytics.reports.requests.create import Requester
+from makrcave_analytics.reports.requests.context import Requester
 from makrcave_analytics.reports.requests.queries import ReportsAsked, find_report
-from makrcave_analytics.reports.storage import shared_files as room
-from makrcave_analytics.reports.storage.shared_files import sharing_key
 from makrcave_analytics.reports.vocabulary import ReportStatus
 
 
@@ -94,28 +94,34 @@ async def test_a_file_made_while_data_came_in_belongs_to_its_snapshots_version(a
 
 
 async def test_what_other_code_made_is_not_shared(first, ask, berlin, monkeypatch) -> None:
-    monkeypatch.setattr(room, "template_version", lambda: "of another release")
+    monkeypatch.setattr(sharing, "template_version", lambda: "of another release")
     assert (await ask(berlin)).status is ReportStatus.PENDING
 
 
 def test_the_version_of_the_templates_is_that_of_the_code_that_makes_files(monkeypatch) -> None:
-    version = room.template_version()
-    monkeypatch.setattr(room, "_MAKERS", room._MAKERS[:1])
-    room.template_version.cache_clear()
-    assert room.template_version() != version
+    version = sharing.template_version()
+    monkeypatch.setattr(sharing, "_MAKERS", sharing._MAKERS[:1])
+    sharing.template_version.cache_clear()
+    assert sharing.template_version() != version
     monkeypatch.undo()
-    room.template_version.cache_clear()
-    assert room.template_version() == version
+    sharing.template_version.cache_clear()
+    assert sharing.template_version() == version
 
 
-def test_a_changed_template_of_a_sub_package_is_another_version(tmp_path: Path) -> None:
-    package = tmp_path / "reports"
-    shutil.copytree(Path(str(files("makrcave_analytics.reports"))), package)
-    version = room.code_digest([package])
-    assert room.code_digest([package]) == version
-    template = package / "content" / "templates" / "usage.py"
-    template.write_text(template.read_text(encoding="utf-8") + "# changed\n", encoding="utf-8")
-    assert room.code_digest([package]) != version
+@pytest.mark.parametrize(
+    "module",
+    ["reports/content/templates/usage.py", "metrics/catalog/usage.py", "period/label.py", "models/currency.py"],
+)
+def test_a_changed_module_that_makes_files_is_another_version(module, tmp_path: Path, monkeypatch) -> None:
+    copies = {package: tmp_path / package.rpartition(".")[2] for package in sharing._MAKERS}
+    for package, copy in copies.items():
+        shutil.copytree(Path(str(files(package))), copy)
+    monkeypatch.setattr(sharing, "files", copies.__getitem__)
+    version = sharing.template_version.__wrapped__()
+    assert sharing.template_version.__wrapped__() == version
+    changed = tmp_path / module
+    changed.write_text(changed.read_text(encoding="utf-8") + "# changed\n", encoding="utf-8")
+    assert sharing.template_version.__wrapped__() != version
 
 
 async def test_member_data_is_never_shared(first, ask, berlin, owner, database) -> None:

@@ -17,7 +17,7 @@ from tests.plugins.database import MakeMakerspace, mint
 from makrcave_analytics.auth import MakerspaceId
 from makrcave_analytics.db import Database, Role
 from makrcave_analytics.reports.ids import locate_report
-from makrcave_analytics.reports.jobs.claims import claim_report, complete, fail, keep
+from makrcave_analytics.reports.jobs.claims import claim_report, complete, fail, renew
 from makrcave_analytics.reports.report import ReportFile
 from makrcave_analytics.schema.engine.operation import OutcomeKind
 
@@ -244,8 +244,8 @@ async def test_a_report_is_followed_from_its_request_to_its_end(
     claim = await claim_report(database, makerspace, report_id)
     assert claim is not None
     assert await progress.next() == beginning | {"status": "PROCESSING"}
-    assert await keep(database, claim, 0.0, None)  # the lease alone is no news
-    assert await keep(database, claim, 0.5, "Reading events")
+    assert await renew(database, claim, 0.0, None)  # the lease alone is no news
+    assert await renew(database, claim, 0.5, "Reading events")
     assert await progress.next() == beginning | {"status": "PROCESSING", "progress": 0.5, "stage": "Reading events"}
     file = ReportFile(uuid4(), "usage.csv", "text/csv", 1, 1, "ab")
     assert await complete(database, claim, file, 1, timedelta(days=30))

@@ -1,9 +1,13 @@
 """Content: what a report holds, independent of its format.
 
-document     sections, tables, charts and figures as values
-context      what a template reads its numbers through
-filters      the filters of a report as filters of metrics
-fact_rows    the tables of facts that a report may hold
-row_sets     those tables as SQL for COPY
-templates    which sections a report of each type has
+document       sections, tables, charts and figures as values
+context        what a template reads its numbers through
+filters        the filters of a report as filters of metrics
+row_sets       tables of fact rows as SQL for COPY
+fact_rows      the fact tables that a report may hold
+definition     all that differs between report types
+templates      a definition for each report type, with its template
+registry       the definitions by type
+composition    the document of a report
+sharing        the key under which reports share a file
 """

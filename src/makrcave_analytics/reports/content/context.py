@@ -1,7 +1,5 @@
-"""Inquiry: one report while its numbers are asked for: of whom, about which days, and what its reader may see."""
+"""ReportContext: what templates and writers read a report through, from one snapshot of the database."""
 
-import re
-import unicodedata
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -22,20 +20,17 @@ from makrcave_analytics.metrics.results.number import Number
 from makrcave_analytics.metrics.vocabulary import Dimension
 from makrcave_analytics.models import makerspaces
 from makrcave_analytics.models.makerspace import Makerspace
-from makrcave_analytics.period import local_day
 from makrcave_analytics.reports.content.document import Brand
 from makrcave_analytics.reports.content.filters import MetricFilters, resolve_filters
 from makrcave_analytics.reports.report import Report
 from makrcave_analytics.reports.storage.base import Sink
-from makrcave_analytics.reports.vocabulary import AS_OF_NOW
 
 SECONDS_A_STATEMENT = 3600
-_NAME_LENGTH = 40
 
 
 @dataclass
 class Progress:
-    """How far it is; whoever keeps the report's lease tells it on."""
+    """How far a report is. The task that renews the lease stores it."""
 
     fraction: float = 0.0
     """From 0 to 1."""
@@ -44,7 +39,7 @@ class Progress:
 
 @dataclass(frozen=True)
 class ReportJob:
-    """All that is needed to write a report's file."""
+    """A report and all that its file is written with."""
 
     database: Database
     report: Report
@@ -55,7 +50,7 @@ class ReportJob:
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[ReadSession]:
-        """Open the one snapshot that all of the file is read from; its first statement reads the data version."""
+        """Open the snapshot that all of the file is read from. Its first statement reads the data version."""
         reading = ReadSession(self.database, self.report.makerspace, seconds=SECONDS_A_STATEMENT)
         async with reading.snapshot:
             yield reading
@@ -66,31 +61,14 @@ class Made:
     """What was written."""
 
     name: str
-    """Of the file, for people."""
+    """The name of the file, for people."""
     rows: int
     data_version: int
 
 
-def file_name(report: Report, makerspace: Makerspace) -> str:
-    """Name a file so that every system can keep it: plain letters, digits and hyphens, the makerspace first."""
-    ascii_name = unicodedata.normalize("NFKD", makerspace.name).encode("ascii", "ignore").decode().lower()
-    parts = (
-        re.sub(r"[^a-z0-9]+", "-", ascii_name)[:_NAME_LENGTH].strip("-"),
-        report.type.lower().replace("_", "-"),
-        _days(report, makerspace),
-    )
-    return f"{'-'.join(filter(None, parts))}.{report.format.extension}"
-
-
-def _days(report: Report, makerspace: Makerspace) -> str:
-    if report.type in AS_OF_NOW:
-        return str(local_day(report.requested_at, makerspace.calendar.zone))
-    return f"{report.start_date}-to-{report.end_date}"
-
-
 @dataclass(frozen=True)
 class ReportContext:
-    """What a template asks through. Everything it reads comes from one snapshot."""
+    """What a template and a writer read through. All of it comes from one snapshot."""
 
     job: ReportJob
     reading: ReadSession
@@ -98,19 +76,19 @@ class ReportContext:
     brand: Brand
     filters: MetricFilters
     used: dict[Metric, None] = field(default_factory=dict)
-    """The metrics that were asked for, in order: what the reader finds explained."""
+    """The metrics that were read, in order: their definitions are part of the report."""
     left_out: dict[str, None] = field(default_factory=dict)
-    """Labels of those that cannot be narrowed as the report is."""
+    """Labels of metrics that the report's filters cannot narrow."""
     notes: dict[str, None] = field(default_factory=dict)
 
     @property
     def report(self) -> Report:
-        """What was asked for."""
+        """The report that is written."""
         return self.job.report
 
     @property
     def makerspace(self) -> Makerspace:
-        """Whose report it is."""
+        """The makerspace of the report."""
         return self.scope.makerspace
 
     @cached_property
@@ -119,19 +97,19 @@ class ReportContext:
         return Visibility(self.report.permissions, self.job.min_group_size)
 
     def stage(self, stage: str, fraction: float) -> None:
-        """Tell how far it is."""
+        """Set how far the report is."""
         self.job.progress.stage, self.job.progress.fraction = stage, fraction
 
     def note(self, *notes: str) -> None:
-        """Add what the reader should know, once."""
+        """Add notes for the reader, each once."""
         self.notes.update(dict.fromkeys(notes))
 
     def money_note(self) -> None:
-        """Say that money is left out, where it is."""
+        """Add the note on money, where amounts are hidden."""
         self.note(*money_notes(self.visibility))
 
     def number(self, metric: Metric, *by: Dimension) -> Number | None:
-        """Return a metric, to be broken down `by`; None where its reader may not see it, or it cannot be narrowed."""
+        """Return a metric, to be broken down `by`; None where it is hidden from the reader or cannot be narrowed."""
         if not self.visibility.shows_metric(metric):
             return None
         where = self.filters.of(metric, *by)
@@ -149,7 +127,7 @@ class ReportContext:
 
 @asynccontextmanager
 async def open_context(job: ReportJob) -> AsyncIterator[ReportContext]:
-    """Open the one snapshot that all of a report is read from.
+    """Open the snapshot that all of a report is read from.
 
     Raises: NotFound where the makerspace is gone; Invalid for a currency that it never took; Unavailable.
     """
@@ -158,9 +136,10 @@ async def open_context(job: ReportJob) -> AsyncIterator[ReportContext]:
         makerspace = await reading.snapshot.makerspace()
         period = report.period(makerspace.calendar)
         scope = Scope(makerspace, period, report.compared_with(makerspace.calendar))
-        if report.currency is not None and report.currency != makerspace.currency:
-            await _check_currency(reading, makerspace, report.currency)
-            scope = replace(scope, asked_currency=report.currency)
+        currency = report.spec.currency
+        if currency is not None and currency != makerspace.currency:
+            await _check_currency(reading, makerspace, currency)
+            scope = replace(scope, asked_currency=currency)
         yield ReportContext(job, reading, scope, await _brand(reading), await resolve_filters(reading, report.filters))
 
 

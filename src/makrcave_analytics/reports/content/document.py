@@ -1,6 +1,6 @@
-"""Document: a report before it is a file: titles, numbers, tables and charts as values. Knows no format.
+"""Document: titles, numbers, tables and charts of a report as values, independent of the format.
 
-Numbers are exact here and carry their unit; whoever writes them rounds for people, or does not.
+Numbers are exact and carry their unit; each format decides on rounding.
 """
 
 from collections.abc import Iterable, Sequence
@@ -18,7 +18,7 @@ Value = str | int | Decimal | date | datetime | bool | None
 
 @dataclass(frozen=True)
 class Figure:
-    """One number with what it is compared with; None where it is undefined, or nothing is compared with."""
+    """One number and its comparison. A value is None where it is undefined, or where nothing is compared."""
 
     key: str
     label: str
@@ -27,12 +27,12 @@ class Figure:
     previous: Decimal | None = None
     change_percent: Decimal | None = None
     section: str = ""
-    """The page of the product that it is from."""
+    """The section of the catalogue that it is from."""
 
 
 @dataclass(frozen=True)
 class Totals:
-    """Numbers of the whole period, as cards."""
+    """Numbers of the whole period, shown as cards."""
 
     figures: tuple[Figure, ...]
     is_compared: bool
@@ -41,26 +41,26 @@ class Totals:
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a table. `unit` is that of numbers; None for texts, days and instants."""
+    """A column of a table. `unit` is None for texts, days and instants."""
 
     key: str
-    """For programs: lower-case words joined by _."""
+    """The name for programs: lower-case words joined by _."""
     label: str
     unit: Unit | None = None
     is_wide: bool = False
-    """Holds names or sentences."""
+    """True: it holds names or sentences, which may be wrapped."""
 
 
 @dataclass(frozen=True)
-class Table:
-    """Rows of values, one a column, in order."""
+class DocumentTable:
+    """A table: rows with one value for each column, in order."""
 
     title: str
     columns: tuple[Column, ...]
     rows: Sequence[tuple[Value, ...]]
     note: str | None = None
     most_lines: int = 3
-    """Of a cell on paper."""
+    """The most lines of a cell on a page."""
 
 
 class Mark(StrEnum):
@@ -69,22 +69,22 @@ class Mark(StrEnum):
     LINE = "LINE"
     COLUMN = "COLUMN"
     BAR = "BAR"
-    """Lying: for long labels, the first on top."""
+    """Horizontal bars, for long labels; the first on top."""
 
 
 @dataclass(frozen=True)
 class Line:
-    """One series of a chart: a value a place, None for a gap."""
+    """One series of a chart: a value for each place, None for a gap."""
 
     label: str
     values: tuple[Decimal | None, ...]
     is_comparison: bool = False
-    """What the others are compared with: drawn in the background."""
+    """True: the others are compared with it, so it is drawn in the background."""
 
 
 @dataclass(frozen=True)
 class Chart:
-    """A chart, declared once for every format. Places are all days or all texts, in order; lines share one unit."""
+    """A chart, declared once for all formats. Places are all days or all texts, in order; lines share one unit."""
 
     title: str
     mark: Mark
@@ -95,13 +95,13 @@ class Chart:
 
     @property
     def is_empty(self) -> bool:
-        """Whether there is nothing to draw."""
+        """Whether it has no value to draw."""
         return not any(value is not None for line in self.lines for value in line.values)
 
 
 @dataclass(frozen=True)
 class Heatmap:
-    """A number for each hour of the week: 7 rows from Monday, 24 columns; None where there was no such hour."""
+    """A number for each hour of the week: 7 rows from Monday, 24 columns; None for an hour that did not occur."""
 
     title: str
     unit: Unit
@@ -109,12 +109,12 @@ class Heatmap:
     cells: tuple[tuple[Decimal | None, ...], ...]
 
 
-Block = Totals | Table | Chart | Heatmap
+Block = Totals | DocumentTable | Chart | Heatmap
 
 
 @dataclass(frozen=True)
-class Section:
-    """A chapter, and in a workbook a sheet."""
+class Chapter:
+    """A chapter of pages; a sheet of a workbook."""
 
     title: str
     blocks: tuple[Block, ...]
@@ -122,7 +122,7 @@ class Section:
 
 @dataclass(frozen=True)
 class Brand:
-    """What a makerspace's papers look like. Logo: the bytes of an image, or of what somebody took for one."""
+    """Name, colour and logo of a makerspace. The logo is bytes that may turn out to be no image."""
 
     name: str
     color: str | None
@@ -131,7 +131,7 @@ class Brand:
 
 @dataclass(frozen=True)
 class Document:
-    """All of a report but the rows of its facts."""
+    """All of a report but its fact rows."""
 
     title: str
     brand: Brand
@@ -140,26 +140,26 @@ class Document:
     currency: str
     locale: str
     made_at: datetime
-    """When it was asked for, with the makerspace's offset."""
-    sections: tuple[Section, ...]
+    """When it was requested, with the makerspace's offset."""
+    sections: tuple[Chapter, ...]
     notes: tuple[str, ...]
     sources: tuple[tuple[str, str], ...]
-    """What it was computed from: names and values."""
+    """What it was computed from, as names and values."""
     definitions: tuple[Metric, ...] = field(default=())
-    """Every number that is in it."""
+    """The metrics whose values are in it."""
     is_short: bool = False
-    """Meant for two pages."""
+    """True: pages show each chapter in brief."""
     is_sample: bool = False
 
     @property
     def rows(self) -> int:
-        """How many rows its tables have."""
-        return sum(len(b.rows) for section in self.sections for b in section.blocks if isinstance(b, Table))
+        """The number of rows of all its tables."""
+        return sum(len(b.rows) for section in self.sections for b in section.blocks if isinstance(b, DocumentTable))
 
     def noting(self, notes: Iterable[str]) -> Self:
-        """Add what was learned since, once."""
+        """Add notes, each once."""
         return replace(self, notes=tuple(dict.fromkeys((*self.notes, *notes))))
 
-    def with_section(self, section: Section) -> Self:
-        """Add a last section."""
+    def with_section(self, section: Chapter) -> Self:
+        """Add a last chapter."""
         return replace(self, sections=(*self.sections, section))

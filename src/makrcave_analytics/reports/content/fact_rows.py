@@ -1,6 +1,4 @@
-"""The facts that reports hold as rows: events, machine sessions, what was used up, payments."""
-
-from collections.abc import Mapping
+"""The fact tables that reports hold: events, machine sessions, consumption, payments."""
 
 from makrcave_analytics.metrics.privacy.visibility import Sensitive
 from makrcave_analytics.reports.content.row_sets import (
@@ -13,7 +11,6 @@ from makrcave_analytics.reports.content.row_sets import (
     person,
     person_columns,
 )
-from makrcave_analytics.reports.vocabulary import ReportType
 
 _ID = RowColumn("id", "f.id", CellKind.CELL)
 _MACHINE = (RowColumn("equipment_id", "f.equipment_id"), RowColumn("equipment_name", "machine.name", CellKind.CELL))
@@ -123,22 +120,3 @@ PAYMENTS = Rows(
     expected=f"SELECT count(*) FROM revenue_analytics {_IN_PERIOD.format('transaction_date')}",  # noqa: S608
     by_day=True,
 )
-
-FACTS: Mapping[ReportType, Rows] = {
-    ReportType.USAGE: EVENTS,
-    ReportType.EQUIPMENT: SESSIONS,
-    ReportType.INVENTORY: CONSUMPTION,
-    ReportType.REVENUE: PAYMENTS,
-}
-"""The rows that reports of a type hold, where they hold some."""
-
-
-def filters_of(type_: ReportType) -> frozenset[str]:
-    """Return the names of the filters by which a type can be narrowed."""
-    return frozenset(FACTS[type_].narrowed) if type_ in FACTS else _FILTERS.get(type_, frozenset())
-
-
-_FILTERS = {
-    ReportType.EQUIPMENT_LIST: frozenset({"equipmentIds", "equipmentCategories"}),
-    ReportType.INVENTORY_LIST: frozenset({"itemIds", "itemCategories"}),
-}

@@ -1,4 +1,4 @@
-"""Narrowing: filters of a report as filters of its metrics, for those that can be narrowed so."""
+"""Filters of a report as filters of metrics, for the metrics that carry the dimension."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,22 +21,22 @@ DIMENSIONS = {
     "eventTypes": Dimension.EVENT_TYPE,
     "revenueSources": Dimension.REVENUE_SOURCE,
 }
-"""By the names that clients use."""
+"""By the names of filters that clients use."""
 _MEMBERS = {
     "equipmentCategories": (Dimension.EQUIPMENT, equipment.c.equipment_id),
     "itemCategories": (Dimension.ITEM, inventory_items.c.item_id),
 }
-"""What belongs to a category: facts that know no category know these."""
+"""The things of a category: for facts that carry the thing and no category."""
 
 
 @dataclass(frozen=True)
 class MetricFilters:
-    """The filters of a report, each as alternatives that mean the same: the first that a metric carries is taken."""
+    """The filters of a report. Each has alternatives of the same meaning; the first that a metric carries is taken."""
 
     alternatives: tuple[tuple[Filter, ...], ...] = ()
 
     def of(self, metric: Metric, *by: Dimension) -> tuple[Filter, ...] | None:
-        """Return a metric's filters, for a breakdown `by`; None where it cannot be narrowed by one of them."""
+        """Return the filters for a metric broken down `by`; None where the metric carries no alternative of one."""
         chosen: list[Filter] = []
         for alternatives in self.alternatives:
             fitting = (
@@ -50,7 +50,7 @@ class MetricFilters:
 
 
 async def resolve_filters(reading: ReadSession, filters: Mapping[str, Sequence[str]] | None) -> MetricFilters:
-    """Read what belongs to the categories that a report is narrowed to."""
+    """Resolve the filters of a report: the things of its categories are read from the database."""
     made = []
     for name, values in (filters or {}).items():
         alternatives = [Filter(DIMENSIONS[name], frozenset(values))]

@@ -1,6 +1,6 @@
-"""Rows: the facts of a period as a table, names beside ids, declared once for every format that they are written in.
+"""Rows: the facts of a period as a table with names next to ids, declared once for all formats.
 
-SQL is written out here, for COPY takes it as text. $1 is the makerspace, $2 and $3 the half-open period.
+The SQL is text here, because COPY takes no expression tree. $1 is the makerspace, $2 and $3 the half-open period.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -18,11 +18,11 @@ Sql = Callable[[str], str]
 
 
 class CellKind(StrEnum):
-    """What the cells of a column hold."""
+    """The kind of a column's cells."""
 
     TEXT = "TEXT"
     CELL = "CELL"
-    """Text of ours, or written as its cells already."""
+    """SQL that gives the finished cell."""
     INSTANT = "INSTANT"
     DAY = "DAY"
     NUMBER = "NUMBER"
@@ -44,33 +44,33 @@ class RowColumn:
 
 @dataclass(frozen=True)
 class Rows:
-    """The facts of one kind."""
+    """One table of facts."""
 
     title: str
     stage: str
-    """What the reader of a progress bar is told meanwhile."""
+    """The stage that is shown while they are read."""
     table: str
-    """With its alias, f."""
+    """The name of the table; its alias is f."""
     columns: tuple[RowColumn, ...]
     joins: tuple["Join", ...]
     at: str
     """The column that the period is about: an instant, or a day where `by_day`."""
     order: str
     narrowed: Mapping[str, str]
-    """By the names of filters: the column that must have one of the values."""
+    """The column that a filter applies to, by the filter's name."""
     expected: str
-    """The SELECT of how many rows there will be, or somewhat more; for the progress only."""
+    """The SELECT that counts the rows, or somewhat more; used for the progress only."""
     by_day: bool = False
 
 
 @dataclass(frozen=True)
 class Join:
-    """Names that are joined to facts: made into cells while they are few."""
+    """A join of names to facts. Names become cells before the join, while they are few."""
 
     sql: str
 
     def write(self, text: Sql) -> str:
-        """Write it, a name being written by `text`."""
+        """Write the SQL; `text` writes the cell of a name."""
         return self.sql.replace("{display_name}", text("display_name")).replace("{name}", text("name"))
 
 
@@ -91,7 +91,7 @@ PROJECT = Join("""LEFT JOIN (
 
 
 def person(column: str) -> Join:
-    """Join members to the column that names one."""
+    """Join members to a column with user ids."""
     return Join(PERSON_SQL + column)
 
 
@@ -106,15 +106,15 @@ def person_columns(column: str, id_name: str, name: str) -> tuple[RowColumn, Row
 
 @dataclass(frozen=True)
 class Style:
-    """How cells are written in SQL, by what they hold."""
+    """How the SQL of cells is written, by their kind."""
 
     text: Sql
     instant: Sql
     has_offsets: bool = False
-    """Whether each instant has a second column, with its offset from UTC."""
+    """True: each instant has a second column with its offset from UTC."""
 
     def cell(self, column: RowColumn, sql: str, currency: str) -> str:
-        """Write one cell."""
+        """Write the SQL of one cell."""
         match column.kind:
             case CellKind.TEXT:
                 return self.text(sql)
@@ -132,7 +132,7 @@ class Style:
 
 @dataclass(frozen=True)
 class RowQuery:
-    """A SELECT with its arguments, and the columns that come back."""
+    """A SELECT with its arguments and the columns of its result."""
 
     sql: str
     arguments: tuple[Any, ...]
@@ -140,7 +140,7 @@ class RowQuery:
 
 
 def compile_rows(rows: Rows, context: ReportContext, style: Style, most: int | None = None) -> RowQuery:
-    """Write the SELECT of a report's rows, in order; `most`: no more than that."""
+    """Write the SELECT of a report's rows, in order. `most` limits them."""
     report, span, currency = context.report, context.scope.period.span(), context.scope.currency
     arguments: list[UUID | Any] = [report.makerspace.value, *_edges(rows, span)]
     conditions = ["f.makerspace_id = $1", f"{rows.at} >= $2", f"{rows.at} < $3", "f.voided_at IS NULL"]
@@ -181,6 +181,6 @@ def _seen(column: RowColumn, visibility: Visibility) -> RowColumn:
 
 
 def _digits(currency: str) -> str:
-    """Write the SQL of how many decimals a currency has."""
+    """Write the SQL of a currency's number of decimals."""
     cases = " ".join(f"WHEN '{code}' THEN {decimals}" for code, decimals in UNUSUAL_DECIMALS.items())
     return f"CASE {currency} {cases} ELSE 2 END"

@@ -1,6 +1,6 @@
-"""Delivery: who asked for a report is notified of its end.
+"""Delivery: notifications of a report's end.
 
-outbox        notifications that are owed, as rows
+outbox        rows of notifications that are owed
 dispatcher    sends them, with retries
 message       what a notification says
 webhook       by HTTP

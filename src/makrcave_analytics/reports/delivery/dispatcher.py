@@ -1,4 +1,4 @@
-"""The courier: tells people and programs of reports that have ended, again and again until they were told."""
+"""Delivers notifications of ended reports by mail and webhook, with retries."""
 
 import asyncio
 from collections.abc import Callable
@@ -25,37 +25,37 @@ from makrcave_analytics.reports.vocabulary import ReportStatus
 log = telemetry.logger(__name__)
 
 DELIVERY = "X-MakrCave-Delivery"
-"""The header with the delivery's id: the same in every attempt."""
+"""The header with the id of the delivery, the same in every attempt."""
 PAGE = "/reports/{id}"
-"""Where people find a report once they have signed in."""
-SIDE_BY_SIDE = 8
+"""The page of a report for people who have signed in."""
+MAX_CONCURRENT = 8
 
-_TOLD = (ReportStatus.COMPLETED, ReportStatus.FAILED, ReportStatus.EXPIRED)
+_NOTIFIED = (ReportStatus.COMPLETED, ReportStatus.FAILED, ReportStatus.EXPIRED)
 
 
 @dataclass(frozen=True)
 class NotificationDispatcher:
-    """What messages are sent with."""
+    """Sends the notifications that are owed."""
 
     database: Database
     storage: Storage
     keys: Keys
     clock: Callable[[], datetime]
     public_url: str | None = None
-    """Where clients reach the API; None: messages hold no links to it."""
+    """The address of the API for clients. None: notifications hold no links to it."""
     mailer: Mailer | None = None
     webhooks: Webhooks = field(default_factory=Webhooks)
 
     async def deliver_due(self) -> int:
-        """Send what is owed now, side by side; return how much that was.
+        """Send the notifications that are due, several at once; return their number.
 
         Raises: Unavailable while PostgreSQL is away.
         """
         claimed = await claim_due(self.database)
-        room = asyncio.Semaphore(SIDE_BY_SIDE)
+        limit = asyncio.Semaphore(MAX_CONCURRENT)
 
         async def one(delivery: Delivery) -> None:
-            async with room:
+            async with limit:
                 await self._deliver(delivery)
 
         for result in await asyncio.gather(*map(one, claimed), return_exceptions=True):
@@ -64,35 +64,35 @@ class NotificationDispatcher:
         return len(claimed)
 
     async def _deliver(self, delivery: Delivery) -> None:
-        facts = {"report_id": str(delivery.report_id), "kind": delivery.kind, "attempt": delivery.attempts}
+        fields = {"report_id": str(delivery.report_id), "kind": delivery.kind, "attempt": delivery.attempts}
         try:
             await self._send(delivery)
         except Undelivered as error:
-            again = await not_delivered(self.database, delivery, str(error), for_good=error.for_good)
-            say = log.info if again else log.warning
-            say("message not delivered", why=str(error), again=again, **facts)
+            again = await not_delivered(self.database, delivery, str(error), permanent=error.permanent)
+            write = log.info if again else log.warning
+            write("notification not delivered", why=str(error), again=again, **fields)
             return
         except Unavailable:
             raise
         except Exception as error:
-            log.exception("message failed", **facts)
+            log.exception("notification failed", **fields)
             await not_delivered(self.database, delivery, type(error).__name__)
             return
         await delivered(self.database, delivery)
-        log.info("message delivered", **facts)
+        log.info("notification delivered", **fields)
 
     async def _send(self, delivery: Delivery) -> None:
-        """Send one message. What was deleted or is made anew owes none: here a replica has not caught up yet."""
+        """Send one notification. Deleted and retried reports owe none: finding one here means that a replica lags."""
         try:
             report = await find_report(self.database, delivery.makerspace, delivery.report_id)
         except NotFound as error:
             raise Undelivered("the report is not there") from error
-        if report.status not in _TOLD:
+        if report.status not in _NOTIFIED:
             raise Undelivered("the report has not ended")
-        notification = await self._news(report)
+        notification = await self._notification(report)
         await (self._post if delivery.kind == WEBHOOK else self._mail)(delivery, notification)
 
-    async def _news(self, report: Report) -> Notification:
+    async def _notification(self, report: Report) -> Notification:
         async with self.database.read(report.makerspace) as connection:
             makerspace = await read_makerspace(connection, report.makerspace)
         sealed = seal_report(self.keys, report.makerspace, report.id)
@@ -111,7 +111,7 @@ class NotificationDispatcher:
     async def _post(self, delivery: Delivery, notification: Notification) -> None:
         body, seed = notification.as_json(), notification.report.webhook_seed
         if seed is None:
-            raise Undelivered("there is no secret to sign with", for_good=True)
+            raise Undelivered("there is no secret to sign with", permanent=True)
         secret = self.keys.webhook_secret(delivery.makerspace.value, seed)
         headers = {DELIVERY: str(delivery.id), SIGNATURE: sign(secret, body, self.clock())}
         await self.webhooks.post(delivery.target, body, headers)

@@ -1,4 +1,4 @@
-"""Mail by SMTP: encrypted wherever the server can, and always where a password is sent."""
+"""Sends mail by SMTP: encrypted where the server supports it, and always where a password is sent."""
 
 import asyncio
 import smtplib
@@ -14,7 +14,7 @@ from makrcave_analytics.errors import ConfigurationError
 from makrcave_analytics.reports.delivery.webhook import Undelivered
 
 SECONDS = 20
-"""Of each step of the conversation."""
+"""The timeout of each step of the SMTP session."""
 _PORTS = {"smtp": 587, "smtps": 465}
 
 
@@ -28,7 +28,7 @@ class Mailer:
     user: str | None
     password: str | None
     sender: str
-    """As it stands in From: an address, or a name with an address in angle brackets."""
+    """The value of From: an address, or a name with an address in angle brackets."""
     trust: ssl.SSLContext | None = None
 
     @classmethod
@@ -46,26 +46,26 @@ class Mailer:
             raise ConfigurationError("ANALYTICS_SMTP_URL is like smtp://user:password@host:587, or smtps://… for TLS.")
         if sender is None or "@" not in parseaddr(sender)[1] or not sender.isprintable():
             raise ConfigurationError(
-                "ANALYTICS_MAIL_FROM is needed beside SMTP_URL: an address like reports@example.org."
+                "ANALYTICS_MAIL_FROM is needed with SMTP_URL: an address like reports@example.org."
             )
         user, password = (unquote(each) if each else None for each in (parts.username, parts.password))
         return cls(parts.scheme, parts.hostname, port or _PORTS[parts.scheme], user, password, sender)
 
     @property
     def domain(self) -> str:
-        """That of the sender."""
+        """The domain of the sender."""
         return parseaddr(self.sender)[1].rpartition("@")[2]
 
     async def send(self, message: EmailMessage) -> None:
-        """Send a message to the receivers that it names.
+        """Send a message to its recipients.
 
-        Raises: Undelivered; for good where the server says that it will never take it.
+        Raises: Undelivered; permanent where the server refuses the recipient permanently.
         """
         try:
             await asyncio.to_thread(self._send, message)
         except smtplib.SMTPRecipientsRefused as error:
             codes = [code for code, _ in error.recipients.values()]
-            raise Undelivered(f"the receiver was refused: {codes}", for_good=min(codes) >= 500) from error
+            raise Undelivered(f"the receiver was refused: {codes}", permanent=min(codes) >= 500) from error
         except smtplib.SMTPResponseException as error:
             raise Undelivered(f"the mail server answered {error.smtp_code}") from error
         except (smtplib.SMTPException, OSError) as error:
@@ -81,8 +81,8 @@ class Mailer:
                 server.ehlo()
                 is_safe = True
             if self.user is not None:
-                if not is_safe and not _is_here(self.host):
-                    raise smtplib.SMTPException("the server offers no encryption, so the password stays here")
+                if not is_safe and not _is_this_machine(self.host):
+                    raise smtplib.SMTPException("the server offers no encryption, so no password is sent")
                 server.login(self.user, self.password or "")
             server.send_message(message)
 
@@ -92,7 +92,7 @@ class Mailer:
         return smtplib.SMTP(self.host, self.port, timeout=SECONDS)
 
 
-def _is_here(host: str) -> bool:
+def _is_this_machine(host: str) -> bool:
     with suppress(ValueError):
         return ip_address(host).is_loopback
     return host == "localhost"

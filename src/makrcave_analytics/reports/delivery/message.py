@@ -1,4 +1,4 @@
-"""What is told of a report's end: as JSON for programs, as mail for people. Knows no way to send either."""
+"""The notification of a report's end: as JSON for programs, as mail for people. Sends nothing itself."""
 
 import json
 import re
@@ -8,42 +8,43 @@ from typing import Any
 
 from makrcave_analytics.models.makerspace import Makerspace
 from makrcave_analytics.period import local
+from makrcave_analytics.reports.content.registry import definition_of
 from makrcave_analytics.reports.report import Report
 from makrcave_analytics.reports.requests.download import DownloadLink
-from makrcave_analytics.reports.vocabulary import ReportStatus, ReportType
+from makrcave_analytics.reports.vocabulary import ReportStatus
 
 MAX_ATTACHED_BYTES = 5 << 20
-"""Larger files stay where they are: few mail servers take them."""
+"""The largest file that is attached: few mail servers accept larger ones."""
 
 _UNPRINTABLE = re.compile(r"[^\S ]|[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 
 @dataclass(frozen=True)
 class Notification:
-    """The end of a report, and the ways to it."""
+    """The end of a report, and the links to it."""
 
     report: Report
     makerspace: Makerspace
     id: str
-    """As clients see it."""
+    """The report's id for clients."""
     schedule_id: str | None
     page: str | None
-    """Where people find it once they have signed in; None where no address of ours is known."""
+    """Its page for people who have signed in; None where the public address is not set."""
     link: DownloadLink | None
-    """Without sign-in, for a while."""
+    """A signed link that works without sign-in for a while."""
     link_url: str | None
 
     @property
     def is_good(self) -> bool:
-        """Whether there is a file, or was one."""
+        """Whether the report was completed, even if it has expired since."""
         return self.report.status is not ReportStatus.FAILED
 
     @property
     def may_be_attached(self) -> bool:
-        """Whether the file may go by mail: it is small, and not all that is kept of a person."""
+        """Whether the file may be attached: it is small, and not one person's data."""
         file = self.report.file
-        is_open = self.report.type is not ReportType.MEMBER_DATA
-        return file is not None and file.size_bytes <= MAX_ATTACHED_BYTES and is_open
+        is_personal = definition_of(self.report.type).is_personal
+        return file is not None and file.size_bytes <= MAX_ATTACHED_BYTES and not is_personal
 
     def as_json(self) -> bytes:
         """Write the body of a webhook."""
@@ -54,13 +55,13 @@ class Notification:
             value = getattr(report, name)
             return None if value is None else local(value, zone).isoformat()
 
-        told = {
+        shown = {
             "id": self.id,
             "makerspaceId": str(report.makerspace),
             "type": report.type,
             "format": report.format,
             "status": report.status,
-            "period": {"startDate": str(report.start_date), "endDate": str(report.end_date)},
+            "period": {"startDate": str(report.days.start_date), "endDate": str(report.days.end_date)},
             "requestedAt": at("requested_at"),
             "completedAt": at("completed_at"),
             "expiresAt": at("expires_at"),
@@ -70,10 +71,10 @@ class Notification:
             "file": self._file(),
             "page": self.page,
         }
-        return json.dumps({"event": event, "report": told}, ensure_ascii=False).encode()
+        return json.dumps({"event": event, "report": shown}, ensure_ascii=False).encode()
 
     def as_mail(self, sender: str, receiver: str, message_id: str, attached: bytes | None) -> EmailMessage:
-        """Write a mail, with the file in it where that was read."""
+        """Write a mail; `attached` is the content of the file, or None."""
         mail = EmailMessage()
         mail["From"], mail["To"], mail["Message-ID"] = sender, receiver, message_id
         mail["Subject"] = self._title()
@@ -89,9 +90,9 @@ class Notification:
         file, link = self.report.file, self.link
         if file is None:
             return None
-        told = {"name": file.name, "contentType": file.content_type, "sizeBytes": file.size_bytes}
+        shown = {"name": file.name, "contentType": file.content_type, "sizeBytes": file.size_bytes}
         expires = local(link.expires_at, self.makerspace.calendar.zone).isoformat() if link else None
-        return told | {
+        return shown | {
             "rows": file.rows,
             "sha256": file.sha256,
             "downloadUrl": self.link_url,

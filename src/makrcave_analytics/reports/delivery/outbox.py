@@ -1,6 +1,6 @@
-"""Messages that are owed, as statements on their rows: claimed by lease and attempt, settled by whoever holds them.
+"""Rows of notifications that are owed: claimed by lease and attempt, settled by the worker that holds the claim.
 
-Told at least once: whoever is told twice knows it by the delivery's id. Times are the database's.
+Delivery is at least once; a recipient recognizes a repetition by the delivery's id. Times are the database's.
 """
 
 from collections.abc import Sequence
@@ -16,10 +16,10 @@ from makrcave_analytics.db import Database
 from makrcave_analytics.models import deliveries
 
 LEASE = timedelta(minutes=3)
-"""Longer than any message may take."""
-AT_ONCE = 20
+"""Longer than sending one notification may take."""
+MAX_CLAIMED = 20
 PAUSES = tuple(timedelta(seconds=seconds) for seconds in (30, 120, 600, 1800, 7200, 21600, 43200))
-"""After each attempt that failed; after the last nothing more is tried: in all a day."""
+"""The pause after each failed attempt. After the last, the delivery is given up: about a day in all."""
 MAX_ERROR_LENGTH = 300
 
 _delivery = deliveries.c
@@ -31,7 +31,7 @@ _DUE = and_(
 
 @dataclass(frozen=True)
 class Delivery:
-    """One message to one receiver, held by whoever claimed it."""
+    """One notification to one recipient, claimed by this worker."""
 
     makerspace: MakerspaceId
     id: UUID
@@ -39,15 +39,15 @@ class Delivery:
     kind: str
     target: str
     attempts: int
-    """This attempt included; the fencing token."""
+    """The number of attempts, this one included. It is the fencing token."""
 
 
 async def claim_due(database: Database) -> Sequence[Delivery]:
-    """Claim messages whose time has come, a few of each makerspace. Of many who look at once one gets each."""
+    """Claim notifications that are due, at most MAX_CLAIMED of each makerspace. Each goes to one worker."""
     async with database.across() as connection:
         found = select(_delivery.makerspace_id).where(_DUE).distinct()
         values: Sequence[UUID] = (await connection.execute(found)).scalars().all()
-    viewer = Viewer.system("messages that are owed")
+    viewer = Viewer.system("notifications that are owed")
     claimed: list[Delivery] = []
     for value in values:
         claimed += await _claim(database, viewer.makerspace(value))
@@ -56,7 +56,7 @@ async def claim_due(database: Database) -> Sequence[Delivery]:
 
 async def _claim(database: Database, makerspace: MakerspaceId) -> list[Delivery]:
     ours = _delivery.makerspace_id == makerspace.value
-    few = select(_delivery.id).where(ours, _DUE).order_by(_delivery.next_attempt_at).limit(AT_ONCE)
+    few = select(_delivery.id).where(ours, _DUE).order_by(_delivery.next_attempt_at).limit(MAX_CLAIMED)
     taken = (
         update(deliveries)
         .where(ours, _delivery.id.in_(few), _DUE)
@@ -68,13 +68,13 @@ async def _claim(database: Database, makerspace: MakerspaceId) -> list[Delivery]
 
 
 async def delivered(database: Database, delivery: Delivery) -> None:
-    """Nothing more is owed."""
+    """Mark a notification as delivered."""
     await _settle(database, delivery, {"next_attempt_at": None, "delivered_at": func.now(), "last_error": None})
 
 
-async def not_delivered(database: Database, delivery: Delivery, why: str, *, for_good: bool = False) -> bool:
-    """Try again later; return whether that will be. `for_good`: it would never work."""
-    is_over = for_good or delivery.attempts > len(PAUSES)
+async def not_delivered(database: Database, delivery: Delivery, why: str, *, permanent: bool = False) -> bool:
+    """Schedule the next attempt, or give up; return whether it will be tried again. `permanent`: give up now."""
+    is_over = permanent or delivery.attempts > len(PAUSES)
     later = None if is_over else func.now() + PAUSES[delivery.attempts - 1]
     failed_at = func.now() if is_over else None
     values = {"next_attempt_at": later, "failed_at": failed_at, "last_error": why[:MAX_ERROR_LENGTH]}

@@ -1,7 +1,7 @@
-"""Webhooks: a signed POST to an address that somebody named, which is why it may not lead into our own network.
+"""Webhooks: a signed POST to an address that a client named, so it must not lead into this network.
 
-The name is resolved once, every address that it has is checked, and the connection goes to a checked address: an
-answer that changes in between changes nothing. Redirects are not followed, proxies not used, answers not read.
+The name is resolved once, all its addresses are checked, and the connection goes to a checked address, so a DNS answer
+that changes in between has no effect. Redirects are not followed, proxies not used, bodies of answers not read.
 """
 
 import asyncio
@@ -27,15 +27,15 @@ Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 
 
 class Undelivered(Exception):
-    """Nobody took the message. `for_good`: nobody ever will."""
+    """The notification was not delivered. `permanent`: a further attempt would fail too."""
 
-    def __init__(self, why: str, *, for_good: bool = False) -> None:
+    def __init__(self, why: str, *, permanent: bool = False) -> None:
         super().__init__(why)
-        self.for_good = for_good
+        self.permanent = permanent
 
 
 async def resolve(host: str, port: int) -> Sequence[str]:
-    """Ask the system for the addresses of a name, each once, in its order."""
+    """Resolve a name by the system: each address once, in the system's order."""
     found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return list(dict.fromkeys(str(address[0]) for *_, address in found))
 
@@ -48,16 +48,16 @@ def sign(secret: str, body: bytes, now: datetime) -> str:
 
 @dataclass(frozen=True)
 class Webhooks:
-    """Sends messages to addresses."""
+    """Sends webhooks."""
 
     allows_private: bool = False
     resolve: Resolve = resolve
     trust: ssl.SSLContext | None = None
-    """Whose certificates are believed; None: the usual ones."""
+    """The trusted certificates; None: those of the system."""
     total_seconds: float = TOTAL_SECONDS
 
     async def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> None:
-        """Send a body; done when the receiver has said so with a status of 200 to 299.
+        """POST a body. Delivered is what the receiver answers with a status of 200 to 299.
 
         Raises: Undelivered.
         """
@@ -67,7 +67,7 @@ class Webhooks:
         except TimeoutError as error:
             raise Undelivered(f"no answer within {self.total_seconds:g} s") from error
         if not 200 <= status < 300:
-            raise Undelivered(f"answered with status {status}", for_good=status == HTTPStatus.GONE)
+            raise Undelivered(f"answered with status {status}", permanent=status == HTTPStatus.GONE)
 
     async def _post(self, url: httpx.URL, body: bytes, headers: Mapping[str, str]) -> int:
         addresses = await self._addresses(url)
@@ -92,14 +92,14 @@ class Webhooks:
         if not found:
             raise Undelivered(f"the name {url.host} has no address")
         if not self.allows_private and (closed := [each for each in found if not is_public(each.partition("%")[0])]):
-            raise Undelivered(f"{url.host} leads to {closed[0]}, which is no public address", for_good=True)
+            raise Undelivered(f"{url.host} leads to {closed[0]}, which is no public address", permanent=True)
         return found
 
 
 async def _send(
     client: httpx.AsyncClient, url: httpx.URL, address: str, body: bytes, headers: Mapping[str, str]
 ) -> int:
-    """Send to one address; certificate and Host are those of the name."""
+    """Send to one address; certificate and Host are checked and sent for the name."""
     named = {**headers, "Host": url.netloc.decode("ascii"), "Content-Type": "application/json"}
     request = client.build_request(
         "POST", url.copy_with(host=address), content=body, headers=named, extensions={"sni_hostname": url.host}

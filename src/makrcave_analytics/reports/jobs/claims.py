@@ -1,7 +1,7 @@
-"""The life of a report as statements on its row: claimed, kept, completed, failed or given back.
+"""Claims of reports, as statements on their rows: claim, renew, complete, fail, give back.
 
-A claim is good while its lease is renewed; its attempt number is the fencing token. Every statement names it, so
-whoever lost the claim changes nothing. Times are the database's, so that no worker's clock counts. Knows no file.
+A claim holds while its lease is renewed. Its attempt number is the fencing token: every statement names it, so a
+worker that lost the claim changes nothing. All times are the database's, so workers' clocks may differ.
 """
 
 from dataclasses import dataclass
@@ -15,15 +15,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from makrcave_analytics.auth import MakerspaceId
 from makrcave_analytics.db import Database
 from makrcave_analytics.models import report_files, report_requests
+from makrcave_analytics.reports.content.sharing import sharing_key
 from makrcave_analytics.reports.recipients import Notify, enqueue
 from makrcave_analytics.reports.report import REQUEST_COLUMNS, Report, ReportFile, report_from
 from makrcave_analytics.reports.storage.base import storage_path
-from makrcave_analytics.reports.storage.shared_files import sharing_key
 from makrcave_analytics.reports.vocabulary import ReportStatus
 
 MAX_ATTEMPTS = 5
-"""How often a report may fail, or its worker be lost, each time that it is asked for. Three workers may well be killed
-over the same report."""
+"""The most attempts each time that a report is requested or retried. Three may well be lost to killed workers."""
 
 GAVE_UP = "The report could not be made: every worker that tried it was lost. Please ask for a smaller period."
 
@@ -34,7 +33,7 @@ _RAN_OUT = and_(_request.status == ReportStatus.PROCESSING, _request.lease_until
 
 @dataclass(frozen=True)
 class ReportClaim:
-    """The right to make a report, for as long as nobody else took it."""
+    """The right of one worker to render a report, until the lease runs out and another worker claims it."""
 
     report: Report
     lease_seconds: float
@@ -46,7 +45,7 @@ class ReportClaim:
 
     @property
     def first_attempt(self) -> int:
-        """The first attempt since the report was last asked for; files of those before may be shared by others."""
+        """The first attempt since the report was requested or retried. Files of earlier attempts may be shared."""
         return self.report.attempts_allowed - MAX_ATTEMPTS + 1
 
     @property
@@ -58,9 +57,9 @@ class ReportClaim:
 async def claim_report(
     database: Database, makerspace: MakerspaceId, report_id: UUID, *, lease_seconds: float = 30
 ) -> ReportClaim | None:
-    """Take a report that waits, or whose worker was lost; None where there is nothing to do.
+    """Claim a report that is pending, or whose lease ran out; None where it is neither.
 
-    One whose workers were lost too often is failed.
+    A report whose lease ran out in its last allowed attempt fails.
     """
     ran_out = and_(_RAN_OUT, _request.attempts < _request.attempts_allowed)
     taken = (
@@ -91,15 +90,15 @@ async def claim_report(
     return ReportClaim(report_from(row, makerspace), lease_seconds)
 
 
-async def keep(database: Database, claim: ReportClaim, fraction: float, stage: str | None) -> bool:
-    """Renew the lease and tell how far it is; False where the claim is lost, or the report was cancelled."""
+async def renew(database: Database, claim: ReportClaim, fraction: float, stage: str | None) -> bool:
+    """Renew the lease and store the progress; False where the claim is lost, or the report was cancelled."""
     async with database.write(claim.report.makerspace) as connection:
-        kept = _held(claim).values(lease_until=_after(claim.lease_seconds), progress=fraction, stage=stage)
-        return await _changed(connection, kept)
+        renewed = _held(claim).values(lease_until=_after(claim.lease_seconds), progress=fraction, stage=stage)
+        return await _changed(connection, renewed)
 
 
 async def is_held(database: Database, claim: ReportClaim) -> bool:
-    """Say whether a claim still stands; False where it is lost, or the report was cancelled or deleted."""
+    """Say whether a claim still holds; False where it is lost, or the report was cancelled or deleted."""
     async with database.write(claim.report.makerspace) as connection:
         held = select(_request.id).where(*_holds(claim))
         return (await connection.execute(held)).first() is not None
@@ -108,9 +107,9 @@ async def is_held(database: Database, claim: ReportClaim) -> bool:
 async def complete(
     database: Database, claim: ReportClaim, file: ReportFile, data_version: int, keep_for: timedelta
 ) -> bool:
-    """Commit the file and the end of its report; False, and nothing is committed, where the claim is lost."""
+    """Commit the file and the completed report; False, with nothing committed, where the claim is lost."""
     makerspace = claim.report.makerspace
-    facts = {
+    columns = {
         "makerspace_id": makerspace.value,
         "id": file.id,
         "name": file.name,
@@ -131,23 +130,23 @@ async def complete(
         if not await _changed(connection, _held(claim).values(end)):
             return False
         key = await sharing_key(connection, claim.report, data_version)
-        await connection.execute(insert(report_files).values(facts | {"sharing_key": key}))
-        await enqueue(connection, makerspace, claim.report.id, claim.report.notify)
+        await connection.execute(insert(report_files).values(columns | {"sharing_key": key}))
+        await enqueue(connection, makerspace, claim.report.id, claim.report.spec.notify)
     return True
 
 
 async def fail(database: Database, claim: ReportClaim, code: str, message: str) -> bool:
-    """End a report without a file; False where the claim is lost."""
+    """Mark a report as failed; False where the claim is lost."""
     report = claim.report
     async with database.write(report.makerspace) as connection:
         if not await _changed(connection, _held(claim).values(_ended(ReportStatus.FAILED, code, message))):
             return False
-        await enqueue(connection, report.makerspace, report.id, report.notify)
+        await enqueue(connection, report.makerspace, report.id, report.spec.notify)
     return True
 
 
 async def give_back(database: Database, claim: ReportClaim) -> bool:
-    """Let the report wait again, for whoever comes next; False where the claim is lost."""
+    """Make the report pending again, for any worker; False where the claim is lost."""
     values = {"status": ReportStatus.PENDING, "lease_until": None, "progress": 0.0, "stage": None}
     async with database.write(claim.report.makerspace) as connection:
         return await _changed(connection, _held(claim).values(values | {"sent_at": func.now()}))

@@ -1,4 +1,4 @@
-"""The reconciler's look: which reports of all makerspaces wait for a worker that nobody told, or that was lost."""
+"""Finds reports of all makerspaces that wait for a worker: those whose message was lost, or whose lease ran out."""
 
 from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
@@ -13,7 +13,7 @@ from makrcave_analytics.models import report_requests
 from makrcave_analytics.reports.vocabulary import ReportStatus
 
 MAKE_REPORT = "make_report"
-"""The name of what is sent to a worker; the arguments are the ids of makerspace and report, as text."""
+"""The name of the actor that renders a report; its arguments are the ids of makerspace and report, as text."""
 
 MAX_PAUSE = timedelta(seconds=30)
 
@@ -24,12 +24,11 @@ _CLAIMABLE = or_(_WAITS, _RAN_OUT)
 
 
 async def pending_reports(database: Database, *, after_seconds: float = 5) -> AsyncIterator[tuple[MakerspaceId, UUID]]:
-    """Find the reports that somebody should be told of now, mark them as sent, and hand them out.
+    """Find the reports for which a message is to be sent now, mark them as sent, and yield them.
 
-    Those are the ones that wait and were not sent for `after_seconds`, and then twice as long each time, up to
-    half a minute; and those whose lease ran out, without that growth. Of two reconcilers that look at once, one gets
-    each report.
-    Knows its makerspaces by looking over all of them; each is then marked in a transaction of its own.
+    A pending report is due when none was sent for `after_seconds`; the pause doubles each time, up to half a minute.
+    A report whose lease ran out is due without that growth. Of two reconcilers that look at once, one gets each report.
+    One read finds the makerspaces; the reports of each are marked in a transaction of its own.
     """
     viewer = Viewer.system("reconciler")
     for value in await _makerspaces(database, after_seconds):
@@ -39,7 +38,7 @@ async def pending_reports(database: Database, *, after_seconds: float = 5) -> As
 
 
 async def next_pending(database: Database, limit: int = 16) -> Sequence[tuple[MakerspaceId, UUID]]:
-    """Return the reports that wait longest, sent or not, for a worker that has just become free."""
+    """Return the reports that wait longest, sent or not, for a worker that is free."""
     found = select(_request.makerspace_id, _request.id).where(_CLAIMABLE).order_by(_request.requested_at).limit(limit)
     async with database.across() as connection:
         rows = list(await connection.execute(found))
@@ -75,5 +74,5 @@ def _is_due(after_seconds: float) -> ColumnElement[bool]:
     last = func.coalesce(_request.sent_at, _request.requested_at)
     shortest = timedelta(seconds=after_seconds)
     pause = func.greatest(shortest, func.least(MAX_PAUSE, last - _request.requested_at))
-    # A queue may be long, a lease that ran out is somebody's loss: the first is asked after less and less often.
+    # Pauses grow only for pending reports: they may just be waiting in a long queue.
     return or_(and_(_WAITS, last <= func.now() - pause), and_(_RAN_OUT, last <= func.now() - shortest))

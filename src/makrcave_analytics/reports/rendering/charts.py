@@ -1,6 +1,6 @@
-"""Charts as pictures: the values of a document as an Altair chart, drawn by vl-convert. Knows no page and no format.
+"""Charts as PNG images: a Vega-Lite specification by Altair, drawn by vl-convert. Knows no page and no format.
 
-Lines differ in dash and darkness as well as in colour: they can be told apart in grey.
+Lines differ in dash and darkness as well as in colour, so that they can be distinguished in grey.
 """
 
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ from makrcave_analytics.reports.rendering.sanitize import in_sight
 alt: Any = untyped  # its types are longer than these charts
 
 SCALE = 2
-"""Pixels a point."""
+"""Pixels per point."""
 FONT = "Noto Sans, Noto Sans Arabic"
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _DASHES = ([1, 0], [6, 3], [2, 2], [8, 3, 2, 3])
@@ -30,18 +30,18 @@ _DAY_FORMATS = {"Month": "%b %Y", "Quarter": "%b %Y", "Year": "%Y"}
 _BAR_HEIGHT = 19
 _LABEL_WIDTH = 170
 _DOTS_UP_TO = 62
-"""Places up to which each point of a line is marked."""
+"""The most places of a line whose points are marked."""
 _COLUMN_LABELS = 26
 _FEW = 5
 _APART: dict[str, Any] = {"labelOverlap": True, "labelSeparation": 6}
 
 
 def draw(chart: Chart | Heatmap, color: str | None, currency: str, locale: str, width: int, height: int) -> bytes:
-    """Draw into a PNG; width and height, of the inner area, in points."""
+    """Draw a PNG. Width and height are those of the inner area, in points."""
     _register_fonts()
     made = spec(chart, color, currency, locale, width, height)
-    picture: bytes = vl_convert.vegalite_to_png(made, scale=SCALE)
-    return picture
+    png: bytes = vl_convert.vegalite_to_png(made, scale=SCALE)
+    return png
 
 
 def spec(
@@ -156,7 +156,7 @@ def _all(places: Sequence[date | str]) -> Sequence[date | str]:
 
 
 def _few(chart: Chart) -> dict[str, Any]:
-    """Say where the ticks of small counts are: halves of things are none."""
+    """Return the ticks of an axis of small counts: whole numbers only."""
     values = [value for line in chart.lines for value in line.values if value is not None]
     most = max(values, default=0)
     is_small = chart.unit is Unit.COUNT and most <= _FEW and min(values, default=0) >= 0
@@ -172,7 +172,7 @@ def _place(place: date | str, chart: Chart) -> str:
 
 
 def _unique(places: Sequence[date | str]) -> list[str]:
-    """Two of one name are two bars."""
+    """Return labels that differ: two bars of one name stay two bars."""
     seen: dict[str, int] = {}
     made = []
     for place in places:
@@ -183,14 +183,14 @@ def _unique(places: Sequence[date | str]) -> list[str]:
 
 
 def _room(line: Line) -> list[float]:
-    """Leave room for the number beside the longest bar."""
+    """Return the domain of bars, with room for the number next to the longest."""
     values = [float(value) for value in line.values if value is not None] or [0.0]
     low, high = min(0.0, *values), max(0.0, *values)
     return [low, high + (high - low) * 0.22 or 1.0]
 
 
 def _shades(color: str) -> list[str]:
-    """A strong one, a weak one of the same, a dark and a light grey."""
+    """Return the colours of lines: the brand's, a lighter one of it, a dark and a light grey."""
     return [color, between(color, 0.45), "#3f3f3f", "#8c8c8c"]
 
 

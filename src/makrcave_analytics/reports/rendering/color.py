@@ -1,10 +1,10 @@
-"""Colours of a makerspace on white paper: dark enough to be read, and told apart in grey."""
+"""Colours of a makerspace on white paper, dark enough to be read."""
 
 import math
 import re
 
 INK = "#1f3a5f"
-"""Where a makerspace has no colour."""
+"""The colour of a makerspace that has none."""
 GREY = "#9a9a9a"
 _DARKEST_WORTH_KEEPING = 0.30
 _HEX = re.compile(r"#[0-9a-fA-F]{6}")
@@ -17,7 +17,7 @@ def rgb(color: str) -> tuple[int, int, int]:
 
 
 def ink(color: str | None) -> str:
-    """Return a makerspace's colour, darkened until dark type and lines of it can be read on white."""
+    """Return a makerspace's colour, darkened until type and lines can be read on white."""
     if color is None or not _HEX.fullmatch(color):
         return INK
     parts = [part / 255 for part in rgb(color)]
@@ -32,6 +32,6 @@ def between(color: str, share: float) -> str:
 
 
 def _brightness(parts: list[float]) -> float:
-    """How bright the eye takes it to be, 0 to 1."""
+    """Return the perceived brightness, 0 to 1."""
     red, green, blue = (math.pow(part, 2.2) for part in parts)
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue

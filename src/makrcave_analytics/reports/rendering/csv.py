@@ -1,8 +1,8 @@
-"""CSV as RFC 4180 writes it, streamed out of PostgreSQL by COPY. Knows no type of report.
+"""CSV by RFC 4180, streamed from PostgreSQL by COPY. Knows no report type.
 
-UTF-8 without a byte order mark, a header, lines that end in CR LF, cells quoted where they must be; null is the
-empty cell, the empty text is "". A cell of text that a spreadsheet would take for a formula gets an apostrophe in
-front; so does one with apostrophes before such a sign, so that taking one away always gives the text back.
+UTF-8 without a byte order mark, a header, lines that end in CR LF, cells quoted where needed. Null is the empty cell,
+empty text is "". A text cell that a spreadsheet would read as a formula gets a leading apostrophe. So does one with
+apostrophes before such a sign, so that removing one apostrophe always restores the text.
 """
 
 import re
@@ -16,18 +16,18 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from makrcave_analytics.db import driver
 from makrcave_analytics.metrics.display.format import exact_value
 from makrcave_analytics.reports.content.context import ReportContext
-from makrcave_analytics.reports.content.document import Column, Table, Value
+from makrcave_analytics.reports.content.document import Column, DocumentTable, Value
 from makrcave_analytics.reports.content.row_sets import Rows, Style, compile_rows
 from makrcave_analytics.reports.rendering.sanitize import safe_cell
 
-# What may stand before the sign: white space of any script, apostrophes, control characters, byte order marks.
+# May precede the sign: white space of any script, apostrophes, control characters, byte order marks.
 _FORMULA = r"^[\s''[:cntrl:]\u200b\u2060\ufeff]*[=+@\uff1d\uff0b\uff0d\uff20-]|^[\t\r\n]"
 
 
 def text_cell(expression: str) -> str:
-    """Write the SQL of a cell with text; `expression` is SQL itself.
+    """Write the SQL of a text cell; `expression` is SQL itself.
 
-    Comparing the first character is much cheaper than the pattern, and settles almost every cell.
+    Comparing the first character is much cheaper than the pattern, and decides almost every cell.
     """
     first = f'{expression} COLLATE "C"'
     plain = f"({first} >= 'A' AND {first} < '{{') OR ({first} >= '0' AND {first} < ':')"
@@ -36,9 +36,9 @@ def text_cell(expression: str) -> str:
 
 
 def instant_cell(expression: str) -> str:
-    """Write the SQL of an instant: RFC 3339 with the transaction's TimeZone; a fraction only where there is one.
+    """Write the SQL of an instant: RFC 3339 in the transaction's TimeZone, with a fraction only where it has one.
 
-    JSON writes instants so, and in half the time of to_char.
+    to_json writes this form in half the time of to_char.
     """
     return f"btrim(CAST(to_json({expression}) AS text), '\"')"
 
@@ -49,14 +49,14 @@ CELLS = Style(text=text_cell, instant=instant_cell)
 
 
 class Writes(Protocol):
-    """Where bytes go."""
+    """A destination of bytes."""
 
     async def write(self, data: bytes) -> None:
         """Append."""
 
 
 async def write_rows(context: ReportContext, rows: Rows) -> int:
-    """Stream the rows of a report into its file, and return how many they are."""
+    """Stream the fact rows of a report into its file; return their number."""
     job, query = context.job, compile_rows(rows, context, CELLS)
     context.stage(rows.stage, 0)
     async with context.reading.snapshot.connection() as connection:
@@ -70,8 +70,8 @@ async def write_rows(context: ReportContext, rows: Rows) -> int:
         return await copy(connection, query.sql, query.arguments, job.sink, counted)
 
 
-async def write_table(context: ReportContext, table: Table) -> int:
-    """Write a table into the report's file, and return how many rows it has."""
+async def write_table(context: ReportContext, table: DocumentTable) -> int:
+    """Write a table into the report's file; return the number of its rows."""
     lines: list[list[str | None]] = [[column.key for column in table.columns]]
     lines += ([_cell(context, *of) for of in zip(row, table.columns, strict=True)] for row in table.rows)
     await context.job.sink.write("".join(",".join(map(_quoted, line)) + "\r\n" for line in lines).encode())
@@ -79,7 +79,7 @@ async def write_table(context: ReportContext, table: Table) -> int:
 
 
 def _quoted(cell: str | None) -> str:
-    """Quote a cell where it must be, as COPY does."""
+    """Quote a cell where needed, as COPY does."""
     if cell is None:
         return ""
     is_plain = cell and not _MUST_BE_QUOTED.search(cell)
@@ -102,7 +102,7 @@ def _cell(context: ReportContext, value: Value, column: Column) -> str | None:
 
 
 async def set_time_zone(connection: AsyncConnection, zone: str) -> None:
-    """Let the rest of the transaction write instants with the offsets of a zone. SET takes no parameters."""
+    """Set the TimeZone of the transaction. The value is quoted into the text, because SET takes no parameters."""
     await (await driver(connection)).execute("SET LOCAL TimeZone = '{}'".format(zone.replace("'", "''")))
 
 
@@ -113,16 +113,16 @@ async def copy(
     sink: "Writes",
     counted: Callable[[int], None],
 ) -> int:
-    """Stream a query with its header into a sink and return how many rows it gave, the header not among them.
+    """Stream a query with its header into a sink; return the number of rows, without the header.
 
-    `counted` is called with the lines so far. Memory stays flat: what comes in waits for what goes out.
+    `counted` is called with the lines so far. Memory stays flat: reading waits for writing.
     """
     lines = 0
 
     async def write(data: bytes) -> None:
         nonlocal lines
         lines += data.count(b"\n")
-        # COPY ends lines in LF. Within a cell LF becomes CR LF too, which is how text is sent in any case.
+        # COPY ends lines in LF. LF inside a cell becomes CR LF too, the usual line end of transmitted text.
         await sink.write(data.replace(b"\n", b"\r\n"))
         counted(lines)
 

@@ -1,4 +1,4 @@
-"""Values as people of the makerspace write them."""
+"""Values as text in the makerspace's locale."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -8,8 +8,8 @@ from makrcave_analytics.metrics.vocabulary import Unit
 from makrcave_analytics.reports.content.document import Document, Figure, Value
 
 
-def say(document: Document, value: Value, unit: Unit | None) -> str:
-    """Write a value as people of the makerspace write it."""
+def value_text(document: Document, value: Value, unit: Unit | None) -> str:
+    """Format a value in the makerspace's locale."""
     match value:
         case None:
             return ABSENT if unit else ""
@@ -25,10 +25,10 @@ def say(document: Document, value: Value, unit: Unit | None) -> str:
             return str(value)
 
 
-def say_change(document: Document, figure: Figure) -> str:
-    """Write what a number is compared with, and by how much it changed."""
-    before = say(document, figure.previous, figure.unit)
+def change_text(document: Document, figure: Figure) -> str:
+    """Format the change of a number, and the number that it is compared with."""
+    before = value_text(document, figure.previous, figure.unit)
     if figure.change_percent is None:
         return f"before: {before}"
     sign = "+" if figure.change_percent > 0 else ""
-    return f"{sign}{say(document, figure.change_percent, Unit.PERCENT)}, before: {before}"
+    return f"{sign}{value_text(document, figure.change_percent, Unit.PERCENT)}, before: {before}"

@@ -1,4 +1,4 @@
-"""Downloads: a link that works without a token, and the file behind it."""
+"""Downloads: signed links that work without a token, and the files behind them."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,29 +19,29 @@ log = telemetry.logger(__name__)
 
 LINK_LASTS = timedelta(minutes=15)
 PATH = "/api/v1/analytics/reports/{id}/download"
-"""Where links lead; the query parameter `signature` opens the door."""
+"""The path of links; the query parameter `signature` authorises the download."""
 
 
 class FileGone(NotFound):
-    """The report was made, and its file is no longer kept. HTTP says 410."""
+    """The report was completed, but its file is no longer kept. HTTP answers 410."""
 
 
 @dataclass(frozen=True)
 class DownloadLink:
-    """Where a file can be had without a token, until `expires_at`, exclusive."""
+    """A link to a file that works without a token until `expires_at`, exclusive."""
 
     path: str
-    """Of our own server; an absolute address where the storage hands files out itself."""
+    """A path of this server, or an absolute address of the storage."""
     expires_at: datetime
 
     def url(self, public_url: str) -> str:
-        """Make it absolute."""
+        """Return the absolute address."""
         return f"{public_url}{self.path}" if self.path.startswith("/") else self.path
 
 
 @dataclass(frozen=True)
 class OpenedDownload:
-    """A file that is held open; whoever gets it closes `stored`."""
+    """A file that is held open. The caller closes `stored`."""
 
     file: ReportFile
     stored: StoredFile
@@ -50,7 +50,7 @@ class OpenedDownload:
 async def file_link(
     storage: Storage | None, keys: Keys, makerspace: MakerspaceId, report_id: UUID, file_id: UUID, now: datetime
 ) -> DownloadLink:
-    """Sign a link to a report's file: the storage's own, where it hands files out itself.
+    """Sign a link to a report's file: the storage's own where it signs links, else one to this server.
 
     Raises: Unavailable where the storage cannot sign now.
     """
@@ -65,7 +65,7 @@ async def file_link(
 
 
 def download_link(keys: Keys, makerspace: MakerspaceId, report_id: UUID, now: datetime) -> DownloadLink:
-    """Sign a link to a report's file."""
+    """Sign a link to a report's file on this server."""
     until = (now + LINK_LASTS).replace(microsecond=0)
     signature = auth.sign_download(keys, makerspace, report_id, until)
     path = PATH.format(id=seal_report(keys, makerspace, report_id))

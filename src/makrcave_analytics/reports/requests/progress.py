@@ -1,4 +1,4 @@
-"""How far reports are, of all makerspaces at once, for those who wait. Who may see them is for the caller to know."""
+"""Progress of reports of all makerspaces, in one read. The caller decides who may see it."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias
@@ -25,22 +25,22 @@ class Seen(NamedTuple):
     makerspace: Makerspace
 
     def report(self, makerspace: MakerspaceId) -> Report:
-        """Show the report to somebody who may touch its makerspace."""
+        """Return the report for a caller who has access to its makerspace."""
         return report_from(self.row, makerspace)
 
 
 async def look_at(database: Database, keys: Sequence[ReportKey]) -> Mapping[ReportKey, Seen]:
-    """Read those reports that there are.
+    """Read reports by their keys. Those that do not exist are left out.
 
     Raises: Unavailable.
     """
     tenants, reports = {key[0] for key in keys}, {key[1] for key in keys}
-    asked = select_reports().add_columns(_request.makerspace_id)
-    asked = asked.where(_request.makerspace_id == _any(tenants), _request.id == _any(reports))
+    statement = select_reports().add_columns(_request.makerspace_id)
+    statement = statement.where(_request.makerspace_id == _any(tenants), _request.id == _any(reports))
     async with database.across() as connection:
-        rows = [dict(row) for row in (await connection.execute(asked)).mappings()]
-        homes = await connection.execute(select_makerspace().where(makerspaces.c.id == _any(tenants)))
-        named = {row["id"]: makerspace_from(row) for row in homes.mappings()}
+        rows = [dict(row) for row in (await connection.execute(statement)).mappings()]
+        owners = await connection.execute(select_makerspace().where(makerspaces.c.id == _any(tenants)))
+        named = {row["id"]: makerspace_from(row) for row in owners.mappings()}
     return {(row["makerspace_id"], row["id"]): Seen(row, named[row["makerspace_id"]]) for row in rows}
 
 

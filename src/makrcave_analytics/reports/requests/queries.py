@@ -1,4 +1,4 @@
-"""Reports that were asked for: one by id, or a page of them, the latest first."""
+"""Queries of reports: one by id, or a page of them, the latest first."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ _request = report_requests.c
 
 @dataclass(frozen=True)
 class ReportsAsked:
-    """Which reports of a makerspace. `only_of`: those of one person; None is for those who may MANAGE."""
+    """Which reports of a makerspace a viewer may see. `only_of`: those of one person; None with MANAGE."""
 
     only_of: str | None
     status: ReportStatus | None = None
@@ -28,18 +28,18 @@ class ReportsAsked:
     """Types for which a permission is missing."""
 
     def conditions(self, makerspace: MakerspaceId) -> list[ColumnElement[bool]]:
-        """Say it in SQL."""
-        said: list[ColumnElement[bool]] = [_request.makerspace_id == makerspace.value]
+        """Return the conditions in SQL."""
+        conditions: list[ColumnElement[bool]] = [_request.makerspace_id == makerspace.value]
         if self.only_of is not None:
-            said.append(_request.requested_by == self.only_of)
+            conditions.append(_request.requested_by == self.only_of)
         if self.status is not None:
-            said.append(STATUS.in_([self.status.value]))
+            conditions.append(STATUS.in_([self.status.value]))
         if self.hidden:
-            said.append(_request.type.not_in(sorted(self.hidden)))
-        return said
+            conditions.append(_request.type.not_in(sorted(self.hidden)))
+        return conditions
 
     def includes(self, report: Report) -> bool:
-        """Say the same of one report."""
+        """Say whether one report meets the same conditions."""
         return (
             self.only_of in (None, report.requested_by)
             and self.status in (None, report.status)
@@ -50,11 +50,11 @@ class ReportsAsked:
 EVERYTHING = ReportsAsked(None)
 
 Place = tuple[datetime, UUID]
-"""Where a report stands in the list: when it was requested, and its id."""
+"""The position of a report in the list: when it was requested, and its id."""
 
 
 def place(report: Report) -> Place:
-    """Return the place after which the next page begins."""
+    """Return the position after which the next page begins."""
     return report.requested_at, report.id
 
 
@@ -63,7 +63,7 @@ async def find_report(
 ) -> Report:
     """Return one report.
 
-    Raises: NotFound where there is none, or none among those asked for.
+    Raises: NotFound where there is none, or it is not among `asked`.
     """
     async with database.read(makerspace) as connection:
         found = await connection.execute(
@@ -78,7 +78,7 @@ async def find_report(
 async def find_reports(
     database: Database, makerspace: MakerspaceId, asked: ReportsAsked, *, after: Place | None = None, limit: int = 20
 ) -> Sequence[Report]:
-    """Return at most `limit` reports, the latest first, beginning behind `after`."""
+    """Return at most `limit` reports, the latest first, beginning after the position `after`."""
     conditions = asked.conditions(makerspace)
     if after is not None:
         conditions.append(tuple_(_request.requested_at, _request.id) < tuple_(*after))
@@ -92,7 +92,7 @@ async def find_reports(
 async def find_some(
     database: Database, makerspace: MakerspaceId, report_ids: Sequence[UUID], asked: ReportsAsked = EVERYTHING
 ) -> dict[UUID, Report]:
-    """Return those of some reports that are there and among those asked for."""
+    """Return the reports with these ids, by id. Those that do not exist or are not among `asked` are left out."""
     if not report_ids:
         return {}
     async with database.read(makerspace) as connection:

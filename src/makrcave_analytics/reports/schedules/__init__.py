@@ -1,6 +1,6 @@
-"""Schedules: reports asked for again and again.
+"""Schedules: reports that are requested by the clock.
 
 schedule    a schedule, and its changes
-cron        when it is due
-due         the runs that are due now
+cron        cron expressions
+due         schedules that are due, run once
 """

@@ -1,7 +1,7 @@
 """Cron expressions in a makerspace's zone. Pure: no row, no clock.
 
-Five fields, as Debian's cron reads them: a fixed time that the clock jumps over runs right after the jump, one that
-it shows twice runs the first time; with * in the minutes or hours every real hour counts.
+Five fields, with the rules of Debian's cron for daylight saving. A fixed time that is skipped runs right after the
+jump; one that occurs twice runs the first time. With * in the minutes or hours every real hour counts.
 """
 
 from datetime import UTC, datetime
@@ -20,9 +20,9 @@ _FIELDS = 5
 
 
 def check_cron(raw: str) -> str:
-    """Return an expression in its usual spelling.
+    """Return an expression in its canonical spelling.
 
-    Raises: Invalid, saying what would be accepted.
+    Raises: Invalid, naming what is accepted.
     """
     fields = raw.split()
     path = ("input", "cron")
@@ -41,7 +41,7 @@ def check_cron(raw: str) -> str:
 def next_run(cron: str, zone: ZoneInfo, after: datetime) -> datetime | None:
     """Find the first run after an instant, in UTC; None where there is none in 50 years."""
     for run in CronSim(cron, after.astimezone(zone)):
-        # In the hour that the clock shows twice, it begins with the first showing, which may be over.
+        # In an hour that occurs twice, the search begins with its first occurrence, which may be over.
         if (instant := run.astimezone(UTC)) > after:
             return instant
     return None

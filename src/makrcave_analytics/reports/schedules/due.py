@@ -1,7 +1,7 @@
-"""Schedules whose time has come: each becomes a report once, however many workers look, and however late they are.
+"""Runs schedules that are due. Each run requests one report, however many workers look for it.
 
-The run is claimed by moving next_run_at on, in the transaction that asks for the report. What was missed while no
-worker ran is made up for by one report: the next run is after now, by the database's clock.
+A run is claimed by moving next_run_at forward, in the transaction that adds the request. Runs that were missed while
+no worker ran are made up for by one report: the next run is after now, by the database's clock.
 """
 
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -21,6 +21,7 @@ from makrcave_analytics.errors import AnalyticsError, Unavailable
 from makrcave_analytics.models import makerspaces, report_schedules
 from makrcave_analytics.reports.recipients import enqueue
 from makrcave_analytics.reports.report import Report
+from makrcave_analytics.reports.requests.context import RequestContext
 from makrcave_analytics.reports.requests.create import add_report
 from makrcave_analytics.reports.schedules.cron import next_run
 from makrcave_analytics.reports.schedules.schedule import Schedule, schedule_from
@@ -33,7 +34,7 @@ _DUE = and_(_schedule.is_active, _schedule.next_run_at <= func.now())
 
 
 async def run_due(database: Database, random: Callable[[int], bytes]) -> AsyncIterator[Report]:
-    """Ask for the report of every schedule that is due, each in a transaction of its own, and hand them out.
+    """Request the report of every schedule that is due, each in its own transaction, and yield the reports.
 
     Raises: Unavailable while PostgreSQL is away.
     """
@@ -57,27 +58,31 @@ async def _run(
     database: Database, makerspace: MakerspaceId, schedule_id: UUID, random: Callable[[int], bytes]
 ) -> Report | None:
     try:
-        return await _ask(database, makerspace, schedule_id, random)
+        return await _request(database, makerspace, schedule_id, random)
     except Unavailable:
         raise
     except AnalyticsError as error:
-        return await _ask(database, makerspace, schedule_id, random, error)
+        return await _request(database, makerspace, schedule_id, random, error)
 
 
-async def _ask(
+async def _request(
     database: Database,
     makerspace: MakerspaceId,
     schedule_id: UUID,
     random: Callable[[int], bytes],
     error: AnalyticsError | None = None,
 ) -> Report | None:
-    """Claim a run, ask for its report; None where somebody else did. `error`: why it cannot be made, which is told."""
+    """Claim a run and request its report; None where another worker did.
+
+    `error`: why it cannot be requested. Then a failed report says so to its recipients.
+    """
     async with database.write(makerspace) as connection:
         claimed = await _claim(connection, makerspace, schedule_id)
         if claimed is None:
             return None
         schedule, now = claimed
-        report = await _add(connection, schedule, now, random, error)
+        context = RequestContext(database, makerspace, schedule.requester, now, random)
+        report = await _add(connection, schedule, context, error)
         last = update(report_schedules).where(_schedule.makerspace_id == makerspace.value, _schedule.id == schedule_id)
         await connection.execute(last.values(last_report_id=report.id))
     log.info("schedule run", schedule_id=str(schedule_id), report_id=str(report.id), status=report.status)
@@ -102,25 +107,21 @@ async def _claim(
 
 
 async def _add(
-    connection: AsyncConnection,
-    schedule: Schedule,
-    now: datetime,
-    random: Callable[[int], bytes],
-    error: AnalyticsError | None,
+    connection: AsyncConnection, schedule: Schedule, context: RequestContext, error: AnalyticsError | None
 ) -> Report:
-    request = schedule.request()
+    spec = schedule.spec
     columns: dict[str, Any] = {"schedule_id": schedule.id, "webhook_seed": schedule.webhook_seed}
     if error is not None:
-        request = replace(request, table=None)
+        spec = replace(spec, table=None)
         columns |= {
             "status": ReportStatus.FAILED,
             "error_code": error.code,
             "error_message": error.message,
-            "completed_at": now,
+            "completed_at": context.now,
         }
-    report = await add_report(connection, schedule.makerspace, request, schedule.requester, now, random, **columns)
+    report = await add_report(connection, context, spec, **columns)
     if report is None:
         raise RuntimeError("a report without an idempotency key cannot be known")
     if error is not None:
-        await enqueue(connection, schedule.makerspace, report.id, schedule.notify)
+        await enqueue(connection, schedule.makerspace, report.id, schedule.spec.notify)
     return report

@@ -1,7 +1,7 @@
-"""Schedules: reports that are asked for again and again. A row each, changed by whoever made it or may MANAGE."""
+"""Schedules of reports, a row each. Changed by their owner, or by a person with MANAGE."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -14,23 +14,25 @@ from makrcave_analytics.db import Database
 from makrcave_analytics.errors import LimitExceeded
 from makrcave_analytics.metrics.explore.inputs import check_table, table_from_json
 from makrcave_analytics.models import report_schedules
-from makrcave_analytics.models.ids import RANDOM_BYTES, fresh_id
-from makrcave_analytics.models.makerspace import Makerspace, read_makerspace
-from makrcave_analytics.period import Comparison, PeriodInput, PeriodPreset, resolve
+from makrcave_analytics.models.makerspace import read_makerspace
+from makrcave_analytics.period import Calendar, PeriodInput, resolve
 from makrcave_analytics.reports.ids import no_such_schedule
 from makrcave_analytics.reports.inputs import ReportRequestInput, ReportScheduleInput
-from makrcave_analytics.reports.recipients import DeliveryChannels, Notify, fresh_seed
-from makrcave_analytics.reports.requests.create import Requester
-from makrcave_analytics.reports.requests.validation import ReportRequest, check
+from makrcave_analytics.reports.recipients import DeliveryChannels
+from makrcave_analytics.reports.requests.context import RequestContext, Requester
+from makrcave_analytics.reports.requests.validation import check
 from makrcave_analytics.reports.schedules.cron import check_cron, next_run
-from makrcave_analytics.reports.vocabulary import ReportFormat, ReportType
+from makrcave_analytics.reports.spec import ReportSpec
+from makrcave_analytics.reports.vocabulary import ReportType
 
 log = telemetry.logger(__name__)
 
 MAX_SCHEDULES = 100
-"""Of one makerspace."""
+"""The most schedules of one makerspace."""
 
 _schedule = report_schedules.c
+_SHARED = {field.name for field in fields(ReportRequestInput)} & {field.name for field in fields(ReportScheduleInput)}
+"""Fields that a schedule is asked for by like a report."""
 
 
 @dataclass(frozen=True)
@@ -39,15 +41,8 @@ class Schedule:
 
     makerspace: MakerspaceId
     id: UUID
-    type: ReportType
-    format: ReportFormat
-    preset: PeriodPreset
-    compare_to: Comparison | None
-    currency: str | None
-    filters: Mapping[str, list[str]] | None
-    explore: Mapping[str, Any] | None
-    permissions: frozenset[Permission]
-    notify: Notify
+    spec: ReportSpec
+    """What each of its reports is asked for by; its period is a preset."""
     webhook_seed: bytes | None
     cron: str
     created_by: str
@@ -60,70 +55,46 @@ class Schedule:
 
     @property
     def requester(self) -> Requester:
-        """Who its reports are asked for by."""
-        return Requester(self.created_by, self.created_by_name, self.permissions)
-
-    def request(self) -> ReportRequest:
-        """Return the question of its next report; it was checked when the schedule was made."""
-        table = None if self.explore is None else table_from_json(self.explore)
-        return ReportRequest(
-            self.type,
-            self.format,
-            self.preset,
-            self.compare_to,
-            self.currency,
-            self.filters,
-            table,
-            subject=None,
-            notify=self.notify,
-            idempotency_key=None,
-        )
+        """The requester of its reports."""
+        return Requester(self.created_by, self.created_by_name, self.spec.permissions)
 
 
 @dataclass(frozen=True)
 class SchedulesAsked:
-    """Which schedules of a makerspace. `only_of`: those of one person; None is for those who may MANAGE."""
+    """Which schedules of a makerspace a viewer may see. `only_of`: those of one person; None with MANAGE."""
 
     only_of: str | None
     hidden: frozenset[ReportType] = frozenset()
     """Types for which a permission is missing."""
 
     def conditions(self, makerspace: MakerspaceId) -> list[ColumnElement[bool]]:
-        """Say it in SQL."""
-        said: list[ColumnElement[bool]] = [_schedule.makerspace_id == makerspace.value]
+        """Return the conditions in SQL."""
+        conditions: list[ColumnElement[bool]] = [_schedule.makerspace_id == makerspace.value]
         if self.only_of is not None:
-            said.append(_schedule.created_by == self.only_of)
+            conditions.append(_schedule.created_by == self.only_of)
         if self.hidden:
-            said.append(_schedule.type.not_in(sorted(self.hidden)))
-        return said
+            conditions.append(_schedule.type.not_in(sorted(self.hidden)))
+        return conditions
 
 
-async def add_schedule(
-    database: Database,
-    makerspace: MakerspaceId,
-    asked: ReportScheduleInput,
-    requester: Requester,
-    now: datetime,
-    random: Callable[[int], bytes],
-    channels: DeliveryChannels,
-) -> Schedule:
+async def add_schedule(context: RequestContext, asked: ReportScheduleInput) -> Schedule:
     """Commit a new schedule.
 
     Raises: Invalid, Forbidden, LimitExceeded, NotFound, Unavailable.
     """
-    request, cron = _checked(asked, requester.permissions, channels)
-    async with database.write(makerspace) as connection:
-        home = await read_makerspace(connection, makerspace)
+    makerspace, requester = context.makerspace, context.requester
+    spec, cron = _checked(asked, requester.permissions, context.channels)
+    async with context.database.write(makerspace) as connection:
+        calendar = (await read_makerspace(connection, makerspace)).calendar
         ours = select(func.count()).where(_schedule.makerspace_id == makerspace.value)
         if (await connection.scalar(ours) or 0) >= MAX_SCHEDULES:
             raise LimitExceeded(f"A makerspace has at most {MAX_SCHEDULES} schedules.", path=("input",))
-        values = _values(asked, request, cron, home, now) | {
+        values = _values(asked, spec, cron, calendar, context.now) | {
             "makerspace_id": makerspace.value,
-            "id": fresh_id(now, random(RANDOM_BYTES)),
-            "permissions": sorted(requester.permissions),
+            "id": context.fresh_id(),
             "created_by": requester.user_id,
             "created_by_name": requester.name,
-            "webhook_seed": fresh_seed(request.notify, random),
+            "webhook_seed": context.fresh_seed(spec.notify),
         }
         made = await connection.execute(insert(report_schedules).values(values).returning(*report_schedules.c))
         schedule = schedule_from(made.mappings().one(), makerspace)
@@ -132,35 +103,28 @@ async def add_schedule(
 
 
 async def change_schedule(
-    database: Database,
-    makerspace: MakerspaceId,
-    schedule_id: UUID,
-    asked: ReportScheduleInput,
-    which: SchedulesAsked,
-    editor: Requester,
-    now: datetime,
-    random: Callable[[int], bytes],
-    channels: DeliveryChannels,
+    context: RequestContext, schedule_id: UUID, asked: ReportScheduleInput, which: SchedulesAsked
 ) -> tuple[Schedule, bool]:
-    """Put another question and time into a schedule; say whether its webhook, and so its secret, is new.
+    """Replace what a schedule asks for and when. The second value: whether its webhook, and so its secret, is new.
 
-    Whoever made it changes it with the permissions of now; others never give its reports more than they had.
+    Its owner changes it with their present permissions; others never give its reports more than they had.
 
     Raises: Invalid, Forbidden, NotFound, Unavailable.
     """
-    async with database.write(makerspace) as connection:
-        home = await read_makerspace(connection, makerspace)
+    makerspace, editor = context.makerspace, context.requester
+    async with context.database.write(makerspace) as connection:
+        calendar = (await read_makerspace(connection, makerspace)).calendar
         ours = (*which.conditions(makerspace), _schedule.id == schedule_id)
         found = (await connection.execute(select(*_schedule).where(*ours).with_for_update())).mappings().one_or_none()
         if found is None:
             raise no_such_schedule()
         before = schedule_from(found, makerspace)
-        own = before.created_by == editor.user_id
-        permissions = editor.permissions if own else editor.permissions & before.permissions
-        request, cron = _checked(asked, permissions, channels)
-        is_new = request.notify.webhook_url != before.notify.webhook_url
-        seed = fresh_seed(request.notify, random) if is_new else before.webhook_seed
-        values = _values(asked, request, cron, home, now) | {"permissions": sorted(permissions), "webhook_seed": seed}
+        is_owner = before.created_by == editor.user_id
+        permissions = editor.permissions if is_owner else editor.permissions & before.spec.permissions
+        spec, cron = _checked(asked, permissions, context.channels)
+        is_new = spec.notify.webhook_url != before.spec.notify.webhook_url
+        seed = context.fresh_seed(spec.notify) if is_new else before.webhook_seed
+        values = _values(asked, spec, cron, calendar, context.now) | {"webhook_seed": seed}
         changed = update(report_schedules).where(*ours).values(values).returning(*report_schedules.c)
         return schedule_from((await connection.execute(changed)).mappings().one(), makerspace), is_new
 
@@ -168,7 +132,7 @@ async def change_schedule(
 async def delete_schedule(
     database: Database, makerspace: MakerspaceId, schedule_id: UUID, which: SchedulesAsked
 ) -> Schedule:
-    """Delete a schedule and return what it was; its reports stay.
+    """Delete a schedule and return it. Its reports stay.
 
     Raises: NotFound, Unavailable.
     """
@@ -181,7 +145,7 @@ async def delete_schedule(
 
 
 async def reschedule_all(database: Database, makerspace: MakerspaceId, now: datetime) -> None:
-    """Let every schedule run next when the clock of the makerspace, whose zone was changed, says so."""
+    """Compute the next run of every schedule again, after the makerspace's zone was changed."""
     active = (_schedule.makerspace_id == makerspace.value, _schedule.is_active)
     async with database.write(makerspace) as connection:
         zone = (await read_makerspace(connection, makerspace)).calendar.zone
@@ -192,7 +156,7 @@ async def reschedule_all(database: Database, makerspace: MakerspaceId, now: date
 
 
 async def find_schedules(database: Database, makerspace: MakerspaceId, which: SchedulesAsked) -> Sequence[Schedule]:
-    """Return schedules, the newest first."""
+    """Return schedules, the latest first."""
     chosen = select(*_schedule).where(*which.conditions(makerspace))
     async with database.read(makerspace) as connection:
         found = await connection.execute(chosen.order_by(_schedule.created_at.desc(), _schedule.id.desc()))
@@ -201,56 +165,38 @@ async def find_schedules(database: Database, makerspace: MakerspaceId, which: Sc
 
 def schedule_from(row: RowMapping, makerspace: MakerspaceId) -> Schedule:
     """Build the value from a row."""
-    columns = {field.name: row[field.name] for field in fields(Schedule) if field.name != "makerspace"}
-    made = Schedule(makerspace=makerspace, **columns)
-    return replace(
-        made,
-        type=ReportType(made.type),
-        format=ReportFormat(made.format),
-        preset=PeriodPreset(made.preset),
-        compare_to=Comparison(made.compare_to) if made.compare_to else None,
-        permissions=frozenset(map(Permission, row["permissions"])),
-        notify=Notify.from_json(row["notify"]),
+    return Schedule(
+        makerspace=makerspace,
+        id=row["id"],
+        spec=ReportSpec.from_row(row),
+        webhook_seed=row["webhook_seed"],
+        cron=row["cron"],
+        created_by=row["created_by"],
+        created_by_name=row["created_by_name"],
+        created_at=row["created_at"],
+        is_active=row["is_active"],
+        next_run_at=row["next_run_at"],
+        last_report_id=row["last_report_id"],
     )
 
 
 def _checked(
     asked: ReportScheduleInput, permissions: frozenset[Permission], channels: DeliveryChannels
-) -> tuple[ReportRequest, str]:
-    """Check the question as a report's is checked, and the time."""
-    request = check(
-        ReportRequestInput(
-            type=asked.type,
-            format=asked.format,
-            period=PeriodInput(preset=asked.preset),
-            compare_to=asked.compare_to,
-            currency=asked.currency,
-            filters=asked.filters,
-            table=asked.table,
-            notify=asked.notify,
-        ),
-        permissions,
-        channels,
-    )
-    return request, check_cron(asked.cron)
+) -> tuple[ReportSpec, str]:
+    """Check what is asked for, as for one report, and the cron expression."""
+    same = {name: getattr(asked, name) for name in _SHARED}
+    request = ReportRequestInput(period=PeriodInput(preset=asked.preset), **same)
+    return check(request, permissions, channels), check_cron(asked.cron)
 
 
 def _values(
-    asked: ReportScheduleInput, request: ReportRequest, cron: str, home: Makerspace, now: datetime
+    asked: ReportScheduleInput, spec: ReportSpec, cron: str, calendar: Calendar, now: datetime
 ) -> dict[str, Any]:
     is_active = asked.is_active is not False
-    if request.table is not None:
-        check_table(request.table, resolve(asked.preset, home.calendar, now), "input", "table")
-    return {
-        "type": request.type,
-        "format": request.format,
-        "preset": asked.preset,
-        "compare_to": request.compare_to,
-        "currency": request.currency,
-        "filters": request.filters,
-        "explore": request.explore,
-        "notify": request.notify.as_json(),
+    if spec.table is not None:
+        check_table(table_from_json(spec.table), resolve(asked.preset, calendar, now), "input", "table")
+    return spec.columns(report_schedules) | {
         "cron": cron,
         "is_active": is_active,
-        "next_run_at": next_run(cron, home.calendar.zone, now) if is_active else None,
+        "next_run_at": next_run(cron, calendar.zone, now) if is_active else None,
     }

@@ -1,6 +1,6 @@
-"""Storage: where report files lie.
+"""Storage of report files.
 
-base            what a storage can do
+base            the interface of a storage
 local           a folder on disk
 object_store    S3, Google Cloud Storage, Azure Blob Storage
 factory         the storage that a setting names

@@ -1,7 +1,7 @@
-"""Where report files lie: what the rest asks of a storage, whatever stands behind it. Knows no report.
+"""The interface of a storage of files. Knows no report.
 
-A file is named by its makerspace and an id that we made, never by anything that a caller sent. It appears whole
-or not at all: what is being written has no name that anybody can open.
+A file is named by its makerspace and an id made here, never by text that a client sent. It appears whole or not at
+all: while it is written it cannot be opened under its name.
 """
 
 from collections.abc import AsyncIterator
@@ -15,12 +15,12 @@ from makrcave_analytics.auth import MakerspaceId
 
 
 class StorageError(Exception):
-    """The storage could not do it: full, read-only, away. For the log; clients get a code."""
+    """The storage failed: full, read-only, away. The text is for the log; clients get a code."""
 
 
 @dataclass(frozen=True)
 class StoredFacts:
-    """What was written, as it was counted and summed up on its way."""
+    """Size and digest of a file, computed while it was written."""
 
     size_bytes: int
     sha256: str
@@ -28,10 +28,10 @@ class StoredFacts:
 
 @dataclass(frozen=True)
 class Label:
-    """What a file says of itself to whoever fetches it straight from the storage."""
+    """Name and type that a storage sends with a file that it serves itself."""
 
     name: str
-    """For people."""
+    """The name that the file is saved under."""
     content_type: str
 
 
@@ -52,30 +52,30 @@ class Sink(Protocol):
 
 
 class StoredFile(Protocol):
-    """A file that is held open: it can be read to its end, even when it is deleted meanwhile."""
+    """A file that is held open. It can be read to its end even when it is deleted in the meantime."""
 
     @property
     def size_bytes(self) -> int:
-        """How long it is."""
+        """Its size."""
 
     def chunks(self, start: int = 0, stop: int | None = None) -> AsyncIterator[bytes]:
         """Read the half-open [start, stop) piece by piece; None reads to the end."""
 
     def close(self) -> None:
-        """Let go of it. May be called again."""
+        """Release it. May be called again."""
 
 
 class Storage(Protocol):
-    """A place for files."""
+    """A storage of files."""
 
     def writing(
         self, makerspace: MakerspaceId, file_id: UUID, label: Label | None = None
     ) -> AbstractAsyncContextManager[Sink]:
-        """Write a new file; what was not finished when the block is left is gone.
+        """Write a new file. It is discarded when the block is left before `finish`.
 
-        `label` is for storages that hand files out themselves.
+        `label` is for storages that serve files themselves.
 
-        Raises: StorageError, also when the file is there already.
+        Raises: StorageError, also when the file exists already.
         """
 
     async def open(self, makerspace: MakerspaceId, file_id: UUID) -> StoredFile | None:
@@ -85,34 +85,34 @@ class Storage(Protocol):
         """
 
     async def delete(self, makerspace: MakerspaceId, file_id: UUID) -> None:
-        """Delete a file, and what is being written under its id; does nothing where there is neither.
+        """Delete a file, and an unfinished one of the same id. Does nothing where there is neither.
 
         Raises: StorageError.
         """
 
     async def link(self, makerspace: MakerspaceId, file_id: UUID, lasts: timedelta) -> str | None:
-        """Sign an address under which the storage itself hands a file out; None where it does not.
+        """Sign an address under which the storage serves a file itself; None where it serves none.
 
         Raises: StorageError.
         """
 
     def finished(self, older_than_seconds: float) -> AsyncIterator[tuple[UUID, UUID]]:
-        """List the finished files that are so old: makerspace and id, in any order; what is not ours is not among them.
+        """Yield makerspace and id of finished files that are at least so old, in any order. Foreign files are left out.
 
         Raises: StorageError.
         """
 
     async def sweep(self, older_than_seconds: float) -> int:
-        """Delete what nobody has written to for that long without finishing it; return how many that were."""
+        """Delete unfinished files that were not written to for so long; return their number."""
 
 
 def storage_path(makerspace: MakerspaceId, file_id: UUID) -> str:
-    """Return where a file lies, seen from the storage's root."""
+    """Return the path of a file below the storage's root."""
     return f"{makerspace}/{file_id}"
 
 
 def parse_path(makerspace: str, file: str) -> tuple[UUID, UUID] | None:
-    """Read the two parts of a storage_path; None where they are not just as we write them."""
+    """Read the two parts of a storage_path; None where they are not exactly as `storage_path` writes them."""
     try:
         found = UUID(makerspace), UUID(file)
     except ValueError:

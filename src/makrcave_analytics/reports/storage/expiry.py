@@ -1,4 +1,4 @@
-"""Ends of files: those of expired reports, and those that no report names. Claimed in the database, safe to repeat."""
+"""Deletes the files of expired reports, and files that no report names. Safe to repeat and to run in many workers."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from makrcave_analytics.auth import MakerspaceId, Viewer
 from makrcave_analytics.db import Database
 from makrcave_analytics.models import deliveries, makerspaces, report_files, report_requests
 from makrcave_analytics.reports.storage.base import Storage
-from makrcave_analytics.reports.storage.shared_files import delete_files, let_go
+from makrcave_analytics.reports.storage.shared_files import delete_files, release_files
 from makrcave_analytics.reports.vocabulary import ReportStatus
 
 log = telemetry.logger(__name__)
@@ -23,9 +23,9 @@ _OVER = (_request.status == ReportStatus.COMPLETED, _request.expires_at <= func.
 
 
 async def expire_reports(database: Database, storage: Storage) -> int:
-    """Mark every report whose time is over as EXPIRED and delete its file; return how many those were.
+    """Mark reports past their time as EXPIRED and delete their files; return the number of reports.
 
-    What a download holds open is read to its end; whoever comes later is told that it is gone.
+    A download that holds a file open reads it to its end; later ones find it gone.
     """
     viewer, expired = Viewer.system("reports expire"), 0
     async with database.across() as connection:
@@ -35,7 +35,7 @@ async def expire_reports(database: Database, storage: Storage) -> int:
         makerspace = viewer.makerspace(value)
         async with database.write(makerspace) as connection:
             ended = await _expire(connection, value)
-            gone = await let_go(connection, makerspace, sorted({row.file_id for row in ended if row.file_id}))
+            gone = await release_files(connection, makerspace, sorted({row.file_id for row in ended if row.file_id}))
         await delete_files(storage, makerspace, gone)
         expired += len(ended)
         log.info("reports expired", makerspace_id=str(value), reports=len(ended), files=len(gone))
@@ -43,19 +43,19 @@ async def expire_reports(database: Database, storage: Storage) -> int:
 
 
 async def _expire(connection: AsyncConnection, makerspace: UUID) -> Sequence[Row[Any]]:
-    """Mark what is over; what was told of it is of no more use."""
+    """Mark reports past their time, and delete their sent notifications."""
     over = update(report_requests).where(_request.makerspace_id == makerspace, *_OVER)
     ended = await connection.execute(over.values(status=ReportStatus.EXPIRED).returning(_request.id, _request.file_id))
     rows = ended.all()
-    told = (deliveries.c.makerspace_id == makerspace, deliveries.c.next_attempt_at.is_(None))
-    await connection.execute(delete(deliveries).where(*told, deliveries.c.report_id.in_([row.id for row in rows])))
+    sent = (deliveries.c.makerspace_id == makerspace, deliveries.c.next_attempt_at.is_(None))
+    await connection.execute(delete(deliveries).where(*sent, deliveries.c.report_id.in_([row.id for row in rows])))
     return rows
 
 
 async def sweep_orphans(database: Database, storage: Storage, older_than_seconds: float) -> int:
-    """Delete files that nobody finished, and finished ones that no row names; return how many those were.
+    """Delete unfinished files, and finished ones that no row names; return their number.
 
-    Files of makerspaces that this database does not know are left alone: they are somebody else's.
+    Files of makerspaces that are not in this database stay: they belong to another installation.
     """
     swept = await storage.sweep(older_than_seconds)
     by_makerspace: dict[UUID, list[UUID]] = defaultdict(list)
@@ -73,7 +73,7 @@ async def sweep_orphans(database: Database, storage: Storage, older_than_seconds
 
 
 async def _unnamed(database: Database, makerspace: MakerspaceId, file_ids: list[UUID]) -> list[UUID]:
-    # Read where it is written: a replica may not know the newest files yet.
+    # Read from the primary: a replica may lack the newest files.
     async with database.write(makerspace) as connection:
         if await connection.scalar(select(makerspaces.c.id).where(makerspaces.c.id == makerspace.value)) is None:
             return []

@@ -1,4 +1,4 @@
-"""From the setting to the storage: a folder, or an address of a bucket."""
+"""The storage that a setting names: a folder, or a bucket."""
 
 from pathlib import Path
 
@@ -9,10 +9,10 @@ from makrcave_analytics.reports.storage.object_store import SCHEMES, ObjectStora
 
 
 def storage_from_setting(place: str) -> Storage:
-    """Return the storage at a folder's path or at an address like s3://bucket/folder; connects to nothing.
+    """Return the storage at a folder's path or at an address like s3://bucket/folder. Connects to nothing.
 
-    Folders are written by our own FolderStorage and not by obstore's LocalStore, which renames without having synced
-    file or folder to disk, and follows symbolic links out of the folder.
+    Folders use FolderStorage and not obstore's LocalStore, which renames files before they are synced to disk, and
+    follows symbolic links out of the folder.
 
     Raises: ConfigurationError for an address of another kind.
     """

@@ -1,7 +1,7 @@
-"""A storage in a folder. Every step is taken from a directory that is held open, and no symbolic link is followed.
+"""A storage in a folder. Every path is opened relative to an open directory, and no symbolic link is followed.
 
-Blocking calls run in threads; one that is under way when its task is cancelled is waited for, so that no thread
-ever writes to a descriptor that was closed and given to somebody else.
+Blocking calls run in threads. A cancelled task waits for its running call, so that no thread writes to a descriptor
+that was closed and opened again for another file.
 """
 
 import asyncio
@@ -23,7 +23,7 @@ from makrcave_analytics.reports.storage.base import Label, StorageError, StoredF
 T = TypeVar("T")
 
 BUFFER_BYTES = 1 << 20
-"""Written at once: a thread for each small piece would cost more than the writing."""
+"""The bytes of one write: switching to a thread for smaller pieces costs more than writing them."""
 READ_BYTES = 1 << 18
 
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
@@ -32,7 +32,7 @@ _PART = ".part"
 
 
 class FolderStorage:
-    """Files under `root`, a folder for each makerspace. Nothing is made before the first file."""
+    """Files under `root`, in a folder for each makerspace. Folders are made with the first file."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
@@ -60,7 +60,7 @@ class FolderStorage:
         await asyncio.to_thread(_translated, lambda: self._delete(makerspace, file_id))
 
     async def link(self, makerspace: MakerspaceId, file_id: UUID, lasts: timedelta) -> str | None:  # noqa: ARG002
-        """Return None: files of a folder go out through our own door."""
+        """Return None: this server serves files of a folder itself."""
         return None
 
     async def finished(self, older_than_seconds: float) -> AsyncIterator[tuple[UUID, UUID]]:
@@ -94,7 +94,7 @@ class FolderStorage:
     def _open(self, makerspace: MakerspaceId, file_id: UUID) -> "FolderFile | None":
         try:
             with self._folder(makerspace) as folder:
-                # Not blocking, so that a pipe in its place holds nobody up.
+                # Not blocking, so that opening a pipe in its place returns at once.
                 return FolderFile(os.open(str(file_id), os.O_RDONLY | os.O_NONBLOCK | _NO_LINK, dir_fd=folder))
         except FileNotFoundError:
             return None
@@ -128,7 +128,7 @@ class FolderStorage:
 
 
 class FolderSink:
-    """A file under a temporary name, in `folder`, whose descriptor it owns from now on."""
+    """A file under a temporary name. It owns `folder`, the descriptor of its directory."""
 
     def __init__(self, folder: int, name: str) -> None:
         self._folder = folder
@@ -151,12 +151,12 @@ class FolderSink:
             await self._in_thread(self._flush)
 
     async def finish(self) -> StoredFacts:
-        """Make it durable and let it appear, as Sink says."""
+        """Make it durable and publish it, as Sink says."""
         await self._in_thread(self._publish)
         return StoredFacts(self._size, self._digest.hexdigest())
 
     async def close(self) -> None:
-        """Let go of the file; it is gone where it was not finished."""
+        """Close the file; delete it where it was not finished."""
         if self._running is not None and not self._running.done():
             await asyncio.wait([self._running])
         await asyncio.to_thread(self._close)
@@ -195,7 +195,7 @@ class FolderFile:
 
     def __init__(self, file: int) -> None:
         self._file = file
-        # Whoever forgets to close it costs a descriptor only until it is collected.
+        # Without a call of close, the descriptor is released when the object is collected.
         self._finalizer = weakref.finalize(self, os.close, file)
         found = os.fstat(file)
         if not stat.S_ISREG(found.st_mode):
@@ -215,7 +215,7 @@ class FolderFile:
             yield chunk
 
     def close(self) -> None:
-        """Let go of it."""
+        """Close it."""
         self._finalizer()
 
 

@@ -1,8 +1,7 @@
 """A storage in a bucket: S3, Google Cloud Storage or Azure, by obstore. Credentials come from the environment.
 
-An object appears whole when its upload is completed, and not at all where that does not happen. What a killed
-process had begun to upload is invisible and has no name; a lifecycle rule of the bucket deletes it. The bucket hands
-files out itself, by links that it signs.
+An object appears whole when its upload is completed. The unfinished upload of a killed process is invisible; a
+lifecycle rule of the bucket deletes it. The bucket serves files itself, by signed links.
 """
 
 import asyncio
@@ -22,13 +21,13 @@ from makrcave_analytics.reports.storage.base import Label, StorageError, StoredF
 
 SCHEMES = ("s3", "gs", "az")
 PIECE_BYTES = 5 << 20
-"""Of one part of an upload: the least that S3 allows, so that memory stays flat."""
+"""The size of one part of an upload: the smallest that S3 allows, which keeps memory flat."""
 READ_BYTES = 1 << 18
 UPLOADS = 2
-"""Parts of one file on their way at once."""
+"""Parts of one file that are uploaded at once."""
 CLOSE_SECONDS = 30
 
-# Whoever names an http address for the store means it. The time is that of a whole file at a slow client.
+# An http address is only used where the setting names one. The timeout covers a whole file at a slow client.
 _CLIENT: Any = {"connect_timeout": "5s", "timeout": "30m", "allow_http": True}
 _RETRIES: Any = {"max_retries": 4, "retry_timeout": timedelta(seconds=60)}
 
@@ -39,7 +38,7 @@ class ObjectStorage:
     def __init__(self, address: str) -> None:
         """Connect to nothing yet.
 
-        Raises: ConfigurationError where the address, or what the environment says with it, cannot be right.
+        Raises: ConfigurationError where the address or the environment's settings for it are wrong.
         """
         try:
             self._store: Any = obstore.store.from_url(address, client_options=_CLIENT, retry_config=_RETRIES)
@@ -61,7 +60,7 @@ class ObjectStorage:
             await asyncio.shield(sink.close())
 
     async def open(self, makerspace: MakerspaceId, file_id: UUID) -> "ObjectFile | None":
-        """Hold a file open, as Storage says: the bucket has begun to send it."""
+        """Hold a file open, as Storage says. The bucket has begun to send it."""
         path = storage_path(makerspace, file_id)
         with _translated():
             try:
@@ -91,7 +90,7 @@ class ObjectStorage:
                         yield named
 
     async def sweep(self, older_than_seconds: float) -> int:  # noqa: ARG002
-        """Find nothing: what is unfinished is not visible here."""
+        """Return 0: unfinished uploads are not visible here."""
         return 0
 
     async def _size(self, path: str) -> int | None:
@@ -101,11 +100,11 @@ class ObjectStorage:
 
 
 class _Abandoned(Exception):
-    """What ends an upload that shall not be completed."""
+    """Ends an upload without completing it."""
 
 
 class ObjectSink:
-    """An upload: pieces are handed over one at a time, so that whoever writes waits for what is on its way."""
+    """An upload. Pieces are handed over one at a time, so that the writer waits for the network."""
 
     def __init__(self, store: Any, path: str, attributes: dict[str, str]) -> None:
         self._buffer = bytearray()
@@ -136,7 +135,7 @@ class ObjectSink:
         return StoredFacts(self._size, self._digest.hexdigest())
 
     async def close(self) -> None:
-        """End the upload without completing it, where it was not finished; the store forgets its parts."""
+        """Abort the upload where it was not finished; the store discards its parts."""
         if self._is_finished:
             return
         self._abandoned = True
@@ -147,7 +146,7 @@ class ObjectSink:
         if not self._upload.done():
             self._upload.cancel()
         elif not self._upload.cancelled():
-            self._upload.exception()  # it is ours, or was told already
+            self._upload.exception()  # it is _Abandoned, or was raised already
 
     async def _hand_over(self, length: int) -> None:
         piece = bytes(self._buffer[:length])
@@ -199,7 +198,7 @@ class ObjectFile:
             raise StorageError("the file became shorter while it was read")
 
     def close(self) -> None:
-        """Let go of it."""
+        """Release it."""
         self._result = None
 
 

@@ -1,92 +1,41 @@
-"""Files that reports share: found by what they hold, kept while one living report names them, let go after the last.
+"""Files that reports share: found by their key, kept while a living report names them, released after the last.
 
-A file's row is locked by whoever begins to share it and by whoever lets it go, so that one of both sees the other.
+Sharing a file and releasing it both lock its row, so that each sees the other's change.
 """
 
-import hashlib
-import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
-from importlib.resources import files
-from importlib.resources.abc import Traversable
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, and_, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from makrcave_analytics import telemetry
 from makrcave_analytics.auth import MakerspaceId
-from makrcave_analytics.models import makerspaces, report_files, report_requests
-from makrcave_analytics.period import local_day
-from makrcave_analytics.reports.report import Report
+from makrcave_analytics.models import report_files, report_requests
 from makrcave_analytics.reports.storage.base import Storage, StorageError
-from makrcave_analytics.reports.vocabulary import ReportStatus, ReportType
+from makrcave_analytics.reports.vocabulary import ReportStatus
 
 log = telemetry.logger(__name__)
 
-_MAKERS = ("makrcave_analytics.reports", "makrcave_analytics.metrics")
-"""Packages that decide what a file holds and looks like, with their sub-packages."""
-
-_DECIDING = ("type", "format", "preset", "start_date", "end_date", "compare_to", "currency", "filters", "explore")
 _request, _file = report_requests.c, report_files.c
 LIVING: ColumnElement[bool] = and_(_request.status == ReportStatus.COMPLETED, _request.expires_at > func.now())
 """A report whose file can be downloaded."""
 
 
 @dataclass(frozen=True)
-class Found:
-    """A file that is there already, until when its first report lives, and what it was made from."""
+class SharedFile:
+    """An existing file, until when its report lives, and the data version that it was made from."""
 
     file_id: UUID
     expires_at: datetime
     data_version: int
 
 
-@cache
-def template_version() -> str:
-    """Sum up the code that makes files: whatever changes in it, no file of before is handed out again."""
-    return code_digest(files(package) for package in _MAKERS)
-
-
-def code_digest(packages: Iterable[Traversable]) -> str:
-    """Sum up the Python code of packages and of all their sub-packages."""
-    digest = hashlib.sha256()
-    for package in packages:
-        for source in _sources(package):
-            digest.update(source.read_bytes())
-    return digest.hexdigest()
-
-
-def _sources(folder: Traversable) -> Iterator[Traversable]:
-    for each in sorted(folder.iterdir(), key=lambda each: each.name):
-        if each.is_dir():
-            yield from _sources(each)
-        elif each.name.endswith(".py"):
-            yield each
-
-
-async def sharing_key(connection: AsyncConnection, report: Report, data_version: int) -> bytes | None:
-    """Sum up all that decides what a report's file holds; None for what is never shared.
-
-    The local day counts, as what is about now is another thing tomorrow.
-    """
-    if report.type is ReportType.MEMBER_DATA:
-        return None
-    home = makerspaces.c
-    looks = select(home.time_zone, home.name, home.locale, home.currency, home.brand_color, func.md5(home.logo))
-    zone, *row = (await connection.execute(looks.where(home.id == report.makerspace.value))).one()
-    asked = [getattr(report, name) for name in _DECIDING]
-    rights, day = sorted(report.permissions), local_day(report.requested_at, ZoneInfo(zone))
-    said = [asked, rights, day, zone, row, data_version, template_version()]
-    return hashlib.sha256(json.dumps(said, sort_keys=True, default=str).encode()).digest()
-
-
-async def find_shared(connection: AsyncConnection, makerspace: MakerspaceId, key: bytes) -> Found | None:
-    """Find a living file by its key, and keep it from being let go until the transaction ends."""
+async def find_shared(connection: AsyncConnection, makerspace: MakerspaceId, key: bytes) -> SharedFile | None:
+    """Find a living file by its key, and lock it against release until the transaction ends."""
     named = and_(_request.makerspace_id == _file.makerspace_id, _request.file_id == _file.id)
     found = await connection.execute(
         select(_file.id, _request.expires_at, _file.data_version)
@@ -97,11 +46,11 @@ async def find_shared(connection: AsyncConnection, makerspace: MakerspaceId, key
         .with_for_update(of=report_files)
     )
     row = found.one_or_none()
-    return Found(*row) if row else None
+    return SharedFile(*row) if row else None
 
 
-def completed_with(found: Found) -> dict[str, Any]:
-    """Return the columns of a report that ends at once with a file that is there."""
+def completed_with(found: SharedFile) -> dict[str, Any]:
+    """Return the columns of a report that is completed at once with an existing file."""
     return {
         "status": ReportStatus.COMPLETED,
         "progress": 1.0,
@@ -112,18 +61,18 @@ def completed_with(found: Found) -> dict[str, Any]:
     }
 
 
-async def let_go(connection: AsyncConnection, makerspace: MakerspaceId, file_ids: Sequence[UUID]) -> list[UUID]:
-    """Mark as deleted those files that no living report names any more; return them, to be deleted after COMMIT."""
+async def release_files(connection: AsyncConnection, makerspace: MakerspaceId, file_ids: Sequence[UUID]) -> list[UUID]:
+    """Mark files as deleted that no living report names any more; return them, to be deleted after COMMIT."""
     ours = and_(_file.makerspace_id == makerspace.value, _file.id.in_(file_ids), _file.deleted_at.is_(None))
     await connection.execute(select(_file.id).where(ours).order_by(_file.id).with_for_update())
-    # A statement of its own: its snapshot is younger than the locks.
+    # A separate statement, because its snapshot must be newer than the locks.
     named = select(_request.id).where(_request.makerspace_id == makerspace.value, _request.file_id == _file.id, LIVING)
     gone = update(report_files).where(ours, ~named.exists()).values(deleted_at=func.now()).returning(_file.id)
     return list((await connection.execute(gone)).scalars())
 
 
 async def delete_files(storage: Storage, makerspace: MakerspaceId, file_ids: Sequence[UUID]) -> None:
-    """Delete files that were let go; what the storage cannot do now, the sweep does later."""
+    """Delete released files. Where the storage fails, the sweep deletes them later."""
     for file_id in file_ids:
         try:
             await storage.delete(makerspace, file_id)

@@ -1,6 +1,6 @@
-"""Resolvers of reports: asked for, found, and where their file is."""
+"""Resolvers of reports: mutations, queries, and fields that need more than the row."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -18,7 +18,8 @@ from makrcave_analytics.reports.inputs import ReportRequestInput
 from makrcave_analytics.reports.jobs.pending import MAKE_REPORT
 from makrcave_analytics.reports.report import Report as Row
 from makrcave_analytics.reports.requests.changes import Changed, cancel_report, delete_report, retry_report
-from makrcave_analytics.reports.requests.create import Requester, request_report
+from makrcave_analytics.reports.requests.context import RequestContext, Requester
+from makrcave_analytics.reports.requests.create import request_report
 from makrcave_analytics.reports.requests.download import file_link
 from makrcave_analytics.reports.requests.queries import ReportsAsked, count_reports, find_report, find_reports, place
 from makrcave_analytics.reports.requests.validation import hidden_types
@@ -30,8 +31,8 @@ from makrcave_analytics.resolvers.common.user_errors import OF_CHANGE, OF_INPUT,
 
 
 @dataclass(frozen=True)
-class Report:
-    """A report as clients see it: its row, and the makerspace it belongs to."""
+class ShownReport:
+    """A report as clients see it: its row, its makerspace, and its sealed id."""
 
     row: Row
     makerspace: Makerspace
@@ -39,8 +40,8 @@ class Report:
 
 
 @dataclass(frozen=True)
-class ReportFile:
-    """A file, with a link to it that was signed just now."""
+class ShownFile:
+    """A file with a newly signed link to it."""
 
     name: str
     content_type: str
@@ -53,9 +54,9 @@ class ReportFile:
 
 @dataclass(frozen=True)
 class ReportPayload:
-    """What a mutation of reports answers."""
+    """The answer of a mutation of reports."""
 
-    report: Report | None
+    report: ShownReport | None
     user_errors: Sequence[UserError] = ()
     webhook_secret: str | None = None
 
@@ -65,18 +66,11 @@ async def request(
     input: ReportRequestInput,  # noqa: A002 - the contract's name
     makerspace_id: strawberry.ID | None = None,
 ) -> ReportPayload:
-    """Commit a request, then tell the workers; what they miss, the reconciler finds."""
+    """Commit a request, then send a message to the workers; the reconciler finds what they miss."""
     context, services = info.context, info.context.services
     makerspace = context.viewer.makerspace(makerspace_id, Permission.REPORT)
     try:
-        row = await request_report(
-            services.database,
-            makerspace,
-            input,
-            requester(context, makerspace),
-            context.now,
-            channels=services.channels,
-        )
+        row = await request_report(request_context(context, makerspace), input)
     except OF_INPUT as error:
         return ReportPayload(None, [refusal_of_input(error)])
     await _send(context, row)
@@ -85,7 +79,7 @@ async def request(
 
 
 async def cancel(info: Info, id: strawberry.ID) -> ReportPayload:  # noqa: A002
-    """Cancel a report that waits or is being made."""
+    """Cancel a report that is pending or processing."""
     context = info.context
     try:
         makerspace, report_id, asked = theirs(context, id)
@@ -96,7 +90,7 @@ async def cancel(info: Info, id: strawberry.ID) -> ReportPayload:  # noqa: A002
 
 
 async def retry(info: Info, id: strawberry.ID) -> ReportPayload:  # noqa: A002
-    """Have a report made anew."""
+    """Make an ended report pending again."""
     context = info.context
     try:
         makerspace, report_id, asked = theirs(context, id)
@@ -110,7 +104,7 @@ async def retry(info: Info, id: strawberry.ID) -> ReportPayload:  # noqa: A002
 
 
 async def delete(info: Info, id: strawberry.ID) -> ReportPayload:  # noqa: A002
-    """Delete a report, and its file where nobody shares it; answers with what it was."""
+    """Delete a report, and its file where no other report shares it; the answer shows the deleted report."""
     context = info.context
     try:
         makerspace, report_id, asked = theirs(context, id)
@@ -122,8 +116,8 @@ async def delete(info: Info, id: strawberry.ID) -> ReportPayload:  # noqa: A002
 
 
 # `id` is the contract's name of the argument.
-async def report(info: Info, id: strawberry.ID) -> Report:  # noqa: A002
-    """Return one report, of one's own or with MANAGE of anybody."""
+async def report(info: Info, id: strawberry.ID) -> ShownReport:  # noqa: A002
+    """Return one report: of the viewer, or with MANAGE of any person."""
     context = info.context
     makerspace, report_id, asked = theirs(context, id)
     return await shown(context, await find_report(context.services.database, makerspace, report_id, asked))
@@ -136,14 +130,14 @@ async def page(
     mine: bool = False,
     first: int = 20,
     after: str | None = None,
-) -> Page[Report]:
+) -> Page[ShownReport]:
     """Return a page of reports, the latest first."""
     context = info.context
     database = context.services.database
     makerspace = context.viewer.makerspace(makerspace_id, Permission.REPORT)
     asked = _asked(context, makerspace, mine=mine, status=status)
 
-    async def fetch(position: Sequence[Any] | None, limit: int) -> Sequence[Report]:
+    async def fetch(position: Sequence[Any] | None, limit: int) -> Sequence[ShownReport]:
         place_ = None if position is None else (datetime.fromisoformat(position[0]), UUID(position[1]))
         rows = await find_reports(database, makerspace, asked, after=place_, limit=limit)
         return [await shown(context, row) for row in rows]
@@ -151,7 +145,7 @@ async def page(
     async def count() -> int:
         return await count_reports(database, makerspace, asked)
 
-    def position(report: Report) -> Sequence[str]:
+    def position(report: ShownReport) -> Sequence[str]:
         at, report_id = place(report.row)
         return at.isoformat(), str(report_id)
 
@@ -159,43 +153,52 @@ async def page(
     return await listing.page(context.services.keys, first, after)
 
 
-def requested_by(root: Report, info: Info) -> str:
-    """Return who asked for it; a pseudonym of others for those who may not see people."""
+def of_spec(attribute: str) -> Callable[[Any], Any]:
+    """Make the resolver of a field of ReportSpec, for reports and schedules."""
+
+    def resolve(root: Any) -> Any:
+        return getattr(root.row.spec, attribute)
+
+    return resolve
+
+
+def requested_by(root: ShownReport, info: Info) -> str:
+    """Return the requester's id; a pseudonym where people are hidden and it is another person."""
     context, row = info.context, root.row
     if context.visibility(row.makerspace).people or row.requested_by == context.viewer.user_id:
         return row.requested_by
     return context.services.keys.pseudonym(row.makerspace.value, row.requested_by)
 
 
-def requested_by_name(root: Report, info: Info) -> str:
-    """Return who asked for it, for people."""
+def requested_by_name(root: ShownReport, info: Info) -> str:
+    """Return the requester's name."""
     shown = requested_by(root, info)
     return root.row.requested_by_name if shown == root.row.requested_by else display_pseudonym(shown)
 
 
-def period(root: Report) -> Period:
-    """Return what it is about."""
+def period(root: ShownReport) -> Period:
+    """Return the period that it is about."""
     return root.row.period(root.makerspace.calendar)
 
 
-def compared_with(root: Report) -> Period | None:
-    """Return what it is compared with."""
+def compared_with(root: ShownReport) -> Period | None:
+    """Return the period that it is compared with."""
     return root.row.compared_with(root.makerspace.calendar)
 
 
-def schedule_id(root: Report, info: Info) -> str | None:
-    """Return the schedule that asked for it."""
+def schedule_id(root: ShownReport, info: Info) -> str | None:
+    """Return the id of the schedule that requested it."""
     row = root.row
     return seal_schedule(info.context.services.keys, row.makerspace, row.schedule_id) if row.schedule_id else None
 
 
-async def file(root: Report, info: Info) -> ReportFile | None:
-    """Return its file while it can be downloaded, with a new link."""
+async def file(root: ShownReport, info: Info) -> ShownFile | None:
+    """Return its file with a new link, while it can be downloaded."""
     row, services = root.row, info.context.services
     if row.file is None or row.status is not ReportStatus.COMPLETED:
         return None
     link = await file_link(services.storage, services.keys, row.makerspace, row.id, row.file.id, info.context.now)
-    return ReportFile(
+    return ShownFile(
         name=row.file.name,
         content_type=row.file.content_type,
         size_bytes=row.file.size_bytes,
@@ -206,20 +209,21 @@ async def file(root: Report, info: Info) -> ReportFile | None:
     )
 
 
-def requester(context: Context, makerspace: MakerspaceId) -> Requester:
-    """Say who asks, and with which permissions; tokens have no names of people, only ids."""
-    viewer = context.viewer
-    return Requester(viewer.user_id, viewer.user_id, viewer.permissions(makerspace))
+def request_context(context: Context, makerspace: MakerspaceId) -> RequestContext:
+    """Return the context of a request by the viewer. Tokens hold no names, so the id is the name too."""
+    viewer, services = context.viewer, context.services
+    requester = Requester(viewer.user_id, viewer.user_id, viewer.permissions(makerspace))
+    return RequestContext(services.database, makerspace, requester, context.now, channels=services.channels)
 
 
-async def shown(context: Context, row: Row) -> Report:
-    """Return a row as clients see it."""
+async def shown(context: Context, row: Row) -> ShownReport:
+    """Return a report as clients see it."""
     makerspace = await context.readings.of(row.makerspace).snapshot.makerspace()
-    return Report(row, makerspace, seal_report(context.services.keys, row.makerspace, row.id))
+    return ShownReport(row, makerspace, seal_report(context.services.keys, row.makerspace, row.id))
 
 
 def theirs(context: Context, text: str) -> tuple[MakerspaceId, UUID, ReportsAsked]:
-    """Read a report's id, and say which reports the viewer may touch.
+    """Read a report's id: makerspace, report, and which reports the viewer may access.
 
     Raises: NotFound, Forbidden.
     """
@@ -230,7 +234,7 @@ def theirs(context: Context, text: str) -> tuple[MakerspaceId, UUID, ReportsAske
 def _asked(
     context: Context, makerspace: MakerspaceId, *, mine: bool = False, status: ReportStatus | None = None
 ) -> ReportsAsked:
-    """One's own reports; with MANAGE everybody's; never of a type for which a permission is missing."""
+    """Select the viewer's reports, with MANAGE all; never of a type for which a permission is missing."""
     own = mine or not context.may(makerspace, Permission.MANAGE)
     hidden = hidden_types(context.viewer.permissions(makerspace))
     return ReportsAsked(context.viewer.user_id if own else None, status, hidden)

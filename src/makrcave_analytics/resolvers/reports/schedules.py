@@ -1,6 +1,5 @@
-"""Resolvers of schedules: made, changed, listed, each with its last report."""
+"""Resolvers of schedules, each shown with its last report."""
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
@@ -24,7 +23,7 @@ from makrcave_analytics.reports.schedules.schedule import (
 )
 from makrcave_analytics.resolvers.common.context import Context, Info
 from makrcave_analytics.resolvers.common.user_errors import OF_CHANGE, OF_INPUT, refusal_of_change, refusal_of_input
-from makrcave_analytics.resolvers.reports.reports import Report, requester, shown
+from makrcave_analytics.resolvers.reports.reports import ShownReport, request_context, shown
 
 
 @dataclass(frozen=True)
@@ -34,12 +33,12 @@ class ReportSchedule:
     row: Schedule
     makerspace: Makerspace
     id: str
-    last_report: Report | None
+    last_report: ShownReport | None
 
 
 @dataclass(frozen=True)
 class ReportSchedulePayload:
-    """What a mutation of schedules answers."""
+    """The answer of a mutation of schedules."""
 
     schedule: ReportSchedule | None
     user_errors: Sequence[UserError] = ()
@@ -48,7 +47,7 @@ class ReportSchedulePayload:
 
 # `id` and `input` are the contract's names of the arguments.
 async def page(info: Info, makerspace_id: strawberry.ID | None = None) -> Sequence[ReportSchedule]:
-    """List one's own schedules; with MANAGE everybody's."""
+    """List the viewer's schedules, with MANAGE all."""
     context = info.context
     makerspace = context.viewer.makerspace(makerspace_id, Permission.REPORT)
     rows = await find_schedules(context.services.database, makerspace, _asked(context, makerspace))
@@ -61,39 +60,28 @@ async def add(
     makerspace_id: strawberry.ID | None = None,
 ) -> ReportSchedulePayload:
     """Make a schedule."""
-    context, services = info.context, info.context.services
+    context = info.context
     makerspace = context.viewer.makerspace(makerspace_id, Permission.REPORT)
     try:
-        row = await add_schedule(
-            services.database,
-            makerspace,
-            input,
-            requester(context, makerspace),
-            context.now,
-            os.urandom,
-            services.channels,
-        )
+        row = await add_schedule(request_context(context, makerspace), input)
     except OF_INPUT as error:
         return ReportSchedulePayload(None, [refusal_of_input(error)])
     return await _answer(context, row, shows_secret=True)
 
 
 async def change(info: Info, id: strawberry.ID, input: ReportScheduleInput) -> ReportSchedulePayload:  # noqa: A002
-    """Change a schedule, all of it."""
-    context, services = info.context, info.context.services
+    """Replace a schedule."""
+    context = info.context
     try:
         makerspace, schedule_id, asked = _theirs(context, id)
-        editor = requester(context, makerspace)
-        row, is_new = await change_schedule(
-            services.database, makerspace, schedule_id, input, asked, editor, context.now, os.urandom, services.channels
-        )
+        row, is_new = await change_schedule(request_context(context, makerspace), schedule_id, input, asked)
     except OF_CHANGE as error:
         return ReportSchedulePayload(None, [refusal_of_change(error)])
     return await _answer(context, row, shows_secret=is_new)
 
 
 async def delete(info: Info, id: strawberry.ID) -> ReportSchedulePayload:  # noqa: A002
-    """Delete a schedule; answers with what it was."""
+    """Delete a schedule; the answer shows the deleted schedule."""
     context = info.context
     try:
         makerspace, schedule_id, asked = _theirs(context, id)
@@ -104,7 +92,7 @@ async def delete(info: Info, id: strawberry.ID) -> ReportSchedulePayload:  # noq
 
 
 def time_zone(root: ReportSchedule) -> str:
-    """Return the zone that its cron is read in."""
+    """Return the zone of its cron expression."""
     return root.makerspace.time_zone
 
 

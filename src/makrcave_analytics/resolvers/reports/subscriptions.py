@@ -1,4 +1,4 @@
-"""Resolvers of subscriptions: what changes, told as it does."""
+"""Resolvers of subscriptions: changes of data, and the progress of reports."""
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
@@ -11,14 +11,14 @@ from makrcave_analytics.models.makerspace import Section
 from makrcave_analytics.reports.ids import no_such_report, seal_report
 from makrcave_analytics.reports.vocabulary import ReportStatus
 from makrcave_analytics.resolvers.common.context import Info
-from makrcave_analytics.resolvers.reports.reports import Report, theirs
+from makrcave_analytics.resolvers.reports.reports import ShownReport, theirs
 
-_GOES_ON = (ReportStatus.PENDING, ReportStatus.PROCESSING)
+_RUNNING = (ReportStatus.PENDING, ReportStatus.PROCESSING)
 
 
 @dataclass(frozen=True)
 class DataChange:
-    """A version of a makerspace's data, and what of it is new to whom it is told."""
+    """A version of a makerspace's data, and the sections that changed since the last event."""
 
     makerspace_id: str
     data_version: int
@@ -27,7 +27,7 @@ class DataChange:
 
 
 async def data_changed(info: Info, makerspace_id: strawberry.ID | None = None) -> AsyncIterator[DataChange]:
-    """Tell the version of now, with every section that holds anything, then each later one that is seen."""
+    """Yield the present version with every section that holds data, then each later version that is seen."""
     context = info.context
     makerspace = context.viewer.makerspace(makerspace_id, Permission.READ)
     last = -1
@@ -41,17 +41,17 @@ async def data_changed(info: Info, makerspace_id: strawberry.ID | None = None) -
                 yield DataChange(str(makerspace), last, sections, version.at)
 
 
-async def report_progress(info: Info, id: strawberry.ID) -> AsyncIterator[Report]:  # noqa: A002 - the contract's name
-    """Tell how far a report is, now and at each change, until it has ended."""
+async def report_progress(info: Info, id: strawberry.ID) -> AsyncIterator[ShownReport]:  # noqa: A002 - the contract's name
+    """Yield a report now and at each change of its progress, until it has ended."""
     context = info.context
     makerspace, report_id, asked = theirs(context, id)
-    told = None
+    last = None
     with context.services.reports.watch((makerspace.value, report_id)) as states:
         async for seen in states:
             row = None if seen is None else seen.report(makerspace)
             if seen is None or row is None or not asked.includes(row):
                 raise no_such_report()
-            if told != (told := (row.status, row.progress, row.stage)):
-                yield Report(row, seen.makerspace, seal_report(context.services.keys, makerspace, report_id))
-            if row.status not in _GOES_ON:
+            if last != (last := (row.status, row.progress, row.stage)):
+                yield ShownReport(row, seen.makerspace, seal_report(context.services.keys, makerspace, report_id))
+            if row.status not in _RUNNING:
                 return

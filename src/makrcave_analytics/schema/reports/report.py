@@ -1,4 +1,4 @@
-"""Reports: how they are asked for, and how far they are."""
+"""GraphQL types of reports and of requests for them."""
 
 from datetime import datetime
 
@@ -31,7 +31,7 @@ class ReportFilters(inputs.ReportFilters):
 
 @strawberry.input(description="Who is told when the report is there, or has failed.")
 class NotifyInput(inputs.NotifyInput):
-    """Who is told."""
+    """Recipients of a report's end."""
 
     emails: list[str] | None = optional("Addresses.")
     webhook_url: str | None = optional("An address that gets a signed POST.")
@@ -84,14 +84,14 @@ class Report:
 
     id: strawberry.ID = attribute("Opaque; carries its makerspace.")
     makerspace: Makerspace = attribute("The makerspace that it is about.")
-    type = of_row("type", "What it is about.", ReportType)
-    format = of_row("format", "The kind of file.", ReportFormat)
+    type = resolved(reports.of_spec("type"), "What it is about.", ReportType)
+    format = resolved(reports.of_spec("format"), "The kind of file.", ReportFormat)
     status = of_row("status", "Where it is in its life.", ReportStatus)
     progress = of_row("progress", "0 to 1.", float)
     stage = of_row("stage", '"Reading sessions", "Drawing charts".', str | None)
     period = resolved(reports.period, "The days that it is about.", Period)
     compared_with = resolved(reports.compared_with, "What it is compared with.", Period | None)
-    filters = of_row("filters", "What it is narrowed to.", JSON | None)
+    filters = resolved(reports.of_spec("filters"), "What it is narrowed to.", JSON | None)
     requested_by = resolved(reports.requested_by, "Who asked for it.", strawberry.ID)
     requested_by_name = resolved(reports.requested_by_name, "Who asked for it, for people.", str)
     requested_at = of_row("requested_at", "When it was asked for.", datetime)
@@ -110,7 +110,7 @@ ReportConnection = connection("Report", Report)
 
 @strawberry.type(description="What a mutation of reports answers.")
 class ReportPayload(Payload):
-    """What a mutation of reports answers."""
+    """The answer of a mutation of reports."""
 
     report: Report | None = attribute("The report; null where it was refused.")
     webhook_secret: str | None = attribute(
@@ -119,5 +119,5 @@ class ReportPayload(Payload):
 
     @classmethod
     def is_type_of(cls, value: object, _: object) -> bool:
-        """Say whether a value is shown as this type."""
+        """Say whether a value is of this type."""
         return isinstance(value, reports.ReportPayload)

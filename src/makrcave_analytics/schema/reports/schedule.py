@@ -1,4 +1,4 @@
-"""Schedules: reports that come by themselves."""
+"""GraphQL types of schedules."""
 
 from datetime import datetime
 
@@ -8,6 +8,7 @@ from makrcave_analytics.period import Comparison, PeriodPreset
 from makrcave_analytics.reports import inputs
 from makrcave_analytics.reports.vocabulary import ReportFormat, ReportType
 from makrcave_analytics.resolvers.reports import schedules
+from makrcave_analytics.resolvers.reports.reports import of_spec
 from makrcave_analytics.schema.common.fields import attribute, of_row, optional, resolved
 from makrcave_analytics.schema.metrics.explore import TableInput
 from makrcave_analytics.schema.recording.record import Payload
@@ -35,7 +36,7 @@ class ReportScheduleInput(inputs.ReportScheduleInput):
 
 @strawberry.type(description="Who is told.")
 class Notify:
-    """Who is told."""
+    """Recipients of each report."""
 
     emails: list[str] = attribute("Addresses.")
     webhook_url: str | None = attribute("An address that gets a signed POST.")
@@ -46,13 +47,13 @@ class ReportSchedule:
     """A schedule."""
 
     id: strawberry.ID = attribute("Opaque; carries its makerspace.")
-    type = of_row("type", "What its reports are about.", ReportType)
-    format = of_row("format", "The kind of file.", ReportFormat)
-    preset = of_row("preset", "The days that each is about, as of its run.", PeriodPreset)
-    compare_to = of_row("compare_to", "What its numbers are compared with.", Comparison | None)
+    type = resolved(of_spec("type"), "What its reports are about.", ReportType)
+    format = resolved(of_spec("format"), "The kind of file.", ReportFormat)
+    preset = resolved(of_spec("preset"), "The days that each is about, as of its run.", PeriodPreset)
+    compare_to = resolved(of_spec("compare_to"), "What its numbers are compared with.", Comparison | None)
     cron = of_row("cron", "When it runs, in timeZone.", str)
     time_zone = resolved(schedules.time_zone, "The makerspace's.", str)
-    notify = of_row("notify", "Who is told of each report.", Notify)
+    notify = resolved(of_spec("notify"), "Who is told of each report.", Notify)
     is_active = of_row("is_active", "Whether it runs.", bool)
     next_run_at = of_row("next_run_at", "When it runs next; null while it is not active.", datetime | None)
     last_report: Report | None = attribute("The report of its last run.")
@@ -60,7 +61,7 @@ class ReportSchedule:
 
 @strawberry.type(description="What a mutation of schedules answers.")
 class ReportSchedulePayload(Payload):
-    """What a mutation of schedules answers."""
+    """The answer of a mutation of schedules."""
 
     schedule: ReportSchedule | None = attribute("The schedule; null where it was refused.")
     webhook_secret: str | None = attribute(
@@ -69,5 +70,5 @@ class ReportSchedulePayload(Payload):
 
     @classmethod
     def is_type_of(cls, value: object, _: object) -> bool:
-        """Say whether a value is shown as this type."""
+        """Say whether a value is of this type."""
         return isinstance(value, schedules.ReportSchedulePayload)

@@ -11,7 +11,16 @@ import polars as pl
 import pytest
 
 from makrcave_analytics.metrics.vocabulary import Unit
-from makrcave_analytics.reports.content.document import Brand, Chart, Column, Document, Line, Mark, Section, Table
+from makrcave_analytics.reports.content.document import (
+    Brand,
+    Chapter,
+    Chart,
+    Column,
+    Document,
+    DocumentTable,
+    Line,
+    Mark,
+)
 from makrcave_analytics.reports.rendering.xlsx import workbook
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -26,7 +35,7 @@ def document(*blocks, title: str = "Odd", currency: str = "EUR", locale: str = "
         currency=currency,
         locale=locale,
         made_at=datetime(2026, 4, 1, tzinfo=UTC),
-        sections=(Section(title, blocks),),
+        sections=(Chapter(title, blocks),),
         notes=(),
         sources=(),
     )
@@ -49,7 +58,7 @@ VALUES = [
 
 @pytest.mark.parametrize(("value", "shown", "kind"), VALUES)
 def test_numbers_are_exact_or_text(tmp_path, value, shown, kind) -> None:
-    table = Table("Values", (Column("value", "Value", Unit.QUANTITY),), [(value,), (Decimal(1),)])
+    table = DocumentTable("Values", (Column("value", "Value", Unit.QUANTITY),), [(value,), (Decimal(1),)])
     cell = written(tmp_path / "x.xlsx", document(table))["Odd"]["A6"]
     assert (cell.value, cell.data_type) == (shown, kind)
 
@@ -57,8 +66,8 @@ def test_numbers_are_exact_or_text(tmp_path, value, shown, kind) -> None:
 def test_instants_show_the_makerspaces_clock_and_days_that_excel_does_not_know_are_text(tmp_path) -> None:
     twice = [datetime(2026, 10, 25, 2, 30, tzinfo=BERLIN, fold=fold) for fold in (0, 1)]
     days = [date(1800, 1, 1), date(9999, 12, 31), date(2026, 3, 1)]
-    at = Table("At", (Column("at", "At"),), [(moment,) for moment in twice])
-    on = Table("On", (Column("on", "On"),), [(day,) for day in days])
+    at = DocumentTable("At", (Column("at", "At"),), [(moment,) for moment in twice])
+    on = DocumentTable("On", (Column("on", "On"),), [(day,) for day in days])
     sheet = written(tmp_path / "x.xlsx", document(at, on))["Odd"]
     assert [sheet[f"A{row}"].value for row in (6, 7)] == [datetime(2026, 10, 25, 2, 30)] * 2  # noqa: DTZ001
     start = next(row[0].row for row in sheet.iter_rows() if row[0].value == "On" and row[0].font.bold) + 2
@@ -76,15 +85,15 @@ def test_instants_show_the_makerspaces_clock_and_days_that_excel_does_not_know_a
     ],
 )
 def test_money_has_the_sign_and_the_digits_of_its_currency(tmp_path, currency, locale, form) -> None:
-    table = Table("Money", (Column("amount", "Amount", Unit.MONEY),), [(Decimal("12.5"),)])
+    table = DocumentTable("Money", (Column("amount", "Amount", Unit.MONEY),), [(Decimal("12.5"),)])
     made = written(tmp_path / "x.xlsx", document(table, currency=currency, locale=locale))
     assert made["Odd"]["A6"].number_format == form
 
 
 def test_sheets_have_names_that_excel_takes(tmp_path) -> None:
-    table = Table("T", (Column("a", "A"),), [("x",)])
+    table = DocumentTable("T", (Column("a", "A"),), [("x",)])
     titles = ["a/b[c]*?:\\", "'quoted'", "n" * 40, "N" * 31, "Summary", "History", "[]"]
-    made = Document(**{**vars(document()), "sections": tuple(Section(title, (table,)) for title in titles)})
+    made = Document(**{**vars(document()), "sections": tuple(Chapter(title, (table,)) for title in titles)})
     names = written(tmp_path / "x.xlsx", made).sheetnames
     assert names == [
         "Summary",

@@ -14,30 +14,32 @@ from makrcave_analytics.metrics.explore.table import Table as Answered
 from makrcave_analytics.period import Grain
 from makrcave_analytics.reports.content import document
 from makrcave_analytics.reports.content.context import ReportContext
-from makrcave_analytics.reports.content.document import Chart, Column, Line, Mark, Table, Value
+from makrcave_analytics.reports.content.definition import ReportDefinition
+from makrcave_analytics.reports.content.document import Chart, Column, DocumentTable, Line, Mark, Value
 from makrcave_analytics.reports.content.templates import parts, tables
+from makrcave_analytics.reports.vocabulary import ReportType
 
 _LINES = 4
-"""Of a chart: more cannot be told apart in grey."""
+"""The most lines of a chart: more cannot be distinguished in grey."""
 _BARS = 20
 Names = Mapping[str, tuple[str, str]]
 
 
-async def template(context: ReportContext) -> Sequence[document.Section]:
+async def template(context: ReportContext) -> Sequence[document.Chapter]:
     """Put the report together."""
     answered, naming = await _answer(context)
-    return (document.Section("Table", parts.blocks(_chart(answered, naming), _table(context, answered, naming))),)
+    return (document.Chapter("Table", parts.blocks(_chart(answered, naming), _table(context, answered, naming))),)
 
 
-async def listing(context: ReportContext) -> Table:
+async def listing(context: ReportContext) -> DocumentTable:
     """Return the table alone."""
     return _table(context, *await _answer(context))
 
 
 async def _answer(context: ReportContext) -> tuple[Answered, Sequence[Names]]:
-    if context.report.explore is None:
+    if context.report.spec.table is None:
         raise Invalid("CUSTOM needs table.", path=("input", "table"))
-    asked = check_table(table_from_json(context.report.explore), context.scope.period, "input", "table")
+    asked = check_table(table_from_json(context.report.spec.table), context.scope.period, "input", "table")
     context.used.update(dict.fromkeys(asked.metrics))
     asked = asked if context.visibility.people else await resolve_pseudonyms(context.reading, asked)
     answered = await make_table(asked, context.scope, context.reading.answers.load, context.visibility)
@@ -50,7 +52,7 @@ async def _answer(context: ReportContext) -> tuple[Answered, Sequence[Names]]:
     return answered, naming
 
 
-def _table(context: ReportContext, answered: Answered, naming: Sequence[Names]) -> Table:
+def _table(context: ReportContext, answered: Answered, naming: Sequence[Names]) -> DocumentTable:
     asked, is_compared = answered.question, context.scope.compared is not None
     columns = [Column("start", asked.grain.capitalize())] if asked.grain else []
     for by in asked.by:
@@ -64,7 +66,7 @@ def _table(context: ReportContext, answered: Answered, naming: Sequence[Names]) 
         for row in answered.rows
     ]
     cut = f"The first {len(rows):,} rows: there are more." if answered.is_truncated else None
-    return Table("Table", tuple(columns), rows, cut)
+    return DocumentTable("Table", tuple(columns), rows, cut)
 
 
 def _place(asked: TableQuestion, row: AnswerRow) -> tuple[Value, ...]:
@@ -89,7 +91,7 @@ def _values(row: AnswerRow, *, is_compared: bool) -> tuple[Value, ...]:
 
 
 def _chart(answered: Answered, naming: Sequence[Names]) -> Chart | None:
-    """Draw the first metric: over time where there is a grain, else as bars."""
+    """Chart the first metric: over time where there is a grain, else as bars."""
     asked, rows = answered.question, answered.rows
     metric = asked.metrics[0]
     if not rows or not (asked.grain or asked.by):
@@ -119,3 +121,12 @@ def _chart(answered: Answered, naming: Sequence[Names]) -> Chart | None:
 
 def _label(row: AnswerRow, naming: Sequence[Names]) -> str:
     return " · ".join(NONE if key is None else names[key][1] for key, names in zip(row.keys, naming, strict=True))
+
+
+DEFINITION = ReportDefinition(
+    type=ReportType.CUSTOM,
+    title="Custom report",
+    template=template,
+    listing=listing,
+    argument="table",
+)

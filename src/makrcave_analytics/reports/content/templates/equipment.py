@@ -1,4 +1,4 @@
-"""EQUIPMENT: how much the machines are used, when, what they bring in, and when they are due."""
+"""EQUIPMENT: how much machines are used and when, their revenue, and when maintenance is due."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -16,8 +16,11 @@ from makrcave_analytics.metrics.sources.machines import select_machines
 from makrcave_analytics.metrics.vocabulary import Dimension, Section
 from makrcave_analytics.reports.content import document
 from makrcave_analytics.reports.content.context import ReportContext
-from makrcave_analytics.reports.content.document import Column, Table, Value
+from makrcave_analytics.reports.content.definition import ReportDefinition
+from makrcave_analytics.reports.content.document import Column, DocumentTable, Value
+from makrcave_analytics.reports.content.fact_rows import SESSIONS
 from makrcave_analytics.reports.content.templates import parts, tables
+from makrcave_analytics.reports.vocabulary import ReportType
 
 _OF_MACHINE = (
     equipment.used_hours,
@@ -30,7 +33,7 @@ _OF_MACHINE = (
 )
 
 
-async def template(context: ReportContext) -> Sequence[document.Section]:
+async def template(context: ReportContext) -> Sequence[document.Chapter]:
     """Put the report together."""
     await note(context)
     context.money_note()
@@ -41,15 +44,15 @@ async def template(context: ReportContext) -> Sequence[document.Section]:
         _machines(context),
     )
     return (
-        document.Section("Equipment", parts.blocks(whole)),
-        document.Section("Over time", parts.blocks(over_time)),
-        document.Section("Hours of the week", parts.blocks(heatmap)),
-        document.Section("Machines", parts.blocks(each, tables.bars(each, "Used hours by machine", 3))),
+        document.Chapter("Equipment", parts.blocks(whole)),
+        document.Chapter("Over time", parts.blocks(over_time)),
+        document.Chapter("Hours of the week", parts.blocks(heatmap)),
+        document.Chapter("Machines", parts.blocks(each, tables.bars(each, "Used hours by machine", 3))),
     )
 
 
 async def note(context: ReportContext) -> None:
-    """Say what is to be known of machines."""
+    """Add the notes on machine sessions."""
     scope = context.scope
     statement = select_session_quality(scope.makerspace, scope.period.span(), scope.period.now)
     (found,) = await context.reading.snapshot.fetch(statement)
@@ -63,7 +66,7 @@ async def registry(context: ReportContext) -> list[Equipment]:
 
 
 async def upkeep(context: ReportContext, ids: Sequence[str]) -> Mapping[str, MachineMaintenance]:
-    """Return, by id, when machines are due."""
+    """Return the maintenance status of machines by id."""
     rows = await context.reading.snapshot.fetch(
         select_maintenance_status(context.makerspace, context.scope.period.now, ids)
     )
@@ -82,7 +85,7 @@ def _select(context: ReportContext) -> Any:
 
 
 async def _every(context: ReportContext) -> list[str]:
-    """Return the ids of all machines that the report is about, those that only facts name too."""
+    """Return the ids of all machines that the report is about, also those that only facts name."""
     filters = context.report.filters or {}
     every = select_machines(context.makerspace.id, literal(context.makerspace.time_zone, Text)).c
     statement = select(every.equipment_id)
@@ -94,7 +97,7 @@ async def _every(context: ReportContext) -> list[str]:
     return [row["equipment_id"] for row in rows]
 
 
-async def _machines(context: ReportContext) -> Table:
+async def _machines(context: ReportContext) -> DocumentTable:
     """List every machine, those used most first, the others by name."""
     by = Dimension.EQUIPMENT
     numbers = context.numbers(_OF_MACHINE, by)
@@ -120,4 +123,12 @@ async def _machines(context: ReportContext) -> Table:
         Column("maintenance_due_on", "Due on"),
         Column("is_overdue", "Overdue"),
     )
-    return Table("Machines", columns, rows)
+    return DocumentTable("Machines", columns, rows)
+
+
+DEFINITION = ReportDefinition(
+    type=ReportType.EQUIPMENT,
+    title="Equipment",
+    template=template,
+    facts=SESSIONS,
+)

@@ -1,4 +1,4 @@
-"""EXECUTIVE: two pages for a board: how things stand, and of every section its headline numbers with one chart."""
+"""EXECUTIVE: two pages for a board. Current counts, then headline numbers and one chart of each section."""
 
 import asyncio
 from collections.abc import Sequence
@@ -14,13 +14,15 @@ from makrcave_analytics.metrics.vocabulary import Unit
 from makrcave_analytics.period import Comparison, PeriodPreset, Span, compare, resolve
 from makrcave_analytics.reports.content import document
 from makrcave_analytics.reports.content.context import ReportContext
-from makrcave_analytics.reports.content.document import Column, Figure, Mark, Table, Totals, Value
+from makrcave_analytics.reports.content.definition import ReportDefinition
+from makrcave_analytics.reports.content.document import Column, DocumentTable, Figure, Mark, Totals, Value
 from makrcave_analytics.reports.content.templates import parts
+from makrcave_analytics.reports.vocabulary import ReportType
 
 
 @dataclass(frozen=True)
 class _Headline:
-    """What a board sees of a section."""
+    """The headline numbers and the chart of a section."""
 
     title: str
     metrics: tuple[Metric, ...]
@@ -84,34 +86,34 @@ HEADLINES = (
 )
 
 
-async def template(context: ReportContext) -> Sequence[document.Section]:
+async def template(context: ReportContext) -> Sequence[document.Chapter]:
     """Put the report together."""
     context.money_note()
-    overview = document.Section("How things stand", (await _overview(context),))
+    overview = document.Chapter("How things stand", (await _overview(context),))
     return (overview, *await asyncio.gather(*(_section(context, headline) for headline in HEADLINES)))
 
 
-async def listing(context: ReportContext) -> Table:
-    """List every number of the report, a row each."""
+async def listing(context: ReportContext) -> DocumentTable:
+    """List the numbers of the report, one per row."""
     rows: list[tuple[Value, ...]] = []
     for section in await template(context):
         for block in section.blocks:
             if isinstance(block, Totals):
                 rows += [_row(context, section.title, figure) for figure in block.figures]
-    return Table("Numbers", _COLUMNS, rows)
+    return DocumentTable("Numbers", _COLUMNS, rows)
 
 
-async def _section(context: ReportContext, headline: _Headline) -> document.Section:
+async def _section(context: ReportContext, headline: _Headline) -> document.Chapter:
     grain = parts.by_month(context.scope)
     whole, chart = await asyncio.gather(
         parts.totals(context, headline.metrics),
         parts.over_time(context, headline.chart_title, headline.drawn, grain, headline.mark),
     )
-    return document.Section(headline.title, parts.blocks(whole, chart))
+    return document.Chapter(headline.title, parts.blocks(whole, chart))
 
 
 async def _overview(context: ReportContext) -> Totals:
-    """Show what the first screen shows, as of when the report was asked for."""
+    """Return the numbers of the first screen, as of when the report was requested."""
     makerspace, now = context.makerspace, context.scope.period.now
     today, week, month = (
         Scope(makerspace, resolve(preset, makerspace.calendar, now))
@@ -151,7 +153,7 @@ def _count(key: str, label: str, count: int | Decimal) -> Figure:
 
 
 async def _running(context: ReportContext) -> Decimal:
-    """Count the projects that run at this instant: what was over this morning is not among them."""
+    """Count the projects that run at this instant. Those that ended earlier today are not counted."""
     now, metric = context.scope.period.now, projects.active_projects
     context.used[metric] = None
     instant = Spans([Span(now, now, context.makerspace.calendar.zone)])
@@ -174,4 +176,13 @@ _COLUMNS = (
     Column("value", "Value"),
     Column("previous", "Previous"),
     Column("change_percent", "Change", Unit.PERCENT),
+)
+
+
+DEFINITION = ReportDefinition(
+    type=ReportType.EXECUTIVE,
+    title="Executive summary",
+    template=template,
+    listing=listing,
+    is_short=True,
 )

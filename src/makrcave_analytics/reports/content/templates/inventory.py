@@ -1,4 +1,4 @@
-"""INVENTORY: what is used up and what it costs, what is wasted, and what to reorder."""
+"""INVENTORY: consumption and its cost, waste, and what to reorder."""
 
 import asyncio
 from collections.abc import Sequence
@@ -14,11 +14,14 @@ from makrcave_analytics.metrics.vocabulary import Dimension, Section, Unit
 from makrcave_analytics.period import local_day
 from makrcave_analytics.reports.content import document
 from makrcave_analytics.reports.content.context import ReportContext
-from makrcave_analytics.reports.content.document import Column, Table, Value
+from makrcave_analytics.reports.content.definition import ReportDefinition
+from makrcave_analytics.reports.content.document import Column, DocumentTable, Value
+from makrcave_analytics.reports.content.fact_rows import CONSUMPTION
 from makrcave_analytics.reports.content.templates import parts, tables
+from makrcave_analytics.reports.vocabulary import ReportType
 
 SOON_DAYS = 14
-"""Items whose stock lasts no longer are to be reordered, beside those at their reorder point."""
+"""Items are listed for reorder when their stock lasts no longer than this, or is at the reorder point."""
 _ITEMS = 100
 _OF_ITEM = (
     inventory.cost_consumed,
@@ -28,7 +31,7 @@ _OF_ITEM = (
 )
 
 
-async def template(context: ReportContext) -> Sequence[document.Section]:
+async def template(context: ReportContext) -> Sequence[document.Chapter]:
     """Put the report together."""
     context.money_note()
     whole, cost, items = await asyncio.gather(
@@ -40,7 +43,7 @@ async def template(context: ReportContext) -> Sequence[document.Section]:
             _OF_ITEM,
             Dimension.ITEM,
             _ITEMS,
-            beside={Column("unit", "Unit"): lambda item: item.unit},
+            further={Column("unit", "Unit"): lambda item: item.unit},
         ),
     )
     categories, suppliers, reorder = await asyncio.gather(
@@ -53,11 +56,11 @@ async def template(context: ReportContext) -> Sequence[document.Section]:
     ):
         context.note(UNITS)
     return (
-        document.Section("Inventory", parts.blocks(whole)),
-        document.Section("Cost", parts.blocks(cost)),
-        document.Section("Items", parts.blocks(items)),
-        document.Section("Categories and suppliers", parts.blocks(categories, suppliers)),
-        document.Section("To reorder", parts.blocks(reorder)),
+        document.Chapter("Inventory", parts.blocks(whole)),
+        document.Chapter("Cost", parts.blocks(cost)),
+        document.Chapter("Items", parts.blocks(items)),
+        document.Chapter("Categories and suppliers", parts.blocks(categories, suppliers)),
+        document.Chapter("To reorder", parts.blocks(reorder)),
     )
 
 
@@ -68,7 +71,7 @@ async def registry(context: ReportContext) -> list[InventoryItem]:
 
 
 async def covers(context: ReportContext, ids: Sequence[str]) -> dict[str, StockCover]:
-    """Return, by id, how long the stock of items lasts."""
+    """Return the stock cover of items by id."""
     today = local_day(context.scope.period.now, context.makerspace.calendar.zone)
     rows = await context.reading.snapshot.fetch(select_stock_cover(context.makerspace, today, ids))
     return {row["item_id"]: StockCover(today=today, **row) for row in rows}
@@ -83,8 +86,8 @@ def _select(context: ReportContext) -> Any:
     return statement.where(category.in_(filters["itemCategories"])) if "itemCategories" in filters else statement
 
 
-async def _reorder(context: ReportContext) -> Table:
-    """List what is at its reorder point or soon used up, the soonest first."""
+async def _reorder(context: ReportContext) -> DocumentTable:
+    """List items at their reorder point or soon used up, the soonest first."""
     items = await registry(context)
     found = await covers(context, [item.id for item in items])
     rows: list[tuple[Value, ...]] = []
@@ -100,7 +103,7 @@ async def _reorder(context: ReportContext) -> Table:
         *STOCK_COLUMNS,
         Column("is_low", "Low"),
     )
-    return Table(
+    return DocumentTable(
         "To reorder",
         columns,
         rows,
@@ -120,3 +123,11 @@ STOCK_COLUMNS = (
 
 def stock_of(item: InventoryItem, cover: StockCover) -> tuple[Value, ...]:
     return item.unit, item.on_hand, item.reorder_point, cover.daily_rate, cover.days_of_cover, cover.stock_out_on
+
+
+DEFINITION = ReportDefinition(
+    type=ReportType.INVENTORY,
+    title="Inventory",
+    template=template,
+    facts=CONSUMPTION,
+)

@@ -1,4 +1,4 @@
-"""EQUIPMENT_LIST and INVENTORY_LIST: the registries, a row each, as of now."""
+"""EQUIPMENT_LIST and INVENTORY_LIST: machines and items as of now, one per row."""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -7,25 +7,27 @@ from makrcave_analytics.metrics.vocabulary import Unit
 from makrcave_analytics.period import local
 from makrcave_analytics.reports.content import document
 from makrcave_analytics.reports.content.context import ReportContext
-from makrcave_analytics.reports.content.document import Column, Table, Value
+from makrcave_analytics.reports.content.definition import ReportDefinition
+from makrcave_analytics.reports.content.document import Column, DocumentTable, Value
 from makrcave_analytics.reports.content.templates import equipment, inventory
+from makrcave_analytics.reports.vocabulary import ReportType
 
 _SECONDS_PER_HOUR = 3600
 
 
-async def machines(context: ReportContext) -> Sequence[document.Section]:
+async def machines(context: ReportContext) -> Sequence[document.Chapter]:
     """Put the list of machines together."""
     context.money_note()
-    return (document.Section("Machines", (await machine_list(context),)),)
+    return (document.Chapter("Machines", (await machine_list(context),)),)
 
 
-async def items(context: ReportContext) -> Sequence[document.Section]:
+async def items(context: ReportContext) -> Sequence[document.Chapter]:
     """Put the list of items together."""
     context.money_note()
-    return (document.Section("Items", (await item_list(context),)),)
+    return (document.Chapter("Items", (await item_list(context),)),)
 
 
-async def machine_list(context: ReportContext) -> Table:
+async def machine_list(context: ReportContext) -> DocumentTable:
     """List the machines, by name."""
     found = await equipment.registry(context)
     due = await equipment.upkeep(context, [row.id for row in found])
@@ -48,10 +50,10 @@ async def machine_list(context: ReportContext) -> Table:
                 kept.is_overdue,
             )
         )
-    return Table("Machines", _MACHINE, rows)
+    return DocumentTable("Machines", _MACHINE, rows)
 
 
-async def item_list(context: ReportContext) -> Table:
+async def item_list(context: ReportContext) -> DocumentTable:
     """List the items, by name."""
     found = await inventory.registry(context)
     covers = await inventory.covers(context, [row.id for row in found])
@@ -61,7 +63,7 @@ async def item_list(context: ReportContext) -> Table:
         money = (row.unit_cost, worth) if context.visibility.money else (None, None)
         named = (row.id, row.label, row.category, row.supplier_type, row.location)
         rows.append((*named, *inventory.stock_of(row, covers[row.id]), *money, covers[row.id].is_low))
-    return Table("Items", _ITEM, rows)
+    return DocumentTable("Items", _ITEM, rows)
 
 
 _MACHINE = (
@@ -87,4 +89,21 @@ _ITEM = (
     Column("unit_cost", "Unit cost", Unit.MONEY),
     Column("stock_value", "Stock value", Unit.MONEY),
     Column("is_low", "Low"),
+)
+
+EQUIPMENT_LIST = ReportDefinition(
+    type=ReportType.EQUIPMENT_LIST,
+    title="Equipment list",
+    template=machines,
+    listing=machine_list,
+    narrowed_by=frozenset({"equipmentIds", "equipmentCategories"}),
+    is_as_of_now=True,
+)
+INVENTORY_LIST = ReportDefinition(
+    type=ReportType.INVENTORY_LIST,
+    title="Inventory list",
+    template=items,
+    listing=item_list,
+    narrowed_by=frozenset({"itemIds", "itemCategories"}),
+    is_as_of_now=True,
 )

@@ -1,4 +1,4 @@
-"""MEMBERS: who joins, who stays, who comes how often."""
+"""MEMBERS: joining, leaving, retention and frequency of visits."""
 
 import asyncio
 from collections.abc import Sequence
@@ -10,9 +10,11 @@ from makrcave_analytics.metrics.display.names import Entity, Member, rows_from, 
 from makrcave_analytics.metrics.vocabulary import Dimension, Unit
 from makrcave_analytics.reports.content import document
 from makrcave_analytics.reports.content.context import ReportContext
-from makrcave_analytics.reports.content.document import Chart, Column, Line, Mark, Table, Value
+from makrcave_analytics.reports.content.definition import ReportDefinition
+from makrcave_analytics.reports.content.document import Chart, Column, DocumentTable, Line, Mark, Value
 from makrcave_analytics.reports.content.templates import parts, tables
 from makrcave_analytics.reports.content.templates.usage import note, retention
+from makrcave_analytics.reports.vocabulary import ReportType
 
 _METRICS = (
     usage.members,
@@ -27,7 +29,7 @@ _METRICS = (
 _OF_MEMBER = (usage.visits, usage.events, usage.logins, usage.equipment_reservations, equipment.used_hours)
 
 
-async def template(context: ReportContext) -> Sequence[document.Section]:
+async def template(context: ReportContext) -> Sequence[document.Chapter]:
     """Put the report together."""
     await note(context)
     grain = parts.by_month(context.scope)
@@ -42,16 +44,16 @@ async def template(context: ReportContext) -> Sequence[document.Section]:
         retention(context),
     )
     return (
-        document.Section("Members", parts.blocks(whole)),
-        document.Section("Over time", parts.blocks(over_time)),
-        document.Section("Plans", parts.blocks(plans)),
-        document.Section("Retention", parts.blocks(stays)),
-        document.Section("Visits", visits),
+        document.Chapter("Members", parts.blocks(whole)),
+        document.Chapter("Over time", parts.blocks(over_time)),
+        document.Chapter("Plans", parts.blocks(plans)),
+        document.Chapter("Retention", parts.blocks(stays)),
+        document.Chapter("Visits", visits),
     )
 
 
-async def listing(context: ReportContext) -> Table:
-    """List every member with what they did in the period."""
+async def listing(context: ReportContext) -> DocumentTable:
+    """List all members with their numbers of the period."""
     found = rows_from(
         Entity.MEMBER, await context.reading.snapshot.fetch(select_rows(Entity.MEMBER, context.makerspace.id))
     )
@@ -67,7 +69,7 @@ async def listing(context: ReportContext) -> Table:
         Column("left_on", "Left"),
         *(parts.metric_column(number.metric) for number in numbers),
     )
-    return Table("All members", columns, rows)
+    return DocumentTable("All members", columns, rows)
 
 
 def _row(context: ReportContext, member: Member, values: Sequence[Value]) -> tuple[Value, ...]:
@@ -76,7 +78,7 @@ def _row(context: ReportContext, member: Member, values: Sequence[Value]) -> tup
 
 
 async def _bands(context: ReportContext) -> tuple[document.Block, ...]:
-    """Show how many members come how often."""
+    """Return how many members come how often, as chart and table."""
     period = context.scope.period
     rows = await context.reading.snapshot.fetch(visit_frequency.select_visitors(context.makerspace.id, period))
     found = visit_frequency.bands(rows, period)
@@ -87,7 +89,7 @@ async def _bands(context: ReportContext) -> tuple[document.Block, ...]:
     )
     counts = tuple(Decimal(band.members) for band in found)
     shares = [(Decimal(repr(band.share)) * 100).quantize(Decimal("0.000001")).normalize() + 0 for band in found]
-    table = Table(
+    table = DocumentTable(
         "How often members come", columns, [(b.label, n, s) for b, n, s in zip(found, counts, shares, strict=True)]
     )
     chart = Chart(
@@ -99,3 +101,12 @@ async def _bands(context: ReportContext) -> tuple[document.Block, ...]:
         unit=Unit.COUNT,
     )
     return chart, table
+
+
+DEFINITION = ReportDefinition(
+    type=ReportType.MEMBERS,
+    title="Members",
+    template=template,
+    listing=listing,
+    lists_in_workbook=True,
+)

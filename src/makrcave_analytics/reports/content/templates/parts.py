@@ -1,4 +1,4 @@
-"""Parts that templates are put together from: each asks the catalogue's numbers and gives a block of a document."""
+"""Parts of templates: each reads metrics and returns one block of a document."""
 
 import asyncio
 from collections.abc import Iterable, Sequence
@@ -16,44 +16,44 @@ from makrcave_analytics.reports.content.document import Block, Chart, Column, Fi
 
 HOURS_A_DAY = 24
 _MONTHS_FROM = 62
-"""Days from which on a chart by month has more than two points."""
+"""The fewest days of a period whose chart by month has more than two points."""
 _FEW = 2
-"""Points that make no line."""
+"""The number of points up to which columns are drawn, not a line."""
 
 
 def blocks(*made: Block | None) -> tuple[Block, ...]:
-    """Leave out what there is none of."""
+    """Return the blocks that there are."""
     return tuple(block for block in made if block is not None)
 
 
 async def totals(context: ReportContext, metrics: Iterable[Metric], title: str = "Totals") -> Totals | None:
-    """Show metrics over the whole period, each with what it is compared with."""
+    """Return metrics over the whole period with their comparisons; None where none is shown."""
     numbers = context.numbers(metrics)
     figures = await asyncio.gather(*map(figure, numbers))
     return Totals(tuple(figures), context.scope.compared is not None, title) if figures else None
 
 
 async def figure(number: Number) -> Figure:
-    """Ask for one number with its comparison."""
+    """Read one number with its comparison."""
     value, previous, change = await asyncio.gather(number.total(), number.previous(), number.change_percent())
     metric = number.metric
     return Figure(metric.key, metric.label, metric.unit, value, previous, change, metric.section)
 
 
 def by_month(scope: Scope) -> Grain:
-    """Return MONTH, or for a short period the usual grain."""
+    """Return MONTH; for a short period the default grain."""
     return Grain.MONTH if scope.period.days >= _MONTHS_FROM else default_grain(scope.period, Grain.DAY)
 
 
 def by_day(scope: Scope) -> Grain:
-    """Return DAY, for a long period a coarser grain."""
+    """Return DAY; for a long period a coarser grain."""
     return default_grain(scope.period, Grain.DAY)
 
 
 async def over_time(
     context: ReportContext, title: str, metrics: Sequence[Metric], grain: Grain, mark: Mark = Mark.LINE
 ) -> Chart | None:
-    """Draw metrics of one unit over time; a single one beside what it is compared with. `title` ends in "per"."""
+    """Chart metrics of one unit over time. A single metric gets its comparison as a line. `title` ends in "per"."""
     numbers = context.numbers(metrics)
     if not numbers:
         return None
@@ -76,7 +76,7 @@ async def over_time(
 
 
 async def heatmap(context: ReportContext, title: str, metric: Metric, label: str) -> Heatmap | None:
-    """Show a metric by weekday and hour."""
+    """Return a metric by weekday and hour; None where it is not shown."""
     number = context.number(metric, Dimension.DAY_OF_WEEK, Dimension.HOUR_OF_DAY)
     if number is None:
         return None

@@ -1,24 +1,32 @@
-"""MEMBER_DATA: all that is kept of one person, as it is kept, for their access request."""
+"""MEMBER_DATA: all rows of one person as they are stored, to answer an access request."""
 
 from collections.abc import Sequence
 
 from sqlalchemy import text
 
+from makrcave_analytics.auth import Permission
+from makrcave_analytics.metrics.privacy.visibility import Sensitive
 from makrcave_analytics.models import CHUNK_BITS
 from makrcave_analytics.period import local
 from makrcave_analytics.reports.content import document
 from makrcave_analytics.reports.content.context import ReportContext
-from makrcave_analytics.reports.content.document import Column, Table
+from makrcave_analytics.reports.content.definition import ReportDefinition
+from makrcave_analytics.reports.content.document import Column, DocumentTable
+from makrcave_analytics.reports.vocabulary import ReportType
 
 
-async def template(context: ReportContext) -> Sequence[document.Section]:
+async def template(context: ReportContext) -> Sequence[document.Chapter]:
     """Put the report together."""
-    return (document.Section("All that is kept", (await listing(context),)),)
+    return (document.Chapter("All that is kept", (await listing(context),)),)
 
 
-async def listing(context: ReportContext) -> Table:
-    """List every row that is of the person or names them, each with its kind and time."""
-    of = {"home": context.makerspace.id, "person": context.report.subject_user_id, "zone": context.makerspace.time_zone}
+async def listing(context: ReportContext) -> DocumentTable:
+    """List all rows of the person or with their id, each with its kind and time."""
+    of = {
+        "makerspace": context.makerspace.id,
+        "person": context.report.spec.subject,
+        "zone": context.makerspace.time_zone,
+    }
     async with context.reading.snapshot.connection() as connection:
         found = await connection.execute(text(_KEPT), of)
     zone = context.makerspace.calendar.zone
@@ -27,7 +35,7 @@ async def listing(context: ReportContext) -> Table:
         context.note("Nothing is kept of this person.")
     columns = (Column("kind", "Kind"), Column("time", "Time"), Column("data", "Data", is_wide=True))
     note = "Long values are cut on paper; CSV and XLSX hold them whole."
-    return Table(f"Of {context.report.subject_user_id}", columns, rows, note, most_lines=12)
+    return DocumentTable(f"Of {context.report.spec.subject}", columns, rows, note, most_lines=12)
 
 
 _REPORT = "to_jsonb(f) - 'idempotency_digest'"
@@ -36,7 +44,7 @@ _REPORT = "to_jsonb(f) - 'idempotency_digest'"
 def _kept(kind: str, table: str, at: str, person: str, data: str = "to_jsonb(f)") -> str:
     return (
         f"SELECT '{kind}' AS kind, {at} AS at, CAST(jsonb_strip_nulls({data}) AS text) AS data FROM {table} f "  # noqa: S608 - our own words
-        f"WHERE f.makerspace_id = :home AND f.{person} = :person"
+        f"WHERE f.makerspace_id = :makerspace AND f.{person} = :person"
     )
 
 
@@ -47,7 +55,7 @@ def _midnight(day: str) -> str:
 _PRESENT = f"""SELECT 'presence', {_midnight("p.local_day")},
     CAST(jsonb_build_object('local_day', p.local_day, 'kind', p.kind) AS text)
 FROM member_presence p, members f
-WHERE p.makerspace_id = :home AND f.makerspace_id = :home AND f.user_id = :person
+WHERE p.makerspace_id = :makerspace AND f.makerspace_id = :makerspace AND f.user_id = :person
     AND p.chunk = f.number / {CHUNK_BITS} AND get_bit(p.bits, f.number % {CHUNK_BITS}) = 1"""  # noqa: S608
 _KEPT = (
     " UNION ALL ".join(
@@ -66,4 +74,16 @@ _KEPT = (
         ]
     )
     + " ORDER BY at NULLS FIRST, kind, data"
+)
+
+
+DEFINITION = ReportDefinition(
+    type=ReportType.MEMBER_DATA,
+    title="All that is kept of a person",
+    template=template,
+    listing=listing,
+    needs=(Permission.MANAGE, Sensitive.PEOPLE.permission),
+    argument="user_id",
+    is_as_of_now=True,
+    is_personal=True,
 )

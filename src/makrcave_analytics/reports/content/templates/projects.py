@@ -1,4 +1,4 @@
-"""PROJECTS: what is begun and finished, what it costs, and which need most."""
+"""PROJECTS: started and completed projects, their cost, and the largest ones."""
 
 import asyncio
 from collections.abc import Sequence
@@ -11,14 +11,16 @@ from makrcave_analytics.metrics.vocabulary import Dimension, Section, Unit
 from makrcave_analytics.period import local
 from makrcave_analytics.reports.content import document
 from makrcave_analytics.reports.content.context import ReportContext
-from makrcave_analytics.reports.content.document import Column, Mark, Table, Value
+from makrcave_analytics.reports.content.definition import ReportDefinition
+from makrcave_analytics.reports.content.document import Column, DocumentTable, Mark, Value
 from makrcave_analytics.reports.content.templates import parts, tables
+from makrcave_analytics.reports.vocabulary import ReportType
 
 _TOP = 15
 _STARTED = (projects.projects_started, projects.completion_rate, projects.total_cost)
 
 
-async def template(context: ReportContext) -> Sequence[document.Section]:
+async def template(context: ReportContext) -> Sequence[document.Chapter]:
     """Put the report together."""
     context.money_note()
     grain = parts.by_month(context.scope)
@@ -34,15 +36,15 @@ async def template(context: ReportContext) -> Sequence[document.Section]:
         tables.breakdown(context, "Most machine hours", (projects.machine_hours,), Dimension.PROJECT, _TOP),
     )
     return (
-        document.Section("Projects", parts.blocks(whole)),
-        document.Section("Completed", parts.blocks(over_time)),
-        document.Section("Status and category", parts.blocks(statuses, categories)),
-        document.Section("Largest projects", parts.blocks(costly, large, long)),
+        document.Chapter("Projects", parts.blocks(whole)),
+        document.Chapter("Completed", parts.blocks(over_time)),
+        document.Chapter("Status and category", parts.blocks(statuses, categories)),
+        document.Chapter("Largest projects", parts.blocks(costly, large, long)),
     )
 
 
-async def listing(context: ReportContext) -> Table:
-    """List every project, with its machine hours of the period."""
+async def listing(context: ReportContext) -> DocumentTable:
+    """List all projects with their machine hours of the period."""
     found = rows_from(
         Entity.PROJECT, await context.reading.snapshot.fetch(select_rows(Entity.PROJECT, context.makerspace.id))
     )
@@ -52,7 +54,7 @@ async def listing(context: ReportContext) -> Table:
     named = await tables.named(context, Dimension.MEMBER, sorted(owners))
     rows = [_row(context, row, named.get(row.owner_id or ""), hours.get(row.id) or Decimal(0)) for row in found]
     rows.sort(key=lambda row: (str(row[1]).casefold(), str(row[0])))
-    return Table("All projects", _COLUMNS, rows)
+    return DocumentTable("All projects", _COLUMNS, rows)
 
 
 def _row(context: ReportContext, row: Project, owner: tuple[str, str] | None, hours: Decimal) -> tuple[Value, ...]:
@@ -91,4 +93,13 @@ _COLUMNS = (
     Column("external_items", "External", Unit.COUNT),
     Column("collaborators", "People", Unit.COUNT),
     Column("machine_hours", "Machine hours", Unit.HOURS),
+)
+
+
+DEFINITION = ReportDefinition(
+    type=ReportType.PROJECTS,
+    title="Projects",
+    template=template,
+    listing=listing,
+    lists_in_workbook=True,
 )

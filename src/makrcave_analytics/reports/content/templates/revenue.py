@@ -1,4 +1,4 @@
-"""REVENUE: what came in, what went back, what was earned, in one currency."""
+"""REVENUE: payments, refunds and recognized revenue in one currency."""
 
 import asyncio
 from collections.abc import Sequence
@@ -8,16 +8,20 @@ from makrcave_analytics.metrics.analyses.currencies import select_totals
 from makrcave_analytics.metrics.catalog import equipment, revenue
 from makrcave_analytics.metrics.catalog.registry import section_metrics
 from makrcave_analytics.metrics.display.format import with_minor_units
+from makrcave_analytics.metrics.privacy.visibility import Sensitive
 from makrcave_analytics.metrics.vocabulary import Dimension, Section, Unit
 from makrcave_analytics.reports.content import document
 from makrcave_analytics.reports.content.context import ReportContext
-from makrcave_analytics.reports.content.document import Column, Mark, Table
+from makrcave_analytics.reports.content.definition import ReportDefinition
+from makrcave_analytics.reports.content.document import Column, DocumentTable, Mark
+from makrcave_analytics.reports.content.fact_rows import PAYMENTS
 from makrcave_analytics.reports.content.templates import parts, tables
+from makrcave_analytics.reports.vocabulary import ReportType
 
 _PAID = (revenue.gross_revenue, revenue.refunds, revenue.tax, revenue.net_revenue)
 
 
-async def template(context: ReportContext) -> Sequence[document.Section]:
+async def template(context: ReportContext) -> Sequence[document.Chapter]:
     """Put the report together."""
     grain = parts.by_month(context.scope)
     whole, over_time, others = await asyncio.gather(
@@ -40,19 +44,19 @@ async def template(context: ReportContext) -> Sequence[document.Section]:
         tables.breakdown(context, "Top customers", (revenue.net_revenue, revenue.gross_revenue), Dimension.CUSTOMER),
     )
     return (
-        document.Section("Revenue", parts.blocks(whole, others)),
-        document.Section("Over time", parts.blocks(over_time)),
-        document.Section(
+        document.Chapter("Revenue", parts.blocks(whole, others)),
+        document.Chapter("Over time", parts.blocks(over_time)),
+        document.Chapter(
             "Where it comes from", parts.blocks(sources, tables.bars(sources, "Net revenue by source", 1))
         ),
-        document.Section("Payment methods", parts.blocks(methods, tables.bars(methods, "Net revenue by method", 1))),
-        document.Section("Machines", parts.blocks(machines)),
-        document.Section("Customers", parts.blocks(customers)),
+        document.Chapter("Payment methods", parts.blocks(methods, tables.bars(methods, "Net revenue by method", 1))),
+        document.Chapter("Machines", parts.blocks(machines)),
+        document.Chapter("Customers", parts.blocks(customers)),
     )
 
 
-async def _others(context: ReportContext) -> Table | None:
-    """List what was taken in other currencies; amounts are written out, for they share no sign."""
+async def _others(context: ReportContext) -> DocumentTable | None:
+    """List payments in other currencies. Amounts are texts, because a column has one currency."""
     scope = context.scope
     if context.filters.alternatives:
         return None
@@ -71,4 +75,13 @@ async def _others(context: ReportContext) -> Table | None:
         )
         for row in rows
     ]
-    return Table("Taken in other currencies", columns, listed) if listed else None
+    return DocumentTable("Taken in other currencies", columns, listed) if listed else None
+
+
+DEFINITION = ReportDefinition(
+    type=ReportType.REVENUE,
+    title="Revenue",
+    template=template,
+    facts=PAYMENTS,
+    needs=(Sensitive.MONEY.permission,),
+)

@@ -1,4 +1,4 @@
-"""Tables of what numbers are made of: by machine, by member, by source. Parts are named as their reader sees them."""
+"""Breakdowns as tables: by machine, by member, by source. Slices have the names that the reader may see."""
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
@@ -13,7 +13,7 @@ from makrcave_analytics.metrics.metric import Metric
 from makrcave_analytics.metrics.results.number import MAX_TOP, Number, Slice
 from makrcave_analytics.metrics.vocabulary import Dimension, Unit
 from makrcave_analytics.reports.content.context import ReportContext
-from makrcave_analytics.reports.content.document import Chart, Column, Line, Mark, Table, Value
+from makrcave_analytics.reports.content.document import Chart, Column, DocumentTable, Line, Mark, Value
 from makrcave_analytics.reports.content.templates.parts import metric_column
 
 _NAMES = {
@@ -32,33 +32,33 @@ async def breakdown(
     by: Dimension,
     top: int = 20,
     *,
-    beside: Mapping[Column, Callable[[Any], Value]] = MappingProxyType({}),
-) -> Table | None:
-    """List the largest parts of the first metric, with the same parts of the others beside them.
+    further: Mapping[Column, Callable[[Any], Value]] = MappingProxyType({}),
+) -> DocumentTable | None:
+    """List the largest slices of the first metric, with the values of the other metrics for the same keys.
 
-    `beside`: further columns, from the rows of what the parts name.
+    `further`: more columns, computed from the registry's row of each key.
     """
     numbers = context.numbers(metrics, by)
     if not numbers:
         return None
-    leading, *others = await asyncio.gather(*(parts_of(context, number, by) for number in numbers))
-    keys = [part.key for part in leading][: len(leading) if by.complete_keys else top]
+    leading, *others = await asyncio.gather(*(slices_of(context, number, by) for number in numbers))
+    keys = [slice_.key for slice_ in leading][: len(leading) if by.complete_keys else top]
     naming = await named(context, by, [key for key in keys if key is not None])
     lead = numbers[0].metric
-    columns = [*_key_columns(by), *beside, metric_column(lead)]
+    columns = [*_key_columns(by), *further, metric_column(lead)]
     if lead.is_additive:
         columns.append(Column("share", "Share", Unit.PERCENT))
     columns += [metric_column(number.metric) for number in numbers[1:]]
-    found = [{part.key: part for part in parts} for parts in (leading, *others)]
-    further = await _beside(context, by, keys, list(beside.values()))
-    rows = [(*naming_of(by, key, naming), *further[key], *_values(found, key, numbers)) for key in keys]
+    found = [{slice_.key: slice_ for slice_ in slices} for slices in (leading, *others)]
+    cells = await _further_cells(context, by, keys, list(further.values()))
+    rows = [(*naming_of(by, key, naming), *cells[key], *_values(found, key, numbers)) for key in keys]
     if len(leading) > len(keys) and lead.is_additive:
         wholes = await asyncio.gather(*(number.total() for number in numbers))
-        rows.append((*_names(by, OTHER), *(None for _ in beside), *_rest(found, keys, numbers, wholes)))
-    return Table(title, tuple(columns), rows)
+        rows.append((*_names(by, OTHER), *(None for _ in further), *_rest(found, keys, numbers, wholes)))
+    return DocumentTable(title, tuple(columns), rows)
 
 
-async def _beside(
+async def _further_cells(
     context: ReportContext, by: Dimension, keys: Sequence[str | None], cells: Sequence[Callable[[Any], Value]]
 ) -> Mapping[str | None, tuple[Value, ...]]:
     made: dict[str | None, tuple[Value, ...]] = dict.fromkeys(keys, (None,) * len(cells))
@@ -68,21 +68,21 @@ async def _beside(
     return made
 
 
-async def parts_of(context: ReportContext, number: Number, by: Dimension) -> list[Slice]:
-    """Return all parts of a number that its reader may see the values of, largest first."""
-    parts = await number.breakdown(by, MAX_TOP)
-    return await context.visibility.slices([part for part in parts if not part.is_other])
+async def slices_of(context: ReportContext, number: Number, by: Dimension) -> list[Slice]:
+    """Return the slices of a number, largest first, without the values that are hidden from the reader."""
+    slices = await number.breakdown(by, MAX_TOP)
+    return await context.visibility.slices([slice_ for slice_ in slices if not slice_.is_other])
 
 
 async def values_by(context: ReportContext, number: Number, by: Dimension) -> Mapping[str | None, Decimal | None]:
-    """Return a number by key, of as many keys as there are; what its reader may not see is None."""
+    """Return a number by key, for all keys. Values that are hidden from the reader are None."""
     if context.visibility.guards(number.metric):
-        return {part.key: part.value for part in await parts_of(context, number, by)}
+        return {slice_.key: slice_.value for slice_ in await slices_of(context, number, by)}
     return (await number.by_key(by))[0]
 
 
 async def named(context: ReportContext, by: Dimension, keys: Sequence[str]) -> Mapping[str, tuple[str, str]]:
-    """Return, by key, the id that the reader may see and its name."""
+    """Return the id and the name that the reader may see, by key."""
     if by not in ENTITIES:
         return {key: (key, key_label(by, key)) for key in keys}
     rows = await context.reading.names.load_many((ENTITIES[by], key) for key in keys)
@@ -90,7 +90,7 @@ async def named(context: ReportContext, by: Dimension, keys: Sequence[str]) -> M
 
 
 def seen_name(context: ReportContext, row: Named) -> tuple[str, str]:
-    """Return the id and the name of what has one, as the reader may see them."""
+    """Return the id and the name of a row as the reader may see them: pseudonyms where people are hidden."""
     if not isinstance(row, Member) or context.visibility.people:
         return row.id, row.label
     pseudonym = row.pseudonym or ""
@@ -98,15 +98,15 @@ def seen_name(context: ReportContext, row: Named) -> tuple[str, str]:
 
 
 def naming_of(by: Dimension, key: str | None, naming: Mapping[str, tuple[str, str]]) -> tuple[Value, ...]:
-    """Return the cells that name a part: the name, and the id of what has one."""
+    """Return the cells that name a slice: the name, and the id where the dimension has ids."""
     if key is None:
         return _names(by, NONE)
     shown, label = naming[key]
     return (label, shown) if by in ENTITIES else (label,)
 
 
-def bars(table: Table | None, title: str, value: int, top: int = 12) -> Chart | None:
-    """Draw a column of a table, largest first, as bars named by its first column."""
+def bars(table: DocumentTable | None, title: str, value: int, top: int = 12) -> Chart | None:
+    """Chart a column of a table as bars, in its order, named by its first column."""
     if table is None:
         return None
     shown = [row for row in table.rows if isinstance(row[value], Decimal | int)][:top]
@@ -135,12 +135,12 @@ def _values(
     found: Sequence[Mapping[str | None, Slice]], key: str | None, numbers: Sequence[Number]
 ) -> tuple[Value, ...]:
     cells: list[Value] = []
-    for place, (parts, number) in enumerate(zip(found, numbers, strict=True)):
-        part = parts.get(key)
+    for place, (slices, number) in enumerate(zip(found, numbers, strict=True)):
+        slice_ = slices.get(key)
         nothing = number.metric.combine((None,) * len(number.metric.measures))
-        cells.append(part.value if part else nothing)
+        cells.append(slice_.value if slice_ else nothing)
         if place == 0 and number.metric.is_additive:
-            cells.append(None if part is None or part.share is None else _percent(part.share))
+            cells.append(None if slice_ is None or slice_.share is None else _percent(slice_.share))
     return tuple(cells)
 
 
@@ -150,10 +150,10 @@ def _rest(
     numbers: Sequence[Number],
     wholes: Sequence[Decimal | None],
 ) -> tuple[Value, ...]:
-    """Say what the whole leaves, where parts add up and none of them is hidden."""
+    """Return what the whole leaves, where slices add up and none of them is hidden."""
     cells: list[Value] = []
-    for place, (parts, number, whole) in enumerate(zip(found, numbers, wholes, strict=True)):
-        values = [parts[key].value for key in shown if key in parts]
+    for place, (slices, number, whole) in enumerate(zip(found, numbers, wholes, strict=True)):
+        values = [slices[key].value for key in shown if key in slices]
         adds_up = number.metric.is_additive and not number.metric.has_units and None not in values
         rest = whole - sum(map(Decimal, filter(None, values))) if adds_up and whole is not None else None
         cells.append(rest)

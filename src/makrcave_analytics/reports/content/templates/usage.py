@@ -1,4 +1,4 @@
-"""USAGE: who comes, when, and what they do."""
+"""USAGE: events, visits and active members, by time, type and member."""
 
 import asyncio
 from collections.abc import Sequence
@@ -15,13 +15,16 @@ from makrcave_analytics.metrics.vocabulary import Dimension, Section, Unit
 from makrcave_analytics.period.label import day_label
 from makrcave_analytics.reports.content import document
 from makrcave_analytics.reports.content.context import ReportContext
-from makrcave_analytics.reports.content.document import Column, Table, Value
+from makrcave_analytics.reports.content.definition import ReportDefinition
+from makrcave_analytics.reports.content.document import Column, DocumentTable, Value
+from makrcave_analytics.reports.content.fact_rows import EVENTS
 from makrcave_analytics.reports.content.templates import parts, tables
+from makrcave_analytics.reports.vocabulary import ReportType
 
 COHORTS = 12
 
 
-async def template(context: ReportContext) -> Sequence[document.Section]:
+async def template(context: ReportContext) -> Sequence[document.Chapter]:
     """Put the report together."""
     await note(context)
     whole, over_time, heatmap, busiest = await asyncio.gather(
@@ -42,25 +45,25 @@ async def template(context: ReportContext) -> Sequence[document.Section]:
         retention(context),
     )
     return (
-        document.Section("Usage", parts.blocks(whole)),
-        document.Section("Over time", parts.blocks(over_time)),
-        document.Section("Peak hours", parts.blocks(heatmap, busiest)),
-        document.Section("Types", parts.blocks(types, tables.bars(types, "Events by type", 1), categories)),
-        document.Section("Members", parts.blocks(members)),
-        document.Section("Retention", parts.blocks(retained)),
+        document.Chapter("Usage", parts.blocks(whole)),
+        document.Chapter("Over time", parts.blocks(over_time)),
+        document.Chapter("Peak hours", parts.blocks(heatmap, busiest)),
+        document.Chapter("Types", parts.blocks(types, tables.bars(types, "Events by type", 1), categories)),
+        document.Chapter("Members", parts.blocks(members)),
+        document.Chapter("Retention", parts.blocks(retained)),
     )
 
 
 async def note(context: ReportContext) -> None:
-    """Say what is to be known of people and their events."""
+    """Add the notes on people and events."""
     scope = context.scope
     (found,) = await context.reading.snapshot.fetch(select_usage_quality(scope.makerspace, scope.period))
     context.note(*usage_notes(found, scope.makerspace, scope.period))
     context.note(*small_group_notes(context.visibility))
 
 
-async def retention(context: ReportContext) -> Table | None:
-    """List the cohorts of the last months, and how many of each came in the months after."""
+async def retention(context: ReportContext) -> DocumentTable | None:
+    """List the cohorts of the last months with the share that came in each month after."""
     if context.filters.alternatives:
         return None
     period = context.scope.period
@@ -70,7 +73,7 @@ async def retention(context: ReportContext) -> Table | None:
     later = [Column(f"month_{n}", f"+{n}", Unit.PERCENT) for n in range(len(months))]
     columns = (Column("cohort", "First seen in"), Column("size", "Members", Unit.COUNT), *later)
     note = "Of those first seen in a month: the share that came in it, and in each month after. What runs is left open."
-    return Table("Retention", columns, [_cohort(cohort, len(months)) for cohort in cohorts], note)
+    return DocumentTable("Retention", columns, [_cohort(cohort, len(months)) for cohort in cohorts], note)
 
 
 def _cohort(cohort: Cohort, months: int) -> tuple[Value, ...]:
@@ -78,7 +81,7 @@ def _cohort(cohort: Cohort, months: int) -> tuple[Value, ...]:
     return (parts.month(cohort.cohort), Decimal(cohort.size), *shares, *(None for _ in range(months - len(shares))))
 
 
-async def _busiest(context: ReportContext) -> Table | None:
+async def _busiest(context: ReportContext) -> DocumentTable | None:
     number = context.number(usage.events, Dimension.HOUR_OF_DAY)
     if number is None:
         return None
@@ -87,4 +90,12 @@ async def _busiest(context: ReportContext) -> Table | None:
         ("Busiest hour of the day", None if hour is None else key_label(Dimension.HOUR_OF_DAY, str(hour))),
         ("Busiest day", None if day is None else day_label(day)),
     ]
-    return Table("Busiest times", (Column("what", "What", is_wide=True), Column("when", "When")), rows)
+    return DocumentTable("Busiest times", (Column("what", "What", is_wide=True), Column("when", "When")), rows)
+
+
+DEFINITION = ReportDefinition(
+    type=ReportType.USAGE,
+    title="Usage",
+    template=template,
+    facts=EVENTS,
+)

@@ -1,7 +1,7 @@
-"""Paper: pages that text, tables, cards and pictures are put on. Knows no report, only what is printed.
+"""Paper: pages with text, fonts, colours and images. Knows no report.
 
-Fonts come out of packages. Only what needs it is shaped, which is slow; type is made strong by a thin outline, for a
-bold cut of a variable font takes seconds to make.
+Fonts are files of Python packages. Shaping is slow, so only scripts that need it are shaped. Strong type is drawn with
+a thin outline, because instancing a bold weight of a variable font takes seconds.
 """
 
 import re
@@ -31,15 +31,15 @@ _LEADING = 1.32
 _TEXT = (34, 34, 34)
 _PALE = (105, 105, 105)
 _SHAPED = re.compile("[\u0300-\u036f\u0590-\u1fff\u2c60-\U0010ffff]")
-"""Marks, and the scripts whose letters do not stand side by side as they are."""
+"""Combining marks, and scripts whose letters need shaping."""
 _LONGEST = 2000
 _SPELT = str.maketrans({"≤": "<=", "≥": ">=", "→": "->", "≈": "~"})
-"""Signs of ours that the fonts do not have."""
+"""Signs in this service's texts that the fonts lack."""
 
 
 @cache
 def _files() -> tuple[Path, Path]:
-    """Return the upright font of each package."""
+    """Return the upright font file of each package."""
     found = [
         next(path for path in sorted((Path(package.ROOT) / "files").glob("*.ttf")) if "Italic" not in path.name)
         for package in (fontpkg_noto_sans, fontpkg_noto_sans_arabic)
@@ -49,7 +49,7 @@ def _files() -> tuple[Path, Path]:
 
 @cache
 def _glyphs() -> frozenset[int]:
-    """All characters that one of the fonts draws."""
+    """Return the characters that one of the fonts can draw."""
     found: set[int] = set()
     for path in _files():
         with TTFont(path, lazy=True) as font:
@@ -58,14 +58,14 @@ def _glyphs() -> frozenset[int]:
 
 
 def printable(text: str, most: int = _LONGEST) -> str:
-    """Make a text that can be drawn: what no font has becomes a visible mark."""
+    """Return a text that can be drawn. Characters that no font has become a visible mark."""
     glyphs = _glyphs()
-    told = in_sight(text, most).translate(_SPELT)
-    return "".join(letter if ord(letter) in glyphs else REPLACED for letter in told)
+    safe = in_sight(text, most).translate(_SPELT)
+    return "".join(letter if ord(letter) in glyphs else REPLACED for letter in safe)
 
 
 class Paper(FPDF):
-    """A4 pages; `foot` stands at the bottom of each, with its number."""
+    """A4 pages with a footer: `foot`, and the page number."""
 
     def __init__(self, title: str, foot: str, made_at: datetime) -> None:
         super().__init__(format="A4", unit="mm")
@@ -86,7 +86,7 @@ class Paper(FPDF):
         self.add_page()
 
     def footer(self) -> None:
-        """Write what stands at the bottom of each page."""
+        """Write the footer of a page."""
         self.set_y(-11)
         self.type(7, _PALE)
         self.put(self.clipped(self.foot, WIDTH - 30), WIDTH - 28, 4)
@@ -95,52 +95,52 @@ class Paper(FPDF):
         self.cell(28, 4, f"Page {self.page_no()} of {{nb}}", align="R")
 
     def release(self) -> None:
-        """Close the files of the fonts, which output alone does not where it is never reached."""
+        """Close the font files. `output` does that too, but an error may come before it."""
         for font in self.fonts.values():
             font.ttfont.close()  # type: ignore[union-attr]  # none of ours is built in
 
     @property
     def room(self) -> float:
-        """What is left of the page, in millimetres."""
+        """The height that is left on the page, in millimetres."""
         return float(self.h - BOTTOM - self.get_y())
 
     def need(self, height: float) -> None:
-        """Begin a new page where there is no room for so much."""
+        """Begin a new page where less than this height is left."""
         if self.room < height:
             self.add_page()
 
     def type(self, size: float, color: tuple[int, int, int] = _TEXT) -> None:
-        """Choose size, in points, and colour."""
+        """Set size, in points, and colour of type."""
         self.set_font("noto", "", size)
         self.set_text_color(*color)
 
     @contextmanager
     def strong(self, size: float, color: tuple[int, int, int] = _TEXT) -> Iterator[None]:
-        """Choose size and colour of strong type."""
+        """Set size and colour of strong type."""
         with self.local_context(text_mode=TextMode.FILL_STROKE, line_width=size * 0.011, draw_color=color):
             self.type(size, color)
             yield
 
     def line_height(self) -> float:
-        """Return how high a line of the chosen type is."""
+        """Return the height of a line in the current type."""
         return float(self.font_size_pt * _POINT * _LEADING)
 
     def put(self, text: str, width: float, height: float, align: str = "L") -> None:
-        """Write one line, already fit to be printed, into a box; ends at its right."""
+        """Write one line of printable text into a box. The position moves to the right of the box."""
         self.set_text_shaping(use_shaping_engine=_SHAPED.search(text) is not None)
         self.cell(width, height, text, align=align)
 
     def measure(self, text: str) -> float:
-        """Return how wide a text is."""
+        """Return the width of a text in the current type."""
         if _SHAPED.search(text):
             self.set_text_shaping(use_shaping_engine=True)
             return float(self.get_string_width(text))
-        # What stands side by side as it is, is as wide as its letters: a hundredth of the work.
+        # Text without shaping is as wide as the sum of its letters: a hundredth of the work.
         width: float = sum(map(self._widths.__getitem__, map(ord, text))) * self.font_size_pt * _POINT / 1000
         return width
 
     def fitting(self, text: str, width: float, sizes: Sequence[float]) -> float:
-        """Return the largest size in which a line fits: a number is never cut."""
+        """Return the largest of the sizes in which a line fits, else the smallest. Numbers are never cut."""
         for size in sizes:
             self.type(size)
             if self.measure(text) <= width - size * 0.02:
@@ -148,7 +148,7 @@ class Paper(FPDF):
         return sizes[-1]
 
     def clipped(self, text: str, width: float) -> str:
-        """Cut a line that is too wide, visibly."""
+        """Cut a line that is too wide; an ellipsis shows it."""
         if self.measure(text) <= width:
             return text
         low, high = 0, len(text)
@@ -158,7 +158,7 @@ class Paper(FPDF):
         return text[:low] + "…"
 
     def wrapped(self, text: str, width: float, most: int) -> list[str]:
-        """Break a text into lines that fit, the last of at most `most` cut."""
+        """Break a text into lines that fit, at most `most`; the last is cut where there is more."""
         lines: list[str] = []
         line = ""
         for word in text.split(" "):
@@ -188,7 +188,7 @@ class Paper(FPDF):
         return low
 
     def heading(self, text: str, color: str, *, keep: float) -> None:
-        """Begin a chapter, on a page that has room for it and `keep` more."""
+        """Write the heading of a chapter, on a page with room for it and `keep` more millimetres."""
         self.need(11 + keep)
         with self.strong(12.5, rgb(color)):
             self.put(self.clipped(printable(text), WIDTH), WIDTH, 7)
@@ -199,24 +199,24 @@ class Paper(FPDF):
         self.ln(2.5)
 
     def caption(self, text: str, *, keep: float) -> None:
-        """Name what follows."""
+        """Write the title of a block, on a page with room for it and `keep` more millimetres."""
         self.need(6 + keep)
         with self.strong(9):
             self.put(self.clipped(printable(text), WIDTH), WIDTH, 5)
         self.ln(6)
 
     def paragraph(self, text: str, size: float = 8.5, color: tuple[int, int, int] = _TEXT, most: int = 60) -> None:
-        """Write running text."""
+        """Write running text, at most `most` lines."""
         self.type(size, color)
         for line in self.wrapped(printable(text, 4000), WIDTH, most):
             self.need(self.line_height())
             self.put(line, WIDTH, self.line_height())
             self.ln(self.line_height())
 
-    def picture(
+    def place_image(
         self, image: bytes, *, described: str, left: float = MARGIN, width: float = WIDTH, most: float = 200
     ) -> float:
-        """Show a picture, whole, at most `most` millimetres high, and return how high it is."""
+        """Place an image, uncropped and at most `most` millimetres high; return its height."""
         drawn = Image.open(BytesIO(image))
         height = width * drawn.height / drawn.width
         if height > most:

@@ -1,4 +1,4 @@
-"""Charts on paper: drawn, and made small."""
+"""Charts as small PNG images for pages."""
 
 from io import BytesIO
 
@@ -10,8 +10,8 @@ from makrcave_analytics.reports.rendering.charts import draw
 _COLORS = 96
 
 
-def picture(document: Document, chart: Chart | Heatmap, width: int, height: int) -> bytes:
-    """Draw a chart into a PNG of few colours: a tenth of the bytes, and the same to the eye."""
+def chart_png(document: Document, chart: Chart | Heatmap, width: int, height: int) -> bytes:
+    """Draw a chart as a PNG of few colours, which has a tenth of the bytes and looks the same."""
     drawn = draw(chart, document.brand.color, document.currency, document.locale, width, height)
     made = BytesIO()
     Image.open(BytesIO(drawn)).convert("RGB").quantize(_COLORS, dither=Image.Dither.NONE).save(made, "PNG")

@@ -1,4 +1,4 @@
-"""A document as a PDF: to be read, printed, and put before a board."""
+"""Writes a document as a PDF."""
 
 import warnings
 from collections.abc import Sequence
@@ -7,24 +7,33 @@ from pathlib import Path
 
 from PIL import Image
 
-from makrcave_analytics.reports.content.document import Block, Chart, Document, Heatmap, Mark, Section, Table, Totals
+from makrcave_analytics.reports.content.document import (
+    Block,
+    Chapter,
+    Chart,
+    Document,
+    DocumentTable,
+    Heatmap,
+    Mark,
+    Totals,
+)
 from makrcave_analytics.reports.rendering.color import ink, rgb
 from makrcave_analytics.reports.rendering.pdf.canvas import MARGIN, WIDTH, Paper, printable
 from makrcave_analytics.reports.rendering.pdf.cards import draw_cards
-from makrcave_analytics.reports.rendering.pdf.chart_image import picture
+from makrcave_analytics.reports.rendering.pdf.chart_image import chart_png
 from makrcave_analytics.reports.rendering.pdf.summary import draw_brief
 from makrcave_analytics.reports.rendering.pdf.table import Grid, draw_grid
-from makrcave_analytics.reports.rendering.values import say
+from makrcave_analytics.reports.rendering.values import value_text
 
 MOST_ROWS = 400
-"""Of a table on paper: who needs more, computes."""
+"""The most rows of a table on pages; XLSX and CSV hold all."""
 MOST_LOGO_PIXELS = 4_000_000
 _LOGO = 16.0
 _PALE = (105, 105, 105)
 _CHART = (640, 190)
 _HEATMAP = (600, 150)
 _SOURCES = 150.0
-"""Less room than this is not enough for the sources of a report: they begin a page."""
+"""The height that the sources of a report need at least; with less left, they begin a page."""
 
 
 def write(document: Document, path: Path) -> None:
@@ -44,7 +53,7 @@ def write(document: Document, path: Path) -> None:
 
 
 def _head(paper: Paper, document: Document, color: str) -> None:
-    """Say whose report this is, what about, and of when."""
+    """Write brand, title and period."""
     paper.set_fill_color(*rgb(color))
     paper.rect(0, 0, paper.w, 4, style="F")
     paper.set_xy(MARGIN, 11)
@@ -70,7 +79,7 @@ def _head(paper: Paper, document: Document, color: str) -> None:
 
 
 def _logo(data: bytes | None) -> Image.Image | None:
-    """Open a PNG or JPEG; what is neither, or too large to be a logo, is left out."""
+    """Open a PNG or JPEG; None for other bytes and for images too large to be a logo."""
     if not data:
         return None
     try:
@@ -80,12 +89,12 @@ def _logo(data: bytes | None) -> Image.Image | None:
         if image.width * image.height > MOST_LOGO_PIXELS:
             return None
         image.load()
-    except Exception:  # noqa: BLE001 - whatever is wrong with a logo, the report is made without it
+    except Exception:  # noqa: BLE001 - any fault of a logo leaves the report without it
         return None
     return image.convert("RGBA")
 
 
-def _section(paper: Paper, document: Document, section: Section, color: str) -> None:
+def _section(paper: Paper, document: Document, section: Chapter, color: str) -> None:
     if document.is_short:
         draw_brief(paper, document, section, color)
         return
@@ -97,13 +106,13 @@ def _section(paper: Paper, document: Document, section: Section, color: str) -> 
                     paper.caption(block.title, keep=18)
                 draw_cards(paper, document, block, 3)
                 paper.ln(1.5)
-            case Table():
+            case DocumentTable():
                 _table(paper, document, block, caption=block.title if block.title != section.title else None)
             case Chart() | Heatmap():
-                _picture(paper, document, block)
+                _chart(paper, document, block)
 
 
-def _table(paper: Paper, document: Document, table: Table, caption: str | None) -> None:
+def _table(paper: Paper, document: Document, table: DocumentTable, caption: str | None) -> None:
     shown = table.rows[:MOST_ROWS]
     if caption:
         paper.caption(caption, keep=16)
@@ -116,7 +125,7 @@ def _table(paper: Paper, document: Document, table: Table, caption: str | None) 
         Grid(
             heads=[column.label for column in table.columns],
             rows=[
-                [say(document, value, column.unit) for value, column in zip(row, table.columns, strict=True)]
+                [value_text(document, value, column.unit) for value, column in zip(row, table.columns, strict=True)]
                 for row in shown
             ],
             is_number=[column.unit is not None for column in table.columns],
@@ -133,19 +142,19 @@ def _table(paper: Paper, document: Document, table: Table, caption: str | None) 
         paper.ln(3)
 
 
-def _picture(paper: Paper, document: Document, chart: Chart | Heatmap) -> None:
+def _chart(paper: Paper, document: Document, chart: Chart | Heatmap) -> None:
     title = chart.title if isinstance(chart, Chart) else f"{chart.title}: {chart.label.lower()}"
     paper.caption(title, keep=_height(chart))
     if isinstance(chart, Chart) and chart.is_empty:
         paper.paragraph("Nothing to draw in this period.", color=_PALE)
         paper.ln(3)
         return
-    image = picture(document, chart, *(_HEATMAP if isinstance(chart, Heatmap) else _CHART))
-    paper.picture(image, described=title)
+    image = chart_png(document, chart, *(_HEATMAP if isinstance(chart, Heatmap) else _CHART))
+    paper.place_image(image, described=title)
 
 
 def _height(block: Block) -> float:
-    """Return how many millimetres of a block are kept together with what is above it."""
+    """Return how many millimetres of a block stay on the page of its heading."""
     match block:
         case Chart() if block.is_empty:
             return 12.0
@@ -158,7 +167,7 @@ def _height(block: Block) -> float:
 
 
 def _sources(paper: Paper, document: Document, color: str) -> None:
-    """Say, on the last page, what all was computed from."""
+    """Write sources, notes and definitions."""
     paper.heading("What this was computed from", color, keep=30 if document.is_short else _SOURCES)
     _pairs(paper, document.sources, 7 if document.is_short else 8.5)
     size = 6.4 if document.is_short else 8.0

@@ -1,9 +1,9 @@
-"""A section in brief: its headline numbers at the left, its chart at the right, and six of them on two pages."""
+"""A chapter in brief: headline figures at the left, its chart at the right. Six fit on two pages."""
 
-from makrcave_analytics.reports.content.document import Chart, Document, Section, Totals
+from makrcave_analytics.reports.content.document import Chapter, Chart, Document, Totals
 from makrcave_analytics.reports.rendering.pdf.canvas import MARGIN, WIDTH, Paper, printable
 from makrcave_analytics.reports.rendering.pdf.cards import draw_cards
-from makrcave_analytics.reports.rendering.pdf.chart_image import picture
+from makrcave_analytics.reports.rendering.pdf.chart_image import chart_png
 
 _CHART = (372, 112)
 _LEFT = 84.0
@@ -13,8 +13,8 @@ _GAP = 2.4
 _SECTION = 50.0
 
 
-def draw_brief(paper: Paper, document: Document, section: Section, color: str) -> None:
-    """Draw a section; one without a chart has its numbers across the page."""
+def draw_brief(paper: Paper, document: Document, section: Chapter, color: str) -> None:
+    """Draw a chapter. One without a chart has its figures across the page."""
     charts = [block for block in section.blocks if isinstance(block, Chart)]
     totals = [block for block in section.blocks if isinstance(block, Totals)]
     paper.heading(section.title, color, keep=_SECTION - 11 if charts else 20)
@@ -30,7 +30,7 @@ def draw_brief(paper: Paper, document: Document, section: Section, color: str) -
 
 
 def _draw(paper: Paper, document: Document, chart: Chart, top: float) -> float:
-    """Draw a chart at the right, and return where it ends."""
+    """Draw a chart at the right; return the vertical position of its end."""
     left = MARGIN + WIDTH - _RIGHT
     with paper.strong(8):
         paper.put(paper.clipped(printable(chart.title), _RIGHT), _RIGHT, 4)
@@ -39,7 +39,7 @@ def _draw(paper: Paper, document: Document, chart: Chart, top: float) -> float:
         paper.type(8)
         paper.put("Nothing to draw in this period.", _RIGHT, 5)
         return top + 10
-    height = paper.picture(
-        picture(document, chart, *_CHART), described=chart.title, left=left, width=_RIGHT, most=_HIGHEST - 5
+    height = paper.place_image(
+        chart_png(document, chart, *_CHART), described=chart.title, left=left, width=_RIGHT, most=_HIGHEST - 5
     )
     return top + 4.5 + height

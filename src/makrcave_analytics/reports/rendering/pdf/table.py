@@ -1,4 +1,4 @@
-"""Tables on paper: columns as wide as they need, rows that wrap, the header again on each page."""
+"""Tables over pages: columns as wide as needed, rows that wrap, the header repeated on each page."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,31 +7,31 @@ from makrcave_analytics.reports.rendering.pdf.canvas import WIDTH, Paper, printa
 
 _PAD = 1.4
 _SLACK = 0.4
-"""More than a width may differ for having been summed up otherwise, and strong type be wider than thin."""
+"""Tolerance in millimetres: for rounding of widths, and because strong type is wider than thin."""
 _SHADE = (246, 246, 247)
 _HEAD = (226, 229, 233)
 _RULE = (190, 190, 190)
 _SAMPLED = 150
 _NARROWEST = 8.0
 _WORD = 26.0
-"""Millimetres up to which a word is not broken."""
+"""The widest word, in millimetres, that is never broken."""
 _SIZES = (8.0, 7.4, 6.8, 6.2, 5.6)
 
 
 @dataclass(frozen=True)
 class Grid:
-    """What is printed as a table: texts, and which columns are numbers, or may wrap."""
+    """A table to print: texts, and which columns are numbers or may wrap."""
 
     heads: Sequence[str]
     rows: Sequence[Sequence[str]]
     is_number: Sequence[bool]
     may_wrap: Sequence[bool]
     most_lines: int
-    """Of a cell; what is longer is cut, visibly."""
+    """The most lines of a cell; longer text is cut, with a mark."""
 
 
 def draw_grid(paper: Paper, grid: Grid) -> None:
-    """Draw a table from here on, over as many pages as it takes."""
+    """Draw a table from the current position, over as many pages as needed."""
     heads = [printable(head) for head in grid.heads]
     rows = [[printable(cell, 200 * grid.most_lines) for cell in row] for row in grid.rows]
     size, widths = _fit(paper, heads, rows, grid)
@@ -39,7 +39,7 @@ def draw_grid(paper: Paper, grid: Grid) -> None:
     _row(paper, heads, widths, grid, fill=_HEAD, is_head=True)
     for number, row in enumerate(rows):
         lines = _lines(paper, row, widths, grid)
-        # The last row is not left alone on a page.
+        # Keep the last two rows together.
         kept = 2 if number == len(rows) - 2 else 1
         if paper.room < _height(paper, lines) * kept:
             paper.add_page()
@@ -50,7 +50,7 @@ def draw_grid(paper: Paper, grid: Grid) -> None:
 
 
 def _fit(paper: Paper, heads: Sequence[str], rows: Sequence[Sequence[str]], grid: Grid) -> tuple[float, list[float]]:
-    """Choose the largest type in which the numbers fit, and the widths of columns."""
+    """Choose the largest type in which the numbers fit; return it with the widths of columns."""
     for size in _SIZES:
         paper.type(size)
         natural, least = _needs(paper, heads, rows, grid)
@@ -73,7 +73,7 @@ def _fit(paper: Paper, heads: Sequence[str], rows: Sequence[Sequence[str]], grid
 def _needs(
     paper: Paper, heads: Sequence[str], rows: Sequence[Sequence[str]], grid: Grid
 ) -> tuple[list[float], list[float]]:
-    """Return, for each column, how wide it would be without a break, and how wide it must be."""
+    """Return two widths for each column: without any break, and the least possible."""
     natural, least = [], []
     for place, head in enumerate(heads):
         cells = [paper.measure(row[place]) for row in rows[:_SAMPLED]]

@@ -1,4 +1,4 @@
-"""Cells of a workbook: what Excel can hold of a value, and where. Knows no sheet."""
+"""Cells of a workbook: values as Excel can hold them, and names of places. Knows no sheet."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -9,7 +9,7 @@ from makrcave_analytics.reports.rendering.sanitize import fit
 
 CELL_LENGTH = 32_767
 DIGITS = 15
-"""Decimal digits that Excel keeps of a number."""
+"""The decimal digits of a number that Excel keeps."""
 
 
 def as_text(value: Value) -> str:
@@ -26,17 +26,17 @@ def as_text(value: Value) -> str:
 
 
 def number(value: Value) -> float | None:
-    """Return the float that stands for a number; None for what is none, or is too long."""
+    """Return a number as a float; None where it is no number, or Excel would lose digits."""
     return float(value) if isinstance(value, int | Decimal) and not is_long(value) else None
 
 
 def naive(value: Value) -> datetime | None:
-    """Return what the makerspace's clock showed."""
+    """Return the local time without its zone, as Excel stores it; None for other values."""
     return value.replace(tzinfo=None) if isinstance(value, datetime) else None
 
 
 def is_long(value: int | Decimal) -> bool:
-    """Whether Excel would lose digits of it."""
+    """Say whether Excel would lose digits of a number."""
     return len(Decimal(value).normalize().as_tuple().digits) > DIGITS
 
 
@@ -46,7 +46,7 @@ def plain(value: int | Decimal) -> str:
 
 
 def distinct(names: Sequence[str]) -> list[str]:
-    """Make names differ, as a frame names each column once."""
+    """Make names distinct, because the columns of a frame need distinct names."""
     made: list[str] = []
     for name in names:
         other, number = name or " ", 1

@@ -1,4 +1,4 @@
-"""The rows of a report as a Polars frame, read by COPY. Knows no workbook."""
+"""Fact rows as a Polars frame, read by COPY. Knows no workbook."""
 
 import io
 
@@ -10,7 +10,7 @@ from makrcave_analytics.reports.rendering.csv import copy, set_time_zone
 from makrcave_analytics.reports.rendering.sanitize import CUT, REPLACED
 
 MOST_ROWS = 2_097_150
-"""Two full sheets: more is for CSV."""
+"""The rows of two full sheets; CSV holds more."""
 _CELL = 32_767
 _UNFIT = "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff]"
 _TYPES: dict[CellKind, type[pl.DataType]] = {
@@ -23,14 +23,14 @@ _TYPES: dict[CellKind, type[pl.DataType]] = {
 
 PLAIN = Style(
     text=lambda sql: sql,
-    # Excel knows no zones: the clock of the makerspace, and beside it its offset, as autumn shows an hour twice.
+    # Excel has no zones: local time, and a column with its offset, because one hour occurs twice in autumn.
     instant=lambda sql: f"to_char({sql}, 'YYYY-MM-DD HH24:MI:SS')",
     has_offsets=True,
 )
 
 
 async def read_rows(context: ReportContext, rows: Rows) -> pl.DataFrame:
-    """Read the rows, at most MOST_ROWS of them, with a note where there are more."""
+    """Read at most MOST_ROWS fact rows; add a note where there are more."""
     query = compile_rows(rows, context, PLAIN, MOST_ROWS + 1)
     written = _Pieces()
     async with context.reading.snapshot.connection() as connection:
@@ -43,7 +43,7 @@ async def read_rows(context: ReportContext, rows: Rows) -> pl.DataFrame:
 
 
 class _Pieces:
-    """Where COPY writes to."""
+    """A sink in memory for COPY."""
 
     def __init__(self) -> None:
         self._pieces: list[bytes] = []

@@ -1,4 +1,4 @@
-"""Sheet: blocks of a document one below the other, as frames and cells that xlsxturbo writes."""
+"""Sheet: blocks of a document below each other, as frames and cells for xlsxturbo."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
@@ -9,7 +9,7 @@ import polars as pl
 
 from makrcave_analytics.metrics.display.format import money_pattern
 from makrcave_analytics.metrics.vocabulary import Unit
-from makrcave_analytics.reports.content.document import Chart, Column, Heatmap, Mark, Table, Totals, Value
+from makrcave_analytics.reports.content.document import Chart, Column, DocumentTable, Heatmap, Mark, Totals, Value
 from makrcave_analytics.reports.rendering.color import between, ink
 from makrcave_analytics.reports.rendering.sanitize import fit
 from makrcave_analytics.reports.rendering.xlsx.cells import (
@@ -42,9 +42,9 @@ _MARKS = {Mark.LINE: "line", Mark.COLUMN: "column", Mark.BAR: "bar"}
 _HEADER = {"bold": True, "bg_color": "#E7E9EC", "border_bottom": True, "wrap_text": True, "align_vertical": "top"}
 
 
-def as_table(title: str, labels: Sequence[str], rows: Sequence[tuple[Value, ...]]) -> Table:
+def as_table(title: str, labels: Sequence[str], rows: Sequence[tuple[Value, ...]]) -> DocumentTable:
     """Make a table of texts."""
-    return Table(title, tuple(Column(label.lower(), label, is_wide=True) for label in labels), rows)
+    return DocumentTable(title, tuple(Column(label.lower(), label, is_wide=True) for label in labels), rows)
 
 
 class Sheet:
@@ -61,7 +61,7 @@ class Sheet:
         self._freeze: bool | tuple[int, int] = False
 
     def frames(self) -> list[tuple[pl.DataFrame, str, dict[str, Any]]]:
-        """Return what xlsxturbo takes; what belongs to the whole sheet goes with its first frame."""
+        """Return the frames for xlsxturbo. Options of the whole sheet go with its first frame."""
         frames = self._frames or [(pl.DataFrame({"": [""]}), {"startrow": self._row, "header": False})]
         whole = {
             "cells": self._cells,
@@ -79,16 +79,16 @@ class Sheet:
         self._row += 1
 
     def line(self, text: str) -> None:
-        """Write a line, and leave one empty."""
+        """Write a line and an empty one."""
         self._set(self._row, 0, {"value": text, "format": {"font_color": "#555555"}})
         self._row += 2
 
     def freeze(self, *, alone: bool) -> None:
-        """Keep in sight what is above here, and the header that follows where there is only one."""
+        """Freeze the rows above here; `alone`: with the header of the one table that follows."""
         self._freeze = (self._row + 2, 0) if alone else (self._row - 1, 0)
 
     def pairs(self, pairs: Sequence[tuple[str, str | None]]) -> None:
-        """Write names and values side by side."""
+        """Write names and values in two columns."""
         for name, value in pairs:
             self._set(self._row, 0, {"value": name, "format": {"font_color": "#555555"}})
             self._set(self._row, 1, {"value": fit(value or "", CELL_LENGTH)})
@@ -97,7 +97,7 @@ class Sheet:
         self._row += 1
 
     def totals(self, totals: Totals, title: str) -> None:
-        """Write numbers one below the other, each with the format of its unit."""
+        """Write figures below each other, each with the format of its unit."""
         columns = [Column("metric", "Metric", is_wide=True), Column("value", "Value"), Column("unit", "Unit")]
         if totals.is_compared:
             columns[2:2] = [Column("previous", "Previous"), Column("change", "Change", Unit.PERCENT)]
@@ -106,19 +106,19 @@ class Sheet:
             compared = (figure.previous, figure.change_percent) if totals.is_compared else ()
             unit = "" if figure.unit is Unit.COUNT else figure.unit.lower().replace("_", " ")
             rows.append((figure.label, figure.value, *compared, unit))
-        first = self._table(Table(title, tuple(columns), rows))
+        first = self._table(DocumentTable(title, tuple(columns), rows))
         for place, figure in enumerate(totals.figures):
             for column, value in ((1, figure.value), *(((2, figure.previous),) if totals.is_compared else ())):
                 if value is not None and not is_long(value):
                     form = {"num_format": self._format(figure.unit)}
                     self._set(first + place, column, {"value": float(value), "format": form})
 
-    def table(self, table: Table) -> None:
+    def table(self, table: DocumentTable) -> None:
         """Write a table with its title above it."""
         self._table(table)
 
-    def _table(self, table: Table) -> int:
-        """Write it and return the row of its first line."""
+    def _table(self, table: DocumentTable) -> int:
+        """Write a table; return the sheet's row of its first line."""
         self._title(table.title)
         first = self._row + 1
         self._frame(table.columns, table.rows)
@@ -129,7 +129,7 @@ class Sheet:
         return first
 
     def chart(self, chart: Chart) -> None:
-        """Write what a chart draws, and the chart of Excel's own beside it."""
+        """Write the values of a chart, and a native chart next to them."""
         self._title(chart.title)
         top = self._row
         columns = (
@@ -164,7 +164,7 @@ class Sheet:
         }
 
     def heatmap(self, heatmap: Heatmap) -> None:
-        """Write the hours of a week, the darker the more."""
+        """Write the hours of a week; larger values have a darker background."""
         self._title(f"{heatmap.title} ({heatmap.label.lower()})")
         top = self._row
         days = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -189,7 +189,7 @@ class Sheet:
         self._row += 1
 
     def _frame(self, columns: Sequence[Column], rows: Sequence[tuple[Value, ...]]) -> None:
-        """Put a frame here: header and rows."""
+        """Add a frame at the current row: header and rows."""
         names = distinct([fit(column.label, 255) for column in columns])
         series, formats = [], {}
         for place, (name, column) in enumerate(zip(names, columns, strict=True)):
@@ -240,7 +240,7 @@ class Sheet:
         return self._money if unit is Unit.MONEY else _FORMATS[unit]
 
     def _widen(self, columns: Sequence[Sequence[Value]]) -> None:
-        """Make columns wide enough for what is in them."""
+        """Widen columns to fit their values."""
         for place, values in enumerate(columns):
             longest = max((len(as_text(value)) for value in values if value is not None), default=0)
             width = min(max(longest * 1.1 + 2, _NARROW), _WIDEST)

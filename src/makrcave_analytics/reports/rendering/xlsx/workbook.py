@@ -1,7 +1,7 @@
-"""A document as a workbook: a Summary, a sheet a section with charts of Excel's own, the rows, and the Sources.
+"""Writes a document as a workbook: Summary, a sheet for each chapter with native charts, fact rows, Sources.
 
-Written by xlsxturbo from Polars frames. Numbers are numbers with the format of their unit; what Excel's 15 digits
-cannot hold is text, and no text is ever a formula.
+xlsxturbo writes it from Polars frames. Numbers have the format of their unit; numbers of more than 15 digits are text,
+and no text is a formula.
 """
 
 from pathlib import Path
@@ -10,27 +10,27 @@ from typing import Any
 import polars as pl
 import xlsxturbo
 
-from makrcave_analytics.reports.content.document import Chart, Document, Heatmap, Section, Table, Totals
+from makrcave_analytics.reports.content.document import Chapter, Chart, Document, DocumentTable, Heatmap, Totals
 from makrcave_analytics.reports.rendering.sanitize import fit
 from makrcave_analytics.reports.rendering.xlsx.sheet import Sheet, as_table
 
 MAX_ROWS = 1_048_575
-"""Below a sheet's header."""
+"""The most rows of a sheet below its header."""
 _FORBIDDEN = str.maketrans({**dict.fromkeys("[]:*?/\\", " "), "'": "\u2019"})
-"""Not in names of sheets; nor is the apostrophe, as charts name the sheets of their cells."""
+"""Characters that names of sheets must not have. Charts refer to sheets by name, so the apostrophe is replaced too."""
 _NAME_LENGTH = 31
 _SAMPLED = 500
 _WIDEST = 46
 
 
 def write(document: Document, rows: pl.DataFrame | None, title: str, path: Path) -> None:
-    """Write the workbook; `rows` are the facts, `title` what they are."""
+    """Write the workbook; `rows` are the fact rows, `title` names them."""
     names: list[str] = []
     sheets = [_summary(document, _name("Summary", names))]
     for section in document.sections:
         blocks = [block for block in section.blocks if not isinstance(block, Totals)]
         if blocks:
-            sheets.append(_section(document, Section(section.title, tuple(blocks)), _name(section.title, names)))
+            sheets.append(_section(document, Chapter(section.title, tuple(blocks)), _name(section.title, names)))
     made: list[tuple[pl.DataFrame, str, dict[str, Any]]] = [frame for sheet in sheets for frame in sheet.frames()]
     if rows is not None:
         made += fact_sheets(rows, title, names)
@@ -54,14 +54,14 @@ def _summary(document: Document, name: str) -> Sheet:
     return sheet
 
 
-def _section(document: Document, section: Section, name: str) -> Sheet:
+def _section(document: Document, section: Chapter, name: str) -> Sheet:
     sheet = Sheet(name, document.currency, document.locale)
     sheet.heading(section.title, 14)
     sheet.line(f"{fit(document.brand.name, 300)} · {document.period}")
     sheet.freeze(alone=len(section.blocks) == 1)
     for block in section.blocks:
         match block:
-            case Table():
+            case DocumentTable():
                 sheet.table(block)
             case Chart():
                 sheet.chart(block)
@@ -85,7 +85,7 @@ def _sources(document: Document, name: str) -> Sheet:
 
 
 def fact_sheets(rows: pl.DataFrame, title: str, names: list[str]) -> list[tuple[pl.DataFrame, str, dict[str, Any]]]:
-    """Give each million of rows a sheet."""
+    """Return the sheets of fact rows, at most MAX_ROWS on each."""
     options = {
         "freeze_panes": True,
         "table_style": "Light1",
@@ -120,7 +120,7 @@ def _widths(rows: pl.DataFrame) -> dict[int, float]:
 
 
 def _name(title: str, taken: list[str]) -> str:
-    """Name a sheet as Excel allows, and as no other is named."""
+    """Return a name for a sheet that Excel allows and no other sheet has."""
     base = " ".join(fit(title, 300).translate(_FORBIDDEN).split())[:_NAME_LENGTH].strip() or "Sheet"
     name, number = base, 1
     while name.lower() in taken or name.lower() == "history":
