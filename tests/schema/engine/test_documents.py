@@ -83,7 +83,7 @@ def test_a_document_that_may_run_has_a_kind_and_no_refusals(schema: AnalyticsSch
         (operation("subscription { count(to: 1) }"), "Subscriptions are served over WebSocket."),
         (operation("mutation { double(number: 1) }", read_only=True), "Mutations are sent by POST."),
         (operation("{" + " number" * 21 + "}"), "The operation has more than 20 root fields."),
-        (operation("{ numbr }"), "Cannot query field 'numbr' on type 'Query'. Did you mean 'number'?"),
+        (operation("{ number2 }"), "Cannot query field 'number2' on type 'Query'. Did you mean 'number'?"),
     ],
 )
 def test_a_refusal_says_what_is_wrong(schema: AnalyticsSchema, sent: Operation, message: str) -> None:
@@ -91,9 +91,9 @@ def test_a_refusal_says_what_is_wrong(schema: AnalyticsSchema, sent: Operation, 
 
 
 def test_suggestions_are_hidden_from_clients_that_may_not_introspect(schema: AnalyticsSchema) -> None:
-    sent = operation("{ numbr }")
+    sent = operation("{ number2 }")
     (error,) = prepared(schema, sent, may_introspect=False).refusals
-    assert error.message == "Cannot query field 'numbr' on type 'Query'."
+    assert error.message == "Cannot query field 'number2' on type 'Query'."
     (error,) = prepared(schema, sent, may_introspect=True).refusals
     assert error.message.endswith("Did you mean 'number'?")
 
