@@ -1,4 +1,4 @@
-"""Periodic work: repeated, side by side, whatever goes wrong, until it is told to stop."""
+"""Periodic tasks: repeated concurrently until stopped, also after errors."""
 
 import asyncio
 import re
@@ -32,7 +32,7 @@ async def test_tasks_are_repeated_and_do_not_wait_for_each_other() -> None:
 
 
 @pytest.mark.parametrize("error", [Unavailable("away"), RuntimeError("a bug")])
-async def test_what_fails_is_tried_again_and_said_once(error: Exception, caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_failing_task_is_repeated_and_logged_once(error: Exception, caplog: pytest.LogCaptureFixture) -> None:
     stop, runs = asyncio.Event(), 0
 
     async def fail_thrice() -> None:
@@ -44,9 +44,9 @@ async def test_what_fails_is_tried_again_and_said_once(error: Exception, caplog:
 
     caplog.set_level("INFO")
     await asyncio.wait_for(run_periodic([Periodic("flaky", 0, fail_thrice)], stop), 30)
-    said = [record.getMessage() for record in caplog.records if "periodic work" in record.getMessage()]
-    assert len(said) == 2
-    assert "goes on" in said[1]
+    logged = [record.getMessage() for record in caplog.records if "periodic task" in record.getMessage()]
+    assert len(logged) == 2
+    assert "works again" in logged[1]
 
 
 def test_every_task_is_declared_in_one_place(runner) -> None:

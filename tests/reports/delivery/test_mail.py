@@ -1,4 +1,4 @@
-"""Mail to a real SMTP server: what it gets, what it refuses, and what never leaves without encryption."""
+"""Mail to a real SMTP server: what arrives, what is refused, and what is never sent unencrypted."""
 
 from dataclasses import replace
 from email.message import EmailMessage
@@ -33,14 +33,14 @@ async def test_a_mail_arrives_with_its_file() -> None:
 
 
 @pytest.mark.parametrize(("receiver", "permanent"), [("unknown@example.org", True), ("busy@example.org", False)])
-async def test_a_receiver_who_is_refused(receiver, permanent) -> None:
+async def test_a_refused_recipient_is_undelivered(receiver, permanent) -> None:
     async with open_box(Box()) as port:
         with pytest.raises(Undelivered) as refused:
             await Mailer.at(f"smtp://127.0.0.1:{port}", SENDER).send(a_mail(receiver))
     assert refused.value.permanent is permanent
 
 
-async def test_a_server_that_takes_nothing_or_is_away(unused_tcp_port) -> None:
+async def test_a_server_that_refuses_or_is_away_is_undelivered(unused_tcp_port) -> None:
     async with open_box(Box("552 too large")) as port:
         with pytest.raises(Undelivered, match="answered 552"):
             await Mailer.at(f"smtp://127.0.0.1:{port}", SENDER).send(a_mail())
@@ -49,7 +49,7 @@ async def test_a_server_that_takes_nothing_or_is_away(unused_tcp_port) -> None:
     assert not refused.value.permanent
 
 
-async def test_where_the_server_can_the_way_is_encrypted_and_the_password_goes_only_there(tmp_path) -> None:
+async def test_tls_is_used_where_offered_and_the_password_is_sent_only_with_it(tmp_path) -> None:
     server, trust = tls_for("localhost", tmp_path)
     box = Box()
     options = {"tls_context": server, "require_starttls": True, "authenticator": box, "auth_required": True}
@@ -63,9 +63,9 @@ async def test_where_the_server_can_the_way_is_encrypted_and_the_password_goes_o
 
 
 @pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")
-async def test_a_password_never_goes_out_unencrypted(monkeypatch) -> None:
+async def test_a_password_is_never_sent_unencrypted(monkeypatch) -> None:
     box = Box()
-    monkeypatch.setattr("makrcave_analytics.reports.delivery.mail._is_here", lambda _host: False)
+    monkeypatch.setattr("makrcave_analytics.reports.delivery.mail._is_this_machine", lambda _host: False)
     async with open_box(box, authenticator=box, auth_require_tls=False) as port:
         with pytest.raises(Undelivered, match="no encryption"):
             await Mailer.at(f"smtp://user:secret@127.0.0.1:{port}", SENDER).send(a_mail())
@@ -84,10 +84,10 @@ async def test_a_password_never_goes_out_unencrypted(monkeypatch) -> None:
         ("smtp://host", "a@b.example\r\nBcc: c@d.example"),
     ],
 )
-def test_wrong_settings_are_told_at_the_start(url, sender) -> None:
+def test_wrong_settings_are_refused_at_the_start(url, sender) -> None:
     with pytest.raises(ConfigurationError, match="ANALYTICS_"):
         Mailer.at(url, sender)
 
 
-def test_the_usual_ports_are_taken() -> None:
+def test_the_default_ports_are_used() -> None:
     assert (Mailer.at("smtp://host", SENDER).port, Mailer.at("smtps://host", SENDER).port) == (587, 465)
