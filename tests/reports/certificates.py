@@ -1,4 +1,4 @@
-"""A certificate of its own for a name, and who believes it."""
+"""A self-signed certificate for a name, and the contexts that trust it."""
 
 import ssl
 from datetime import UTC, datetime, timedelta

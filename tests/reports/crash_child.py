@@ -1,4 +1,4 @@
-"""Makes reports in children, to be killed: reads "makerspace report", tells the pid, then "ended"."""
+"""Renders reports in child processes, to be killed. Reads "makerspace report", prints the pid, then "ended"."""
 
 import asyncio
 import os

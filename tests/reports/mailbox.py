@@ -1,4 +1,4 @@
-"""Mail boxes on this machine, behind a real SMTP server."""
+"""Mailboxes on this machine, behind a real SMTP server."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -10,7 +10,7 @@ from aiosmtpd.smtp import SMTP, AuthResult
 
 
 class Box:
-    """A mail box that keeps what comes."""
+    """A mailbox that keeps all mail."""
 
     def __init__(self, refuse: str | None = None) -> None:
         self.mails: list[tuple[str, list[str], Any]] = []
@@ -38,7 +38,7 @@ class Box:
 
 @asynccontextmanager
 async def open_box(box: Box, **options: Any) -> AsyncIterator[int]:
-    """Run a server for a box; gives its port."""
+    """Run a server for a mailbox; yields its port."""
     loop = asyncio.get_running_loop()
     server = await loop.create_server(lambda: SMTP(box, hostname="box.example", **options), "127.0.0.1", 0)
     try:

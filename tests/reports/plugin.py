@@ -1,4 +1,4 @@
-"""What tests of reports and of tasks share: a makerspace with literal events, a storage, and short ways to ask."""
+"""Fixtures of reports and tasks: a makerspace with literal events, a storage, and short ways to request reports."""
 
 import asyncio
 from collections.abc import Callable
@@ -43,7 +43,7 @@ class AddEvents(Protocol):
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Where reports lie; not made yet."""
+    """The folder of report files; it does not exist yet."""
     return tmp_path / "reports"
 
 
@@ -86,7 +86,7 @@ async def insert(owner: asyncpg.Connection, table: str, row: dict[str, Any]) -> 
 
 @pytest.fixture
 async def berlin(make_makerspace: MakeMakerspace, owner: asyncpg.Connection, add_events: AddEvents) -> MakerspaceId:
-    """Three events, by whom and at what somebody synced the names; two of them around the change to summer time."""
+    """Three events with synced names of people and things; two of them around the change to summer time."""
     makerspace = await make_makerspace("Europe/Berlin", name="Werkstatt Süd", data_version=7)
     tenant = {"makerspace_id": makerspace.value}
     ada = {"user_id": "u-ada", "number": 0, "display_name": 'Ada, "Countess"', "pseudonym": "p_7f3k2qxd00000000000"}
@@ -132,7 +132,7 @@ def content(folder: Path, report: Report) -> bytes:
 
 
 async def until(condition: Callable[[], Any], *, seconds: float = 30) -> Any:
-    """Wait until an async condition is true, and return what it gave."""
+    """Wait until an async condition is true; return its value."""
     deadline = asyncio.get_running_loop().time() + seconds
     while not (found := await condition()):
         assert asyncio.get_running_loop().time() < deadline, "waited in vain"

@@ -1,4 +1,4 @@
-"""A receiver of webhooks on this machine: a real HTTP server that remembers what it got."""
+"""A receiver of webhooks on this machine: a real HTTP server that keeps its requests."""
 
 import asyncio
 import ssl
@@ -38,7 +38,7 @@ class Receiver:
                 writer.write(f"HTTP/1.1 {self.status} So\r\ncontent-length: 0\r\n{self.headers}\r\n".encode())
                 await writer.drain()
         except (OSError, asyncio.IncompleteReadError):
-            return  # it was closed; a TLS handshake that was refused ends so
+            return  # closed, as after a refused TLS handshake
         finally:
             writer.close()
 

@@ -1,4 +1,4 @@
-"""Files of reports without a request: a report as a value, and the bytes that are made of it."""
+"""Files of reports without a stored request: a report as a value, and its rendered bytes."""
 
 import io
 import re
@@ -25,7 +25,7 @@ from makrcave_analytics.reports.vocabulary import ReportFormat, ReportStatus, Re
 
 @dataclass
 class Memory:
-    """Where a file is written to."""
+    """A sink in memory."""
 
     pieces: list[bytes] = field(default_factory=list)
 
@@ -33,12 +33,12 @@ class Memory:
         self.pieces.append(bytes(data))
 
     async def finish(self) -> StoredFacts:
-        raise AssertionError("whoever makes a file does not finish it")
+        raise AssertionError("writers do not finish the file")
 
 
 @dataclass(frozen=True)
 class Rendered:
-    """A file, and what was told of it."""
+    """A rendered file and its report."""
 
     report: Report
     made: Made
@@ -50,7 +50,7 @@ class Rendered:
         return pypdf.PdfReader(io.BytesIO(self.data))
 
     def read(self, *pages: int) -> str:
-        """What is read on some pages of a PDF, or on all, white space as single spaces."""
+        """The text of some pages of a PDF, or of all, with single spaces."""
         count = len(self.pdf.pages)
         wanted = sorted({page % count for page in pages}) or range(count)
         return re.sub(r"\s+", " ", "\n".join(self.pdf.pages[page].extract_text() for page in wanted))
@@ -69,7 +69,7 @@ def report_of(
     asked: PeriodPreset | DateRange = PeriodPreset.LAST_30_DAYS,
     **changes: Any,
 ) -> Report:
-    """A report that somebody with all permissions asked for at `now`; `changes` are fields of its spec or of Report."""
+    """A report requested at `now` with all permissions; `changes` are fields of its spec or of Report."""
     period = resolve(asked, calendar, now)
     spec = ReportSpec(
         type=type_,
@@ -103,7 +103,7 @@ def report_of(
 
 
 async def render(database: Database, report: Report) -> Rendered:
-    """Make the file of a report."""
+    """Render a report in memory."""
     memory, progress = Memory(), Progress()
     made = await build(ReportJob(database, report, memory, progress))
     return Rendered(report, made, b"".join(memory.pieces), progress.stage)

@@ -12,7 +12,7 @@ from makrcave_analytics.reports.storage.local import FolderSink, FolderStorage
 
 
 class SlowStorage(FolderStorage):
-    """A folder whose files wait, before they are finished, for `gate`."""
+    """A folder storage whose files wait for `gate` before they are finished."""
 
     def __init__(self, root: Path, gate: Callable[[], Awaitable[object]]) -> None:
         super().__init__(root)

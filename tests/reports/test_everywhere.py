@@ -1,4 +1,4 @@
-"""Every type as every format, of the sample of each makerspace: wherever a figure is read, it is the same."""
+"""Every type in every format, for each sample makerspace: a number is the same wherever it is read."""
 
 import asyncio
 import csv
@@ -47,7 +47,7 @@ Files = Mapping[tuple[str, ReportType, ReportFormat], Rendered]
 def files(sample_url: str) -> Iterator[Files]:
     async def make_all(database: Database, one: SampleMakerspace) -> Files:
         calendar = Calendar(ZoneInfo(one.time_zone), one.week_start, one.fiscal_year_start_month)
-        further = {"subject": await _somebody(sample_url, one), "table": table_as_json(TABLE)}
+        further = {"subject": await _busiest_member(sample_url, one), "table": table_as_json(TABLE)}
         found = {}
         for type_ in ReportType:
             for format_ in ReportFormat:
@@ -66,8 +66,8 @@ def files(sample_url: str) -> Iterator[Files]:
         yield thread.submit(asyncio.run, make()).result()
 
 
-async def _somebody(url: str, one: SampleMakerspace) -> str:
-    """Whoever did most in a makerspace."""
+async def _busiest_member(url: str, one: SampleMakerspace) -> str:
+    """The member with the most rows in a makerspace."""
     connection = await asyncpg.connect(url)
     try:
         found: str = await connection.fetchval(
@@ -96,7 +96,7 @@ def spaces(text: str) -> str:
 
 
 def readable(formatted: str) -> str:
-    """What can be found again of a formatted number in the text of a PDF: shaped signs of money come in pieces."""
+    """The part of a formatted number that the text of a PDF holds in one piece: shaped currency signs are split."""
     return spaces(formatted) if formatted.isascii() or "€" in formatted or "₹" in formatted else _digits(formatted)
 
 
@@ -115,14 +115,14 @@ def below(sheet: Any, title: str, occurrence: int = -1) -> list[tuple[Any, ...]]
 
 @pytest.mark.parametrize("one", MAKERSPACES, ids=lambda one: one.prefix)
 @pytest.mark.parametrize("type_", SECTIONS)
-async def test_totals_are_graphqls_in_workbook_and_pages(files: Files, sample_api, one, type_) -> None:
+async def test_totals_equal_graphql_in_workbook_and_pages(files: Files, sample_api, one, type_) -> None:
     every = section_metrics(SECTIONS[type_])
     metrics = [metric for metric in every if type_ is not ReportType.MEMBERS or metric.key in OF_MEMBERS]
     fields = " ".join(f"{metric.key} {{ decimal formatted previous changePercent }}" for metric in metrics)
     document = f"{{ answer: {SECTIONS[type_].lower()}({WHEN}) {{ {fields} }} }}"
     answer = (await sample_api.ask(document, mint(one.id)))["answer"]
     sheet = files[one.prefix, type_, XLSX].workbook["Summary"]
-    occurrence = -2 if type_ is ReportType.MEMBERS else -1  # one of its figures is named as the table is
+    occurrence = -2 if type_ is ReportType.MEMBERS else -1  # one of its figures has the name of the table
     found = {row[0]: row for row in below(sheet, type_.capitalize(), occurrence)}
     text = files[one.prefix, type_, PDF].read(0)
     for metric in metrics:
@@ -147,7 +147,7 @@ TABLES = [
 
 @pytest.mark.parametrize("one", MAKERSPACES, ids=lambda one: one.prefix)
 @pytest.mark.parametrize(("type_", "sheet", "title", "metric", "by", "top"), TABLES, ids=[row[2] for row in TABLES])
-async def test_parts_are_graphqls_and_so_is_the_rest(
+async def test_slices_and_the_rest_equal_graphql(
     files: Files, sample_api, one, type_, sheet, title, metric, by, top
 ) -> None:
     document = f"""{{ answer: {type_.lower()}({WHEN}) {{ {metric} {{
@@ -156,13 +156,13 @@ async def test_parts_are_graphqls_and_so_is_the_rest(
     head, *rows = below(files[one.prefix, type_, XLSX].workbook[sheet], title, 0)
     label = next(metric_.label for metric_ in section_metrics(SECTIONS[type_]) if metric_.key == metric)
     place = head.index(label)
-    told = [(part["label"], float(part["decimal"])) for part in parts]
-    assert [(row[0], row[place]) for row in rows] == told
-    assert len(told) > 1
+    answered = [(part["label"], float(part["decimal"])) for part in parts]
+    assert [(row[0], row[place]) for row in rows] == answered
+    assert len(answered) > 1
 
 
 @pytest.mark.parametrize("one", MAKERSPACES, ids=lambda one: one.prefix)
-async def test_rows_sum_to_the_totals_of_graphql(files: Files, sample_api, one) -> None:
+async def test_fact_rows_sum_to_the_totals_of_graphql(files: Files, sample_api, one) -> None:
     answer = await sample_api.ask(
         f"""{{ usage({WHEN}) {{ events {{ decimal }} logins {{ decimal }} }}
         equipment({WHEN}) {{ sessions {{ decimal }} energy {{ decimal }} }}
@@ -205,7 +205,7 @@ def added(values: Any) -> Decimal:
 
 
 @pytest.mark.parametrize("one", MAKERSPACES, ids=lambda one: one.prefix)
-async def test_a_board_reads_the_same_numbers_everywhere(files: Files, sample_api, one) -> None:
+async def test_the_executive_summary_equals_graphql_in_every_format(files: Files, sample_api, one) -> None:
     rows = lines(files[one.prefix, ReportType.EXECUTIVE, CSV])
     by_section: dict[str, list[str]] = {}
     for row in rows:
@@ -219,8 +219,8 @@ async def test_a_board_reads_the_same_numbers_everywhere(files: Files, sample_ap
         for section, keys in by_section.items()
     )
     answer = await sample_api.ask(f"{{ {asked} }}", mint(one.id))
-    told = {key: value for section in answer.values() for key, value in section.items()}
-    exact = {key: value["decimal"] if isinstance(value, dict) else str(value) for key, value in told.items()}
+    answered = {key: value for section in answer.values() for key, value in section.items()}
+    exact = {key: value["decimal"] if isinstance(value, dict) else str(value) for key, value in answered.items()}
     assert {row["metric"]: row["value"] or None for row in rows} == exact
     pages = files[one.prefix, ReportType.EXECUTIVE, PDF]
     assert len(pages.pdf.pages) == 2
@@ -231,21 +231,21 @@ async def test_a_board_reads_the_same_numbers_everywhere(files: Files, sample_ap
 
 
 @pytest.mark.parametrize("one", MAKERSPACES, ids=lambda one: one.prefix)
-async def test_a_table_of_ones_own_is_that_of_explore(files: Files, sample_api, one) -> None:
+async def test_a_custom_table_equals_explore(files: Files, sample_api, one) -> None:
     asked = '{metrics: ["usedHours", "sessions"], by: [EQUIPMENT], grain: WEEK, top: 40}'
     document = f"""{{ explore({WHEN}, table: {asked}) {{
       rows {{ start keys labels decimals }} }} }}"""
     answer = (await sample_api.ask(document, mint(one.id)))["explore"]["rows"]
-    told = [(row["start"][:10], row["labels"][0], row["keys"][0], *row["decimals"]) for row in answer]
+    answered = [(row["start"][:10], row["labels"][0], row["keys"][0], *row["decimals"]) for row in answer]
     of_csv = lines(files[one.prefix, ReportType.CUSTOM, CSV])
     columns = ("start", "equipment", "equipment_id", "used_hours", "sessions")
-    assert [tuple(row[column] for column in columns) for row in of_csv] == told
-    header, *rows = below(files[one.prefix, ReportType.CUSTOM, XLSX].workbook["Table"], "Table")[: len(told) + 1]
+    assert [tuple(row[column] for column in columns) for row in of_csv] == answered
+    header, *rows = below(files[one.prefix, ReportType.CUSTOM, XLSX].workbook["Table"], "Table")[: len(answered) + 1]
     assert header[:4] == ("Week", "Equipment", "Id", "Used hours")
     of_xlsx = [(str(row[0].date()), *row[1:3], row[3], row[5]) for row in rows]
-    assert of_xlsx == [(*row[:3], float(row[3]), float(row[4])) for row in told]
+    assert of_xlsx == [(*row[:3], float(row[3]), float(row[4])) for row in answered]
     text, locale = files[one.prefix, ReportType.CUSTOM, PDF].read(), one.locale
-    for _, label, _, hours, sessions in told:
+    for _, label, _, hours, sessions in answered:
         assert label in text
         for exact, unit in ((hours, Unit.HOURS), (sessions, Unit.COUNT)):
             assert spaces(formatted(Decimal(exact), unit, one.currency, locale)) in text
@@ -287,7 +287,7 @@ async def test_lists_hold_what_graphql_lists(files: Files, sample_api, one) -> N
 
 
 @pytest.mark.parametrize("one", MAKERSPACES, ids=lambda one: one.prefix)
-async def test_all_of_one_person_is_there(files: Files, sample_url: str, one) -> None:
+async def test_member_data_holds_every_row_of_the_person(files: Files, sample_url: str, one) -> None:
     person = files[one.prefix, ReportType.MEMBER_DATA, CSV].report.spec.subject
     connection = await asyncpg.connect(sample_url)
     try:
@@ -312,7 +312,7 @@ async def test_all_of_one_person_is_there(files: Files, sample_url: str, one) ->
     assert list(rows[0]) == ["kind", "time", "data"]
 
 
-def test_every_file_says_what_it_was_computed_from(files: Files) -> None:
+def test_every_file_names_its_sources(files: Files) -> None:
     homes = {one.prefix: one for one in MAKERSPACES}
     for (prefix, type_, format_), rendered in files.items():
         one = homes[prefix]
@@ -323,8 +323,12 @@ def test_every_file_says_what_it_was_computed_from(files: Files) -> None:
             assert "SAMPLE" in text
         elif format_ is XLSX:
             sheet = rendered.workbook["Sources"]
-            told = {row[0]: row[1] for row in sheet.iter_rows(values_only=True, max_col=2)}
-            assert (told["Time zone"], told["Currency"], told["Data version"]) == (one.time_zone, one.currency, "1")
+            answered = {row[0]: row[1] for row in sheet.iter_rows(values_only=True, max_col=2)}
+            assert (answered["Time zone"], answered["Currency"], answered["Data version"]) == (
+                one.time_zone,
+                one.currency,
+                "1",
+            )
 
 
 def test_no_formula_no_error_and_no_empty_chart_is_in_any_workbook(files: Files) -> None:
@@ -341,7 +345,7 @@ def test_no_formula_no_error_and_no_empty_chart_is_in_any_workbook(files: Files)
     assert charts > 3 * 12
 
 
-def test_a_report_of_the_same_is_the_same_to_the_byte(files: Files, sample_url: str) -> None:
+def test_the_same_report_is_the_same_to_the_byte(files: Files, sample_url: str) -> None:
     one = MAKERSPACES[1]
 
     async def again(format_: ReportFormat) -> bytes:

@@ -1,4 +1,4 @@
-"""Killed while they write: what can be downloaded is whole, the rest is swept, every report is made in the end."""
+"""Kills during rendering: downloads are whole, the rest is swept, every report is completed in the end."""
 
 import asyncio
 import hashlib
@@ -25,7 +25,7 @@ EVENTS = 20_000
 
 @pytest.fixture
 async def crash_child(migrated_url, folder):
-    """Makes a report in a process of its own, which is killed after so many seconds; returns how long it lived."""
+    """Renders a report in a child process that is killed after so many seconds; returns how long it ran."""
     arguments = [sys.executable, "-m", "tests.reports.crash_child", migrated_url, str(folder)]
     process = await asyncio.create_subprocess_exec(*arguments, cwd=ROOT, stdin=PIPE, stdout=PIPE)
 
@@ -48,7 +48,7 @@ async def crash_child(migrated_url, folder):
 
 
 @pytest.mark.parametrize("kills", [6, pytest.param(100, marks=pytest.mark.faults)])
-async def test_what_is_killed_at_any_moment_leaves_nothing_that_is_not_whole(
+async def test_a_kill_at_any_moment_leaves_no_incomplete_file(
     kills, ask, make_makerspace, database, storage, runner, folder, owner, crash_child
 ) -> None:
     makerspace = await make_makerspace("UTC")
@@ -60,7 +60,7 @@ async def test_what_is_killed_at_any_moment_leaves_nothing_that_is_not_whole(
         EVENTS,
     )
 
-    async def another(number: int):  # the same rows by another question, so that no file is shared
+    async def another(number: int):  # the same rows by another question, so no file is shared
         return await ask(makerspace, filters=ReportFilters(event_types=["door", f"other-{number}"]))
 
     first = await another(0)

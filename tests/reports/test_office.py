@@ -1,4 +1,4 @@
-"""Workbooks in LibreOffice: another program than ours opens them, and draws their charts. Needs `soffice` on PATH."""
+"""Workbooks in LibreOffice: it opens them and draws their charts. Needs `soffice` on PATH."""
 
 import shutil
 import subprocess
@@ -32,7 +32,7 @@ pytestmark = [
 
 @pytest.mark.parametrize("one", MAKERSPACES, ids=lambda one: one.prefix)
 @pytest.mark.parametrize("type_", TYPES)
-async def test_it_opens_and_its_charts_are_drawn(
+async def test_libreoffice_opens_a_workbook_and_draws_its_charts(
     sample_database: Any, tmp_path: Path, one: SampleMakerspace, type_: ReportType
 ) -> None:
     calendar = Calendar(ZoneInfo(one.time_zone), one.week_start, one.fiscal_year_start_month)
@@ -49,7 +49,7 @@ async def test_it_opens_and_its_charts_are_drawn(
     assert "#REF!" not in text
     assert "Err:" not in text
 
-    # Written again by LibreOffice, each chart is still one, with the values that it drew.
+    # Saved by LibreOffice, each chart is still a chart with its values.
     again = zipfile.ZipFile(_convert(source, "xlsx", folder="again"))
     kept = [again.read(name) for name in again.namelist() if name.startswith("xl/charts/chart")]
     assert len(kept) == len(charts)
@@ -57,12 +57,12 @@ async def test_it_opens_and_its_charts_are_drawn(
 
 
 def _convert(source: Path, kind: str, folder: str = "out") -> Path:
-    """Let LibreOffice convert a file, with a profile of this test's own."""
+    """Convert a file with LibreOffice, with a separate profile."""
     assert OFFICE is not None
-    home, out = source.parent / "profile", source.parent / folder
+    profile, out = source.parent / "profile", source.parent / folder
     subprocess.run(
         [
-            OFFICE, "--headless", "--norestore", f"-env:UserInstallation={home.as_uri()}",
+            OFFICE, "--headless", "--norestore", f"-env:UserInstallation={profile.as_uri()}",
             "--convert-to", kind, "--outdir", str(out), str(source),
         ],
         check=True,

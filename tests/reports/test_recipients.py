@@ -1,4 +1,4 @@
-"""Whom to tell: what is taken, and what is refused by name before anything is kept."""
+"""Recipients: what is accepted, and what is refused with its position."""
 
 import pytest
 
@@ -25,7 +25,7 @@ MAIL = DeliveryChannels(mail=True)
         (NotifyInput(webhook_url="http://127.0.0.1:99/"), ALL, Notify((), "http://127.0.0.1:99/")),
     ],
 )
-def test_what_can_be_told_is_kept(asked, channels, kept) -> None:
+def test_valid_recipients_are_kept(asked, channels, kept) -> None:
     found = check_notify(asked, channels)
     assert found == kept
     assert Notify.from_json(found.as_json()) == kept
@@ -38,7 +38,7 @@ NO_PERSONS = [
 
 
 @pytest.mark.parametrize("email", NO_PERSONS)
-def test_what_is_no_address_of_a_person_is_refused_by_its_place(email) -> None:
+def test_an_invalid_address_is_refused_with_its_position(email) -> None:
     with pytest.raises(Invalid, match="looks like") as refused:
         check_notify(NotifyInput(emails=["good@b.example", email]), MAIL)
     assert refused.value.path == ("input", "notify", "emails", "1")
@@ -55,13 +55,13 @@ NO_HOOKS = [
 
 
 @pytest.mark.parametrize("url", NO_HOOKS)
-def test_addresses_that_lead_nowhere_or_inside_are_refused(url) -> None:
+def test_malformed_and_private_webhooks_are_refused(url) -> None:
     with pytest.raises(Invalid) as refused:
         check_notify(NotifyInput(webhook_url=url), MAIL)
     assert refused.value.path == ("input", "notify", "webhookUrl")
 
 
-def test_too_many_are_refused_and_mail_where_there_is_none() -> None:
+def test_too_many_addresses_and_mail_without_a_server_are_refused() -> None:
     many = [f"a{n}@b.example" for n in range(MAX_EMAILS + 1)]
     with pytest.raises(Invalid, match="at most 20"):
         check_notify(NotifyInput(emails=many), MAIL)

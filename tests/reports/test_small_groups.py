@@ -1,4 +1,4 @@
-"""Reports of those who may not see people hide groups as small as the setting says."""
+"""Without READ_PEOPLE, reports hide groups below the setting's size."""
 
 import csv
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Texts that others wrote, in every format: a file that opens, in which nothing computes and what was cut is seen."""
+"""Foreign texts in every format: the file opens, no text is a formula, cuts are visible."""
 
 import csv
 import io
@@ -41,7 +41,7 @@ ODD = {
 
 @pytest.fixture
 async def odd(make_makerspace, owner) -> MakerspaceId:
-    """A makerspace whose name, logo and machines are what nobody hopes for, each machine used for an hour."""
+    """A makerspace with odd names and an invalid logo; each machine is used for an hour."""
     logo = b"<svg xmlns='http://www.w3.org/2000/svg'/>"
     makerspace = await make_makerspace("Europe/Berlin", name=NAME, logo=logo, brand_color="url(#x)")
     for at, name in enumerate([*CELLS, *ODD.values()]):
@@ -67,7 +67,7 @@ def column(sheet: Any, head: str) -> list[Any]:
     return [row[place] for row in rows]
 
 
-async def test_in_a_workbook_they_are_text(database, odd) -> None:
+async def test_in_a_workbook_foreign_texts_are_text(database, odd) -> None:
     rendered = await made(database, odd, ReportType.EQUIPMENT, ReportFormat.XLSX)
     cells = sorted(
         zip(
@@ -79,9 +79,9 @@ async def test_in_a_workbook_they_are_text(database, odd) -> None:
     )
     names = [name for _, name in cells]
     assert {cell.data_type for cell in names if cell.value is not None} == {"s"}
-    # A line break and an empty text are what workbooks keep of them.
-    told = [cell.value or "" for cell in names[: len(CELLS)]]
-    assert told == [fit(name, 32_767) if "\r" not in name else told[at] for at, name in enumerate(CELLS)]
+    # Workbooks keep line breaks and empty texts in their own way.
+    shown = [cell.value or "" for cell in names[: len(CELLS)]]
+    assert shown == [fit(name, 32_767) if "\r" not in name else shown[at] for at, name in enumerate(CELLS)]
     odd_names = dict(zip(ODD, (cell.value for cell in names[len(CELLS) :]), strict=True))
     assert odd_names["control"] == f"a{REPLACED}b{REPLACED}c"
     assert odd_names["no character"] == f"a{REPLACED}b{REPLACED}"
@@ -94,16 +94,16 @@ async def test_in_a_workbook_they_are_text(database, odd) -> None:
     assert rendered.workbook["Summary"]["A1"].value == NAME
 
 
-async def test_in_csv_they_compute_nothing(database, odd) -> None:
+async def test_in_csv_foreign_texts_are_no_formulas(database, odd) -> None:
     rendered = await made(database, odd, ReportType.EQUIPMENT_LIST, ReportFormat.CSV)
     rows = {row["equipment_id"]: row for row in csv.DictReader(io.StringIO(rendered.data.decode(), newline=""))}
     found = [rows[f"m{at:02}"]["equipment_name"] for at in range(len(CELLS))]
-    # A machine without a name is called by its id.
+    # A machine without a name is named by its id.
     assert found == [cell if name else f"m{at:02}" for at, (name, cell) in enumerate(CELLS.items())]
     assert rows[f"m{len(CELLS) + list(ODD).index('lines'):02}"]["equipment_name"] == "two\r\nlines\ttab"
 
 
-async def test_on_paper_they_are_seen_and_stay_on_the_page(database, odd) -> None:
+async def test_on_pages_foreign_texts_are_visible_and_fit(database, odd) -> None:
     rendered = await made(database, odd, ReportType.EQUIPMENT, ReportFormat.PDF)
     text = rendered.read()
     assert "a/b[c]*?:\\" in text
@@ -125,7 +125,7 @@ async def test_a_file_is_named_so_that_every_system_can_keep_it(database, odd, o
 
 @pytest.mark.parametrize("format_", ReportFormat)
 @pytest.mark.parametrize("type_", [t for t in ReportType if t is not ReportType.CUSTOM])
-async def test_of_nothing_there_is_a_file_too(database, make_makerspace, type_, format_) -> None:
+async def test_a_makerspace_without_facts_has_files_too(database, make_makerspace, type_, format_) -> None:
     rendered = await made(database, await make_makerspace(), type_, format_, subject="nobody")
     match format_:
         case ReportFormat.CSV:
@@ -144,7 +144,7 @@ async def test_of_nothing_there_is_a_file_too(database, make_makerspace, type_, 
         b"",
         b"no image",
         b"\x89PNG\r\n\x1a\n broken",
-        # A PNG that says that it has 20,000 times 20,000 pixels.
+        # A PNG whose header claims 20,000 times 20,000 pixels.
         b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"
         + (20_000).to_bytes(4, "big") * 2
         + b"\x08\x02\x00\x00\x00"
@@ -152,24 +152,24 @@ async def test_of_nothing_there_is_a_file_too(database, make_makerspace, type_, 
         b"\xff\xd8\xff\xe0 no JPEG",
     ],
 )
-async def test_a_logo_that_is_no_picture_is_left_out(database, make_makerspace, logo: bytes) -> None:
+async def test_a_logo_that_is_no_image_is_left_out(database, make_makerspace, logo: bytes) -> None:
     makerspace = await make_makerspace(logo=logo)
     rendered = await made(database, makerspace, ReportType.EQUIPMENT_LIST, ReportFormat.PDF)
     assert not rendered.pdf.pages[0].images
 
 
-def test_formulas_are_found_by_python_as_by_sql() -> None:
+def test_python_and_sql_find_the_same_formulas() -> None:
     assert {text: safe_cell(text) for text in CELLS} == CELLS
 
 
-def test_towers_of_marks_and_turns_of_direction_do_not_reach_paper() -> None:
+def test_many_combining_marks_and_direction_overrides_are_removed() -> None:
     assert in_sight(ODD["tower"], 2000) == "e" + "\u0301" * 4
     assert in_sight(ODD["override"], 100) == f"{REPLACED}gnp.exe"
     assert in_sight("a\n\n b\tc", 100) == "a b c"
     assert in_sight("x" * 50, 20) == "x" * (20 - len(CUT)) + CUT
 
 
-async def test_without_people_and_money_neither_is_in_any_format(database, odd, owner, make_makerspace) -> None:
+async def test_people_and_money_are_in_no_format_without_permission(database, odd, owner, make_makerspace) -> None:
     makerspace = await make_makerspace()
     tenant = {"makerspace_id": makerspace.value}
     person = {"user_id": "u-ada", "number": 0, "display_name": "Ada Lovelace", "pseudonym": "p_7f3k2qxd00000000000"}

@@ -1,4 +1,4 @@
-"""Closing figures: every metric as it stood, kept once whoever closes, and never changed after."""
+"""Closing figures: every metric as of its end, stored once by any worker, and never changed."""
 
 import asyncio
 import json
@@ -61,7 +61,7 @@ async def figure(owner: asyncpg.Connection, section: str, key: str, grain: str =
 
 @pytest.fixture
 async def berlin(make_makerspace: Any, owner: asyncpg.Connection, database: Database) -> MakerspaceId:
-    """Made on 28 March 2026; on the 29th, of 23 hours, things happen just before and after its midnights."""
+    """Created on 28 March 2026, with facts just before and after the midnights of the 29th, a day of 23 hours."""
     makerspace = await make_makerspace(created_at=datetime(2026, 3, 28, 9, tzinfo=UTC))
     await insert_members(owner, makerspace, "ada", "ben", joined_on=date(2026, 3, 1), is_synced=True)
     for user, at in (
@@ -119,7 +119,7 @@ async def test_kathmandu_closes_at_its_own_midnight(make_makerspace, owner, data
     assert await figure(owner, "USAGE", "logins") == {"03-27": "0", "03-28": "1", "03-29": "1"}
 
 
-async def test_levels_are_kept_in_time_and_unknown_of_days_that_nobody_closed_in_time(berlin, owner, database) -> None:
+async def test_levels_are_stored_in_time_and_unknown_for_days_closed_too_late(berlin, owner, database) -> None:
     await close_due(database, clock("2026-03-29T22:59:00+00:00"))  # of the 29th in time, of the 28th a day late
     assert await figure(owner, "INVENTORY", "stockValue") == {"03-28": None, "03-29": "29.85"}
     assert await figure(owner, "INVENTORY", "lowStockItems") == {"03-28": None, "03-29": "1"}
@@ -130,7 +130,7 @@ async def test_levels_are_kept_in_time_and_unknown_of_days_that_nobody_closed_in
     assert (await figure(owner, "INVENTORY", "lowStockItems"))["03-30"] is None
 
 
-async def test_the_past_of_levels_is_what_was_kept(berlin, api, database) -> None:
+async def test_past_levels_are_the_stored_ones(berlin, api, database) -> None:
     ask = """{ inventory(period: {range: {startDate: "2026-03-28", endDate: "2026-03-30"}}, compareTo: PREVIOUS_PERIOD)
         { lowStockItems { value previous series(grain: DAY) { value } } } }"""
     yesterday = """{ inventory(period: {preset: YESTERDAY}) { lowStockItems { value } stockValue { decimal } }
@@ -145,12 +145,12 @@ async def test_the_past_of_levels_is_what_was_kept(berlin, api, database) -> Non
     }
 
 
-async def test_the_first_closing_stays_whatever_is_recorded_later(berlin, owner, database) -> None:
+async def test_later_facts_do_not_change_closing_figures(berlin, owner, database) -> None:
     await close_due(database, clock("2026-03-29T22:00:30+00:00"))
     before = await owner.fetch(KEPT, berlin.value)
     await insert_event(owner, berlin, datetime(2026, 3, 29, 12, tzinfo=UTC), "ben", "login")
     await roll_up(database, berlin, "Europe/Berlin")
-    await owner.execute("UPDATE closings SET closed_on = NULL")  # as if nobody knew how far they are closed
+    await owner.execute("UPDATE closings SET closed_on = NULL")  # as if the closed day was unknown
     assert await close_due(database, clock("2026-03-29T22:00:40+00:00")) == 0
     assert await owner.fetch(KEPT, berlin.value) == before
 
@@ -163,10 +163,10 @@ async def test_the_version_rises_only_where_levels_become_known(berlin, owner, d
     assert tuple(await owner.fetchrow(version)) == (1, '{"EQUIPMENT": 1, "INVENTORY": 1}')
 
 
-async def test_what_nobody_closed_is_closed_later_with_the_same_figures(
+async def test_days_closed_later_have_the_same_figures(
     sample_template, fresh_database, asking: Callable[..., Asking]
 ) -> None:
-    """Every metric of every day of a week, against the metric asked for that day alone."""
+    """Each metric of each day of a week equals the metric queried for that day alone."""
     url = fresh_database(sample_template)
     database, owner = Database(url), await asyncpg.connect(url)
     try:
@@ -203,7 +203,7 @@ async def test_two_workers_at_once_close_once(berlin, make_makerspace, owner, da
     assert [tuple(row) for row in rows] == [(1, date(2026, 3, 29), None)] * 4
 
 
-async def test_after_the_events_are_gone_their_days_are_closed_as_before(berlin, owner, database) -> None:
+async def test_days_whose_events_were_removed_are_closed_as_before(berlin, owner, database) -> None:
     await remove_old_events(database, days=1, now=datetime(2026, 4, 2, 12, tzinfo=UTC))
     assert await owner.fetchval("SELECT count(*) FROM usage_events") == 0
     await close_due(database, clock("2026-04-02T12:00:00+00:00"))
@@ -213,7 +213,7 @@ async def test_after_the_events_are_gone_their_days_are_closed_as_before(berlin,
     assert (await figure(owner, "USAGE", "visits"))["03-29"] == "1"  # by her session
 
 
-async def test_killed_in_the_middle_the_next_worker_closes_the_rest(make_makerspace, owner, migrated_url) -> None:
+async def test_after_a_kill_the_next_worker_closes_the_rest(make_makerspace, owner, migrated_url) -> None:
     long_ago = datetime(2024, 1, 1, tzinfo=UTC)
     makerspace = await make_makerspace(created_at=long_ago)
     process = await asyncio.create_subprocess_exec(sys.executable, "-c", CLOSES, migrated_url)
@@ -222,11 +222,13 @@ async def test_killed_in_the_middle_the_next_worker_closes_the_rest(make_makersp
         await asyncio.sleep(0.001)
     process.kill()
     assert await process.wait() == -signal.SIGKILL
-    twin = await make_makerspace(created_at=long_ago)
+    reference = await make_makerspace(created_at=long_ago)
     database = Database(migrated_url, pool_size=2)
     now = clock("2026-03-29T22:00:30+00:00")
-    await close_due(database, now)  # the twin's; of the other the lease has not run out
-    assert await owner.fetchval("SELECT count(*) FROM analytics_snapshots WHERE makerspace_id = $1", twin.value) > 900
+    await close_due(database, now)  # of the reference only; the other's lease has not run out
+    assert (
+        await owner.fetchval("SELECT count(*) FROM analytics_snapshots WHERE makerspace_id = $1", reference.value) > 900
+    )
     stopped = await owner.fetchval(
         "SELECT count(*) FROM analytics_snapshots WHERE makerspace_id = $1", makerspace.value
     )
@@ -234,5 +236,5 @@ async def test_killed_in_the_middle_the_next_worker_closes_the_rest(make_makersp
     await owner.execute("UPDATE closings SET lease_until = now() - interval '1 second' WHERE lease_until IS NOT NULL")
     assert await close_due(database, now) > 0
     await database.dispose()
-    assert await owner.fetch(KEPT, makerspace.value) == await owner.fetch(KEPT, twin.value)
+    assert await owner.fetch(KEPT, makerspace.value) == await owner.fetch(KEPT, reference.value)
     assert await owner.fetchval("SELECT attempts FROM closings WHERE makerspace_id = $1", makerspace.value) == 2

@@ -1,4 +1,4 @@
-"""What has ended: whole local days, weeks and months, at the makerspace's own midnights."""
+"""Ended days, weeks and months, at the makerspace's local midnights."""
 
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -51,24 +51,24 @@ def test_weeks_begin_where_the_makerspace_says_and_months_with_the_month() -> No
     assert days(due_days(Grain.MONTH, BERLIN, first, now, [])) == [(date(2026, 2, 1), date(2026, 2, 28))]
 
 
-def test_what_is_kept_is_not_due_and_neither_is_what_it_mostly_covers() -> None:
+def test_closed_days_are_not_due_and_neither_are_weeks_that_they_mostly_cover() -> None:
     now = datetime(2026, 3, 16, 12, tzinfo=UTC)
     kept = [(date(2026, 2, 23), date(2026, 3, 1)), (date(2026, 3, 2), date(2026, 3, 8))]
     assert days(due_days(Grain.WEEK, BERLIN, date(2026, 2, 27), now, kept)) == [(date(2026, 3, 9), date(2026, 3, 15))]
-    # Since weeks begin on Sunday: those from 22 February and 1 March have their Wednesdays in kept ones.
+    # Weeks now begin on Sunday: those of 22 February and 1 March have their Wednesdays in closed ones.
     assert days(due_days(Grain.WEEK, KATHMANDU, date(2026, 2, 27), now, kept)) == [
         (date(2026, 3, 8), date(2026, 3, 14))
     ]
 
 
-def test_a_day_that_a_zone_skipped_is_none() -> None:
+def test_a_day_that_the_zone_skipped_is_not_due() -> None:
     apia = Calendar(ZoneInfo("Pacific/Apia"))
     found = due_days(Grain.DAY, apia, date(2011, 12, 29), datetime(2012, 1, 1, 12, tzinfo=UTC), [])
     assert [one.start_date.day for one in found] == [29, 31, 1]
     assert [one.end_date.day for one in found] == [29, 31, 1]
 
 
-def test_nothing_is_due_before_anything_was_and_not_further_back_than_ten_years() -> None:
+def test_nothing_is_due_before_the_first_day_or_ten_years_ago() -> None:
     now = datetime(2026, 3, 16, 12, tzinfo=UTC)
     for grain in (Grain.DAY, Grain.WEEK, Grain.MONTH):
         assert due_days(grain, BERLIN, date(2026, 3, 16), now, []) == []

@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[2]
 
 
 class StartWorker(Protocol):
-    """Starts a worker process. `slow`: where it would finish a file, it says so and waits for so many seconds."""
+    """Starts a worker process. `slow`: before it finishes a file, it prints that and waits for so many seconds."""
 
     async def __call__(
         self, database_url: str, redis_url: str | None = None, *, slow: float = 0, lease: float = 1.5
@@ -45,7 +45,7 @@ async def start_worker(folder: Path, tmp_path: Path) -> AsyncIterator[StartWorke
 
 
 async def line(process: Process) -> str:
-    """The next line that a worker says."""
+    """The next line that a worker prints."""
     assert process.stdout is not None
     async with asyncio.timeout(30):
         return (await process.stdout.readline()).decode().strip()

@@ -20,7 +20,7 @@ from makrcave_analytics.tasks.worker import WorkerLimits
 
 
 async def take(seconds: float) -> None:
-    """Say that a file would be finished now, and take some more time."""
+    """Print that a file is about to be finished, then wait."""
     print("writing", flush=True)
     await asyncio.sleep(seconds)
 
@@ -29,7 +29,7 @@ async def run(database_url: str, redis_url: str | None, folder: Path, *, slow: f
     database, queue = Database(database_url, pool_size=4), Queue(redis_url)
     storage = SlowStorage(folder, partial(take, slow)) if slow else FolderStorage(folder)
     beats = {"lease_seconds": lease, "renew_seconds": lease / 5, "beat_seconds": lease / 15}
-    limits = WorkerLimits(look_seconds=lease / 6)  # as usual: a lease of 30 s, a look every 5
+    limits = WorkerLimits(look_seconds=lease / 6)  # in the usual proportion: a lease of 30 s, a look every 5
     runner = ReportRunner(database, storage, timedelta(days=30), **beats)
     await run_worker(WorkerServices(runner, queue), redis_url, limits=limits)
     queue.close()

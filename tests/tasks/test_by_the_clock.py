@@ -1,4 +1,4 @@
-"""Old events go and days are closed by the clock, where there is one."""
+"""Retention and closing of days, as periodic tasks."""
 
 from datetime import UTC, datetime
 
@@ -6,7 +6,7 @@ from makrcave_analytics.queue import Queue
 from makrcave_analytics.tasks.periodic import Retention, WorkerServices, periodic_tasks
 
 
-async def test_old_events_are_removed_by_the_clock_where_a_retention_is_set(runner, make_makerspace, owner) -> None:
+async def test_old_events_are_removed_where_a_retention_is_set(runner, make_makerspace, owner) -> None:
     makerspace = await make_makerspace("UTC")
     for day in (1, 28):
         await owner.execute(

@@ -1,4 +1,4 @@
-"""Reports under faults: Redis flushed and restarted, workers killed and stopped. Each is made, once, and none is stuck.
+"""Reports under faults: Redis flushed and restarted, workers killed and stopped. Each is rendered once, none is stuck.
 
 A short form of each runs with every test, the full one by `make faults`.
 """
@@ -26,8 +26,8 @@ from makrcave_analytics.reports.vocabulary import ReportStatus
 
 
 @dataclass(frozen=True)
-class Storm:
-    """What comes down on the workers."""
+class Faults:
+    """The faults of one run."""
 
     requests: int
     kills: int
@@ -40,13 +40,13 @@ class Storm:
     within_seconds: float
 
 
-SHORT = Storm(requests=12, kills=1, restarts=False, flush_seconds=1, slow=0.2, lease=1.5, within_seconds=120)
-FULL = Storm(requests=200, kills=3, restarts=True, flush_seconds=5, slow=1, lease=30, within_seconds=120)
+SHORT = Faults(requests=12, kills=1, restarts=False, flush_seconds=1, slow=0.2, lease=1.5, within_seconds=120)
+FULL = Faults(requests=200, kills=3, restarts=True, flush_seconds=5, slow=1, lease=30, within_seconds=120)
 
 
-@pytest.mark.parametrize("storm", [SHORT, pytest.param(FULL, marks=pytest.mark.faults)], ids=["short", "full"])
-async def test_every_request_becomes_one_file_whatever_happens_to_redis_and_workers(
-    storm, ask, berlin, database, storage, migrated_url, start_worker, folder, owner, tmp_path, unused_tcp_port
+@pytest.mark.parametrize("faults", [SHORT, pytest.param(FULL, marks=pytest.mark.faults)], ids=["short", "full"])
+async def test_every_request_becomes_one_file_while_redis_and_workers_fail(
+    faults, ask, berlin, database, storage, migrated_url, start_worker, folder, owner, tmp_path, unused_tcp_port
 ) -> None:
     tmp_path.chmod(0o755)
     server = await asyncio.to_thread(embedded.start_redis, tmp_path / "redis", port=unused_tcp_port)
@@ -55,14 +55,14 @@ async def test_every_request_becomes_one_file_whatever_happens_to_redis_and_work
     url = server.url
 
     async def worker() -> Process:
-        return await start_worker(migrated_url, url, slow=storm.slow, lease=storm.lease)
+        return await start_worker(migrated_url, url, slow=faults.slow, lease=faults.lease)
 
     async def completed() -> int:
         return await owner.fetchval("SELECT count(*) FROM report_requests WHERE status = 'COMPLETED'")
 
     async def flush() -> None:
         while True:
-            await asyncio.sleep(storm.flush_seconds)
+            await asyncio.sleep(faults.flush_seconds)
             with suppress(redis.RedisError, OSError):
                 await asyncio.to_thread(_flush, url)
 
@@ -70,33 +70,33 @@ async def test_every_request_becomes_one_file_whatever_happens_to_redis_and_work
     flushing = asyncio.create_task(flush())
     queue = Queue(url)
     try:
-        for number in range(storm.requests):  # each another question, so that no file is shared
+        for number in range(faults.requests):  # another question each, so no file is shared
             report = await ask(berlin, filters=ReportFilters(event_types=["door", f"other-{number}"]))
             await queue.send(MAKE_REPORT, str(berlin), str(report.id))
         asked_at = time.monotonic()
-        for kill in range(1, storm.kills + 1):
-            share = storm.requests * kill / (storm.kills + 2)
-            await until(lambda share=share: _reached(completed, share), seconds=storm.within_seconds)
+        for kill in range(1, faults.kills + 1):
+            share = faults.requests * kill / (faults.kills + 2)
+            await until(lambda share=share: _reached(completed, share), seconds=faults.within_seconds)
             victim = workers[kill % 2]
             victim.kill()
             await victim.wait()
             workers[kill % 2] = await worker()
-            if kill == 1 and storm.restarts:
+            if kill == 1 and faults.restarts:
                 await asyncio.to_thread(server.stop)
                 server = await asyncio.to_thread(embedded.start_redis, tmp_path / "redis", port=unused_tcp_port)
-        await until(lambda: _reached(completed, storm.requests), seconds=storm.within_seconds)
-        print(f"{storm.requests} reports, the last {time.monotonic() - asked_at:.1f} s after it was asked for")
+        await until(lambda: _reached(completed, faults.requests), seconds=faults.within_seconds)
+        print(f"{faults.requests} reports, the last {time.monotonic() - asked_at:.1f} s after its request")
     finally:
         flushing.cancel()
         queue.close()
         await asyncio.to_thread(server.stop)
     rows = await owner.fetch("SELECT id, file_id FROM report_requests")
-    assert len({row["file_id"] for row in rows}) == storm.requests
-    assert await owner.fetchval("SELECT count(*) FROM report_files") == storm.requests
+    assert len({row["file_id"] for row in rows}) == faults.requests
+    assert await owner.fetchval("SELECT count(*) FROM report_files") == faults.requests
     await sweep_orphans(database, storage, -1)
     assert names(folder) == sorted(str(row["file_id"]) for row in rows)
     (whole,) = {content(folder, await find_report(database, berlin, row["id"])) for row in rows}
-    assert whole.count(b"\r\n") == 2  # the header and the one event that is a door
+    assert whole.count(b"\r\n") == 2  # the header and one event of the door
 
 
 async def _reached(completed, share) -> bool:
@@ -108,7 +108,7 @@ def _flush(url: str) -> None:
         client.flushall()
 
 
-async def test_a_worker_stopped_beyond_its_lease_and_woken_overwrites_nothing(
+async def test_a_worker_stopped_beyond_its_lease_overwrites_nothing(
     ask, berlin, database, storage, migrated_url, redis_url, start_worker, folder, tmp_path
 ) -> None:
     sleeper = await start_worker(migrated_url, redis_url, slow=0.5)
@@ -128,7 +128,7 @@ async def test_a_worker_stopped_beyond_its_lease_and_woken_overwrites_nothing(
     sleeper.send_signal(signal.SIGCONT)
 
     async def noticed() -> bool:
-        # Or its way to the database timed out while it slept, or the other one had swept away what it was writing.
+        # Or its connection timed out while it was stopped, or the other worker had deleted its file.
         said = (tmp_path / "worker-0.log").read_text()
         ends = ("report lost to another worker", "report interrupted", "report not stored")
         return any(end in said for end in ends)

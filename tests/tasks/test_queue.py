@@ -11,7 +11,7 @@ from makrcave_analytics.queue import Queue
 
 
 class Clock:
-    """A time that is set by hand."""
+    """A clock that is set by hand."""
 
     def __init__(self) -> None:
         self.now = 100.0
@@ -22,7 +22,7 @@ class Clock:
 
 @pytest.fixture
 def away(unused_tcp_port: int) -> str:
-    """The address of a Redis that is not there."""
+    """The address of a Redis that is not running."""
     return f"redis://:password@127.0.0.1:{unused_tcp_port}/0"
 
 
@@ -45,7 +45,9 @@ async def test_without_a_redis_nothing_is_sent() -> None:
     queue.close()
 
 
-async def test_with_redis_away_it_says_no_and_logs_once_a_minute(away: str, caplog: pytest.LogCaptureFixture) -> None:
+async def test_with_redis_away_sending_returns_false_and_logs_once_a_minute(
+    away: str, caplog: pytest.LogCaptureFixture
+) -> None:
     clock = Clock()
     queue = Queue(away, clock=clock)
     for _ in range(20):

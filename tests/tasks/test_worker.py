@@ -1,4 +1,4 @@
-"""Workers: processes that make what was asked for, whatever goes away meanwhile."""
+"""Worker processes: reports are rendered while Redis, PostgreSQL and workers come and go."""
 
 import asyncio
 import json
@@ -43,7 +43,7 @@ def completed(database):
 
 @pytest.fixture
 def long_ago(owner):
-    """Lets a report have waited for so long that the reconciler looks for it."""
+    """Ages a report so that the reconciler finds it."""
 
     async def run(report: Report) -> None:
         await owner.execute(
@@ -73,9 +73,9 @@ async def test_a_request_becomes_a_file_in_another_process(
     worker.send_signal(signal.SIGTERM)
     assert await asyncio.wait_for(worker.wait(), 30) == 0
     lines = [json.loads(text) for text in (tmp_path / "worker-0.log").read_text().splitlines()]
-    told = [each for each in lines if each.get("report_id") == str(report.id)]
-    assert [each["event"] for each in told] == ["report claimed", "report completed"]
-    assert {each["request_id"] for each in told} == {"from-http"}
+    logged = [each for each in lines if each.get("report_id") == str(report.id)]
+    assert [each["event"] for each in logged] == ["report claimed", "report completed"]
+    assert {each["request_id"] for each in logged} == {"from-http"}
 
 
 async def test_a_worker_killed_while_it_writes_leaves_nothing_and_another_finishes(
@@ -95,7 +95,7 @@ async def test_a_worker_killed_while_it_writes_leaves_nothing_and_another_finish
     assert (done.attempts, names(folder)) == (2, [str(done.file.id)])
 
 
-async def test_a_worker_told_to_end_gives_back_what_it_cannot_finish(
+async def test_a_terminated_worker_gives_back_what_it_cannot_finish(
     ask, berlin, migrated_url, redis_url, start_worker, folder, database
 ) -> None:
     stuck = await start_worker(migrated_url, redis_url, slow=FOR_EVER)
@@ -108,9 +108,7 @@ async def test_a_worker_told_to_end_gives_back_what_it_cannot_finish(
     assert names(folder) == []
 
 
-async def test_without_any_redis_reports_are_made_all_the_same(
-    ask, berlin, migrated_url, start_worker, completed
-) -> None:
+async def test_reports_are_rendered_without_redis(ask, berlin, migrated_url, start_worker, completed) -> None:
     reports = [await ask(berlin) for _ in range(3)]
     worker = await start_worker(migrated_url)
     for report in reports:
@@ -119,7 +117,7 @@ async def test_without_any_redis_reports_are_made_all_the_same(
     assert await asyncio.wait_for(worker.wait(), 30) == 0
 
 
-async def test_what_redis_forgot_is_sent_again(ask, berlin, runner, redis_url, completed, long_ago) -> None:
+async def test_a_message_that_redis_lost_is_sent_again(ask, berlin, runner, redis_url, completed, long_ago) -> None:
     report = await ask(berlin)
     await send(redis_url, report)
     with redis.Redis.from_url(redis_url) as client:
@@ -146,11 +144,11 @@ async def test_redis_may_be_away_at_the_start_and_come_back(
     first = await ask(berlin)
     assert not await send(url, first)
     await long_ago(first)
-    await completed(first)  # the reconciler made it itself
+    await completed(first)  # by the reconciler itself
     server = await asyncio.to_thread(embedded.start_redis, tmp_path / "redis", port=unused_tcp_port)
     assert server is not None
     try:
-        second = await ask(berlin, FINANCE)  # whose file is another one
+        second = await ask(berlin, FINANCE)  # with a file of its own
         assert await send(url, second)
         await completed(second)
         stop.set()
@@ -165,7 +163,7 @@ async def test_redis_may_be_away_at_the_start_and_come_back(
 
 
 async def start_and_stop_redis(place: Path, port: int) -> str:
-    """The address of a Redis that is away for now."""
+    """The address of a Redis that is not running yet."""
     server = await asyncio.to_thread(embedded.start_redis, place, port=port)
     if server is None:
         pytest.skip("there is no Redis for this platform")
@@ -173,7 +171,7 @@ async def start_and_stop_redis(place: Path, port: int) -> str:
     return server.url
 
 
-async def test_a_message_that_is_none_stops_nobody(ask, berlin, runner, redis_url, completed) -> None:
+async def test_a_malformed_message_does_not_stop_the_worker(ask, berlin, runner, redis_url, completed) -> None:
     with redis.Redis.from_url(redis_url) as client:
         for at, text in enumerate((b"no json", b"{}", b"[1]", b'{"queue_name": "default"}')):
             client.hset("dramatiq:default.msgs", str(at), text)

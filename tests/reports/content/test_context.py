@@ -1,4 +1,4 @@
-"""From the request to the file: pages and workbooks are made by the workshop as CSV is, told of while they are made."""
+"""From the request to the file: pages and workbooks are rendered by the runner like CSV, with progress."""
 
 import asyncio
 import io
@@ -28,7 +28,7 @@ async def made(runner, report):
     return found
 
 
-async def test_a_workbook_and_pages_of_what_was_asked(ask, runner, berlin, folder) -> None:
+async def test_a_workbook_and_pages_are_rendered_as_requested(ask, runner, berlin, folder) -> None:
     book = await made(runner, await ask(berlin, format=ReportFormat.XLSX))
     opened = openpyxl.load_workbook(io.BytesIO(content(folder, book)))
     assert opened.sheetnames[0] == "Summary"
@@ -41,7 +41,7 @@ async def test_a_workbook_and_pages_of_what_was_asked(ask, runner, berlin, folde
     assert "Mar 2026" in text
 
 
-async def test_a_table_and_a_person_are_kept_with_the_request(ask, runner, berlin, folder, owner) -> None:
+async def test_table_and_subject_are_stored_with_the_request(ask, runner, berlin, folder, owner) -> None:
     await rebuild_on(owner, berlin.value, "Europe/Berlin")
     table = await made(runner, await ask(berlin, type=ReportType.CUSTOM, table=TABLE))
     assert content(folder, table) == (

@@ -1,4 +1,4 @@
-"""The rows of sessions, stock and payments as CSV: to the byte, narrowed as was asked, and only what may be seen."""
+"""Rows of sessions, consumption and payments as CSV: exact bytes, filters, and hidden columns."""
 
 import csv
 import io
@@ -27,7 +27,7 @@ WITHOUT_PEOPLE = frozenset({Permission.READ, Permission.READ_MONEY, Permission.R
 
 @pytest.fixture
 async def filled(berlin: MakerspaceId, owner) -> MakerspaceId:
-    """Two sessions, two rows of stock, four lines of payments, some of each outside March or taken out again."""
+    """Two sessions, two rows of consumption, four lines of payments; some of each outside March or voided."""
 
     def at(day: int, hour: int, month: int = 3) -> datetime:
         return datetime(2026, month, day, hour, tzinfo=UTC)
@@ -109,7 +109,7 @@ def rows_of(data: bytes) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(data.decode(), newline="")))
 
 
-async def test_sessions_are_these_bytes(database, filled) -> None:
+async def test_the_file_of_sessions_is_exact(database, filled) -> None:
     assert await written(database, filled, ReportType.EQUIPMENT) == (
         b"start_time,end_time,duration_minutes,usage_type,equipment_id,equipment_name,equipment_category,user_id,"
         b"member_name,project_id,project_name,succeeded,energy_kwh,materials_used,id\r\n"
@@ -119,7 +119,7 @@ async def test_sessions_are_these_bytes(database, filled) -> None:
     )
 
 
-async def test_stock_is_these_bytes(database, filled) -> None:
+async def test_the_file_of_consumption_is_exact(database, filled) -> None:
     assert await written(database, filled, ReportType.INVENTORY) == (
         b"date,item_id,item_name,item_category,quantity_consumed,unit,cost_consumed,waste_percentage,efficiency_score,"
         b"reorder_triggered,user_id,member_name,project_id,project_name,id\r\n"
@@ -129,7 +129,7 @@ async def test_stock_is_these_bytes(database, filled) -> None:
     )
 
 
-async def test_payments_are_these_bytes_each_with_the_digits_of_its_currency(database, filled) -> None:
+async def test_the_file_of_payments_is_exact_with_the_decimals_of_each_currency(database, filled) -> None:
     assert await written(database, filled, ReportType.REVENUE) == (
         b"transaction_date,transaction_id,line_id,revenue_source,payment_method,amount,tax_amount,currency,customer_id,"
         b"customer_name,equipment_id,equipment_name,is_recurring,service_from,service_until,refund_of\r\n"
@@ -139,7 +139,7 @@ async def test_payments_are_these_bytes_each_with_the_digits_of_its_currency(dat
     )
 
 
-async def test_costs_and_people_are_for_those_who_may_see_them(database, filled) -> None:
+async def test_costs_and_people_are_hidden_without_permission(database, filled) -> None:
     (first, _) = rows_of(await written(database, filled, ReportType.INVENTORY, permissions=WITHOUT_MONEY))
     assert (first["cost_consumed"], first["user_id"]) == ("", "u-ada")
     (first, _) = rows_of(await written(database, filled, ReportType.INVENTORY, permissions=WITHOUT_PEOPLE))
@@ -167,12 +167,12 @@ async def test_filters_narrow_rows(database, filled, type_, filters, kept) -> No
     assert [row[key] for row in rows] == kept
 
 
-async def test_filters_narrow_numbers_and_what_cannot_be_narrowed_is_named(database, filled) -> None:
+async def test_filters_narrow_numbers_and_other_metrics_are_named(database, filled) -> None:
     filters = {"equipmentCategories": ["cutting"]}
     report = report_of(filled, CALENDAR, NOW, ReportType.EQUIPMENT, ReportFormat.XLSX, MARCH, filters=filters)
     book = (await render(database, report)).workbook
     summary = {row[0]: row[1] for row in book["Summary"].iter_rows(values_only=True, max_col=2)}
-    # Of the laser alone: two hours of use from midnight, and what was paid back for it.
+    # The laser only: two hours of use from midnight, and the refund for it.
     assert (summary["Used hours"], summary["Sessions"], summary["Machine revenue"]) == (2, 1, -10.125)
     report = report_of(filled, CALENDAR, NOW, ReportType.USAGE, ReportFormat.XLSX, MARCH, filters=filters)
     book = (await render(database, report)).workbook
@@ -180,13 +180,13 @@ async def test_filters_narrow_numbers_and_what_cannot_be_narrowed_is_named(datab
     assert (summary["Events"], summary["Reservations"]) == (1, 1)
     assert "Visits" not in summary
     notes = [row[0] for row in book["Sources"].iter_rows(values_only=True, max_col=1)]
-    (told,) = [note for note in notes if note and note.startswith("Left out")]
-    assert "by equipmentCategories" in told
-    assert "Visits" in told
+    (left_out,) = [note for note in notes if note and note.startswith("Left out")]
+    assert "by equipmentCategories" in left_out
+    assert "Visits" in left_out
 
 
 @pytest.mark.parametrize(("permissions", "users"), [(WITHOUT_PEOPLE, None), (WITHOUT_MONEY, 1)])
-async def test_few_people_left_by_a_filter_are_for_those_who_may_see_people(
+async def test_small_groups_left_by_a_filter_are_hidden_without_permission(
     database, filled, permissions: frozenset[Permission], users: int | None
 ) -> None:
     rights = {"filters": {"equipmentIds": ["m1"]}, "permissions": permissions}
@@ -196,7 +196,7 @@ async def test_few_people_left_by_a_filter_are_for_those_who_may_see_people(
     assert (summary["Sessions"], summary["Machine users"]) == (1, users)
 
 
-async def test_money_is_in_the_currency_that_was_asked_for(database, filled) -> None:
+async def test_money_is_in_the_requested_currency(database, filled) -> None:
     yen = {"currency": "JPY", "compare_to": None}
     report = report_of(filled, CALENDAR, NOW, ReportType.REVENUE, ReportFormat.XLSX, MARCH, **yen)
     book = (await render(database, report)).workbook
@@ -206,7 +206,7 @@ async def test_money_is_in_the_currency_that_was_asked_for(database, filled) -> 
         await written(database, filled, ReportType.REVENUE, currency="CHF")
 
 
-async def test_a_workbook_has_the_rows_too_on_the_makerspaces_clock(database, filled) -> None:
+async def test_a_workbook_has_the_rows_in_local_time(database, filled) -> None:
     report = report_of(filled, CALENDAR, NOW, ReportType.EQUIPMENT, ReportFormat.XLSX, MARCH)
     header, first, second = (await render(database, report)).workbook["Sessions"].iter_rows(values_only=True)
     row = dict(zip(header, first, strict=True))

@@ -1,4 +1,4 @@
-"""The courier: whoever asked to be told is told of the end, good or bad, and told again until it worked."""
+"""The dispatcher: recipients are notified of completed and failed reports, with retries."""
 
 import asyncio
 import hashlib
@@ -38,18 +38,18 @@ def dispatcher(database, storage, keys) -> NotificationDispatcher:
 
 
 @pytest.fixture
-def ask_telling(ask):
-    """Asks for a report whose end is told."""
+def ask_notifying(ask):
+    """Requests a report with recipients."""
 
     async def run(makerspace, **notify):
-        told = {"notify": NotifyInput(**notify), "channels": DeliveryChannels(mail=True, private_webhooks=True)}
-        return await ask(makerspace, **told)
+        recipients = {"notify": NotifyInput(**notify), "channels": DeliveryChannels(mail=True, private_webhooks=True)}
+        return await ask(makerspace, **recipients)
 
     return run
 
 
 async def owed(owner) -> list[tuple[str, int, bool, bool, bool]]:
-    """Kind, attempts, and whether it is still owed, was delivered, has failed."""
+    """Kind, attempts, and whether it is owed, delivered, failed."""
     rows = await owner.fetch("SELECT * FROM deliveries ORDER BY kind, target")
     return [
         (r["kind"], r["attempts"], *(r[at] is not None for at in ("next_attempt_at", "delivered_at", "failed_at")))
@@ -60,11 +60,11 @@ async def owed(owner) -> list[tuple[str, int, bool, bool, bool]]:
 DUE = "UPDATE deliveries SET next_attempt_at = now() WHERE next_attempt_at IS NOT NULL"
 
 
-async def test_a_webhook_gets_the_report_signed_with_the_secret_that_was_shown(
-    ask_telling, runner, berlin, dispatcher, database, storage, keys, owner, folder
+async def test_a_webhook_gets_the_report_signed_with_the_shown_secret(
+    ask_notifying, runner, berlin, dispatcher, database, storage, keys, owner, folder
 ) -> None:
     async with receiving() as receiver:
-        report = await ask_telling(berlin, webhook_url=f"http://127.0.0.1:{receiver.port}/hook")
+        report = await ask_notifying(berlin, webhook_url=f"http://127.0.0.1:{receiver.port}/hook")
         assert await dispatcher.deliver_due() == 0  # nothing has ended yet
         await runner.make(berlin, report.id)
         assert await dispatcher.deliver_due() == 1
@@ -75,13 +75,13 @@ async def test_a_webhook_gets_the_report_signed_with_the_secret_that_was_shown(
     body = f"{int(NOW.timestamp())}.".encode() + got.body
     assert at == f"t={int(NOW.timestamp())}"
     assert signed == hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
-    told = json.loads(got.body)
+    payload = json.loads(got.body)
     done = await find_report(database, berlin, report.id)
-    assert told["event"] == "report.completed"
-    assert told["report"]["id"] == seal_report(keys, berlin, report.id)
-    assert told["report"]["period"] == {"startDate": "2026-03-01", "endDate": "2026-03-31"}
-    assert told["report"]["completedAt"].endswith(("+01:00", "+02:00"))
-    file = told["report"]["file"]
+    assert payload["event"] == "report.completed"
+    assert payload["report"]["id"] == seal_report(keys, berlin, report.id)
+    assert payload["report"]["period"] == {"startDate": "2026-03-01", "endDate": "2026-03-31"}
+    assert payload["report"]["completedAt"].endswith(("+01:00", "+02:00"))
+    file = payload["report"]["file"]
     assert (file["rows"], file["sha256"], file["sizeBytes"]) == (3, done.file.sha256, done.file.size_bytes)
     assert file["downloadExpiresAt"] == "2026-04-01T14:15:00+02:00"
     link = urlsplit(file["downloadUrl"])
@@ -93,26 +93,26 @@ async def test_a_webhook_gets_the_report_signed_with_the_secret_that_was_shown(
     assert await owed(owner) == [("webhook", 1, False, True, False)]
 
 
-async def test_a_failure_is_told_to_the_same_people(ask_telling, berlin, dispatcher, database, owner) -> None:
+async def test_a_failure_is_notified_to_the_same_recipients(ask_notifying, berlin, dispatcher, database, owner) -> None:
     box = Box()
     async with receiving() as receiver, open_box(box) as port:
         url = f"http://127.0.0.1:{receiver.port}/"
-        report = await ask_telling(berlin, webhook_url=url, emails=["ada@b.example", "bo@b.example"])
+        report = await ask_notifying(berlin, webhook_url=url, emails=["ada@b.example", "bo@b.example"])
         claim = await claim_report(database, berlin, report.id)
         assert await fail(database, claim, "STORAGE_FAILED", "The report could not be stored.")
         mailing = replace(dispatcher, mailer=Mailer.at(f"smtp://127.0.0.1:{port}", SENDER))
         assert await mailing.deliver_due() == 3
-    told = json.loads(receiver.got[0].body)
-    assert (told["event"], told["report"]["file"]) == ("report.failed", None)
-    assert told["report"]["error"] == {"code": "STORAGE_FAILED", "message": "The report could not be stored."}
+    payload = json.loads(receiver.got[0].body)
+    assert (payload["event"], payload["report"]["file"]) == ("report.failed", None)
+    assert payload["report"]["error"] == {"code": "STORAGE_FAILED", "message": "The report could not be stored."}
     assert sorted(receivers[0] for _, receivers, _ in box.mails) == ["ada@b.example", "bo@b.example"]
     assert all(mail["subject"].startswith("Not made: Usage report") for *_, mail in box.mails)
     assert "could not be stored" in box.mails[0][2].get_payload()
     assert all(row[2:] == (False, True, False) for row in await owed(owner))
 
 
-async def test_so_is_the_loss_of_every_worker(ask_telling, berlin, database, owner) -> None:
-    report = await ask_telling(berlin, emails=["ada@b.example"])
+async def test_the_loss_of_every_worker_is_notified(ask_notifying, berlin, database, owner) -> None:
+    report = await ask_notifying(berlin, emails=["ada@b.example"])
     await owner.execute(
         "UPDATE report_requests SET status = 'PROCESSING', attempts = 5, lease_until = now() - interval '1 s'"
     )
@@ -121,12 +121,12 @@ async def test_so_is_the_loss_of_every_worker(ask_telling, berlin, database, own
 
 
 @pytest.fixture
-def mailed(ask_telling, runner, berlin, dispatcher):
-    """Completes a report and gives the mail about it."""
+def mailed(ask_notifying, runner, berlin, dispatcher):
+    """Completes a report and returns the mail about it."""
 
     async def run(**changes):
         box = Box()
-        report = await ask_telling(berlin, emails=["ada@b.example"])
+        report = await ask_notifying(berlin, emails=["ada@b.example"])
         await runner.make(berlin, report.id)
         async with open_box(box) as port:
             mailer = Mailer.at(f"smtp://127.0.0.1:{port}", SENDER)
@@ -137,7 +137,7 @@ def mailed(ask_telling, runner, berlin, dispatcher):
     return run
 
 
-async def test_a_small_file_comes_with_the_mail(mailed, database, berlin, folder) -> None:
+async def test_a_small_file_is_attached(mailed, database, berlin, folder) -> None:
     report, mail = await mailed()
     done = await find_report(database, berlin, report.id)
     _, file = mail.get_payload()
@@ -148,18 +148,18 @@ async def test_a_small_file_comes_with_the_mail(mailed, database, berlin, folder
 
 
 @pytest.mark.parametrize(("public", "said"), [(PUBLIC, f"{PUBLIC}/reports/"), (None, "Sign in to MakrCave Analytics")])
-async def test_a_large_file_stays_behind_the_sign_in(mailed, monkeypatch, public, said) -> None:
+async def test_a_large_file_is_linked_to_a_page_with_sign_in(mailed, monkeypatch, public, said) -> None:
     monkeypatch.setattr(messages, "MAX_ATTACHED_BYTES", 10)
     _, mail = await mailed(public_url=public)
     text = mail.get_payload(decode=True).decode()
     assert not mail.is_multipart()
     assert said in text
-    assert "signature" not in text  # no link that works without signing in
+    assert "signature" not in text  # no link that works without sign-in
 
 
-async def test_what_is_kept_of_a_person_is_never_attached(owner, ask_telling, runner, berlin, dispatcher) -> None:
+async def test_member_data_is_never_attached(owner, ask_notifying, runner, berlin, dispatcher) -> None:
     box = Box()
-    report = await ask_telling(berlin, emails=["ada@b.example"])
+    report = await ask_notifying(berlin, emails=["ada@b.example"])
     await runner.make(berlin, report.id)
     await owner.execute("UPDATE report_requests SET type = 'MEMBER_DATA'")
     async with open_box(box) as port:
@@ -174,12 +174,12 @@ async def test_names_cannot_add_lines_to_a_mail(mailed, owner) -> None:
     assert "Lab" in mail["subject"]
 
 
-async def test_what_does_not_work_is_tried_again_at_longer_and_longer_pauses_and_then_given_up(
-    ask_telling, runner, berlin, dispatcher, owner
+async def test_failed_deliveries_are_retried_with_growing_pauses_and_then_given_up(
+    ask_notifying, runner, berlin, dispatcher, owner
 ) -> None:
     async with receiving() as receiver:
         receiver.status = 503
-        report = await ask_telling(berlin, webhook_url=f"http://127.0.0.1:{receiver.port}/")
+        report = await ask_notifying(berlin, webhook_url=f"http://127.0.0.1:{receiver.port}/")
         await runner.make(berlin, report.id)
         waits = []
         for _ in range(len(PAUSES)):
@@ -195,10 +195,12 @@ async def test_what_does_not_work_is_tried_again_at_longer_and_longer_pauses_and
     assert len({got.headers["x-makrcave-delivery"] for got in receiver.got}) == 1
 
 
-async def test_a_receiver_that_comes_back_is_told(ask_telling, runner, berlin, dispatcher, owner) -> None:
+async def test_a_receiver_that_comes_back_gets_the_notification(
+    ask_notifying, runner, berlin, dispatcher, owner
+) -> None:
     async with receiving() as receiver:
         receiver.status = 500
-        report = await ask_telling(berlin, webhook_url=f"http://127.0.0.1:{receiver.port}/")
+        report = await ask_notifying(berlin, webhook_url=f"http://127.0.0.1:{receiver.port}/")
         await runner.make(berlin, report.id)
         await dispatcher.deliver_due()
         receiver.status = 200
@@ -207,16 +209,16 @@ async def test_a_receiver_that_comes_back_is_told(ask_telling, runner, berlin, d
     assert await owed(owner) == [("webhook", 2, False, True, False)]
 
 
-async def test_of_two_couriers_one_tells_and_a_lost_one_is_replaced(
-    ask_telling, runner, berlin, dispatcher, database, owner
+async def test_of_two_dispatchers_one_sends_and_a_lost_claim_is_taken_over(
+    ask_notifying, runner, berlin, dispatcher, database, owner
 ) -> None:
     async with receiving() as receiver:
-        report = await ask_telling(berlin, webhook_url=f"http://127.0.0.1:{receiver.port}/")
+        report = await ask_notifying(berlin, webhook_url=f"http://127.0.0.1:{receiver.port}/")
         await runner.make(berlin, report.id)
         assert sorted(await asyncio.gather(dispatcher.deliver_due(), dispatcher.deliver_due())) == [0, 1]
         assert len(receiver.got) == 1
         await owner.execute("UPDATE deliveries SET next_attempt_at = now(), delivered_at = NULL")
-        (lost,) = await claim_due(database)  # and dies
+        (lost,) = await claim_due(database)  # by a worker that then dies
         assert lost.attempts == 2
         assert await dispatcher.deliver_due() == 0
         await owner.execute("UPDATE deliveries SET lease_until = now() - interval '1 s'")
@@ -224,11 +226,11 @@ async def test_of_two_couriers_one_tells_and_a_lost_one_is_replaced(
         assert len(receiver.got) == 2
 
 
-async def test_an_unreachable_receiver_holds_nobody_up(ask_telling, runner, berlin, dispatcher, owner) -> None:
+async def test_an_unreachable_receiver_does_not_delay_others(ask_notifying, runner, berlin, dispatcher, owner) -> None:
     async with receiving() as silent, receiving() as quick:
         silent.status = None
         for receiver in (silent, quick):
-            report = await ask_telling(berlin, webhook_url=f"http://127.0.0.1:{receiver.port}/")
+            report = await ask_notifying(berlin, webhook_url=f"http://127.0.0.1:{receiver.port}/")
             if report.status is ReportStatus.PENDING:
                 await runner.make(berlin, report.id)
         impatient = replace(dispatcher, webhooks=Webhooks(allows_private=True, total_seconds=0.3))
@@ -237,34 +239,34 @@ async def test_an_unreachable_receiver_holds_nobody_up(ask_telling, runner, berl
     assert sorted(row[2:] for row in await owed(owner)) == [(False, True, False), (True, False, False)]
 
 
-async def test_private_addresses_are_refused_at_sending_too(ask_telling, runner, berlin, dispatcher, owner) -> None:
+async def test_private_addresses_are_refused_when_sending_too(ask_notifying, runner, berlin, dispatcher, owner) -> None:
     async with receiving() as receiver:
-        report = await ask_telling(berlin, webhook_url=f"http://127.0.0.1:{receiver.port}/")
+        report = await ask_notifying(berlin, webhook_url=f"http://127.0.0.1:{receiver.port}/")
         await runner.make(berlin, report.id)
         await replace(dispatcher, webhooks=Webhooks()).deliver_due()
         assert receiver.got == []
     assert await owed(owner) == [("webhook", 1, False, False, True)]
 
 
-async def test_a_shared_file_is_told_of_at_once_and_a_deleted_report_is_not(
-    ask_telling, runner, berlin, dispatcher, database, owner
+async def test_a_shared_file_is_notified_at_once_and_a_deleted_report_is_not(
+    ask_notifying, runner, berlin, dispatcher, database, owner
 ) -> None:
     async with receiving() as receiver:
         url = f"http://127.0.0.1:{receiver.port}/"
-        first = await ask_telling(berlin, webhook_url=url)
+        first = await ask_notifying(berlin, webhook_url=url)
         await runner.make(berlin, first.id)
-        second = await ask_telling(berlin, webhook_url=url)
+        second = await ask_notifying(berlin, webhook_url=url)
         assert second.status is ReportStatus.COMPLETED
         await delete_report(database, berlin, first.id, ReportsAsked(None))
         assert await dispatcher.deliver_due() == 1
         assert json.loads(receiver.got[0].body)["report"]["id"] == seal_report(dispatcher.keys, berlin, second.id)
 
 
-async def test_a_retry_takes_back_what_was_owed_and_tells_of_the_new_end(
-    ask_telling, runner, berlin, dispatcher, database, owner
+async def test_a_retry_cancels_owed_notifications_and_notifies_the_new_end(
+    ask_notifying, runner, berlin, dispatcher, database, owner
 ) -> None:
     async with receiving() as receiver:
-        report = await ask_telling(berlin, webhook_url=f"http://127.0.0.1:{receiver.port}/")
+        report = await ask_notifying(berlin, webhook_url=f"http://127.0.0.1:{receiver.port}/")
         await runner.make(berlin, report.id)
         await retry_report(database, berlin, report.id, ReportsAsked(None), frozenset(Permission))
         assert await dispatcher.deliver_due() == 0
@@ -272,11 +274,11 @@ async def test_a_retry_takes_back_what_was_owed_and_tells_of_the_new_end(
         assert await dispatcher.deliver_due() == 1
 
 
-async def test_where_a_replica_has_not_caught_up_nothing_is_told_yet_and_nothing_forgotten(
-    ask_telling, runner, berlin, dispatcher, owner
+async def test_with_a_lagging_replica_nothing_is_sent_yet_and_nothing_lost(
+    ask_notifying, runner, berlin, dispatcher, owner
 ) -> None:
     async with receiving() as receiver:
-        report = await ask_telling(berlin, webhook_url=f"http://127.0.0.1:{receiver.port}/")
+        report = await ask_notifying(berlin, webhook_url=f"http://127.0.0.1:{receiver.port}/")
         await runner.make(berlin, report.id)
         await owner.execute("UPDATE report_requests SET status = 'PROCESSING'")
         await dispatcher.deliver_due()

@@ -1,4 +1,4 @@
-"""Webhooks: signed, only ever to addresses that were checked, and never for longer than allowed."""
+"""Webhooks: signed, sent to checked addresses only, within a time limit."""
 
 import asyncio
 import hashlib
@@ -20,7 +20,7 @@ BODY = b'{"event": "report.completed"}'
 
 
 class Names:
-    """A name server that answers with each list in turn, and remembers how often it was asked."""
+    """A name server that answers with each list in turn, and counts the queries."""
 
     def __init__(self, *answers: Sequence[str]) -> None:
         self.answers = list(answers)
@@ -31,13 +31,13 @@ class Names:
         return self.answers.pop(0)
 
 
-def test_the_signature_is_what_the_readme_says() -> None:
+def test_the_signature_can_be_checked_as_documented() -> None:
     at = datetime(2026, 11, 25, 12, tzinfo=UTC)
     expected = hmac.new(b"whsec_x", b"1795608000." + BODY, hashlib.sha256).hexdigest()
     assert sign("whsec_x", BODY, at) == f"t=1795608000,v1={expected}"
 
 
-async def test_a_message_arrives_as_it_was_sent_under_the_name_that_was_given() -> None:
+async def test_a_message_arrives_unchanged_with_the_name_as_host() -> None:
     names = Names(["127.0.0.1"])
     async with receiving() as receiver:
         url = f"http://hooks.example:{receiver.port}/a/b?c=d"
@@ -50,7 +50,7 @@ async def test_a_message_arrives_as_it_was_sent_under_the_name_that_was_given() 
     assert names.asked == [("hooks.example", receiver.port)]
 
 
-async def test_the_certificate_must_be_the_names_though_the_address_is_connected_to(tmp_path) -> None:
+async def test_the_certificate_must_match_the_name_and_not_the_address(tmp_path) -> None:
     server, trust = tls_for("hooks.example", tmp_path)
     async with receiving(server) as receiver:
 
@@ -88,7 +88,7 @@ async def test_the_certificate_must_be_the_names_though_the_address_is_connected
     ],
     ids=str,
 )
-async def test_names_that_lead_inside_are_refused_permanently_and_nothing_is_sent(addresses) -> None:
+async def test_names_with_private_addresses_are_refused_permanently_and_nothing_is_sent(addresses) -> None:
     async with receiving() as receiver:
         with pytest.raises(Undelivered, match="no public address") as refused:
             await Webhooks(resolve=Names(addresses)).post(f"http://hooks.example:{receiver.port}/", BODY, {})
@@ -101,7 +101,7 @@ def test_addresses_of_the_internet_are_public(address) -> None:
     assert is_public(address)
 
 
-async def test_a_name_is_asked_for_once_so_that_its_next_answer_changes_nothing() -> None:
+async def test_a_name_is_resolved_once_so_that_a_later_answer_has_no_effect() -> None:
     names = Names(["127.0.0.1"], ["10.0.0.1"])
     async with receiving() as receiver:
         await Webhooks(allows_private=True, resolve=names).post(f"http://hooks.example:{receiver.port}/", BODY, {})
@@ -110,7 +110,7 @@ async def test_a_name_is_asked_for_once_so_that_its_next_answer_changes_nothing(
 
 
 @pytest.mark.parametrize(("status", "permanent"), [(400, False), (404, False), (410, True), (500, False), (503, False)])
-async def test_whatever_is_no_success_is_undelivered(status, permanent) -> None:
+async def test_other_statuses_than_success_are_undelivered(status, permanent) -> None:
     async with receiving() as receiver:
         receiver.status = status
         with pytest.raises(Undelivered, match=str(status)) as refused:
@@ -134,7 +134,7 @@ async def test_proxies_of_the_environment_are_not_used(monkeypatch, unused_tcp_p
         assert len(receiver.got) == 1
 
 
-async def test_who_does_not_answer_is_left(unused_tcp_port) -> None:
+async def test_a_receiver_that_does_not_answer_times_out(unused_tcp_port) -> None:
     async with receiving() as receiver:
         receiver.status = None
         with pytest.raises(Undelivered, match=r"no answer within 0\.2 s"):
@@ -143,7 +143,7 @@ async def test_who_does_not_answer_is_left(unused_tcp_port) -> None:
         await Webhooks(allows_private=True).post(f"http://127.0.0.1:{unused_tcp_port}/", BODY, {})
 
 
-async def test_a_name_that_resolves_never_is_left_too() -> None:
+async def test_a_name_that_never_resolves_times_out() -> None:
     async def hang(_host: str, _port: int) -> Sequence[str]:
         await asyncio.Event().wait()
         return []
@@ -154,13 +154,13 @@ async def test_a_name_that_resolves_never_is_left_too() -> None:
         await Webhooks(resolve=Names([])).post("https://hooks.example/", BODY, {})
 
 
-async def test_the_systems_names_are_asked() -> None:
+async def test_names_are_resolved_by_the_system() -> None:
     assert "127.0.0.1" in await resolve("localhost", 80)
     with pytest.raises(Undelivered, match="is not known"):
         await Webhooks().post("https://no-such-name.invalid/", BODY, {})
 
 
-def test_the_pages_check_takes_ours_and_refuses_others() -> None:
+def test_the_documented_check_accepts_our_signature_and_refuses_others() -> None:
     text = (Path(__file__).parents[3] / "docs" / "reports.md").read_text(encoding="utf-8")
     (code,) = [each for each in re.findall(r"```python\n(.*?)```", text, re.DOTALL) if "compare_digest" in each]
     now = datetime.now(UTC)

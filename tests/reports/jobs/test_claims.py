@@ -1,4 +1,4 @@
-"""Claims: one at a time, fenced by the attempt, and what waits is found."""
+"""Claims: one at a time, fenced by the attempt; and pending reports are found."""
 
 import asyncio
 from datetime import timedelta
@@ -27,7 +27,7 @@ async def found(database, **options) -> list[tuple[object, object]]:
     return [each async for each in pending_reports(database, **options)]
 
 
-async def test_of_many_who_claim_at_once_one_gets_it(ask, database, make_makerspace) -> None:
+async def test_of_concurrent_claims_one_succeeds(ask, database, make_makerspace) -> None:
     report = await ask(await make_makerspace())
     claims = await asyncio.gather(*(claim_report(database, report.makerspace, report.id) for _ in range(20)))
     (claim,) = filter(None, claims)
@@ -35,7 +35,7 @@ async def test_of_many_who_claim_at_once_one_gets_it(ask, database, make_makersp
     assert claim.report.started_at is not None
 
 
-async def test_a_lease_that_holds_is_not_taken_and_one_that_ran_out_is(ask, database, make_makerspace, owner) -> None:
+async def test_only_an_expired_lease_can_be_claimed(ask, database, make_makerspace, owner) -> None:
     report = await ask(await make_makerspace())
     assert await claim_report(database, report.makerspace, report.id)
     assert await claim_report(database, report.makerspace, report.id) is None
@@ -45,7 +45,7 @@ async def test_a_lease_that_holds_is_not_taken_and_one_that_ran_out_is(ask, data
     assert second.attempt == 2
 
 
-async def test_whoever_lost_the_claim_changes_nothing(ask, database, make_makerspace, owner) -> None:
+async def test_a_lost_claim_changes_nothing(ask, database, make_makerspace, owner) -> None:
     report = await ask(await make_makerspace())
     stale = await claim_report(database, report.makerspace, report.id)
     await run_out(owner)
@@ -65,7 +65,7 @@ async def test_whoever_lost_the_claim_changes_nothing(ask, database, make_makers
     assert not await complete(database, fresh, a_file(), 1, MONTH)
 
 
-async def test_keeping_renews_and_tells_the_progress(ask, database, make_makerspace, owner) -> None:
+async def test_renewing_stores_the_progress(ask, database, make_makerspace, owner) -> None:
     report = await ask(await make_makerspace())
     claim = await claim_report(database, report.makerspace, report.id)
     assert claim is not None
@@ -76,7 +76,7 @@ async def test_keeping_renews_and_tells_the_progress(ask, database, make_makersp
     assert (known.progress, known.stage) == (0.25, "Reading events")
 
 
-async def test_a_cancelled_report_is_no_longer_kept(ask, database, make_makerspace, owner) -> None:
+async def test_the_lease_of_a_cancelled_report_is_not_renewed(ask, database, make_makerspace, owner) -> None:
     report = await ask(await make_makerspace())
     claim = await claim_report(database, report.makerspace, report.id)
     assert claim is not None
@@ -85,7 +85,7 @@ async def test_a_cancelled_report_is_no_longer_kept(ask, database, make_makerspa
     assert not await complete(database, claim, a_file(), 1, MONTH)
 
 
-async def test_a_report_that_loses_every_worker_fails_in_the_end(ask, database, make_makerspace, owner) -> None:
+async def test_a_report_that_loses_every_worker_fails(ask, database, make_makerspace, owner) -> None:
     report = await ask(await make_makerspace())
     for attempt in range(1, MAX_ATTEMPTS + 1):
         claim = await claim_report(database, report.makerspace, report.id)
@@ -98,7 +98,7 @@ async def test_a_report_that_loses_every_worker_fails_in_the_end(ask, database, 
     assert (known.status, known.error.code) == (ReportStatus.FAILED, "ATTEMPTS_EXHAUSTED")
 
 
-async def test_giving_back_costs_no_attempt_that_counts(ask, database, make_makerspace) -> None:
+async def test_giving_back_makes_it_pending_again(ask, database, make_makerspace) -> None:
     report = await ask(await make_makerspace())
     for _ in range(MAX_ATTEMPTS + 2):
         claim = await claim_report(database, report.makerspace, report.id)
@@ -107,9 +107,9 @@ async def test_giving_back_costs_no_attempt_that_counts(ask, database, make_make
     assert (await find_report(database, report.makerspace, report.id)).status is ReportStatus.PENDING
 
 
-async def test_what_waits_is_found_in_every_makerspace_once(ask, database, make_makerspace, owner) -> None:
+async def test_pending_reports_of_every_makerspace_are_found_once(ask, database, make_makerspace, owner) -> None:
     first, second = await ask(await make_makerspace()), await ask(await make_makerspace())
-    assert await found(database) == []  # just asked for: its message is on its way
+    assert await found(database) == []  # just requested: its message is on its way
     await owner.execute("UPDATE report_requests SET requested_at = requested_at - interval '6 s'")
     both = await asyncio.gather(found(database), found(database))  # two reconcilers
     assert sorted(map(str, both[0] + both[1])) == sorted(
@@ -123,7 +123,7 @@ async def test_what_waits_is_found_in_every_makerspace_once(ask, database, make_
     [
         ("4.9 s", "4.9 s", False),
         ("5.1 s", "5.1 s", True),
-        ("5.1 s", "30 s", False),  # sent 25 s after it was asked for: the next pause is as long
+        ("5.1 s", "30 s", False),  # sent 25 s after the request: the next pause is as long
         ("26 s", "50 s", True),
         ("29 s", "1 hour", False),
         ("30.1 s", "1 hour", True),
@@ -137,7 +137,7 @@ async def test_pauses_double_up_to_half_a_minute(ask, database, make_makerspace,
     assert await found(database) == ([(report.makerspace, report.id)] if is_due else [])
 
 
-async def test_only_a_lost_worker_makes_a_report_in_work_wait(ask, database, make_makerspace, owner) -> None:
+async def test_a_processing_report_is_found_once_its_lease_ran_out(ask, database, make_makerspace, owner) -> None:
     report = await ask(await make_makerspace())
     await claim_report(database, report.makerspace, report.id)
     await owner.execute("UPDATE report_requests SET requested_at = now() - interval '1 minute'")
@@ -147,7 +147,7 @@ async def test_only_a_lost_worker_makes_a_report_in_work_wait(ask, database, mak
 
 
 @pytest.mark.parametrize("status", ["COMPLETED", "FAILED", "CANCELLED", "EXPIRED"])
-async def test_what_has_ended_is_neither_found_nor_claimed(ask, database, make_makerspace, owner, status) -> None:
+async def test_ended_reports_are_neither_found_nor_claimed(ask, database, make_makerspace, owner, status) -> None:
     report = await ask(await make_makerspace())
     await owner.execute(
         "UPDATE report_requests SET status = $1, requested_at = now() - interval '1 hour', lease_until = now()", status

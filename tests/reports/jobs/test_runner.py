@@ -28,7 +28,7 @@ def state(database):
     return run
 
 
-async def test_a_report_is_made_once(ask, runner, berlin, state, owner) -> None:
+async def test_a_report_is_rendered_once(ask, runner, berlin, state, owner) -> None:
     report = await ask(berlin)
     assert sorted(await asyncio.gather(*(runner.make(berlin, report.id) for _ in range(5)))) == [False] * 4 + [True]
     assert (await state(report)).attempts == 1
@@ -36,7 +36,7 @@ async def test_a_report_is_made_once(ask, runner, berlin, state, owner) -> None:
     assert not await runner.make(berlin, report.id)
 
 
-async def test_cancelled_it_gives_the_report_back_at_once(ask, runner, berlin, state, folder) -> None:
+async def test_a_cancelled_run_gives_the_report_back(ask, runner, berlin, state, folder) -> None:
     report = await ask(berlin)
     storage = SlowStorage(folder, asyncio.Event().wait)
     job = asyncio.create_task(replace(runner, storage=storage).make(berlin, report.id))
@@ -49,7 +49,7 @@ async def test_cancelled_it_gives_the_report_back_at_once(ask, runner, berlin, s
     assert ((await state(report)).status, (await state(report)).attempts) == (ReportStatus.COMPLETED, 2)
 
 
-async def test_a_worker_that_wakes_too_late_changes_nothing(ask, runner, berlin, state, folder, owner) -> None:
+async def test_a_worker_that_resumes_after_its_lease_changes_nothing(ask, runner, berlin, state, folder, owner) -> None:
     report = await ask(berlin)
     woken = asyncio.Event()
     storage = SlowStorage(folder, woken.wait)
@@ -76,7 +76,7 @@ async def test_a_worker_that_lost_its_claim_stops(ask, runner, berlin, state, fo
     assert ((await state(report)).status, names(folder)) == (ReportStatus.CANCELLED, [])
 
 
-async def test_a_lease_is_renewed_for_as_long_as_it_takes(ask, runner, berlin, state, folder, owner) -> None:
+async def test_the_lease_is_renewed_while_the_file_is_written(ask, runner, berlin, state, folder, owner) -> None:
     report = await ask(berlin)
     go_on = asyncio.Event()
     storage = SlowStorage(folder, go_on.wait)
@@ -95,7 +95,7 @@ async def test_a_lease_is_renewed_for_as_long_as_it_takes(ask, runner, berlin, s
     assert (await state(report)).status is ReportStatus.COMPLETED
 
 
-async def test_a_storage_that_fails_fails_the_report_and_not_the_next(ask, runner, berlin, state, folder) -> None:
+async def test_a_storage_error_fails_the_report_and_not_the_next(ask, runner, berlin, state, folder) -> None:
     async def full() -> None:
         raise StorageError("No space left on device: /srv/reports")
 
@@ -119,7 +119,7 @@ async def test_a_folder_that_cannot_be_written_fails_with_a_code(ask, runner, be
 async def test_a_disk_that_is_full_fails_the_report_with_a_code_and_the_next_one_works(
     ask, runner, berlin, state, folder
 ) -> None:
-    """The limit is the kernel's own, so that it is a real write that fails."""
+    """The limit is the kernel's, so a real write fails."""
     broken, good = await ask(berlin), await ask(berlin)
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (100, limits[1]))
@@ -133,20 +133,18 @@ async def test_a_disk_that_is_full_fails_the_report_with_a_code_and_the_next_one
     assert (await state(good)).status is ReportStatus.COMPLETED
 
 
-async def test_a_place_that_takes_no_files_fails_the_report_with_a_code_and_the_next_one_works(
+async def test_a_storage_without_a_folder_fails_the_report_with_a_code_and_the_next_one_works(
     ask, runner, berlin, state
 ) -> None:
     broken, good = await ask(berlin), await ask(berlin)
-    nowhere = FolderStorage(Path("/proc/reports"))  # not even root may make a folder there
+    nowhere = FolderStorage(Path("/proc/reports"))  # not even root can make a folder there
     await replace(runner, storage=nowhere).make(berlin, broken.id)
     assert (await state(broken)).error.code == "STORAGE_FAILED"
     await runner.make(berlin, good.id)
     assert (await state(good)).status is ReportStatus.COMPLETED
 
 
-async def test_an_unknown_error_is_tried_again_and_then_told_without_a_word_of_it(
-    ask, runner, berlin, state, folder
-) -> None:
+async def test_an_unknown_error_is_retried_and_its_text_never_shown(ask, runner, berlin, state, folder) -> None:
     async def wrong() -> None:
         raise KeyError("a secret of the inside")
 
@@ -162,7 +160,7 @@ async def test_an_unknown_error_is_tried_again_and_then_told_without_a_word_of_i
     assert names(folder) == []
 
 
-async def test_with_the_database_away_nothing_is_taken(ask, runner, berlin, storage, unused_tcp_port) -> None:
+async def test_with_the_database_away_nothing_is_claimed(ask, runner, berlin, storage, unused_tcp_port) -> None:
     report = await ask(berlin)
     away = Database(f"postgresql://nobody@127.0.0.1:{unused_tcp_port}/none")
     with pytest.raises(Unavailable):
@@ -170,7 +168,7 @@ async def test_with_the_database_away_nothing_is_taken(ask, runner, berlin, stor
     await away.dispose()
 
 
-async def test_what_an_earlier_attempt_left_behind_is_deleted(ask, runner, berlin, state, folder, owner) -> None:
+async def test_files_of_earlier_attempts_are_deleted(ask, runner, berlin, state, folder, owner) -> None:
     report = await ask(berlin)
     storage = SlowStorage(folder, asyncio.Event().wait)
     killed = asyncio.create_task(replace(runner, storage=storage, beat_seconds=3600).make(berlin, report.id))

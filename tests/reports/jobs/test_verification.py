@@ -1,4 +1,4 @@
-"""Proof of a file: what lies there is what was written, whole, and with as many rows as were counted."""
+"""Verification: a stored file equals what was written, and has the counted rows."""
 
 import csv
 import io
@@ -32,32 +32,32 @@ def test_records_are_counted_as_a_reader_of_csv_counts_them(rows, size) -> None:
 
 
 @pytest.fixture
-def proven(storage):
-    async def run(data: bytes, format_: ReportFormat, rows: int, *, lie=lambda facts: facts) -> None:
+def verified(storage):
+    async def run(data: bytes, format_: ReportFormat, rows: int, *, changed=lambda facts: facts) -> None:
         async with storage.writing(SPACE, FILE) as sink:
             await sink.write(data)
             facts = await sink.finish()
         stored = await storage.open(SPACE, FILE)
         try:
-            await verify_file(stored, lie(facts), format_, rows)
+            await verify_file(stored, changed(facts), format_, rows)
         finally:
             stored.close()
 
     return run
 
 
-async def test_a_good_file_of_each_format_is_proven(proven, storage) -> None:
+async def test_a_correct_file_of_each_format_is_accepted(verified, storage) -> None:
     for data, format_, rows in (
         (b'a\r\n"1\r\n2"\r\n3\r\n', ReportFormat.CSV, 2),
         (b"PK\x03\x04rest", ReportFormat.XLSX, 9),
         (b"%PDF-1.7", ReportFormat.PDF, 9),
     ):
-        await proven(data, format_, rows)
+        await verified(data, format_, rows)
         await storage.delete(SPACE, FILE)
 
 
 @pytest.mark.parametrize(
-    ("data", "format_", "rows", "lie"),
+    ("data", "format_", "rows", "changed"),
     [
         (b"a\r\n1\r\n", ReportFormat.CSV, 2, lambda facts: facts),
         (b"a\r\n1\r\n", ReportFormat.CSV, 1, lambda facts: replace(facts, sha256="00")),
@@ -66,24 +66,24 @@ async def test_a_good_file_of_each_format_is_proven(proven, storage) -> None:
         (b"", ReportFormat.PDF, 0, lambda facts: facts),
     ],
 )
-async def test_what_is_not_what_was_written_is_refused(proven, data, format_, rows, lie) -> None:
+async def test_a_file_that_differs_from_what_was_written_is_refused(verified, data, format_, rows, changed) -> None:
     with pytest.raises(StorageError):
-        await proven(data, format_, rows, lie=lie)
+        await verified(data, format_, rows, changed=changed)
 
 
-async def test_a_report_whose_file_changed_on_its_way_fails_and_leaves_none(
+async def test_a_report_whose_stored_file_differs_fails_and_leaves_no_file(
     ask, runner, berlin, database, folder, owner
 ) -> None:
-    """The disk gives back other bytes than it was given."""
+    """The disk returns other bytes than were written."""
 
-    class Forgetful(type(runner.storage)):
+    class Corrupting(type(runner.storage)):
         async def open(self, makerspace, file_id):
             path = folder / str(makerspace) / str(file_id)
             path.write_bytes(path.read_bytes()[:-3] + b"x\r\n")
             return await super().open(makerspace, file_id)
 
     report = await ask(berlin)
-    await replace(runner, storage=Forgetful(folder)).make(berlin, report.id)
+    await replace(runner, storage=Corrupting(folder)).make(berlin, report.id)
     known = await find_report(database, berlin, report.id)
     assert (known.status, known.error.code) == (ReportStatus.FAILED, "STORAGE_FAILED")
     assert list(folder.glob("*/*")) == []

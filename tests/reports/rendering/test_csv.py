@@ -36,7 +36,7 @@ def rows(data: bytes) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(data.decode(), newline="")))
 
 
-async def test_three_events_are_these_bytes(ask, runner, berlin, folder: Path) -> None:
+async def test_the_file_of_three_events_is_exact(ask, runner, berlin, folder: Path) -> None:
     # 23:00 UTC is midnight in Berlin: the first instant of March. 00:30 UTC is 01:30 on the 29th, 01:30 UTC is
     # 03:30, the hour between having been left out.
     report = await made(runner, await ask(berlin))
@@ -65,14 +65,16 @@ async def test_without_read_people_persons_are_pseudonyms_and_metadata_is_empty(
     ]
 
 
-async def test_no_event_is_a_header(ask, runner, make_makerspace, folder) -> None:
+async def test_a_file_without_events_is_a_header(ask, runner, make_makerspace, folder) -> None:
     report = await made(runner, await ask(await make_makerspace()))
     assert content(folder, report) == HEADER
     assert report.file is not None
     assert report.file.rows == 0
 
 
-async def test_only_the_period_counts_and_no_voided_event(ask, runner, make_makerspace, add_events, folder) -> None:
+async def test_only_unvoided_events_of_the_period_are_included(
+    ask, runner, make_makerspace, add_events, folder
+) -> None:
     makerspace = await make_makerspace("Asia/Kathmandu")
     # Kathmandu is 5:45 ahead: March begins at 18:15 UTC of 28 February and ends at 18:15 UTC of the 31st.
     await add_events(
@@ -90,7 +92,7 @@ async def test_only_the_period_counts_and_no_voided_event(ask, runner, make_make
     ]
 
 
-async def test_another_makerspaces_rows_and_names_are_not_in_it(
+async def test_rows_and_names_of_another_makerspace_are_left_out(
     ask, runner, make_makerspace, berlin, add_events, folder
 ) -> None:
     other = await make_makerspace()
@@ -146,9 +148,7 @@ CELLS = {
 }
 
 
-async def test_what_a_spreadsheet_takes_for_a_formula_becomes_text(
-    ask, runner, make_makerspace, owner, add_events, folder
-) -> None:
+async def test_formulas_become_text(ask, runner, make_makerspace, owner, add_events, folder) -> None:
     makerspace = await make_makerspace()
     for at, name in enumerate(CELLS):
         await insert(owner, "equipment", {"makerspace_id": makerspace.value, "equipment_id": name, "name": name})
@@ -159,9 +159,7 @@ async def test_what_a_spreadsheet_takes_for_a_formula_becomes_text(
     assert found == [(cell, cell, cell) for cell in CELLS.values()]
 
 
-async def test_a_line_break_in_a_name_stays_in_its_cell(
-    ask, runner, make_makerspace, owner, add_events, folder
-) -> None:
+async def test_a_line_break_stays_in_its_cell(ask, runner, make_makerspace, owner, add_events, folder) -> None:
     makerspace = await make_makerspace()
     await insert(owner, "equipment", {"makerspace_id": makerspace.value, "equipment_id": "m", "name": "two\nlines"})
     await add_events(makerspace, {"event_type": "login", "equipment_id": "m", "timestamp": AT, "id": UUID(int=1)})
@@ -171,7 +169,7 @@ async def test_a_line_break_in_a_name_stays_in_its_cell(
     assert report.file.rows == 1
 
 
-async def test_ten_thousand_rows_are_all_there_in_order(ask, runner, make_makerspace, owner, folder) -> None:
+async def test_ten_thousand_rows_are_complete_and_in_order(ask, runner, make_makerspace, owner, folder) -> None:
     makerspace = await make_makerspace()
     await owner.execute(
         "INSERT INTO usage_events (makerspace_id, id, event_type, event_category, timestamp) "
@@ -185,7 +183,7 @@ async def test_ten_thousand_rows_are_all_there_in_order(ask, runner, make_makers
     assert [row["timestamp"] for row in data] == sorted(row["timestamp"] for row in data)
 
 
-async def test_the_file_is_made_with_the_permissions_of_the_asking(ask, runner, berlin, database: Database) -> None:
+async def test_the_file_has_the_permissions_of_the_requester(ask, runner, berlin, database: Database) -> None:
     report = await ask(berlin, FINANCE)
     assert report.permissions == FINANCE.permissions != MANAGER.permissions
     assert (await find_report(database, berlin, report.id)).permissions == FINANCE.permissions

@@ -1,4 +1,4 @@
-"""What people do to their reports: cancelled they stop, retried they are made anew, deleted they are gone."""
+"""Changes by people: cancelling stops a report, retrying renders it again, deleting removes it."""
 
 import asyncio
 from dataclasses import replace
@@ -30,20 +30,20 @@ def state(database):
     return run
 
 
-async def test_a_report_that_waits_is_cancelled_and_never_made(ask, database, runner, berlin, state) -> None:
+async def test_a_pending_report_is_cancelled_and_never_rendered(ask, database, runner, berlin, state) -> None:
     report = await ask(berlin)
     cancelled = await cancel_report(database, berlin, report.id, ALL)
     assert cancelled.status is ReportStatus.CANCELLED
-    assert cancelled == await cancel_report(database, berlin, report.id, ALL)  # again is the same
+    assert cancelled == await cancel_report(database, berlin, report.id, ALL)  # repeating changes nothing
     assert not await runner.make(berlin, report.id)
 
 
-async def test_while_it_is_made_cancelling_stops_the_worker_at_its_next_beat(
+async def test_cancelling_a_processing_report_stops_the_worker_at_the_next_heartbeat(
     ask, database, runner, berlin, state, folder
 ) -> None:
     report = await ask(berlin)
     storage = SlowStorage(folder, asyncio.Event().wait)
-    # The lease is not due to be renewed for an hour: the beat alone notices.
+    # The lease is renewed after an hour only, so the heartbeat must notice.
     slow = replace(runner, storage=storage, beat_seconds=0.01, renew_seconds=3600, lease_seconds=7200)
     job = asyncio.create_task(slow.make(berlin, report.id))
     await storage.reached.wait()
@@ -53,7 +53,7 @@ async def test_while_it_is_made_cancelling_stops_the_worker_at_its_next_beat(
 
 
 @pytest.mark.parametrize("status", ["COMPLETED", "FAILED", "EXPIRED"])
-async def test_what_has_ended_cannot_be_cancelled(ask, database, make_makerspace, owner, status) -> None:
+async def test_an_ended_report_cannot_be_cancelled(ask, database, make_makerspace, owner, status) -> None:
     report = await ask(await make_makerspace())
     await owner.execute("UPDATE report_requests SET status = $1", status)
     with pytest.raises(Conflict, match=status):
@@ -61,7 +61,7 @@ async def test_what_has_ended_cannot_be_cancelled(ask, database, make_makerspace
 
 
 @pytest.mark.parametrize("change", [cancel_report, delete_report])
-async def test_others_reports_are_not_found(ask, database, make_makerspace, owner, change) -> None:
+async def test_reports_of_others_are_not_found(ask, database, make_makerspace, owner, change) -> None:
     report = await ask(await make_makerspace())
     elsewhere = await make_makerspace()
     for makerspace, asked in ((report.makerspace, ReportsAsked("finn")), (elsewhere, ALL)):
@@ -72,7 +72,7 @@ async def test_others_reports_are_not_found(ask, database, make_makerspace, owne
     assert await owner.fetchval("SELECT status FROM report_requests") == "PENDING"
 
 
-async def test_types_without_their_permission_are_not_seen(ask, database, make_makerspace, owner) -> None:
+async def test_types_without_their_permission_are_hidden(ask, database, make_makerspace, owner) -> None:
     report = await ask(await make_makerspace())
     await owner.execute("UPDATE report_requests SET type = 'REVENUE'")
     hidden = hidden_types({Permission.REPORT})
@@ -82,7 +82,7 @@ async def test_types_without_their_permission_are_not_seen(ask, database, make_m
         await find_report(database, report.makerspace, report.id, ReportsAsked("mira", hidden=hidden))
 
 
-async def test_a_retry_is_made_from_the_data_of_now_and_the_old_file_goes(
+async def test_a_retry_uses_present_data_and_the_old_file_is_deleted(
     ask, database, runner, storage, berlin, state, folder, owner
 ) -> None:
     report = await ask(berlin)
@@ -99,7 +99,7 @@ async def test_a_retry_is_made_from_the_data_of_now_and_the_old_file_goes(
     assert names(folder) == [str(second.file.id)] != [str(first.file.id)]
 
 
-async def test_a_retry_gives_every_chance_again_and_never_an_attempts_number_twice(
+async def test_a_retry_allows_all_attempts_again_and_repeats_no_attempt_number(
     ask, database, berlin, state, owner
 ) -> None:
     report = await ask(berlin)
@@ -116,7 +116,7 @@ async def test_a_retry_gives_every_chance_again_and_never_an_attempts_number_twi
     assert (await state(report)).error is None
 
 
-async def test_whoever_made_it_before_the_retry_changes_nothing(ask, database, runner, berlin, state) -> None:
+async def test_a_worker_of_before_the_retry_changes_nothing(ask, database, runner, berlin, state) -> None:
     report = await ask(berlin)
     stale = await claim_report(database, berlin, report.id)
     await cancel_report(database, berlin, report.id, ALL)
@@ -128,14 +128,14 @@ async def test_whoever_made_it_before_the_retry_changes_nothing(ask, database, r
 
 
 @pytest.mark.parametrize("status", ["PENDING", "PROCESSING"])
-async def test_what_has_not_ended_is_not_retried(ask, database, make_makerspace, owner, status) -> None:
+async def test_a_report_under_way_cannot_be_retried(ask, database, make_makerspace, owner, status) -> None:
     report = await ask(await make_makerspace())
     await owner.execute("UPDATE report_requests SET status = $1", status)
     with pytest.raises(Conflict, match=status):
         await retry_report(database, report.makerspace, report.id, ALL, MIGHTY)
 
 
-async def test_a_retry_never_shows_more_than_before_nor_than_is_held_now(ask, database, make_makerspace, owner) -> None:
+async def test_a_retry_shows_no_more_than_before_and_than_is_held_now(ask, database, make_makerspace, owner) -> None:
     report = await ask(await make_makerspace(), FINANCE)
     await cancel_report(database, report.makerspace, report.id, ALL)
     again = await retry_report(database, report.makerspace, report.id, ALL, MIGHTY)
@@ -149,7 +149,7 @@ async def test_a_retry_never_shows_more_than_before_nor_than_is_held_now(ask, da
         await retry_report(database, report.makerspace, report.id, ALL, MIGHTY)
 
 
-async def test_deleted_row_and_file_are_gone(ask, database, runner, storage, berlin, folder, owner) -> None:
+async def test_deleting_removes_row_and_file(ask, database, runner, storage, berlin, folder, owner) -> None:
     report = await ask(berlin)
     await runner.make(berlin, report.id)
     changed = await delete_report(database, berlin, report.id, ALL)
@@ -160,7 +160,7 @@ async def test_deleted_row_and_file_are_gone(ask, database, runner, storage, ber
         await delete_report(database, berlin, report.id, ALL)
 
 
-async def test_deleted_while_it_is_made_leaves_nothing(ask, database, runner, berlin, folder, owner) -> None:
+async def test_deleting_a_processing_report_leaves_nothing(ask, database, runner, berlin, folder, owner) -> None:
     report = await ask(berlin)
     storage = SlowStorage(folder, asyncio.Event().wait)
     job = asyncio.create_task(replace(runner, storage=storage, beat_seconds=0.01).make(berlin, report.id))
@@ -170,7 +170,7 @@ async def test_deleted_while_it_is_made_leaves_nothing(ask, database, runner, be
     assert (names(folder), await owner.fetchval("SELECT count(*) FROM report_files")) == ([], 0)
 
 
-async def test_a_file_that_others_share_stays_until_the_last_goes(
+async def test_a_shared_file_stays_until_the_last_report_is_deleted(
     ask, database, runner, storage, berlin, state, folder
 ) -> None:
     first = await ask(berlin)
@@ -187,7 +187,7 @@ async def test_a_file_that_others_share_stays_until_the_last_goes(
     assert last.files == [file_id]
 
 
-async def test_completing_and_deleting_at_once_leave_either_both_or_none(ask, database, berlin, owner) -> None:
+async def test_concurrent_completing_and_deleting_leave_row_and_file_or_neither(ask, database, berlin, owner) -> None:
     for at in range(10):
         report = await ask(berlin, idempotency_key=str(at))
         claim = await claim_report(database, berlin, report.id)

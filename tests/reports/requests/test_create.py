@@ -1,4 +1,4 @@
-"""Asking for a report: what is refused, what is committed, and how often."""
+"""Requests: what is refused, what is committed, and how often."""
 
 import asyncio
 from datetime import date
@@ -22,7 +22,7 @@ from makrcave_analytics.reports.vocabulary import ReportStatus, ReportType
 NOBODY = mint(UUID("99999999-9999-4999-8999-999999999999"))
 
 
-async def test_a_request_is_a_row_before_it_is_answered(ask, database: Database, make_makerspace) -> None:
+async def test_a_request_is_committed_before_it_is_answered(ask, database: Database, make_makerspace) -> None:
     makerspace = await make_makerspace()
     report = await ask(makerspace, filters=ReportFilters(event_types=["login"]), compare_to=Comparison.PREVIOUS_YEAR)
     assert await find_report(database, makerspace, report.id) == report
@@ -33,7 +33,7 @@ async def test_a_request_is_a_row_before_it_is_answered(ask, database: Database,
     assert report.id.version == 7
 
 
-async def test_the_default_are_the_last_30_days_of_the_makerspaces_calendar(ask, make_makerspace) -> None:
+async def test_the_default_period_is_the_last_30_local_days(ask, make_makerspace) -> None:
     # Noon UTC of 1 April is 1 April in Kathmandu too; 30 days that end with it begin on 3 March.
     report = await ask(await make_makerspace("Asia/Kathmandu"), period=None)
     assert report.spec.preset is PeriodPreset.LAST_30_DAYS
@@ -48,7 +48,7 @@ async def test_all_time_begins_with_the_first_fact(ask, make_makerspace, owner) 
     )
     report = await ask(makerspace, period=PeriodInput(preset=PeriodPreset.ALL_TIME))
     assert report.days == DateRange(date(2025, 11, 5), date(2026, 4, 1))
-    # As everywhere else: of whatever kind the fact is.
+    # As everywhere else, a fact of any kind counts.
     await insert(owner, "revenue_analytics", {
         "makerspace_id": makerspace.value, "transaction_id": "t1", "line_id": "1", "currency": "EUR", "amount": 1,
         "transaction_date": date(2025, 6, 1), "revenue_source": "membership", "payment_method": "card",
@@ -79,7 +79,7 @@ async def test_all_time_begins_with_the_first_fact(ask, make_makerspace, owner) 
         ({"idempotency_key": "\ud800"}, "input.idempotencyKey"),
     ],
 )
-async def test_what_cannot_be_made_is_refused_by_name(ask, make_makerspace, owner, changes, field) -> None:
+async def test_an_invalid_request_is_refused_with_its_field(ask, make_makerspace, owner, changes, field) -> None:
     with pytest.raises(Invalid) as refused:
         await ask(await make_makerspace(), **changes)
     assert refused.value.extensions["field"] == field
@@ -100,12 +100,12 @@ async def test_permissions_are_needed(ask, make_makerspace, type_, permissions, 
     assert refused.value.extensions["permission"] == missing
 
 
-async def test_a_makerspace_that_is_not_there_is_not_found(ask, database: Database) -> None:
+async def test_an_unknown_makerspace_is_not_found(ask, database: Database) -> None:
     with pytest.raises(NotFound):
         await ask(NOBODY)
 
 
-async def test_one_key_fifty_times_at_once_is_one_report(ask, make_makerspace, owner) -> None:
+async def test_fifty_concurrent_requests_with_one_key_are_one_report(ask, make_makerspace, owner) -> None:
     makerspace = await make_makerspace()
     reports = await asyncio.gather(*(ask(makerspace, idempotency_key="monday") for _ in range(50)))
     assert len({report.id for report in reports}) == 1

@@ -1,4 +1,4 @@
-"""Downloads: what a link opens, and all that it does not."""
+"""Downloads: which links are accepted, and which are refused."""
 
 import base64
 import struct
@@ -65,14 +65,14 @@ async def test_a_link_lasts_a_quarter_of_an_hour(link, download) -> None:
         await download(link, link.expires_at)
 
 
-async def test_a_signature_opens_its_own_report_only(ask, report, link, download, runner, berlin, keys) -> None:
+async def test_a_signature_is_valid_for_its_own_report_only(ask, report, link, download, runner, berlin, keys) -> None:
     other = await ask(berlin)
     await runner.make(berlin, other.id)
     with pytest.raises(Unauthenticated):
         await download(link, path=seal_report(keys, berlin, other.id))
 
 
-async def test_a_changed_signature_opens_nothing(link, download) -> None:
+async def test_a_changed_signature_is_refused(link, download) -> None:
     signature = link.path.partition("?signature=")[2]
     for at in range(0, len(signature), 7):
         changed = signature[:at] + ("A" if signature[at] != "A" else "B") + signature[at + 1 :]
@@ -86,7 +86,7 @@ async def test_a_changed_signature_opens_nothing(link, download) -> None:
 @pytest.mark.parametrize(
     "path", ["../", "..", "%2e%2e%2f", "/etc/passwd", "", "x" * 3000, "1b8f3d2e-5a77-4c0e-9d41-6b0a2f7c9e15"]
 )
-async def test_what_is_no_report_is_not_found(link, download, path) -> None:
+async def test_an_id_of_no_report_is_not_found(link, download, path) -> None:
     with pytest.raises(NotFound):
         await download(link, path=path)
 
@@ -112,7 +112,7 @@ async def test_an_expired_report_is_gone(link, download, owner) -> None:
         await download(link)
 
 
-async def test_a_file_that_was_deleted_or_cut_is_gone(report, link, download, folder, storage) -> None:
+async def test_a_deleted_or_truncated_file_is_gone(report, link, download, folder, storage) -> None:
     path = folder / str(report.makerspace) / str(report.file.id)
     path.write_bytes(path.read_bytes()[:-1])
     with pytest.raises(FileGone):
@@ -122,7 +122,7 @@ async def test_a_file_that_was_deleted_or_cut_is_gone(report, link, download, fo
         await download(link)
 
 
-async def test_a_link_whose_time_was_changed_opens_nothing(link, download) -> None:
+async def test_a_link_with_a_changed_time_is_refused(link, download) -> None:
     signature = link.path.partition("?signature=")[2]
     signed = base64.urlsafe_b64decode(signature + "=" * (-len(signature) % 4))
     digest, until, payload = signed[:32], struct.unpack(">q", signed[32:40])[0], signed[40:]
@@ -133,7 +133,7 @@ async def test_a_link_whose_time_was_changed_opens_nothing(link, download) -> No
             await download(link, signature=base64.urlsafe_b64encode(changed).rstrip(b"=").decode())
 
 
-async def test_a_link_in_place_of_the_file_leads_nowhere(report, link, download, folder, tmp_path) -> None:
+async def test_a_symbolic_link_in_place_of_the_file_is_not_followed(report, link, download, folder, tmp_path) -> None:
     secret = tmp_path / "secret"
     secret.write_bytes(b"s" * report.file.size_bytes)
     place = folder / str(report.makerspace) / str(report.file.id)
@@ -143,7 +143,7 @@ async def test_a_link_in_place_of_the_file_leads_nowhere(report, link, download,
         await download(link)
 
 
-async def test_a_deleted_report_is_not_found_and_one_made_anew_has_no_file_yet(
+async def test_a_deleted_report_is_not_found_and_a_retried_one_has_no_file_yet(
     report, link, download, database, berlin
 ) -> None:
     everything = ReportsAsked(None)

@@ -1,4 +1,4 @@
-"""Finding reports: whose they are, in what order, and by what id."""
+"""Queries of reports: their owner, order and id."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -17,20 +17,20 @@ def viewer(makerspace: UUID, *roles: str) -> Viewer:
     return Viewer("u", roles, frozenset({makerspace}), NOW + timedelta(hours=1))
 
 
-async def test_pages_are_the_latest_first_and_miss_none(ask, database, make_makerspace) -> None:
+async def test_pages_list_the_latest_first_and_miss_none(ask, database, make_makerspace) -> None:
     makerspace = await make_makerspace()
     asked = [(await ask(makerspace)).id for _ in range(5)]
     await ask(await make_makerspace())
     everything = ReportsAsked(None)
     first = await find_reports(database, makerspace, everything, limit=2)
-    await ask(makerspace)  # what comes in between moves nothing
+    await ask(makerspace)  # a new report between pages does not shift them
     second = await find_reports(database, makerspace, everything, after=place(first[-1]), limit=2)
     third = await find_reports(database, makerspace, everything, after=place(second[-1]), limit=2)
     assert [report.id for report in (*first, *second, *third)] == asked[::-1]
     assert await count_reports(database, makerspace, everything) == 6
 
 
-async def test_same_instants_are_told_apart_by_id(ask, database, make_makerspace, owner) -> None:
+async def test_reports_of_the_same_instant_are_ordered_by_id(ask, database, make_makerspace, owner) -> None:
     makerspace = await make_makerspace()
     asked = sorted([(await ask(makerspace)).id for _ in range(4)], reverse=True)
     await owner.execute("UPDATE report_requests SET requested_at = '2026-04-01T12:00Z'")
@@ -39,7 +39,7 @@ async def test_same_instants_are_told_apart_by_id(ask, database, make_makerspace
     assert [report.id for report in (*first, *rest)] == asked
 
 
-async def test_people_see_their_own_and_those_who_manage_see_all(ask, database, make_makerspace) -> None:
+async def test_people_see_their_own_reports_and_with_manage_all(ask, database, make_makerspace) -> None:
     makerspace = await make_makerspace()
     mine, theirs = await ask(makerspace, MANAGER), await ask(makerspace, FINANCE)
     assert [r.id for r in await find_reports(database, makerspace, ReportsAsked("finn"))] == [theirs.id]
@@ -86,11 +86,11 @@ async def test_an_id_is_opaque_and_leads_back(ask, make_makerspace, keys) -> Non
 
 
 @pytest.mark.parametrize("text", ["", "x", "%2e%2e", "A" * 64, "A" * 5000, "../../etc/passwd"])
-def test_what_is_no_id_is_not_found(keys, text) -> None:
+def test_a_malformed_id_is_not_found(keys, text) -> None:
     with pytest.raises(NotFound, match=r"No such report\."):
         locate_report(keys, Viewer.system("a test"), text)
 
 
-def test_what_was_sealed_for_something_else_is_not_found(keys) -> None:
+def test_an_id_sealed_for_another_purpose_is_not_found(keys) -> None:
     with pytest.raises(NotFound):
         locate_report(keys, Viewer.system("a test"), keys.seal("schedule", [str(UUID(int=1)), str(UUID(int=2))]))

@@ -48,7 +48,7 @@ def runs(cron: str, zone: ZoneInfo, after: str, count: int) -> list[str]:
         ("0 6 * * FRI#1", BERLIN, "2026-11-25T00:00", ["12-04T05:00"]),
     ],
 )
-def test_runs_come_when_the_clock_on_the_wall_says_so(cron, zone, after, expected) -> None:
+def test_runs_follow_the_local_clock(cron, zone, after, expected) -> None:
     assert runs(cron, zone, after, len(expected)) == expected
 
 
@@ -75,7 +75,7 @@ def test_a_daily_run_comes_once_each_local_day_and_never_in_the_past(minute, hou
     ("raw", "kept"),
     [("0 8 * * mon", "0 8 * * MON"), ("  */15   9-17 * jan,dec  1-5 ", "*/15 9-17 * JAN,DEC 1-5")],
 )
-def test_spellings_are_made_one(raw, kept) -> None:
+def test_spellings_become_canonical(raw, kept) -> None:
     assert check_cron(raw) == kept
 
 
@@ -97,7 +97,7 @@ BAD = [
 
 
 @pytest.mark.parametrize("raw", BAD)
-def test_what_is_no_cron_is_refused_with_what_would_be_one(raw) -> None:
+def test_an_invalid_expression_is_refused_with_what_is_accepted(raw) -> None:
     with pytest.raises(Invalid, match=r"0 8 \* \* MON|never comes") as refused:
         check_cron(raw)
     assert refused.value.path == ("input", "cron")
@@ -105,7 +105,7 @@ def test_what_is_no_cron_is_refused_with_what_would_be_one(raw) -> None:
 
 @settings(max_examples=60)
 @given(st.text(alphabet="0123456789*/-,#LWMONJA ", max_size=20))
-def test_whatever_is_written_is_either_a_cron_or_refused(raw) -> None:
+def test_any_text_is_accepted_or_refused(raw) -> None:
     try:
         cron = check_cron(raw)
     except Invalid:

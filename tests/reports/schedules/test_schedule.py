@@ -1,4 +1,4 @@
-"""Schedules: each run becomes one report, whoever looks, whatever was missed; changed only by those who may."""
+"""Schedules: each run becomes one report, with any number of workers and missed runs; changes need permission."""
 
 import asyncio
 import os
@@ -88,7 +88,7 @@ async def test_a_schedule_is_kept_and_found(schedule, database, make_makerspace)
         ({"notify": NotifyInput(webhook_url="https://localhost/")}, "input.notify.webhookUrl"),
     ],
 )
-async def test_what_cannot_run_is_refused_by_name(schedule, make_makerspace, owner, changes, field) -> None:
+async def test_an_invalid_schedule_is_refused_with_its_field(schedule, make_makerspace, owner, changes, field) -> None:
     with pytest.raises(Invalid) as refused:
         await schedule(await make_makerspace(), **changes)
     assert refused.value.extensions["field"] == field
@@ -103,7 +103,7 @@ async def test_permissions_are_needed(schedule, make_makerspace) -> None:
         await schedule(await make_makerspace(), reader, type=ReportType.REVENUE)
 
 
-async def test_a_makerspace_has_so_many_and_no_more(schedule, make_makerspace, monkeypatch) -> None:
+async def test_the_number_of_schedules_is_limited(schedule, make_makerspace, monkeypatch) -> None:
     monkeypatch.setattr(room, "MAX_SCHEDULES", 2)
     makerspace = await make_makerspace()
     await schedule(makerspace)
@@ -113,7 +113,7 @@ async def test_a_makerspace_has_so_many_and_no_more(schedule, make_makerspace, m
     await schedule(await make_makerspace())
 
 
-async def test_what_is_due_becomes_a_report_with_the_permissions_of_then(
+async def test_a_due_schedule_becomes_a_report_with_its_owners_permissions(
     schedule, database, berlin, owner, runner
 ) -> None:
     made = await schedule(berlin, FINANCE, notify=NotifyInput(["a@b.example"]))
@@ -136,7 +136,7 @@ async def test_what_is_due_becomes_a_report_with_the_permissions_of_then(
     assert await owner.fetchval("SELECT count(*) FROM deliveries") == 1
 
 
-async def test_however_many_look_a_run_comes_once(schedule, database, make_makerspace, owner) -> None:
+async def test_concurrent_workers_run_a_schedule_once(schedule, database, make_makerspace, owner) -> None:
     for _ in range(2):
         makerspace = await make_makerspace()
         for _ in range(3):
@@ -148,7 +148,7 @@ async def test_however_many_look_a_run_comes_once(schedule, database, make_maker
     assert await owner.fetchval("SELECT count(*) FROM report_requests") == 6
 
 
-async def test_what_was_missed_is_made_up_for_once(schedule, database, berlin, owner) -> None:
+async def test_missed_runs_are_made_up_for_by_one_report(schedule, database, berlin, owner) -> None:
     await schedule(berlin, cron="0 * * * *")
     await owner.execute("UPDATE report_schedules SET next_run_at = now() - interval '40 days'")
     assert len(await all_due(database)) == 1
@@ -157,7 +157,7 @@ async def test_what_was_missed_is_made_up_for_once(schedule, database, berlin, o
     assert 0 < left.total_seconds() <= 3600
 
 
-async def test_a_schedule_that_sleeps_does_not_run_and_wakes_to_the_next_time(
+async def test_an_inactive_schedule_does_not_run_and_continues_with_the_next_time(
     schedule, change, database, berlin, owner
 ) -> None:
     made = await schedule(berlin, is_active=False)
@@ -167,7 +167,7 @@ async def test_a_schedule_that_sleeps_does_not_run_and_wakes_to_the_next_time(
     assert woken.next_run_at == datetime(2026, 4, 6, 6, tzinfo=UTC)
 
 
-async def test_one_that_cannot_be_asked_for_any_more_is_told_and_does_not_hold_up_the_others(
+async def test_an_impossible_schedule_makes_a_failed_report_and_others_still_run(
     schedule, database, berlin, owner
 ) -> None:
     asked = {"type": ReportType.CUSTOM, "table": TableInput(metrics=["events"])}
@@ -187,14 +187,16 @@ async def test_one_that_cannot_be_asked_for_any_more_is_told_and_does_not_hold_u
     assert await all_due(database) == []
 
 
-async def test_a_schedule_that_is_broken_in_the_database_holds_up_nobody(schedule, database, berlin, owner) -> None:
+async def test_a_schedule_that_is_broken_in_the_database_does_not_stop_others(
+    schedule, database, berlin, owner
+) -> None:
     bad, good = await schedule(berlin), await schedule(berlin)
     await owner.execute("UPDATE report_schedules SET cron = 'broken' WHERE id = $1", bad.id)
     await owner.execute(DUE)
     assert [report.schedule_id for report in await all_due(database)] == [good.id]
 
 
-async def test_the_periodic_task_leaves_the_report_to_be_made(schedule, database, berlin, owner, redis_url) -> None:
+async def test_the_periodic_task_leaves_a_pending_report(schedule, database, berlin, owner, redis_url) -> None:
     await schedule(berlin)
     await owner.execute(DUE)
     queue = Queue(redis_url)
@@ -215,7 +217,7 @@ async def test_changing_keeps_the_secret_unless_the_webhook_is_another(schedule,
     assert gone.webhook_seed is None
 
 
-async def test_others_who_change_it_give_its_reports_no_more_than_they_had(schedule, change, berlin) -> None:
+async def test_a_change_by_another_person_adds_no_permissions(schedule, change, berlin) -> None:
     made = await schedule(berlin, FINANCE)
     by_manager, _ = await change(berlin, made.id)
     assert (by_manager.spec.permissions, by_manager.created_by) == (FINANCE.permissions, "finn")
@@ -226,7 +228,7 @@ async def test_others_who_change_it_give_its_reports_no_more_than_they_had(sched
         await change(berlin, made.id, type=ReportType.REVENUE)
 
 
-async def test_deleted_it_runs_no_more_and_its_reports_stay(schedule, database, berlin, owner) -> None:
+async def test_a_deleted_schedule_does_not_run_and_its_reports_stay(schedule, database, berlin, owner) -> None:
     made = await schedule(berlin)
     await owner.execute(DUE)
     (report,) = await all_due(database)
@@ -236,7 +238,7 @@ async def test_deleted_it_runs_no_more_and_its_reports_stay(schedule, database, 
         await delete_schedule(database, berlin, made.id, ALL)
 
 
-async def test_others_schedules_are_not_found(schedule, change, database, berlin, make_makerspace, owner) -> None:
+async def test_schedules_of_others_are_not_found(schedule, change, database, berlin, make_makerspace, owner) -> None:
     made = await schedule(berlin)
     elsewhere = await make_makerspace()
     for makerspace, asked in ((berlin, SchedulesAsked("finn")), (elsewhere, ALL)):

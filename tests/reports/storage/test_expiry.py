@@ -1,4 +1,4 @@
-"""Ends of files: on time, never under a download, and nothing that no row names stays."""
+"""Expiry: on time, without breaking downloads, and files that no row names are swept."""
 
 import os
 from uuid import UUID, uuid4
@@ -33,7 +33,7 @@ def opened(database, storage, keys):
 OVER = "UPDATE report_requests SET expires_at = now() WHERE id = $1"
 
 
-async def test_what_is_over_is_expired_and_its_file_deleted(
+async def test_reports_past_their_time_expire_and_their_files_are_deleted(
     report, ask, runner, berlin, database, storage, folder, owner
 ) -> None:
     other = await ask(berlin, FINANCE)
@@ -45,7 +45,9 @@ async def test_what_is_over_is_expired_and_its_file_deleted(
     assert await expire_reports(database, storage) == 0
 
 
-async def test_a_file_stays_while_one_report_on_it_lives(report, ask, berlin, database, storage, folder, owner) -> None:
+async def test_a_file_stays_while_a_living_report_names_it(
+    report, ask, berlin, database, storage, folder, owner
+) -> None:
     second = await ask(berlin)
     assert second.file == report.file
     await owner.execute(OVER, report.id)
@@ -56,7 +58,7 @@ async def test_a_file_stays_while_one_report_on_it_lives(report, ask, berlin, da
     assert names(folder) == []
 
 
-async def test_a_download_under_way_is_whole_and_the_next_is_gone(
+async def test_a_running_download_completes_and_the_next_finds_the_file_gone(
     report, opened, database, storage, folder, owner
 ) -> None:
     download, whole = await opened(report), content(folder, report)
@@ -68,7 +70,7 @@ async def test_a_download_under_way_is_whole_and_the_next_is_gone(
         await opened(report)
 
 
-async def test_what_no_row_names_is_swept_and_what_is_young_or_named_stays(
+async def test_unnamed_files_are_swept_and_young_or_named_ones_stay(
     report, berlin, database, storage, folder, make_makerspace
 ) -> None:
     empty = await make_makerspace()
@@ -87,9 +89,7 @@ async def test_what_no_row_names_is_swept_and_what_is_young_or_named_stays(
     assert names(folder) == left
 
 
-async def test_a_crash_between_the_row_and_the_file_is_made_up_for(
-    report, database, storage, folder, owner, monkeypatch
-) -> None:
+async def test_a_crash_between_row_and_file_is_repaired(report, database, storage, folder, owner, monkeypatch) -> None:
     await owner.execute(OVER, report.id)
     with monkeypatch.context() as crashed:
 
@@ -106,7 +106,9 @@ async def test_a_crash_between_the_row_and_the_file_is_made_up_for(
     assert names(folder) == []
 
 
-async def test_with_the_file_goes_what_was_told_of_it_and_what_is_owed_stays(report, database, storage, owner) -> None:
+async def test_sent_notifications_are_deleted_with_the_file_and_owed_ones_stay(
+    report, database, storage, owner
+) -> None:
     for owed in ("NULL", "now()"):
         await owner.execute(
             "INSERT INTO deliveries (makerspace_id, id, report_id, kind, target, next_attempt_at) "

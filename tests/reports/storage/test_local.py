@@ -1,4 +1,4 @@
-"""The folder of files: whole or not at all, and nothing of anybody else's."""
+"""The folder storage: files appear whole or not at all, and foreign files are left alone."""
 
 import asyncio
 import errno
@@ -17,7 +17,7 @@ from makrcave_analytics.reports.storage.local import BUFFER_BYTES, READ_BYTES, F
 
 
 @pytest.mark.parametrize("size", [0, 1, BUFFER_BYTES - 1, BUFFER_BYTES, 2 * BUFFER_BYTES + READ_BYTES + 1])
-async def test_what_was_written_is_read(storage: FolderStorage, size: int) -> None:
+async def test_a_written_file_is_read_unchanged(storage: FolderStorage, size: int) -> None:
     data = os.urandom(size)
     assert await write(storage, data) == hashlib.sha256(data).hexdigest()
     assert await read(storage) == data
@@ -26,7 +26,7 @@ async def test_what_was_written_is_read(storage: FolderStorage, size: int) -> No
     assert await read(storage, size, size + 9) == b""
 
 
-async def test_files_are_for_their_owner_alone(storage: FolderStorage, folder: Path) -> None:
+async def test_only_the_owner_may_read_files(storage: FolderStorage, folder: Path) -> None:
     await write(storage, b"x")
     assert (folder / str(SPACE)).stat().st_mode & 0o777 == 0o700
     assert (folder / str(SPACE) / str(FILE)).stat().st_mode & 0o777 == 0o600
@@ -41,13 +41,13 @@ async def test_a_file_has_no_name_before_it_is_finished(storage: FolderStorage, 
     assert names(folder) == [str(FILE)]
 
 
-async def test_what_is_not_finished_is_gone(storage: FolderStorage, folder: Path) -> None:
+async def test_an_unfinished_file_is_discarded(storage: FolderStorage, folder: Path) -> None:
     async with storage.writing(SPACE, FILE) as sink:
         await sink.write(b"x")
     assert names(folder) == []
 
 
-async def test_what_fails_on_the_way_is_gone(storage: FolderStorage, folder: Path) -> None:
+async def test_a_failed_file_is_discarded(storage: FolderStorage, folder: Path) -> None:
     async def fail() -> None:
         async with storage.writing(SPACE, FILE) as sink:
             await sink.write(b"x" * BUFFER_BYTES)
@@ -58,7 +58,7 @@ async def test_what_fails_on_the_way_is_gone(storage: FolderStorage, folder: Pat
     assert names(folder) == []
 
 
-async def test_cancelled_while_it_writes_it_is_gone(storage: FolderStorage, folder: Path) -> None:
+async def test_a_cancelled_file_is_discarded(storage: FolderStorage, folder: Path) -> None:
     writing = asyncio.Event()
 
     async def go_on() -> None:
@@ -75,13 +75,13 @@ async def test_cancelled_while_it_writes_it_is_gone(storage: FolderStorage, fold
     assert names(folder) == []
 
 
-async def test_two_never_write_the_same_file(storage: FolderStorage) -> None:
+async def test_a_file_has_one_writer(storage: FolderStorage) -> None:
     async with storage.writing(SPACE, FILE):
         with pytest.raises(StorageError):
             await write(storage, b"y")
 
 
-async def test_what_is_open_can_be_read_to_its_end_though_it_is_deleted(storage: FolderStorage) -> None:
+async def test_an_open_file_can_be_read_to_its_end_after_it_was_deleted(storage: FolderStorage) -> None:
     await write(storage, b"x" * (READ_BYTES + 1))
     file = await storage.open(SPACE, FILE)
     assert file is not None
@@ -92,7 +92,7 @@ async def test_what_is_open_can_be_read_to_its_end_though_it_is_deleted(storage:
     file.close()
 
 
-async def test_deleting_takes_what_is_being_written_too(storage: FolderStorage, folder: Path) -> None:
+async def test_deleting_removes_an_unfinished_file_too(storage: FolderStorage, folder: Path) -> None:
     async with storage.writing(SPACE, FILE) as sink:
         await storage.delete(SPACE, FILE)
         with pytest.raises(StorageError):
@@ -102,7 +102,7 @@ async def test_deleting_takes_what_is_being_written_too(storage: FolderStorage, 
     await storage.delete(mint(UUID(int=5)), FILE)
 
 
-async def test_before_the_first_file_there_is_nothing(storage: FolderStorage, folder: Path) -> None:
+async def test_nothing_exists_before_the_first_file(storage: FolderStorage, folder: Path) -> None:
     assert await storage.open(SPACE, FILE) is None
     assert await storage.sweep(0) == 0
     assert list(folder.parent.iterdir()) == []
@@ -130,7 +130,7 @@ async def test_no_symbolic_link_is_followed(storage: FolderStorage, folder: Path
     assert (tmp_path / str(FILE)).exists()
 
 
-async def test_what_is_no_file_is_refused(storage: FolderStorage, folder: Path) -> None:
+async def test_other_things_than_files_are_refused(storage: FolderStorage, folder: Path) -> None:
     await write(storage, b"x", UUID(int=1))
     (folder / str(SPACE) / str(FILE)).mkdir()
     with pytest.raises(StorageError):
@@ -140,7 +140,7 @@ async def test_what_is_no_file_is_refused(storage: FolderStorage, folder: Path) 
         await storage.open(SPACE, UUID(int=2))
 
 
-async def test_only_what_nobody_writes_to_is_swept(storage: FolderStorage, folder: Path) -> None:
+async def test_only_abandoned_files_are_swept(storage: FolderStorage, folder: Path) -> None:
     await write(storage, b"kept", UUID(int=1))
     old, fresh = folder / str(SPACE) / ".old.part", folder / str(SPACE) / ".fresh.part"
     old.touch()
@@ -151,7 +151,7 @@ async def test_only_what_nobody_writes_to_is_swept(storage: FolderStorage, folde
     assert names(folder) == [".fresh.part", str(UUID(int=1))]
 
 
-async def test_a_full_disk_is_an_error_of_the_storage(storage: FolderStorage, folder: Path, monkeypatch) -> None:
+async def test_a_full_disk_is_a_storage_error(storage: FolderStorage, folder: Path, monkeypatch) -> None:
     def no_space(*_: object) -> int:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 

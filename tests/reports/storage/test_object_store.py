@@ -1,4 +1,4 @@
-"""Files in a bucket of a real S3: whole or not at all, handed out by links that the bucket checks itself."""
+"""Files in a bucket of a real S3 server: whole or not at all, served by signed links of the bucket."""
 
 import hashlib
 import os
@@ -45,7 +45,7 @@ def uploads_in(s3) -> list[str]:
 
 
 @pytest.mark.parametrize("size", [0, 1, PIECE_BYTES, 2 * PIECE_BYTES + 1])
-async def test_what_was_written_is_read(bucket, size) -> None:
+async def test_a_written_file_is_read_unchanged(bucket, size) -> None:
     data = os.urandom(size)
     assert await write(bucket, data) == hashlib.sha256(data).hexdigest()
     assert await read(bucket) == data
@@ -63,27 +63,27 @@ async def test_a_file_has_no_name_before_it_is_finished(bucket, s3) -> None:
 
 
 @pytest.mark.parametrize("size", [1, 3 * PIECE_BYTES])
-async def test_what_is_not_finished_is_gone_with_its_parts(bucket, s3, size) -> None:
+async def test_an_unfinished_upload_is_discarded_with_its_parts(bucket, s3, size) -> None:
     async with bucket.writing(SPACE, FILE) as sink:
         await sink.write(b"x" * size)
     assert (keys_in(s3), uploads_in(s3)) == ([], [])
 
 
-async def test_a_name_is_written_once(bucket) -> None:
+async def test_an_existing_file_is_not_overwritten(bucket) -> None:
     await write(bucket, b"first")
     with pytest.raises(StorageError, match="already"):
         await write(bucket, b"second")
     assert await read(bucket) == b"first"
 
 
-async def test_deleting_is_for_good_and_may_be_repeated(bucket, s3) -> None:
+async def test_deleting_may_be_repeated(bucket, s3) -> None:
     await write(bucket, b"x")
     await bucket.delete(SPACE, FILE)
     await bucket.delete(SPACE, FILE)
     assert (await bucket.open(SPACE, FILE), keys_in(s3)) == (None, [])
 
 
-async def test_what_is_being_read_is_read_to_its_end(bucket) -> None:
+async def test_an_open_file_can_be_read_to_its_end(bucket) -> None:
     data = os.urandom(3 << 20)
     await write(bucket, data)
     file = await bucket.open(SPACE, FILE)
@@ -92,7 +92,7 @@ async def test_what_is_being_read_is_read_to_its_end(bucket) -> None:
     file.close()
 
 
-async def test_a_link_is_checked_by_the_bucket_and_names_the_file(bucket) -> None:
+async def test_a_link_is_verified_by_the_bucket_and_names_the_file(bucket) -> None:
     await write(bucket, b"0123456789")
     link = await bucket.link(SPACE, FILE, QUARTER)
     async with httpx.AsyncClient(trust_env=False) as client:
@@ -105,7 +105,7 @@ async def test_a_link_is_checked_by_the_bucket_and_names_the_file(bucket) -> Non
     assert "X-Amz-Expires=900" in link
 
 
-async def test_a_bucket_that_is_not_there_is_an_error_of_the_storage(s3) -> None:
+async def test_a_missing_bucket_is_a_storage_error(s3) -> None:
     nowhere = storage_from_setting("s3://nowhere/at-all")
     with pytest.raises(StorageError):
         await write(nowhere, b"x" * PIECE_BYTES * 2)
@@ -113,7 +113,7 @@ async def test_a_bucket_that_is_not_there_is_an_error_of_the_storage(s3) -> None
         await write(nowhere, b"x")
 
 
-async def test_a_report_lives_in_a_bucket_as_in_a_folder(ask, database, berlin, bucket, s3, keys) -> None:
+async def test_a_report_is_stored_in_a_bucket_like_in_a_folder(ask, database, berlin, bucket, s3, keys) -> None:
     runner = ReportRunner(database, bucket, timedelta(days=30))
     report = await ask(berlin)
     await runner.make(berlin, report.id)

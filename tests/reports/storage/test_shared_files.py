@@ -1,4 +1,4 @@
-"""Shared files: the same question at the same version is answered by the file that is there, and by no other."""
+"""Shared files: the same request at the same data version gets the existing file, and no other."""
 
 import asyncio
 import shutil
@@ -29,7 +29,7 @@ async def first(ask, runner, berlin, database):
     return await find_report(database, berlin, report.id)
 
 
-async def test_the_same_question_is_a_new_row_on_the_same_file(first, ask, berlin, folder, database) -> None:
+async def test_the_same_request_is_a_new_row_with_the_same_file(first, ask, berlin, folder, database) -> None:
     second = await ask(berlin, Requester("bea", "Bea", MANAGER.permissions))
     assert second.id != first.id
     assert (second.requested_by, second.status, second.progress) == ("bea", ReportStatus.COMPLETED, 1.0)
@@ -42,7 +42,7 @@ async def test_the_same_question_is_a_new_row_on_the_same_file(first, ask, berli
 
 OTHER_QUESTIONS = [
     (MANAGER, {"period": PeriodInput(range=DateRange(date(2026, 3, 1), date(2026, 3, 30)))}),
-    (MANAGER, {"period": PeriodInput(preset=PeriodPreset.PREVIOUS_MONTH)}),  # the same days, compared otherwise
+    (MANAGER, {"period": PeriodInput(preset=PeriodPreset.PREVIOUS_MONTH)}),  # the same days by another question
     (MANAGER, {"compare_to": Comparison.PREVIOUS_PERIOD}),
     (MANAGER, {"currency": "USD"}),
     (MANAGER, {"filters": ReportFilters(event_types=["login"])}),
@@ -51,7 +51,7 @@ OTHER_QUESTIONS = [
 
 
 @pytest.mark.parametrize(("requester", "changes"), OTHER_QUESTIONS)
-async def test_another_question_or_other_rights_get_a_file_of_their_own(first, ask, berlin, requester, changes) -> None:
+async def test_another_question_or_other_permissions_get_another_file(first, ask, berlin, requester, changes) -> None:
     assert (await ask(berlin, requester, **changes)).status is ReportStatus.PENDING
 
 
@@ -67,12 +67,14 @@ async def test_another_question_or_other_rights_get_a_file_of_their_own(first, a
         "UPDATE report_files SET deleted_at = now()",
     ],
 )
-async def test_other_data_and_looks_and_files_that_are_gone_are_not_shared(first, ask, berlin, owner, change) -> None:
+async def test_files_with_other_data_or_looks_and_deleted_files_are_not_shared(
+    first, ask, berlin, owner, change
+) -> None:
     await owner.execute(change)
     assert (await ask(berlin)).status is ReportStatus.PENDING
 
 
-async def test_what_was_made_on_another_local_day_is_not_shared(ask, runner, berlin, owner) -> None:
+async def test_a_file_of_another_local_day_is_not_shared(ask, runner, berlin, owner) -> None:
     yesterday = await ask(berlin)
     await owner.execute("UPDATE report_requests SET requested_at = requested_at - interval '1 day'")
     await runner.make(berlin, yesterday.id)
@@ -84,7 +86,7 @@ async def test_the_files_of_another_makerspace_are_not_shared(first, ask, make_m
     assert (await ask(other)).status is ReportStatus.PENDING
 
 
-async def test_a_file_made_while_data_came_in_belongs_to_its_snapshots_version(ask, runner, berlin, owner) -> None:
+async def test_a_file_rendered_during_writes_belongs_to_the_version_of_its_snapshot(ask, runner, berlin, owner) -> None:
     report = await ask(berlin)
     await owner.execute("UPDATE makerspaces SET data_version = 8")
     await runner.make(berlin, report.id)
@@ -93,7 +95,7 @@ async def test_a_file_made_while_data_came_in_belongs_to_its_snapshots_version(a
     assert (await ask(berlin)).status is ReportStatus.PENDING
 
 
-async def test_what_other_code_made_is_not_shared(first, ask, berlin, monkeypatch) -> None:
+async def test_a_file_of_other_code_is_not_shared(first, ask, berlin, monkeypatch) -> None:
     monkeypatch.setattr(sharing, "template_version", lambda: "of another release")
     assert (await ask(berlin)).status is ReportStatus.PENDING
 
@@ -147,5 +149,5 @@ async def test_sharing_and_deleting_at_once_never_leave_a_report_without_its_fil
         await delete_report(database, berlin, second.id, ReportsAsked(None))
 
 
-def test_the_default_of_the_table_is_the_constant() -> None:
+def test_the_tables_default_of_attempts_is_the_constant() -> None:
     assert report_requests.c.attempts_allowed.server_default.arg == str(MAX_ATTEMPTS)

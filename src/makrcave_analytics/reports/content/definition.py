@@ -1,4 +1,4 @@
-"""ReportDefinition: all that differs between report types, as one value for each. Declared beside its template."""
+"""ReportDefinition: all that differs between report types, one value each. Declared in the module of its template."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Values in a workbook: what Excel can hold is a number or a day, what it cannot is text, and nothing is lost."""
+"""Values in a workbook: numbers and days where Excel can hold them exactly, else text."""
 
 import io
 from datetime import UTC, date, datetime
@@ -63,7 +63,7 @@ def test_numbers_are_exact_or_text(tmp_path, value, shown, kind) -> None:
     assert (cell.value, cell.data_type) == (shown, kind)
 
 
-def test_instants_show_the_makerspaces_clock_and_days_that_excel_does_not_know_are_text(tmp_path) -> None:
+def test_instants_are_local_and_days_before_excels_are_text(tmp_path) -> None:
     twice = [datetime(2026, 10, 25, 2, 30, tzinfo=BERLIN, fold=fold) for fold in (0, 1)]
     days = [date(1800, 1, 1), date(9999, 12, 31), date(2026, 3, 1)]
     at = DocumentTable("At", (Column("at", "At"),), [(moment,) for moment in twice])
@@ -90,7 +90,7 @@ def test_money_has_the_sign_and_the_digits_of_its_currency(tmp_path, currency, l
     assert made["Odd"]["A6"].number_format == form
 
 
-def test_sheets_have_names_that_excel_takes(tmp_path) -> None:
+def test_names_of_sheets_are_valid_in_excel(tmp_path) -> None:
     table = DocumentTable("T", (Column("a", "A"),), [("x",)])
     titles = ["a/b[c]*?:\\", "'quoted'", "n" * 40, "N" * 31, "Summary", "History", "[]"]
     made = Document(**{**vars(document()), "sections": tuple(Chapter(title, (table,)) for title in titles)})
@@ -108,7 +108,7 @@ def test_sheets_have_names_that_excel_takes(tmp_path) -> None:
     ]
 
 
-def test_a_chart_is_excels_own_and_draws_the_cells_beside_it(tmp_path) -> None:
+def test_a_chart_is_native_and_draws_the_cells_next_to_it(tmp_path) -> None:
     days = tuple(date(2026, 3, day) for day in range(1, 4))
     chart = Chart("Visits", Mark.LINE, "Day", days, (Line("Visits", (Decimal(1), None, Decimal(3))),), Unit.COUNT)
     sheet = written(tmp_path / "x.xlsx", document(chart, title="It's"))["It’s"]
