@@ -18,7 +18,7 @@ from makrcave_analytics.reports.inputs import NotifyInput, ReportFilters, Report
 from makrcave_analytics.reports.recipients import DeliveryChannels
 from makrcave_analytics.reports.requests.context import RequestContext
 from makrcave_analytics.reports.requests.queries import find_report
-from makrcave_analytics.reports.schedules import schedule as room
+from makrcave_analytics.reports.schedules import schedule as schedule_module
 from makrcave_analytics.reports.schedules.due import run_due
 from makrcave_analytics.reports.schedules.schedule import (
     SchedulesAsked,
@@ -104,7 +104,7 @@ async def test_permissions_are_needed(schedule, make_makerspace) -> None:
 
 
 async def test_the_number_of_schedules_is_limited(schedule, make_makerspace, monkeypatch) -> None:
-    monkeypatch.setattr(room, "MAX_SCHEDULES", 2)
+    monkeypatch.setattr(schedule_module, "MAX_SCHEDULES", 2)
     makerspace = await make_makerspace()
     await schedule(makerspace)
     await schedule(makerspace)
