@@ -63,7 +63,7 @@ def _known(entity: Entity, makerspace_id: UUID) -> FromClause:
     synced = select_rows(entity, makerspace_id)
     if entity not in _NAMED_BY:
         return synced.subquery()
-    rows = synced.cte(f"synced_{entity.lower()}")
+    rows = synced.cte()  # without a name: one statement may hold several lists
     named = union_all(*(_named_by(column, makerspace_id) for column in _NAMED_BY[entity])).subquery()
     unsynced = select(named.c.id).where(named.c.id.not_in(select(rows.c.id))).distinct().subquery()
     blank = unknown(entity, "")
