@@ -116,7 +116,7 @@ class _Expected:
     def _series(self, cut: Series, points: Any) -> Iterator[tuple[str, Any, Any]]:
         values = list(map(_float, self._values(cut.spans)))
         count = len(cut.buckets)
-        previous = values[count:] + [None] * (count - len(cut.compared))
+        previous = [None if place is None else values[place] for place in cut.previous]
         yield "buckets", len(points), count
         for point, bucket, value, before in zip(points, cut.buckets, values, previous, strict=False):
             yield f"start {bucket.start}", datetime.fromisoformat(point["start"]), bucket.start

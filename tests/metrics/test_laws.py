@@ -28,6 +28,8 @@ SINCE = datetime(2026, 3, 9, 23, tzinfo=UTC)
 LATER = datetime(2026, 6, 1, tzinfo=UTC)
 SPRING = (date(2028, 3, 13), date(2028, 4, 9))
 """Four weeks with a day of 23 hours, for metrics by hour."""
+CLOCK_CHANGED = datetime(2028, 10, 31, 12, tzinfo=UTC)
+"""Two days after Berlin's day of 25 hours."""
 YEAR = (date(2027, 11, 20), date(2028, 11, 17))
 ADDITIVE = [
     replace(metric, divisor=1)
@@ -99,6 +101,24 @@ async def test_series_sum_to_the_total(
     if metric.finest is Grain.HOUR:
         hours = await asked.number(metric, SPRING, SAMPLE_NOW)
         assert sum(point.value for point in await hours.series(Grain.HOUR)) == await hours.total()
+
+
+@each_additive
+@pytest.mark.parametrize("comparison", Comparison)
+async def test_what_buckets_are_compared_with_sums_to_what_the_total_is_compared_with(
+    sample_database: Any, asking: Any, metric: Metric, place: sample.SampleMakerspace, comparison: Comparison
+) -> None:
+    asked = asking(sample_database, mint(place.id))
+    for preset in (PeriodPreset.PREVIOUS_MONTH, PeriodPreset.THIS_QUARTER, PeriodPreset.PREVIOUS_QUARTER):
+        number = await asked.number(metric, preset, SAMPLE_NOW, comparison)
+        previous = await number.previous()
+        for grain in list(Grain)[max(metric.finest.rank, 1) : Grain.YEAR.rank]:
+            points = await number.series(grain)
+            assert sum(point.previous or 0 for point in points) == previous, (preset, grain)
+    if metric.finest is Grain.HOUR:
+        hours = await asked.number(metric, PeriodPreset.LAST_7_DAYS, CLOCK_CHANGED, comparison)
+        points = await hours.series(Grain.HOUR)
+        assert sum(point.previous or 0 for point in points) == await hours.previous()
 
 
 @each_additive_with_dimensions

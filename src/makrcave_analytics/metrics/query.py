@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from itertools import count
 
 from makrcave_analytics.metrics.metric import Measure, Raw
 from makrcave_analytics.metrics.source import Relation
 from makrcave_analytics.metrics.vocabulary import Dimension
 from makrcave_analytics.models.makerspace import Makerspace
-from makrcave_analytics.period import Bucket, Grain, Period, Span
+from makrcave_analytics.period import Bucket, Grain, Period, Span, corresponding
 
 Keys = tuple[str | None, ...]
 """One key per dimension of the question; None stands for facts without one."""
@@ -90,16 +91,23 @@ class MeasureResult:
 
 @dataclass(frozen=True)
 class Series:
-    """The buckets of a scope by a grain, and those of the compared period at the same positions."""
+    """The buckets of a scope by a grain, and the span that each is compared with."""
 
     grain: Grain
     buckets: tuple[Bucket, ...]
-    compared: tuple[Bucket, ...]
+    compared: tuple[Span | None, ...]
+    """As many as buckets; None where nothing corresponds to one."""
 
     @cached_property
     def spans(self) -> Spans:
-        """The spans of the buckets, then those of the compared ones."""
-        return Spans(bucket.span for bucket in self.buckets + self.compared)
+        """What is summed up: the buckets, then the compared spans that there are."""
+        return Spans((*(bucket.span for bucket in self.buckets), *(span for span in self.compared if span is not None)))
+
+    @cached_property
+    def previous(self) -> tuple[int | None, ...]:
+        """The position in `spans` of what each bucket is compared with."""
+        places = count(len(self.buckets))
+        return tuple(None if span is None else next(places) for span in self.compared)
 
 
 @dataclass(frozen=True)
@@ -128,6 +136,10 @@ class Scope:
         """Return the period and the compared one cut by a grain; computed once per grain."""
         if grain not in self._series:
             buckets = self.period.buckets(grain)
-            compared = self.compared.buckets(grain)[: len(buckets)] if self.compared else ()
-            self._series[grain] = Series(grain, buckets, compared)
+            self._series[grain] = Series(grain, buckets, self._compared_spans(grain, buckets))
         return self._series[grain]
+
+    def _compared_spans(self, grain: Grain, buckets: tuple[Bucket, ...]) -> tuple[Span | None, ...]:
+        if self.compared is None or self.compared.shifts is None:
+            return (None,) * len(buckets)
+        return corresponding(buckets, self.compared.span(), self.compared.shifts.by(grain))

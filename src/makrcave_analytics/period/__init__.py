@@ -3,6 +3,7 @@
 vocabulary, input       the words with which a period is requested
 preset                  from a preset or a range of days to a period
 period, comparison      local days of a makerspace, and the period that they are compared with
+shift                   the part of a compared period that corresponds to a bucket
 grain, bucket, label    cutting a period into buckets, and labels
 days, zone, span        calendar days; instants and the local clock; the instants that a statement counts
 """
@@ -14,6 +15,7 @@ from makrcave_analytics.period.grain import check_grain, default_grain
 from makrcave_analytics.period.input import PeriodInput
 from makrcave_analytics.period.period import Period
 from makrcave_analytics.period.preset import resolve
+from makrcave_analytics.period.shift import corresponding
 from makrcave_analytics.period.span import Span
 from makrcave_analytics.period.vocabulary import Comparison, DateRange, DayOfWeek, Grain, PeriodPreset
 from makrcave_analytics.period.zone import day_start, hour_start, hour_starts, local, local_day, next_hour, offsets
@@ -31,6 +33,7 @@ __all__ = [
     "Span",
     "check_grain",
     "compare",
+    "corresponding",
     "day_start",
     "default_grain",
     "hour_start",

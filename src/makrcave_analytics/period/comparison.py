@@ -1,10 +1,12 @@
 """From a period to the period that it is compared with."""
 
+from dataclasses import replace
 from datetime import date
 
 from makrcave_analytics.period.days import DAY, add_months
 from makrcave_analytics.period.period import Period
 from makrcave_analytics.period.preset import CYCLES
+from makrcave_analytics.period.shift import Shift, Shifts
 from makrcave_analytics.period.vocabulary import Comparison, PeriodPreset
 
 
@@ -17,8 +19,22 @@ def compare(period: Period, comparison: Comparison) -> Period | None:
     if period.preset is PeriodPreset.ALL_TIME:
         return None
     start, end = _other_days(period, comparison)
-    other = Period.of_days(start, end, period.calendar, period.now)
-    return other.cut_after(period) if period.is_running else other
+    fine = Shift(days=(period.start_date - start).days)
+    months = _months_back(period, comparison)
+    shifts = Shifts(fine, Shift(months=months) if months else fine)
+    other = replace(Period.of_days(start, end, period.calendar, period.now), shifts=shifts)
+    return other.cut_at(period.now, fine) if period.is_running else other
+
+
+def _months_back(period: Period, comparison: Comparison) -> int:
+    """Return by how many whole months the other period precedes; 0 where it is by days."""
+    if comparison is Comparison.PREVIOUS_YEAR:
+        return 12
+    if comparison is not Comparison.PREVIOUS_PERIOD or period.preset is None:
+        return 0
+    if period.preset is PeriodPreset.LAST_12_MONTHS:
+        return 12
+    return CYCLES[period.preset](period.calendar).months if period.preset in CYCLES else 0
 
 
 def _other_days(period: Period, comparison: Comparison) -> tuple[date, date]:

@@ -7,6 +7,7 @@ from typing import Self
 from makrcave_analytics.period.bucket import Bucket, make_buckets
 from makrcave_analytics.period.days import DAY, Calendar
 from makrcave_analytics.period.label import days_label
+from makrcave_analytics.period.shift import Shift, Shifts
 from makrcave_analytics.period.span import Span
 from makrcave_analytics.period.vocabulary import Grain, PeriodPreset
 from makrcave_analytics.period.zone import TICK, day_start, first_instant, local, local_day
@@ -31,6 +32,8 @@ class Period:
     """The requested preset; None for ranges and for compared periods."""
     cut: datetime | None = None
     """Where the compared period of a running one ends early; `until` then has the same value."""
+    shifts: Shifts | None = None
+    """How far a compared period lies before the other; None for a period that is not a compared one."""
 
     @classmethod
     def of_days(
@@ -74,15 +77,10 @@ class Period:
         """
         return make_buckets(self.span(), self.calendar, grain, self.now)
 
-    def cut_after(self, elapsed: "Period") -> Self:
-        """Return this period, cut after as much local time as has passed of `elapsed`: whole days, then the clock.
-
-        The period itself if it is not longer than that.
-        """
+    def cut_at(self, now: datetime, shift: Shift) -> Self:
+        """Return this period, cut at the moment that corresponds to now by the local clock, or itself if it ends earlier."""
         zone = self.calendar.zone
-        clock = elapsed.now.astimezone(zone).replace(tzinfo=None)
-        days = clock.date() - elapsed.start_date
-        cut = first_instant(datetime.combine(self.start_date + days, clock.time()), zone)
+        cut = first_instant(shift.back(now.astimezone(zone).replace(tzinfo=None, fold=0)), zone)
         cut = local(max(cut, self.since), zone)
         if cut >= self.until:
             return self

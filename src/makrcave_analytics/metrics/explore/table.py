@@ -50,7 +50,7 @@ class TableQuestion:
 
 @dataclass(frozen=True)
 class AnswerRow:
-    """The values of one bucket and keys, in the order of the metrics; `previous` is for the same position and keys."""
+    """The values of one bucket and keys, in the order of the metrics; `previous` is for what corresponds to the bucket."""
 
     bucket: Bucket | None
     keys: Keys
@@ -224,4 +224,5 @@ class _Found:
         span, keys = cell
         if self.series is None:
             return 1, keys
-        return (len(self.series.buckets) + span, keys) if span < len(self.series.compared) else None
+        previous = self.series.previous[span]
+        return None if previous is None else (previous, keys)

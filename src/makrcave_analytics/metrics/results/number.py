@@ -175,9 +175,10 @@ class Number:
 
 
 def _bucket_values(cut: Series, values: Sequence[Value]) -> list[BucketValue]:
-    count, compared = len(cut.buckets), len(cut.compared)
-    previous = [*values[count:], *(None for _ in range(count - compared))]
-    return [BucketValue(*of) for of in zip(cut.buckets, values[:count], previous, strict=True)]
+    return [
+        BucketValue(bucket, values[number], None if previous is None else values[previous])
+        for number, (bucket, previous) in enumerate(zip(cut.buckets, cut.previous, strict=True))
+    ]
 
 
 def _largest_first(key: str | None, value: Value) -> tuple[bool, Decimal, bool, str]:

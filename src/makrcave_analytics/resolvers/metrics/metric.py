@@ -175,7 +175,7 @@ def point_value(root: BucketValue) -> float | None:
 
 
 def point_previous(root: BucketValue) -> float | None:
-    """Return the value of the bucket at the same position of the compared period."""
+    """Return the value of what corresponds to the bucket in the compared period, or null."""
     return as_float(root.previous)
 
 

@@ -70,7 +70,7 @@ class TableRow:
     decimals = resolved(explore.decimals, "The same values, exact.", list[Decimal | None])
     previous = resolved(
         explore.previous,
-        "Of the same keys in the compared period, and of the bucket at the same position; null where nothing is "
+        "Of the same keys in the compared period, and of what corresponds to the bucket there; null where nothing is "
         "compared.",
         list[float | None] | None,
     )

@@ -16,7 +16,9 @@ from makrcave_analytics.schema.common.fields import attribute, resolved
 from makrcave_analytics.schema.common.scalars import Flags, Floats, Instants, Labels
 
 
-@strawberry.type(description="isPartial: cut by the period or still running. previous pairs by position.")
+@strawberry.type(
+    description="isPartial: cut by the period or still running. previous is of what corresponds to the bucket."
+)
 class Bucket:
     """A point of a series."""
 
@@ -26,7 +28,9 @@ class Bucket:
     is_partial = resolved(metric.bucket_is_partial, "Cut by the period, or still running.", bool)
     value = resolved(metric.point_value, "Null where the metric is undefined.", float | None)
     previous = resolved(
-        metric.point_previous, "Of the bucket at the same position of the compared period.", float | None
+        metric.point_previous,
+        "Of the part of the compared period that corresponds to the bucket; null where none does.",
+        float | None,
     )
 
 
@@ -38,7 +42,9 @@ class Columns:
     starts: Instants = attribute("The instants at which the buckets begin.")
     labels: Labels = attribute("For the axis of a chart.")
     values: Floats = attribute("Null where the metric is undefined.")
-    previous: Floats | None = attribute("Of the compared period, by position; null where nothing is compared.")
+    previous: Floats | None = attribute(
+        "Of what corresponds to each bucket; null where nothing does, or nothing is compared."
+    )
     is_partial: Flags = attribute("Cut by the period, or still running.")
 
 
