@@ -23,11 +23,23 @@ async def read_payments(connection: asyncpg.Connection, makerspace_id: UUID) -> 
     """Read every line, with the plan of its customer."""
     rows = await connection.fetch(
         """
+        WITH originals AS (
+            SELECT DISTINCT ON (back.transaction_id, back.line_id) back.transaction_id, back.line_id,
+                   paid.is_recurring, paid.service_from, paid.service_until
+            FROM revenue_analytics back
+            JOIN revenue_analytics paid ON paid.makerspace_id = $1 AND paid.transaction_id = back.refund_of
+            WHERE back.makerspace_id = $1 AND back.amount < 0 AND paid.amount > 0 AND paid.voided_at IS NULL
+            ORDER BY back.transaction_id, back.line_id, (paid.line_id = back.line_id) DESC, paid.line_id
+        )
         SELECT r.transaction_id, r.transaction_date, r.currency, m.currency AS own,
-               (r.amount * 10000)::bigint AS amount, (r.tax_amount * 10000)::bigint AS tax, r.is_recurring,
-               r.service_from, r.service_until, r.customer_id AS "CUSTOMER", r.revenue_source AS "REVENUE_SOURCE",
+               (r.amount * 10000)::bigint AS amount, (r.tax_amount * 10000)::bigint AS tax,
+               r.is_recurring OR coalesce(o.is_recurring, false) AS is_recurring,
+               coalesce(r.service_from, o.service_from) AS service_from,
+               coalesce(r.service_until, o.service_until) AS service_until,
+               r.customer_id AS "CUSTOMER", r.revenue_source AS "REVENUE_SOURCE",
                r.payment_method AS "PAYMENT_METHOD", r.equipment_id AS "EQUIPMENT", p.plan AS "MEMBER_PLAN"
         FROM revenue_analytics r JOIN makerspaces m ON m.id = r.makerspace_id
+        LEFT JOIN originals o ON o.transaction_id = r.transaction_id AND o.line_id = r.line_id
         LEFT JOIN members p ON p.makerspace_id = r.makerspace_id AND p.user_id = r.customer_id
         WHERE r.makerspace_id = $1 AND r.voided_at IS NULL
         """,
@@ -68,6 +80,11 @@ def _parts(row: Mapping[str, Any]) -> Iterator[tuple[Any, ...]]:
 
 
 def monthly(payments: pl.DataFrame) -> pl.DataFrame:
-    """Return the recurring lines with service, with their net of an average month."""
-    days = (pl.col("service_until") - pl.col("service_from")).dt.total_days() + 1
-    return payments.filter(pl.col("is_recurring") & (days > 0)).with_columns(days=days.cast(WHOLE))
+    """Keep the recurring lines with service: its `days`, and its `months` where it is whole calendar months."""
+    since, following = pl.col("service_from"), pl.col("service_until") + pl.duration(days=1)
+    days = (following - since).dt.total_days()
+    count = (following.dt.year() - since.dt.year()) * 12 + following.dt.month() - since.dt.month()
+    months = pl.when((since.dt.day() == 1) & (following.dt.day() == 1)).then(count)
+    return payments.filter(pl.col("is_recurring") & (days > 0)).with_columns(
+        days=days.cast(WHOLE), months=months.cast(WHOLE)
+    )

@@ -53,17 +53,21 @@ def _monthly(facts: Facts, windows: pl.DataFrame) -> pl.DataFrame:
     `monthly` is 16 × _ALL_DAYS times the net of an average month, and whole.
     """
     there = windows.with_columns(last=pl.max_horizontal("first", "last"))
-    lines = monthly(facts.payments).with_columns(monthly=_net * 487 * _ALL_DAYS // pl.col("days"))
+    by_days, by_months = _net * 487 * _ALL_DAYS // pl.col("days"), _net * 16 * _ALL_DAYS // pl.col("months")
+    lines = monthly(facts.payments).with_columns(monthly=pl.coalesce(by_months, by_days))
     return lines.join_where(there, pl.col("service_from") <= pl.col("last"), pl.col("service_until") >= pl.col("last"))
 
 
-_ALL_DAYS = lcm(28, 29, 30, 31, 365, 366)
-"""A multiple of the days of every service in the sample."""
+_ALL_DAYS = lcm(28, 29, 30, 31, 365, 366, *range(1, 13))
+"""Of every service in the sample, and of its months."""
 _amount, _net = pl.col("amount"), (pl.col("amount") - pl.col("tax")).cast(WHOLE)
 _positive = _paid(_amount > 0)
 _transactions = Oracle(_positive, pl.col("transaction_id").n_unique())
 _recognized_revenue = Oracle(_recognized, pl.col("recognized").sum(), times=MONEY)
 _recurring = pl.when("is_recurring").then("recognized").otherwise(0)
+_whole = pl.col("recognized").sum().clip(lower_bound=0)
+_part = pl.min_horizontal(_recurring.sum().clip(lower_bound=0), _whole)
+"""Refunds of one kind make its sum negative, or the other's larger than the whole."""
 
 REVENUE: dict[tuple[Section, str], Oracle | Over] = {
     (Section.REVENUE, key): oracle
@@ -80,7 +84,7 @@ REVENUE: dict[tuple[Section, str], Oracle | Over] = {
         "averageTransaction": Oracle(_positive, _amount.sum(), pl.col("transaction_id").n_unique(), times=MONEY),
         "payingCustomers": Oracle(_paid(_amount > 0, pl.col("CUSTOMER").is_not_null()), pl.col("CUSTOMER").n_unique()),
         "revenuePerActiveMember": Over(_recognized_revenue, Oracle(_present, _members)),
-        "recurringShare": Oracle(_recognized, _recurring.sum(), pl.col("recognized").sum(), times=100),
+        "recurringShare": Oracle(_recognized, _part, _whole, times=100),
         "membershipRevenue": Oracle(_paid(pl.col("REVENUE_SOURCE") == "membership"), _net.sum(), times=MONEY),
     }.items()
 }

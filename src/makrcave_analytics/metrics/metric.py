@@ -112,6 +112,8 @@ class Ratio(Metric):
     numerator: Measure
     denominator: Measure
     times: int = 1
+    is_share: bool = False
+    """A part of a whole: from 0 to `times`, also where refunds make one of both negative."""
 
     @property
     def measures(self) -> tuple[Measure, ...]:
@@ -119,11 +121,12 @@ class Ratio(Metric):
         return self.numerator, self.denominator
 
     def combine(self, values: tuple[Raw | None, ...]) -> Decimal | None:
-        """Return the ratio; None where the denominator is absent or 0."""
+        """Return the ratio; None where the denominator is absent or 0, for a share also where it is negative."""
         above, below = values
-        if not below:
+        if not below or (self.is_share and below < 0):
             return None
-        return divide((above or 0) * self.times * self.denominator.divisor, below * self.numerator.divisor)
+        ratio = divide((above or 0) * self.times * self.denominator.divisor, below * self.numerator.divisor)
+        return min(max(ratio, Decimal(0)), Decimal(self.times)) if self.is_share else ratio
 
 
 def middle_twice(value: ColumnElement[Any]) -> ColumnElement[Any]:

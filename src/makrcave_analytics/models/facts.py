@@ -156,6 +156,12 @@ revenue_analytics = Table(
         "line_id",
     ),
     Index("idx_revenue_analytics_service", "makerspace_id", "service_until"),
+    Index(
+        "idx_revenue_analytics_refund",
+        "makerspace_id",
+        "refund_of",
+        postgresql_where=text("refund_of IS NOT NULL"),
+    ),
     _of("revenue_analytics", "equipment", "transaction_date"),
     comment="amount is what was paid, tax_amount included; negative is a refund. service_until is the last day.",
 )

@@ -78,7 +78,7 @@ class Period:
         return make_buckets(self.span(), self.calendar, grain, self.now)
 
     def cut_at(self, now: datetime, shift: Shift) -> Self:
-        """Return this period, cut at the moment that corresponds to now by the local clock, or itself if it ends earlier."""
+        """Return this period, cut at the moment that corresponds to now, or the period itself if it ends earlier."""
         zone = self.calendar.zone
         cut = first_instant(shift.back(now.astimezone(zone).replace(tzinfo=None, fold=0)), zone)
         cut = local(max(cut, self.since), zone)

@@ -109,16 +109,16 @@ async def test_what_was_earned(api: Any, makerspace: Any) -> None:
     ]
 
 
-async def test_what_recurs_in_a_month_is_as_of_the_last_day(api: Any, makerspace: Any) -> None:
-    # Today, the 11th: the first term ended yesterday. 100 ÷ 92 × 365.25 ÷ 12 = 33.084239…
+async def test_what_recurs_in_a_month_is_as_of_the_last_day(api: Any, runner: Any) -> None:
+    # Today, the 11th: the first term ended yesterday. March to May: 100 ÷ 3 = 33.333333…
     # As of 11 February: 33.61 ÷ 28 × 30.4375 = 36.5358705…
-    (found,) = await _march(api, makerspace, "monthlyRecurringRevenue")
-    assert found == ("33.084239", 36.535871)
+    (found,) = await _march(api, runner, "monthlyRecurringRevenue")
+    assert found == ("33.333333", 36.535871)
     fields = "series(grain: DAY) { value } breakdown(by: MEMBER_PLAN) { key value }"
     ((points, plans),) = await _march(api, makerspace, "monthlyRecurringRevenue", fields=fields)
     # Both until the 10th.
-    assert [point["value"] for point in points] == [pytest.approx(69.620109, abs=1e-6)] * 10 + [33.084239]
-    assert plans == [{"key": "basic", "value": 33.084239}]
+    assert [point["value"] for point in points] == [pytest.approx(69.869204, abs=1e-6)] * 10 + [33.333333]
+    assert plans == [{"key": "basic", "value": 33.333333}]
 
 
 async def test_breakdowns(api: Any, makerspace: Any) -> None:

@@ -87,9 +87,11 @@ monthly_recurring_revenue = _revenue(
     key="monthlyRecurringRevenue",
     label="Monthly recurring revenue",
     description="What memberships and other recurring payments bring in a month, as of the last day of the period, "
-    "of today while it runs: the net of those whose service covers that day, as of an average month. It is a "
-    "level, so that days do not add up to a month.",
-    formula="sum of net ÷ days of service × 365.25 ÷ 12 over recurring lines whose service covers the last day",
+    "of today while it runs: the net of those whose service covers that day. A service of whole calendar months "
+    "counts by months, any other by the days of an average month. It is a level, so that days do not add up to a "
+    "month.",
+    formula="sum of net ÷ calendar months of service, else net ÷ days of service × 365.25 ÷ 12, over recurring lines "
+    "whose service covers the last day",
     source=RECURRING,
     total=lambda row: func.sum(row.monthly),
     divisor=MONTHS,
@@ -159,6 +161,7 @@ recurring_share = _ratio(
     numerator=_recurring,
     denominator=recognized_revenue,
     times=100,
+    is_share=True,
 )
 
 membership_revenue = _revenue(

@@ -50,7 +50,7 @@ class TableQuestion:
 
 @dataclass(frozen=True)
 class AnswerRow:
-    """The values of one bucket and keys, in the order of the metrics; `previous` is for what corresponds to the bucket."""
+    """The values of one bucket and keys, in the order of the metrics; `previous` is of what corresponds to it."""
 
     bucket: Bucket | None
     keys: Keys
