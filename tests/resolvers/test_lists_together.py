@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 from graphql import GraphQLField, GraphQLObjectType, get_named_type
-from makrcave_analytics.schema.engine.execute import SCHEMA
 from tests.plugins.api import Api
 from tests.plugins.sample import SAMPLE_NOW
 
 from makrcave_analytics import sample
+from makrcave_analytics.schema.engine.schema import SCHEMA
 
-_QUERY: Any = SCHEMA._schema.query_type
+_QUERY: Any = SCHEMA.graphql.query_type
 WITHOUT_MAKERSPACE = {"makerspaces", "network.rows"}
 
 

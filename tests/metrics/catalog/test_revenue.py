@@ -109,10 +109,10 @@ async def test_what_was_earned(api: Any, makerspace: Any) -> None:
     ]
 
 
-async def test_what_recurs_in_a_month_is_as_of_the_last_day(api: Any, runner: Any) -> None:
+async def test_what_recurs_in_a_month_is_as_of_the_last_day(api: Any, makerspace: Any) -> None:
     # Today, the 11th: the first term ended yesterday. March to May: 100 ÷ 3 = 33.333333…
     # As of 11 February: 33.61 ÷ 28 × 30.4375 = 36.5358705…
-    (found,) = await _march(api, runner, "monthlyRecurringRevenue")
+    (found,) = await _march(api, makerspace, "monthlyRecurringRevenue")
     assert found == ("33.333333", 36.535871)
     fields = "series(grain: DAY) { value } breakdown(by: MEMBER_PLAN) { key value }"
     ((points, plans),) = await _march(api, makerspace, "monthlyRecurringRevenue", fields=fields)
