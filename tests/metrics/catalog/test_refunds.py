@@ -12,10 +12,12 @@ from tests.plugins.database import MakeMakerspace
 from makrcave_analytics.auth import MakerspaceId
 from makrcave_analytics.metrics.catalog.revenue import (
     monthly_recurring_revenue,
+    net_revenue,
     recognized_revenue,
     recurring_share,
 )
 from makrcave_analytics.metrics.metric import Metric
+from makrcave_analytics.metrics.vocabulary import Dimension
 from makrcave_analytics.period import Grain
 
 LATER = datetime(2026, 6, 1, tzinfo=UTC)
@@ -118,3 +120,17 @@ async def test_a_calendar_year_is_a_twelfth_a_month_and_other_spans_count_by_day
     days = {"service_from": date(2025, 10, 5), "service_until": date(2025, 11, 3)}
     await insert_payment(owner, club, date(2025, 10, 5), "10.00", **MEMBERSHIP, **days)
     assert await total(monthly_recurring_revenue, OCTOBER) == Decimal("18.479167")
+
+
+async def test_a_negative_slice_has_no_share_and_leaves_the_others_theirs(
+    database: Any, asking: Any, owner: asyncpg.Connection, club: MakerspaceId
+) -> None:
+    for customer, amount in (("ada", "100.00"), ("bea", "50.00"), ("cleo", "-6.02")):
+        await insert_payment(owner, club, OCTOBER[0], amount, revenue_source="materials", customer_id=customer)
+    number = await asking(database, club).number(net_revenue, OCTOBER, LATER)
+    slices = await number.breakdown(Dimension.CUSTOMER, 3)
+    assert [(part.key, part.value, part.share) for part in slices] == [
+        ("ada", 100, pytest.approx(100 / 150)), ("bea", 50, pytest.approx(50 / 150)), ("cleo", Decimal("-6.02"), None),
+    ]  # fmt: skip
+    ada, rest = await number.breakdown(Dimension.CUSTOMER, 1)
+    assert (ada.share, rest.value, rest.share) == (pytest.approx(100 / 150), Decimal("43.98"), pytest.approx(50 / 150))

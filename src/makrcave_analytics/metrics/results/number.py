@@ -1,7 +1,7 @@
 """Number: the total, series and breakdowns of a metric in a scope. The API, reports and closing figures share it."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -38,7 +38,7 @@ class Slice:
     value: Value
     previous: Value
     share: float | None
-    """The part of the total, 0 to 1; None where the metric does not add up or a slice is negative."""
+    """The part of the positive slices, 0 to 1; None for a negative one, and where the metric does not add up."""
     is_other: bool = False
 
     async def series(self, grain: Grain | None = None) -> list[BucketValue]:
@@ -105,13 +105,14 @@ class Number:
         keys = by.complete_keys or sorted(now, key=lambda key: _largest_first(key, now[key]))
         shown = tuple(keys if by.complete_keys else keys[:top])
         parts = [(key, now.get(key, self.nothing), before.get(key, self._nothing_before)) for key in shown]
-        of = whole if self.metric.is_additive and all((value or 0) >= 0 for value in now.values()) else None
+        of = _sum_of_shares(now.values(), whole) if self.metric.is_additive else None
         made = [Slice(self, by, shown, key, value, previous, _share(value, of)) for key, value, previous in parts]
         if self.metric.is_additive and whole is not None and len(keys) > len(shown):
             # The difference to the total: slices are rounded, and thousands of them would not sum to it.
             rest = whole - _sum(part.value for part in made)
             rest_before = None if whole_before is None else whole_before - _sum(part.previous for part in made)
-            made.append(Slice(self, by, shown, None, rest, rest_before, _share(rest, of), is_other=True))
+            share = _share(_positive(now[key] for key in keys[top:]) if of != whole else rest, of)
+            made.append(Slice(self, by, shown, None, rest, rest_before, share, is_other=True))
         return made
 
     async def part_series(self, part: Slice, grain: Grain | None) -> list[BucketValue]:
@@ -185,8 +186,17 @@ def _largest_first(key: str | None, value: Value) -> tuple[bool, Decimal, bool, 
     return value is None, -(value or Decimal(0)), key is None, key or ""
 
 
+def _sum_of_shares(values: Collection[Value], whole: Value) -> Value:
+    """Return what slices have shares of: the whole, or where some are negative the sum of the positive ones."""
+    return _positive(values) if any((value or 0) < 0 for value in values) else whole
+
+
+def _positive(values: Iterable[Value]) -> Decimal:
+    return _sum(value for value in values if value is not None and value > 0)
+
+
 def _share(value: Value, whole: Value) -> float | None:
-    return float(value / whole) if value is not None and whole is not None and whole > 0 else None
+    return float(value / whole) if value is not None and value >= 0 and whole is not None and whole > 0 else None
 
 
 def _sum(values: Iterable[Value]) -> Decimal:

@@ -58,7 +58,9 @@ class Slice:
     decimal = resolved(metric.slice_exact, "The same value, exact.", Decimal | None)
     formatted = resolved(metric.slice_for_people, "For people, in the makerspace's locale.", str)
     share = resolved(
-        metric.slice_share, "0 to 1; null where the metric does not add up or a slice is negative.", float | None
+        metric.slice_share,
+        "0 to 1, of the positive slices; null for a negative one, and where the metric does not add up.",
+        float | None,
     )
     previous = resolved(metric.slice_previous, "The same key in the compared period.", float | None)
     is_other = resolved(metric.slice_is_other, "Whether this is the rest beyond top.", bool)
