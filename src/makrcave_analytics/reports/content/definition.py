@@ -17,7 +17,7 @@ Argument = Literal["table", "user_id"]
 
 @dataclass(frozen=True, kw_only=True)
 class ReportDefinition:
-    """One report type. It holds fact rows, or one table, or both: CSV is the fact rows where there are any."""
+    """One report type. `facts` or `listing` is required: CSV is the fact rows where there are any, else the listing."""
 
     type: ReportType
     title: str

@@ -46,7 +46,7 @@ def by_month(scope: Scope) -> Grain:
 
 
 def by_day(scope: Scope) -> Grain:
-    """Return DAY; for a long period a coarser grain."""
+    """Return DAY up to 92 days, WEEK up to 400, else MONTH. For days always, pass `Grain.DAY` instead."""
     return default_grain(scope.period, Grain.DAY)
 
 
