@@ -36,7 +36,7 @@ class FactList:
     """The API's name, which cursors are bound to."""
     kind: FactKind
     filters: Mapping[str, str]
-    """Field of the filter → column, beside the days and the person, which every list can be filtered by."""
+    """Field of the filter → column, in addition to the days and the person, which every list can be filtered by."""
 
     @property
     def table(self) -> Table:
