@@ -11,7 +11,7 @@ from tests.conftest import make_database
 
 from makrcave_analytics import embedded, migration
 from makrcave_analytics.auth import MakerspaceId, Viewer
-from makrcave_analytics.db import Database
+from makrcave_analytics.db import Database, Role
 
 
 class MakeMakerspace(Protocol):
@@ -61,3 +61,9 @@ def make_makerspace(owner: asyncpg.Connection) -> MakeMakerspace:
 def mint(value: UUID) -> MakerspaceId:
     """Mint a makerspace's id; it need not exist."""
     return Viewer.system("a test").makerspace(value)
+
+
+def connections_in_use(database: Database) -> dict[Role, int]:
+    """Connections in use, by role; only roles with some."""
+    counts = {role: database.engine(role).pool.checkedout() for role in Role}  # type: ignore[attr-defined]
+    return {role: count for role, count in counts.items() if count}

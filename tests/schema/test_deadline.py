@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 from tests.plugins.api import Api
+from tests.plugins.database import connections_in_use
 from tests.plugins.sample import SAMPLE_NOW
 
 from makrcave_analytics import sample
 from makrcave_analytics.auth import Viewer
-from makrcave_analytics.db import Database, Role
+from makrcave_analytics.db import Database
 from makrcave_analytics.schema.engine.executor import Executor
 from makrcave_analytics.schema.engine.operation import Operation
 from makrcave_analytics.schema.engine.schema import SCHEMA
@@ -18,12 +19,6 @@ from makrcave_analytics.schema.engine.schema import SCHEMA
 FIRST_SCREEN = (Path(__file__).parents[2] / "benchmarks/dashboard.graphql").read_text()
 VARIABLES = {"makerspaceId": str(sample.MAKERSPACES[0].id), "period": {"preset": "LAST_30_DAYS"}}
 DASHBOARDS = 60
-
-
-def in_use(database: Database) -> dict[Role, int]:
-    """Connections in use, by role; only roles with some."""
-    counts = {role: database.engine(role).pool.checkedout() for role in Role}  # type: ignore[attr-defined]
-    return {role: count for role, count in counts.items() if count}
 
 
 # graphql-core drops the coroutines of fields that it had not started at the time limit.
@@ -40,6 +35,6 @@ async def test_all_connections_return_to_the_pool_after_many_cancelled_dashboard
         operations = [Operation(FIRST_SCREEN, VARIABLES, None, read_only=False) for _ in range(DASHBOARDS)]
         outcomes = await asyncio.gather(*(executor.execute(each, viewer) for each in operations))
         cut_off += sum(outcome.body["data"] is None for outcome in outcomes)
-        assert in_use(sample_database) == {}
+        assert connections_in_use(sample_database) == {}
     assert cut_off > DASHBOARDS
     assert all((await api.ask(FIRST_SCREEN, role="super_admin", **VARIABLES))["dashboard"].values())

@@ -5,15 +5,10 @@ import asyncio
 import asyncpg
 import pytest
 from sqlalchemy import literal, select
-from tests.plugins.database import MakeMakerspace
+from tests.plugins.database import MakeMakerspace, connections_in_use
 
-from makrcave_analytics.db import Database, Role
+from makrcave_analytics.db import Database
 from makrcave_analytics.metrics.execution.session import ReadSession
-
-
-async def connections_in_use(database: Database) -> int:
-    """Return the number of connections of the reader role in use."""
-    return database.engine(Role.READER).pool.checkedout()  # type: ignore[attr-defined,no-any-return]
 
 
 async def wait_for_a_blocked_statement(owner: asyncpg.Connection) -> None:
@@ -32,10 +27,10 @@ async def test_a_fetch_in_progress_does_not_open_a_closed_session_again(
         await wait_for_a_blocked_statement(owner)
         asked.cancel()  # as the deadline of an operation does; the task of the loader goes on
         await reading.close()
-        assert await connections_in_use(database) == 0
+        assert connections_in_use(database) == {}
     with pytest.raises(RuntimeError, match="has ended"):
         await reading.fetch(select(literal(1)))
-    assert await connections_in_use(database) == 0
+    assert connections_in_use(database) == {}
 
 
 async def test_a_snapshot_that_was_closed_stays_closed(database: Database, make_makerspace: MakeMakerspace) -> None:
@@ -45,4 +40,4 @@ async def test_a_snapshot_that_was_closed_stays_closed(database: Database, make_
     await reading.close()
     with pytest.raises(RuntimeError, match="has ended"):
         await reading.snapshot.makerspace()
-    assert await connections_in_use(database) == 0
+    assert connections_in_use(database) == {}
